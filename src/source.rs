@@ -1,0 +1,179 @@
+//! [`Source`], [`Span`], [`Spanned`]: text that was read, and places in it.
+
+use std::fmt;
+use std::sync::Arc;
+
+/// A text file as it was read, under the name that messages give it. Cheap to clone.
+#[derive(Clone)]
+pub struct Source(Arc<Inner>);
+
+struct Inner {
+    name: String,
+    text: String,
+}
+
+impl Source {
+    /// A source called `name` (a path as the user knows it) that holds `text`.
+    pub fn new(name: impl Into<String>, text: impl Into<String>) -> Self {
+        Self(Arc::new(Inner { name: name.into(), text: text.into() }))
+    }
+
+    /// The name that messages give it.
+    pub fn name(&self) -> &str {
+        &self.0.name
+    }
+
+    /// The whole text.
+    pub fn text(&self) -> &str {
+        &self.0.text
+    }
+
+    /// The place of the bytes `start..end`, clipped to the text and to character borders.
+    pub fn span(&self, start: usize, end: usize) -> Span {
+        let text = self.text();
+        let clip = |mut at: usize| {
+            at = at.min(text.len());
+            while !text.is_char_boundary(at) {
+                at -= 1;
+            }
+            at
+        };
+        let start = clip(start);
+        Span { source: self.clone(), start, end: clip(end).max(start) }
+    }
+
+    /// The place of line `line` (from 1), without its end.
+    pub fn line(&self, line: usize) -> Span {
+        let mut start = 0;
+        for (number, text) in self.text().split_inclusive('\n').enumerate() {
+            if number + 1 == line {
+                return self.span(start, start + text.trim_end_matches(['\n', '\r']).len());
+            }
+            start += text.len();
+        }
+        self.span(self.text().len(), self.text().len())
+    }
+}
+
+impl fmt::Debug for Source {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Source({})", self.name())
+    }
+}
+
+/// A place in a [`Source`]: bytes `start..end`.
+#[derive(Clone)]
+pub struct Span {
+    source: Source,
+    start: usize,
+    end: usize,
+}
+
+impl Span {
+    /// The source it lies in.
+    pub fn source(&self) -> &Source {
+        &self.source
+    }
+
+    /// The first byte.
+    pub fn start(&self) -> usize {
+        self.start
+    }
+
+    /// The byte after the last.
+    pub fn end(&self) -> usize {
+        self.end
+    }
+
+    /// The text of the place.
+    pub fn text(&self) -> &str {
+        &self.source.text()[self.start..self.end]
+    }
+
+    /// Line and column of the start, both from 1; columns count characters.
+    pub fn line_column(&self) -> (usize, usize) {
+        let before = &self.source.text()[..self.start];
+        let line_start = before.rfind('\n').map_or(0, |at| at + 1);
+        (before.matches('\n').count() + 1, before[line_start..].chars().count() + 1)
+    }
+
+    /// The key that orders places: source name, then position.
+    pub fn order(&self) -> (&str, usize, usize) {
+        (self.source.name(), self.start, self.end)
+    }
+}
+
+impl fmt::Display for Span {
+    /// `course.yml:12:5`
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (line, column) = self.line_column();
+        write!(f, "{}:{line}:{column}", self.source.name())
+    }
+}
+
+impl fmt::Debug for Span {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{self}")
+    }
+}
+
+/// A value and the place where it was written.
+#[derive(Clone, Debug)]
+pub struct Spanned<T> {
+    /// The value.
+    pub value: T,
+    /// Where it was written.
+    pub span: Span,
+}
+
+impl<T> Spanned<T> {
+    /// `value`, written at `span`.
+    pub fn new(value: T, span: Span) -> Self {
+        Self { value, span }
+    }
+
+    /// The same place with another value.
+    pub fn map<U>(self, f: impl FnOnce(T) -> U) -> Spanned<U> {
+        Spanned { value: f(self.value), span: self.span }
+    }
+
+    /// The same place with a reference to the value.
+    pub fn as_ref(&self) -> Spanned<&T> {
+        Spanned { value: &self.value, span: self.span.clone() }
+    }
+}
+
+impl<T> std::ops::Deref for Spanned<T> {
+    type Target = T;
+
+    fn deref(&self) -> &T {
+        &self.value
+    }
+}
+
+impl<T: PartialEq> PartialEq for Spanned<T> {
+    /// Where it was written does not matter.
+    fn eq(&self, other: &Self) -> bool {
+        self.value == other.value
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lines_and_columns_count_characters_from_one() {
+        let source = Source::new("x.yml", "é: 1\nab: ü2\n");
+        let span = source.span(source.text().find('2').unwrap(), source.text().find('2').unwrap() + 1);
+        assert_eq!(span.to_string(), "x.yml:2:6");
+        assert_eq!(source.line(2).text(), "ab: ü2");
+        assert_eq!(source.line(9).text(), "");
+    }
+
+    #[test]
+    fn spans_are_clipped_to_the_text() {
+        let source = Source::new("x", "é");
+        assert_eq!(source.span(1, 99).text(), "é");
+    }
+}

@@ -1,0 +1,231 @@
+//! Course × Catalog → [`Target`]: the course compiled. No dangling name, every file with identity, role, digest, content and
+//! the rule that governs it.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use crate::digest::Digest;
+use crate::id::{Action, FileId, Role, State, UnitId, UnitKind};
+use crate::path::WorkspacePath;
+
+/// The course compiled: what every student's workspace holds before the student writes anything.
+#[derive(Clone, Debug)]
+pub struct Target {
+    /// Stable name of the course.
+    pub course: String,
+    /// Version of the base it was compiled against.
+    pub base_version: semver::Version,
+    /// The package that students build.
+    pub package: String,
+    /// Units in course order.
+    pub units: Vec<Unit>,
+    /// Every file, by path.
+    pub files: BTreeMap<WorkspacePath, File>,
+    /// The policy, in the order in which rules are looked at.
+    pub policy: Policy,
+    /// Fixes that the base's maintainers announce.
+    pub advisories: Vec<Advisory>,
+    /// Former ids of units: old → new. Files of the old id are the same files.
+    pub renames: BTreeMap<UnitId, UnitId>,
+    /// Units that the base no longer has, with the reason.
+    pub retired: BTreeMap<UnitId, String>,
+    /// Bytes of `course.lock`.
+    pub lock: Vec<u8>,
+}
+
+/// A unit of the course.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unit {
+    /// Its id.
+    pub id: UnitId,
+    /// What sort.
+    pub kind: UnitKind,
+    /// `01`, `02`, …; empty for units without one.
+    pub number: String,
+    /// For people.
+    pub title: String,
+    /// Its folder; none for provided modules that leave no files of their own.
+    pub dir: Option<WorkspacePath>,
+    /// The folder of its tests, if it has any.
+    pub tests: Option<WorkspacePath>,
+    /// How it is taught.
+    pub mode: Mode,
+    /// May be left out by a student.
+    pub optional: bool,
+    /// Hard requirements.
+    pub requires: Vec<UnitId>,
+}
+
+/// How a module is taught.
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    Default,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    serde::Serialize,
+    serde::Deserialize,
+    schemars::JsonSchema,
+)]
+#[serde(rename_all = "kebab-case")]
+pub enum Mode {
+    /// Students work through it.
+    #[default]
+    Do,
+    /// Its solved code ships in the package.
+    Provided,
+}
+
+/// One file of the target.
+#[derive(Clone, Debug)]
+pub struct File {
+    /// What it is, wherever it lies.
+    pub id: FileId,
+    /// The unit it belongs to.
+    pub unit: Option<UnitId>,
+    /// What it is for.
+    pub role: Role,
+    /// Digest of `content`.
+    pub digest: Digest,
+    /// The bytes.
+    pub content: Arc<[u8]>,
+    /// May be run.
+    pub executable: bool,
+    /// Index into [`Policy::rules`] of the first rule that matches; every policy ends with a rule that matches all.
+    pub rule: usize,
+}
+
+/// Rules in the order in which they are looked at: final rules of outer layers first, then inner to outer, then the built-in
+/// ones, then the default, which matches everything.
+#[derive(Clone, Debug, Default)]
+pub struct Policy {
+    /// The rules.
+    pub rules: Vec<Rule>,
+}
+
+/// One rule, resolved.
+#[derive(Clone, Debug)]
+pub struct Rule {
+    /// Its id, or a made-up one: `rule 3`, `built-in work`, `default`.
+    pub name: String,
+    /// `university.yml:14`, or `built-in`.
+    pub from: String,
+    /// What it matches.
+    pub matches: Matcher,
+    /// What it allows, per state.
+    pub action: PerState,
+    /// If the student edited the file: may only lower.
+    pub edited: Option<Action>,
+    /// If a critical advisory covers the change: may only raise.
+    pub critical: Option<PerState>,
+    /// Cannot be overridden by an inner layer.
+    pub is_final: bool,
+    /// For students.
+    pub why: Option<String>,
+}
+
+/// One action for each state.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PerState {
+    /// Nothing of the unit was touched.
+    pub not_started: Action,
+    /// Begun.
+    pub in_progress: Action,
+    /// Done.
+    pub completed: Action,
+}
+
+impl PerState {
+    /// The same action in every state.
+    pub const fn all(action: Action) -> Self {
+        Self { not_started: action, in_progress: action, completed: action }
+    }
+
+    /// The action in `state`.
+    pub fn get(&self, state: State) -> Action {
+        match state {
+            State::NotStarted => self.not_started,
+            State::InProgress => self.in_progress,
+            State::Completed => self.completed,
+        }
+    }
+}
+
+/// What a rule matches; what is given is and-ed, an empty one matches everything.
+#[derive(Clone, Debug, Default)]
+pub struct Matcher {
+    /// Globs over workspace paths.
+    pub paths: Option<globset::GlobSet>,
+    /// Ids of units.
+    pub units: Option<Vec<UnitId>>,
+    /// Roles.
+    pub roles: Option<Vec<Role>>,
+}
+
+impl Matcher {
+    /// Does it match a file at `path`, of `unit`, for `role`?
+    pub fn matches(&self, path: &WorkspacePath, unit: Option<&UnitId>, role: Role) -> bool {
+        self.paths.as_ref().is_none_or(|globs| globs.is_match(path.as_str()))
+            && self.units.as_ref().is_none_or(|units| unit.is_some_and(|unit| units.contains(unit)))
+            && self.roles.as_ref().is_none_or(|roles| roles.contains(&role))
+    }
+}
+
+impl Policy {
+    /// The first rule that matches, with its index. A policy made by compiling always has one.
+    pub fn first_match(
+        &self,
+        path: &WorkspacePath,
+        unit: Option<&UnitId>,
+        role: Role,
+    ) -> Option<(usize, &Rule)> {
+        self.rules.iter().enumerate().find(|(_, rule)| rule.matches.matches(path, unit, role))
+    }
+}
+
+/// A note of the base's maintainers about a fix.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Advisory {
+    /// Its id.
+    pub id: String,
+    /// How bad.
+    pub severity: AdvisorySeverity,
+    /// The first version of the base that has the fix.
+    pub fixed_in: semver::Version,
+    /// Units whose files it covers.
+    pub units: Vec<UnitId>,
+    /// Or files, resolved to paths of this target.
+    pub paths: Vec<WorkspacePath>,
+    /// What was wrong.
+    pub title: String,
+    /// What it asks of the student.
+    pub ask: Option<String>,
+}
+
+/// How bad the fault was.
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    serde::Serialize,
+    serde::Deserialize,
+    schemars::JsonSchema,
+)]
+#[serde(rename_all = "kebab-case")]
+pub enum AdvisorySeverity {
+    /// Wrong results or lost work: rules' `critical` column applies.
+    Critical,
+    /// An ordinary fix.
+    Normal,
+    /// Looks only.
+    Cosmetic,
+}
