@@ -7,6 +7,7 @@ pub mod id;
 pub mod notebook;
 pub mod path;
 pub mod source;
+pub mod yaml;
 // — seam 1: reading —
 pub mod world;
 // — compile —

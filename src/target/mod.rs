@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::digest::Digest;
-use crate::id::{Action, FileId, Role, State, UnitId, UnitKind};
+use crate::id::{Action, FileId, Role, UnitId, UnitKind};
+pub use crate::id::{AdvisorySeverity, Mode, PerState};
 use crate::path::WorkspacePath;
 
 /// The course compiled: what every student's workspace holds before the student writes anything.
@@ -56,30 +57,6 @@ pub struct Unit {
     pub requires: Vec<UnitId>,
 }
 
-/// How a module is taught.
-#[derive(
-    Clone,
-    Copy,
-    Debug,
-    Default,
-    PartialEq,
-    Eq,
-    PartialOrd,
-    Ord,
-    Hash,
-    serde::Serialize,
-    serde::Deserialize,
-    schemars::JsonSchema,
-)]
-#[serde(rename_all = "kebab-case")]
-pub enum Mode {
-    /// Students work through it.
-    #[default]
-    Do,
-    /// Its solved code ships in the package.
-    Provided,
-}
-
 /// One file of the target.
 #[derive(Clone, Debug)]
 pub struct File {
@@ -126,33 +103,6 @@ pub struct Rule {
     pub is_final: bool,
     /// For students.
     pub why: Option<String>,
-}
-
-/// One action for each state.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct PerState {
-    /// Nothing of the unit was touched.
-    pub not_started: Action,
-    /// Begun.
-    pub in_progress: Action,
-    /// Done.
-    pub completed: Action,
-}
-
-impl PerState {
-    /// The same action in every state.
-    pub const fn all(action: Action) -> Self {
-        Self { not_started: action, in_progress: action, completed: action }
-    }
-
-    /// The action in `state`.
-    pub fn get(&self, state: State) -> Action {
-        match state {
-            State::NotStarted => self.not_started,
-            State::InProgress => self.in_progress,
-            State::Completed => self.completed,
-        }
-    }
 }
 
 /// What a rule matches; what is given is and-ed, an empty one matches everything.
@@ -204,28 +154,4 @@ pub struct Advisory {
     pub title: String,
     /// What it asks of the student.
     pub ask: Option<String>,
-}
-
-/// How bad the fault was.
-#[derive(
-    Clone,
-    Copy,
-    Debug,
-    PartialEq,
-    Eq,
-    PartialOrd,
-    Ord,
-    Hash,
-    serde::Serialize,
-    serde::Deserialize,
-    schemars::JsonSchema,
-)]
-#[serde(rename_all = "kebab-case")]
-pub enum AdvisorySeverity {
-    /// Wrong results or lost work: rules' `critical` column applies.
-    Critical,
-    /// An ordinary fix.
-    Normal,
-    /// Looks only.
-    Cosmetic,
 }

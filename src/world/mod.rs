@@ -65,3 +65,24 @@ pub trait World: Sync {
     /// The time, UTC.
     fn now(&self) -> jiff::Timestamp;
 }
+
+/// The cause of an I/O error in words, without the system's number.
+pub fn reason(error: &std::io::Error) -> String {
+    use std::io::ErrorKind;
+    let word = match error.kind() {
+        ErrorKind::NotFound => "it is not there",
+        ErrorKind::PermissionDenied => "permission denied",
+        ErrorKind::StorageFull => "the disk is full",
+        ErrorKind::ReadOnlyFilesystem => "the file system is read-only",
+        ErrorKind::FileTooLarge => "it is too large",
+        ErrorKind::IsADirectory => "it is a folder",
+        ErrorKind::NotADirectory => "a part of its path is not a folder",
+        ErrorKind::InvalidInput => "it is not a regular file",
+        ErrorKind::QuotaExceeded => "the disk quota is used up",
+        _ => {
+            let text = error.to_string();
+            return text.split(" (os error").next().unwrap_or(&text).to_lowercase();
+        }
+    };
+    word.to_owned()
+}
