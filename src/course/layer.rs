@@ -213,3 +213,14 @@ pub struct Rule {
     /// `why`.
     pub why: Option<String>,
 }
+
+impl Rule {
+    /// The place that stands for the rule in messages: its id, or its first line.
+    pub fn span_of_head(&self) -> Span {
+        if let Some(id) = &self.id {
+            return id.span.clone();
+        }
+        let first = self.span.text().lines().next().map_or(0, str::len);
+        self.span.source().span(self.span.start(), self.span.start() + first)
+    }
+}

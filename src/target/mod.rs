@@ -1,6 +1,14 @@
 //! Course × Catalog → [`Target`]: the course compiled. No dangling name, every file with identity, role, digest, content and
 //! the rule that governs it.
 
+mod compile;
+mod content;
+mod order;
+mod place;
+mod policy;
+mod render;
+mod select;
+
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -30,9 +38,19 @@ pub struct Target {
     pub renames: BTreeMap<UnitId, UnitId>,
     /// Units that the base no longer has, with the reason.
     pub retired: BTreeMap<UnitId, String>,
-    /// Bytes of `course.lock`.
-    pub lock: Vec<u8>,
+    /// Which run of the course.
+    pub run: Option<String>,
+    /// Digest of the folded course: of what decides what students get.
+    pub course_digest: Digest,
+    /// The files that the course was folded from, innermost first: name and digest.
+    pub layers: Vec<(String, Digest)>,
+    /// The catalog's name.
+    pub base: String,
+    /// Digest of the whole base tree.
+    pub base_digest: Digest,
 }
+
+pub use compile::{compile, compile_bundled};
 
 /// A unit of the course.
 #[derive(Clone, Debug, PartialEq, Eq)]
