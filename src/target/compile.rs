@@ -84,10 +84,10 @@ fn target(world: &dyn World, course: &Course, catalog: &Catalog, diagnostics: &m
     let spans: Vec<Span> = modules.iter().chain(&milestones).map(|unit: &Selected| unit.span.clone()).collect();
     let items = place::items(world, &units, &spans, course, catalog, diagnostics);
     let made = make(world, &items, &units, course, catalog, diagnostics);
+    content::check(world, &made, &units, course, catalog, diagnostics);
     let policy = policy::policy(course, catalog, &units, diagnostics);
     let files = collect(made, &policy, diagnostics);
     policy::check(course, &policy, &files, diagnostics);
-    content::check(&files, &units, course, catalog, diagnostics);
     let advisories = advisories(catalog, &files, diagnostics);
     Some(Target {
         course: course.id.value.clone(),
