@@ -1,1 +1,147 @@
-//! lock
+//! What was written into a workspace before: [`Lock`] (what the course is), [`Baselines`] (what tito last wrote, per student),
+//! [`Progress`] (how far the student is), [`Config`] (where the course comes from).
+//!
+//! In: bytes of `course.lock`, `.tinytorch/version.json`, `progress.json`, `.tinytorch/config.json`. Out: values, or an error that
+//! says which of the many ways of being broken it is; and back to bytes. Nothing here touches the disk.
+//!
+//! A [`Lock`] is not a [`Target`](crate::target::Target): it names content by digest and has none, and it is read from a place where
+//! anybody may have written anything. [`Baselines`] are not a lock: two students of a course share the lock, and each has their own
+//! baselines, because policy may have left a file of one of them as it was.
+//!
+//! # History of the lock's format
+//! - **1** (tito 0.1): course, layers, base, units, rules, files; closed by `end`, which counts the lines above it and holds their
+//!   digest, so that a lock that was cut off, edited by hand or merged by lines is noticed before anything in it is believed.
+
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+
+use crate::digest::Digest;
+use crate::id::{FileId, Role, UnitId, UnitKind};
+use crate::path::WorkspacePath;
+use crate::target::Mode;
+
+mod baselines;
+mod config;
+mod progress;
+mod read;
+mod write;
+
+pub use baselines::{Baseline, Baselines, WORKSPACE_VERSION};
+pub use config::Config;
+pub use progress::{Progress, Unsettled};
+pub use read::{LockError, MAX_LOCK_BYTES, StateError};
+
+/// The version of the lock's format that this tito writes; it refuses newer ones.
+pub const LOCK_VERSION: u64 = 1;
+
+/// What `course.lock` says: the course compiled, with digests in place of bytes.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Lock {
+    /// Which course.
+    pub course: LockedCourse,
+    /// The files that it was folded from, innermost first.
+    pub layers: Vec<LockedLayer>,
+    /// The base that it was compiled against.
+    pub base: LockedBase,
+    /// Units in course order.
+    pub units: Vec<LockedUnit>,
+    /// The rules that govern at least one file, in the order in which they are looked at.
+    pub rules: Vec<LockedRule>,
+    /// Every file, by path.
+    pub files: BTreeMap<WorkspacePath, LockedFile>,
+}
+
+/// Which course a lock is of.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LockedCourse {
+    /// Its stable name.
+    pub id: String,
+    /// The run, where the course says one.
+    #[serde(default)]
+    pub run: Option<String>,
+    /// Of the folded course, relevant keys only.
+    #[serde(deserialize_with = "read::prefixed_digest")]
+    pub digest: Digest,
+}
+
+/// One `course.yml` of the chain.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LockedLayer {
+    /// Its name relative to the innermost layer's folder.
+    pub file: String,
+    /// Of its bytes.
+    pub sha256: Digest,
+}
+
+/// The base of a lock.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LockedBase {
+    /// The catalog's name.
+    pub catalog: String,
+    /// Its version.
+    pub version: semver::Version,
+    /// Of the whole base tree.
+    pub sha256: Digest,
+}
+
+/// A unit of a lock.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LockedUnit {
+    /// Its id.
+    pub id: UnitId,
+    /// What sort.
+    pub kind: UnitKind,
+    /// `01`, `02`, …; empty for units without one.
+    #[serde(default)]
+    pub number: String,
+    /// Its folder, if it has one.
+    #[serde(default)]
+    pub dir: Option<WorkspacePath>,
+    /// How it is taught.
+    pub mode: Mode,
+}
+
+/// A rule of a lock: enough for a reviewer to find it.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LockedRule {
+    /// Its name.
+    pub id: String,
+    /// Where it stands: `university.yml:14`, `built-in`.
+    pub from: String,
+}
+
+/// A file of a lock.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LockedFile {
+    /// What it is, wherever it lies.
+    pub id: FileId,
+    /// What it is for.
+    pub role: Role,
+    /// Of its bytes.
+    pub sha256: Digest,
+    /// Name of the rule that governs it.
+    pub rule: String,
+}
+
+impl Lock {
+    /// Reads a lock.
+    ///
+    /// # Errors
+    /// A [`LockError`] that says what is wrong; nothing of a broken lock is believed.
+    pub fn read(bytes: &[u8]) -> Result<Self, LockError> {
+        read::lock(bytes)
+    }
+
+    /// The bytes of `course.lock`: one line per unit, rule and file, no timestamps, the same for the same value.
+    pub fn write(&self) -> Vec<u8> {
+        write::lock(self)
+    }
+}

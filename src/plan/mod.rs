@@ -4,6 +4,12 @@
 //! `plan`, `explain` and `update` print, and which `apply` carries out: preview and apply interpret one value. It touches no
 //! disk: bytes that a merge needs come through the observation.
 
+mod decide;
+mod situation;
+
+pub use decide::{Because, Facts, Floor, allowed, decide};
+pub use situation::situation;
+
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};

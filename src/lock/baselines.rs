@@ -1,0 +1,231 @@
+//! [`Baselines`]: `.tinytorch/version.json`, what tito last wrote into this one student's workspace.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Map, Value};
+
+use super::StateError;
+use crate::digest::Digest;
+use crate::id::{FileId, Role};
+use crate::path::WorkspacePath;
+
+/// The version of the workspace's layout that this tito writes; it refuses newer ones.
+pub const WORKSPACE_VERSION: u64 = 1;
+
+const FILE: &str = ".tinytorch/version.json";
+
+/// What tito last wrote here, path by path. An empty one is that of a workspace that does not exist yet.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Baselines {
+    /// Version of the base that the last whole update compiled against.
+    pub template_version: Option<semver::Version>,
+    /// When the workspace was made, as written.
+    pub created: Option<String>,
+    /// When an update last wrote something, as written.
+    pub last_updated: Option<String>,
+    /// Every file that tito wrote and still follows.
+    pub files: BTreeMap<WorkspacePath, Baseline>,
+    /// The version of a file that was last offered to the student, by the file's identity.
+    pub offered: BTreeMap<FileId, Digest>,
+    /// The version of a file that the student declined (`tito update --skip`), by the file's identity.
+    pub declined: BTreeMap<FileId, Digest>,
+    /// Keys that this version of tito does not know; they are kept.
+    pub other: Map<String, Value>,
+}
+
+/// One file as tito last wrote it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Baseline {
+    /// What it is, wherever it lies.
+    pub id: FileId,
+    /// What it was for.
+    pub role: Role,
+    /// The version of the base whose bytes these are; none where the course does not say.
+    pub version: Option<semver::Version>,
+    /// Digest of the bytes, which the objects hold.
+    pub sha256: Digest,
+    /// Had the student edited it when tito last looked? For people; nothing is decided by it.
+    pub modified_by_student: bool,
+    /// Keys that this version of tito does not know; they are kept.
+    pub other: Map<String, Value>,
+}
+
+impl Baselines {
+    /// Reads `version.json`.
+    ///
+    /// # Errors
+    /// A [`StateError`] that names the key; a newer workspace is refused.
+    pub fn read(bytes: &[u8]) -> Result<Self, StateError> {
+        let mut top = object(bytes, FILE)?;
+        if let Some(found) = top.shift_remove("workspace_version") {
+            version(&found)?;
+        }
+        let mut this = Self {
+            template_version: optional(&mut top, "template_version", "", parse_version)?,
+            created: optional(&mut top, "created", "", |text| Ok(text.to_owned()))?,
+            last_updated: optional(&mut top, "last_updated", "", |text| Ok(text.to_owned()))?,
+            ..Self::default()
+        };
+        for (path, entry) in table(&mut top, "files")? {
+            let at = format!("files.{path}");
+            let path = WorkspacePath::new(&path).map_err(|error| value_error(&at, error))?;
+            this.files.insert(path, baseline(entry, &at)?);
+        }
+        this.offered = digests(&mut top, "offered")?;
+        this.declined = digests(&mut top, "declined")?;
+        this.other = top;
+        Ok(this)
+    }
+
+    /// The bytes of `version.json`, one line per file.
+    pub fn write(&self) -> Vec<u8> {
+        let mut lines = vec![line("workspace_version", &WORKSPACE_VERSION.into())];
+        let texts = [
+            ("template_version", self.template_version.as_ref().map(ToString::to_string)),
+            ("created", self.created.clone()),
+            ("last_updated", self.last_updated.clone()),
+        ];
+        lines.extend(texts.into_iter().filter_map(|(key, text)| Some(line(key, &text?.into()))));
+        lines.push(block("files", self.files.iter().map(|(path, entry)| (path.as_str(), entry.to_json()))));
+        for (key, map) in [("offered", &self.offered), ("declined", &self.declined)] {
+            if !map.is_empty() {
+                lines.push(block(
+                    key,
+                    map.iter().map(|(id, digest)| (id.as_str(), digest.to_string().into())),
+                ));
+            }
+        }
+        lines.extend(self.other.iter().map(|(key, value)| line(key, value)));
+        format!("{{\n{}\n}}\n", lines.join(",\n")).into_bytes()
+    }
+
+    /// The entry of the file that is `id`, with its path.
+    pub fn of(&self, id: &FileId) -> Option<(&WorkspacePath, &Baseline)> {
+        self.files.iter().find(|(_, entry)| &entry.id == id)
+    }
+}
+
+impl Baseline {
+    fn to_json(&self) -> Value {
+        let mut map = Map::new();
+        map.insert("id".into(), self.id.as_str().into());
+        map.insert("role".into(), self.role.as_str().into());
+        if let Some(version) = &self.version {
+            map.insert("version".into(), version.to_string().into());
+        }
+        map.insert("sha256".into(), self.sha256.to_string().into());
+        map.insert("modified_by_student".into(), self.modified_by_student.into());
+        map.extend(self.other.clone());
+        Value::Object(map)
+    }
+}
+
+fn baseline(entry: Value, at: &str) -> Result<Baseline, StateError> {
+    let Value::Object(mut map) = entry else { return Err(value_error(at, "not an object")) };
+    let id = required(&mut map, "id", at, |text| Ok(FileId::from_text(text)))?;
+    let role = optional(&mut map, "role", at, |text| {
+        Role::ALL.into_iter().find(|role| role.as_str() == text).ok_or_else(|| "not a role".to_owned())
+    })?;
+    let role = role.unwrap_or_else(|| role_of_old_entry(&id));
+    let version = optional(&mut map, "version", at, parse_version)?;
+    let sha256 = required(&mut map, "sha256", at, |text| {
+        text.parse().map_err(|e: crate::digest::DigestError| e.to_string())
+    })?;
+    let modified = map.shift_remove("modified_by_student").and_then(|value| value.as_bool());
+    Ok(Baseline { id, role, version, sha256, modified_by_student: modified.unwrap_or(false), other: map })
+}
+
+/// The role of an entry that does not say one: guarded like the student's work wherever it may be that.
+fn role_of_old_entry(id: &FileId) -> Role {
+    match id.as_str().split_once(':').map(|(kind, _)| kind) {
+        Some("tests") => Role::Test,
+        Some("milestone") => Role::Milestone,
+        Some(_) => Role::Work,
+        None if id.as_str().starts_with("derived/") => Role::Derived,
+        None => Role::Support,
+    }
+}
+
+fn version(found: &Value) -> Result<(), StateError> {
+    match found.as_u64() {
+        Some(found) if found > WORKSPACE_VERSION => {
+            Err(StateError::Newer { file: FILE, found, known: WORKSPACE_VERSION })
+        }
+        Some(_) => Ok(()),
+        None => Err(value_error("workspace_version", "not a number")),
+    }
+}
+
+fn parse_version(text: &str) -> Result<semver::Version, String> {
+    text.parse().map_err(|error: semver::Error| error.to_string())
+}
+
+/// The JSON object that `bytes` are.
+pub(super) fn object(bytes: &[u8], file: &'static str) -> Result<Map<String, Value>, StateError> {
+    let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
+    match serde_json::from_slice(bytes) {
+        Ok(Value::Object(map)) => Ok(map),
+        Ok(_) => Err(StateError::Syntax { file, why: "not a JSON object".to_owned() }),
+        Err(error) => Err(StateError::Syntax { file, why: error.to_string() }),
+    }
+}
+
+fn table(map: &mut Map<String, Value>, key: &str) -> Result<Map<String, Value>, StateError> {
+    match map.shift_remove(key) {
+        None | Some(Value::Null) => Ok(Map::new()),
+        Some(Value::Object(inner)) => Ok(inner),
+        Some(_) => Err(value_error(key, "not an object")),
+    }
+}
+
+fn digests(map: &mut Map<String, Value>, key: &str) -> Result<BTreeMap<FileId, Digest>, StateError> {
+    let mut all = BTreeMap::new();
+    for (id, value) in table(map, key)? {
+        let at = format!("{key}.{id}");
+        let digest = value.as_str().and_then(|text| text.parse().ok());
+        all.insert(FileId::from_text(&id), digest.ok_or_else(|| value_error(&at, "not a SHA-256 digest"))?);
+    }
+    Ok(all)
+}
+
+fn optional<T>(
+    map: &mut Map<String, Value>,
+    key: &str,
+    at: &str,
+    parse: impl FnOnce(&str) -> Result<T, String>,
+) -> Result<Option<T>, StateError> {
+    let at = if at.is_empty() { key.to_owned() } else { format!("{at}.{key}") };
+    match map.shift_remove(key) {
+        None | Some(Value::Null) => Ok(None),
+        Some(Value::String(text)) => parse(&text).map(Some).map_err(|why| value_error(&at, why)),
+        Some(_) => Err(value_error(&at, "not a text")),
+    }
+}
+
+fn required<T>(
+    map: &mut Map<String, Value>,
+    key: &str,
+    at: &str,
+    parse: impl FnOnce(&str) -> Result<T, String>,
+) -> Result<T, StateError> {
+    optional(map, key, at, parse)?.ok_or_else(|| value_error(&format!("{at}.{key}"), "missing"))
+}
+
+fn value_error(at: &str, why: impl ToString) -> StateError {
+    StateError::Value { file: FILE, at: at.escape_debug().to_string(), why: why.to_string() }
+}
+
+fn line(key: &str, value: &Value) -> String {
+    format!("  {}: {value}", Value::from(key))
+}
+
+fn block<'a>(key: &str, entries: impl Iterator<Item = (&'a str, Value)>) -> String {
+    let lines: Vec<String> =
+        entries.map(|(key, value)| format!("    {}: {value}", Value::from(key))).collect();
+    let name = Value::from(key);
+    if lines.is_empty() {
+        format!("  {name}: {{}}")
+    } else {
+        format!("  {name}: {{\n{}\n  }}", lines.join(",\n"))
+    }
+}

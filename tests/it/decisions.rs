@@ -1,0 +1,1 @@
+//! `tests/decisions.txt`, the specification of updates, run whole.

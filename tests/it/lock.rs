@@ -1,0 +1,293 @@
+//! `course.lock`, `version.json`, `progress.json`: written, read, broken.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use tito::digest::Digest;
+use tito::id::{FileId, Role, State, UnitId, UnitKind};
+use tito::lock::*;
+use tito::path::WorkspacePath;
+use tito::target::Mode;
+
+fn path(text: &str) -> WorkspacePath {
+    WorkspacePath::new(text).unwrap()
+}
+
+fn unit(id: &str) -> UnitId {
+    id.parse().unwrap()
+}
+
+fn locked(kind: UnitKind, number: &str, id: &str) -> LockedUnit {
+    let dir = Some(path(&format!("{kind}s/{number}_{id}")));
+    LockedUnit { id: unit(id), kind, number: number.to_owned(), dir, mode: Mode::Do }
+}
+
+fn sample() -> Lock {
+    let file = |id: &str| LockedFile {
+        id: FileId::from_text(id),
+        role: Role::Work,
+        sha256: Digest::of(id.as_bytes()),
+        rule: "rule 3: {x}".to_owned(),
+    };
+    Lock {
+        course: LockedCourse {
+            id: "nordlund/mls".to_owned(),
+            run: Some("2027".to_owned()),
+            digest: Digest::of(b"course"),
+        },
+        layers: vec![LockedLayer {
+            file: "../no: \"way\"/course.yml".to_owned(),
+            sha256: Digest::of(b"layer"),
+        }],
+        base: LockedBase {
+            catalog: "tinytorch".to_owned(),
+            version: "1.2.0".parse().unwrap(),
+            sha256: Digest::of(b"base"),
+        },
+        units: vec![
+            locked(UnitKind::Module, "01", "tensor"),
+            locked(UnitKind::Module, "02", "activations"),
+            locked(UnitKind::Module, "05", "autograd"),
+            locked(UnitKind::Milestone, "01", "perceptron"),
+            LockedUnit { dir: None, mode: Mode::Provided, ..locked(UnitKind::Module, "06", "layers") },
+        ],
+        rules: vec![LockedRule { id: "rule 3: {x}".to_owned(), from: "university.yml:14".to_owned() }],
+        files: BTreeMap::from([
+            (path("modules/01_tensor/tensor.ipynb"), file("module:tensor/tensor.ipynb")),
+            (path("no"), file("shared/no")),
+            (path("é & ü, {x} #1"), file("shared/é & ü, {x} #1")),
+        ]),
+    }
+}
+
+#[test]
+fn a_lock_reads_as_it_was_written_and_says_one_thing_per_line() {
+    let bytes = sample().write();
+    assert_eq!(Lock::read(&bytes).unwrap(), sample());
+    let text = String::from_utf8(bytes).unwrap();
+    assert!(
+        text.contains("\n  - {id: tensor, kind: module, number: \"01\", dir: modules/01_tensor, mode: do}\n"),
+        "{text}"
+    );
+    assert!(
+        text.contains(
+            "\n  modules/01_tensor/tensor.ipynb: {id: \"module:tensor/tensor.ipynb\", role: work, sha256: \""
+        ),
+        "{text}"
+    );
+    assert!(text.contains("\n  \"no\": {id: shared/no,"), "{text}");
+    assert_eq!(text.lines().count(), 19);
+}
+
+#[test]
+fn an_empty_course_has_a_lock_too() {
+    let lock = Lock { layers: vec![], units: vec![], rules: vec![], files: BTreeMap::new(), ..sample() };
+    assert_eq!(Lock::read(&lock.write()).unwrap(), lock);
+}
+
+#[test]
+fn line_ends_of_a_checkout_are_no_edit() {
+    let text = String::from_utf8(sample().write()).unwrap().replace('\n', "\r\n");
+    assert_eq!(Lock::read(text.as_bytes()).unwrap(), sample());
+}
+
+#[test]
+fn a_lock_cut_off_anywhere_is_noticed() {
+    let bytes = sample().write();
+    for end in 0..bytes.len() {
+        let error = Lock::read(&bytes[..end]).unwrap_err();
+        let known = matches!(error, LockError::Truncated { .. } | LockError::NoVersion | LockError::NotUtf8);
+        assert!(known, "cut at {end}: {error}");
+    }
+    // Also when whole lines in the middle are gone, and the closing line is there.
+    let text = String::from_utf8(bytes).unwrap();
+    let lines: Vec<&str> = text.split_inclusive('\n').collect();
+    for gone in 2..lines.len() - 1 {
+        let rest: String = lines.iter().enumerate().filter(|(at, _)| *at != gone).map(|(_, l)| *l).collect();
+        assert!(
+            matches!(Lock::read(rest.as_bytes()), Err(LockError::Truncated { .. })),
+            "without line {gone}"
+        );
+    }
+}
+
+#[test]
+fn a_lock_changed_anywhere_is_noticed() {
+    let bytes = sample().write();
+    for at in 0..bytes.len() {
+        let mut changed = bytes.clone();
+        changed[at] ^= 1;
+        assert!(Lock::read(&changed).is_err(), "changed at {at}");
+    }
+    let longer = [bytes.as_slice(), b"extra: 1\n"].concat();
+    assert_eq!(Lock::read(&longer), Err(LockError::HandEdited));
+}
+
+/// Closes `body` as a lock of version 1 is closed, so that only its content can be at fault.
+fn closed(body: &str) -> Vec<u8> {
+    let end =
+        format!("end: {{lines: {}, sha256: \"{}\"}}\n", body.lines().count(), Digest::of(body.as_bytes()));
+    format!("{body}{end}").into_bytes()
+}
+
+fn body() -> String {
+    let text = String::from_utf8(sample().write()).unwrap();
+    text[..text.rfind("end: ").unwrap()].to_owned()
+}
+
+#[test]
+fn what_no_lock_says_is_refused_by_name() {
+    assert!(Lock::read(&closed(&body())).is_ok());
+    for (from, to, expected) in [
+        ("modules/01_tensor/tensor.ipynb:", "../outside:", "`..`"),
+        ("modules/01_tensor/tensor.ipynb:", "\"/etc/passwd\":", "absolute"),
+        ("modules/01_tensor/tensor.ipynb:", ".git/hooks/post-checkout:", "not the course's"),
+        ("dir: modules/01_tensor", "dir: modules/../../x", "`..`"),
+        ("id: tensor,", "id: TENSOR,", "not an id"),
+        ("role: work", "role: boss", "boss"),
+        ("mode: do", "mode: do, extra: 1", "extra"),
+        ("  \"no\": ", "  modules/01_tensor/tensor.ipynb: ", "duplicate"),
+        ("sha256: \"", "sha256: \"x", "not a SHA-256"),
+        ("units:\n", "units: &a\n", ""),
+    ] {
+        assert!(body().contains(from), "{from}");
+        let error = Lock::read(&closed(&body().replacen(from, to, 1))).unwrap_err();
+        assert!(matches!(error, LockError::Malformed(_)), "{to}: {error}");
+        assert!(error.to_string().contains(expected), "{to}: {error}");
+        assert!(!error.to_string().contains('\n'), "{error}");
+    }
+}
+
+#[test]
+fn newer_conflicted_and_other_files_are_told_apart() {
+    let future = body().replace("lock: 1\n", "lock: 2\n").replace("units:", "things:");
+    assert_eq!(Lock::read(future.as_bytes()), Err(LockError::Newer { found: 2 }));
+    let conflicted = body().replace("rules:\n", "<<<<<<< HEAD\nrules:\n=======\n>>>>>>> theirs\n");
+    assert_eq!(Lock::read(&closed(&conflicted)), Err(LockError::ConflictMarkers { line: 13 }));
+    assert_eq!(Lock::read(b"\xff\xfe"), Err(LockError::NotUtf8));
+    assert_eq!(Lock::read(b""), Err(LockError::NoVersion));
+    assert_eq!(Lock::read(b"lock: one\n"), Err(LockError::NoVersion));
+    let deep = format!("lock: 1\n{}\n", "[".repeat(100_000));
+    assert!(Lock::read(&closed(&deep)).is_err());
+}
+
+#[test]
+fn a_lock_of_twenty_thousand_files_is_read_whole() {
+    let entry = sample().files.into_values().next().unwrap();
+    let files = (0..20_000).map(|n| (path(&format!("modules/{}/f{n}.py", n % 300)), entry.clone())).collect();
+    let lock = Lock { files, ..sample() };
+    assert_eq!(Lock::read(&lock.write()).unwrap(), lock);
+}
+
+fn baselines() -> Baselines {
+    Baselines::read(
+        br#"{"workspace_version": 1, "template_version": "1.0.0", "created": "2027-01-01T00:00:00Z", "note": [1.50, null],
+             "files": {"a/b.ipynb": {"id": "module:a/b.ipynb", "version": "1.0.0", "sha256": "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855", "modified_by_student": true, "x": {"y": 1}}},
+             "declined": {"module:a/b.ipynb": "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"}}"#,
+    )
+    .unwrap()
+}
+
+#[test]
+fn baselines_keep_what_they_do_not_know() {
+    let read = baselines();
+    let entry = &read.files["a/b.ipynb"];
+    assert_eq!((entry.role, entry.modified_by_student), (Role::Work, true));
+    assert_eq!(Baselines::read(&read.write()).unwrap(), read);
+    let text = String::from_utf8(read.write()).unwrap();
+    assert!(text.contains("\"note\": [1.50,null]") && text.contains("\"x\":{\"y\":1}"), "{text}");
+    let empty = Baselines::default();
+    assert_eq!(Baselines::read(&empty.write()).unwrap(), empty);
+}
+
+#[test]
+fn broken_baselines_are_named() {
+    let digest = Digest::of(b"").to_string();
+    for (text, expected) in [
+        ("", "cannot be read"),
+        ("[]", "not a JSON object"),
+        ("{\"files\": {\"a\": {\"id\": \"x\", \"sha", "cannot be read"),
+        ("{\"workspace_version\": 2}", "install a newer tito"),
+        ("{\"workspace_version\": \"x\"}", "`workspace_version`"),
+        ("{\"files\": []}", "`files`"),
+        ("{\"files\": {\"../x\": {\"id\": \"x\", \"sha256\": \"D\"}}}", "`files.../x`"),
+        ("{\"files\": {\"x\": {\"sha256\": \"D\"}}}", "`files.x.id`"),
+        ("{\"files\": {\"x\": {\"id\": \"x\", \"sha256\": \"d\"}}}", "`files.x.sha256`"),
+        ("{\"offered\": {\"x\": 1}}", "`offered.x`"),
+        ("{\"template_version\": \"one\"}", "`template_version`"),
+    ] {
+        let error = Baselines::read(text.replace('D', &digest).as_bytes()).unwrap_err().to_string();
+        assert!(error.contains(expected), "{text}: {error}");
+    }
+}
+
+fn read(text: &str) -> (Progress, Vec<Unsettled>) {
+    let renames = BTreeMap::from([
+        (unit("spatial"), unit("convolutions")),
+        (unit("a"), unit("b")),
+        (unit("b"), unit("a")),
+    ]);
+    let known = BTreeSet::from([unit("convolutions"), unit("07")]);
+    Progress::read(text.as_bytes(), Some(&sample()), &renames, &known).unwrap()
+}
+
+fn ids<'a>(all: impl IntoIterator<Item = &'a UnitId>) -> Vec<&'a str> {
+    all.into_iter().map(UnitId::as_str).collect()
+}
+
+#[test]
+fn progress_by_id_is_read_and_written_back_as_it_was() {
+    let text = r#"{"started": ["tensor", "dropped-by-the-course"], "completed": {"activations": "2027-01-12T10:00:00Z"}, "mine": {"a": 1.0}}"#;
+    let (progress, unsettled) = read(text);
+    assert!(unsettled.is_empty() && !progress.old_form, "{unsettled:?}");
+    assert_eq!(progress.state(&unit("tensor")), State::InProgress);
+    assert_eq!(progress.state(&unit("activations")), State::Completed);
+    assert_eq!(progress.state(&unit("autograd")), State::NotStarted);
+    let (again, _) = read(std::str::from_utf8(&progress.write()).unwrap());
+    assert_eq!(again, progress);
+    assert!(String::from_utf8(progress.write()).unwrap().contains("1.0"));
+}
+
+#[test]
+fn old_progress_is_understood_through_the_lock() {
+    let (progress, unsettled) = read(
+        r#"{"started_modules": ["1", "05", 2], "completed_modules": ["99_tensor", 5, "03_spatial", "07"], "completed_milestones": [1]}"#,
+    );
+    assert_eq!(unsettled, []);
+    assert!(progress.old_form);
+    assert_eq!(ids(&progress.started), ["activations", "autograd", "tensor"]);
+    // The name wins over the number; a renamed id is today's; an id that looks like a number is an id first.
+    assert_eq!(ids(progress.completed.keys()), ["07", "autograd", "convolutions", "perceptron", "tensor"]);
+}
+
+#[test]
+fn what_could_mean_two_things_or_nothing_is_reported_and_kept() {
+    let (progress, unsettled) =
+        read(r#"{"completed_modules": ["02_nonsense", "44", 1, "spam", null, "2.5"], "started": 3}"#);
+    assert_eq!(ids(progress.completed.keys()), ["tensor"]);
+    let said: Vec<&str> = unsettled.iter().map(|one| one.entry.as_str()).collect();
+    assert_eq!(said, ["3", "02_nonsense", "44", "spam", "null", "2.5"]);
+    let (again, still) = read(std::str::from_utf8(&progress.write()).unwrap());
+    assert_eq!(ids(again.completed.keys()), ["tensor"]);
+    assert_eq!(still.len(), 5, "a value that is no list of units gives way to ours: {still:?}");
+}
+
+#[test]
+fn a_number_that_two_units_had_is_not_guessed() {
+    let mut lock = sample();
+    lock.units.push(locked(UnitKind::Module, "1", "other"));
+    let (progress, unsettled) =
+        Progress::read(br#"{"completed_modules": ["01"]}"#, Some(&lock), &BTreeMap::new(), &BTreeSet::new())
+            .unwrap();
+    assert!(progress.completed.is_empty());
+    assert!(unsettled[0].why.contains("several"), "{unsettled:?}");
+    let (_, unsettled) =
+        Progress::read(br#"{"completed_modules": ["01"]}"#, None, &BTreeMap::new(), &BTreeSet::new())
+            .unwrap();
+    assert!(unsettled[0].why.contains("no lock"), "{unsettled:?}");
+}
+
+#[test]
+fn renames_that_go_in_circles_end() {
+    let (progress, _) = read(r#"{"started": ["a", "b"]}"#);
+    assert!(!progress.started.is_empty());
+}

@@ -1,0 +1,4 @@
+//! The one integration test binary: one file per subject.
+
+mod decisions;
+mod lock;
