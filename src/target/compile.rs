@@ -154,7 +154,7 @@ fn collect(made: Vec<Made>, policy: &Policy, diagnostics: &mut Vec<Diagnostic>) 
         }
         keys.insert(key, (made.path.clone(), made.shown.clone(), made.span.clone()));
         let rule = policy.first_match(&made.path, made.unit.as_ref(), made.role).map_or(policy.rules.len(), |(at, _)| at);
-        let file = File { id: made.id, unit: made.unit, role: made.role, digest: Digest::of(&made.content), content: made.content, executable: made.executable, rule };
+        let file = File { id: made.id, unit: made.unit, role: made.role, digest: Digest::of(&made.content), content: made.content, executable: made.executable, origin: made.shown, rule };
         files.insert(made.path, file);
     }
     for (key, (path, shown, span)) in &keys {

@@ -50,7 +50,7 @@ pub struct Target {
     pub base_digest: Digest,
 }
 
-pub use compile::{compile, compile_bundled};
+pub use compile::{Overrides, base_root, compile, compile_bundled, read_base};
 
 /// A unit of the course.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -90,6 +90,8 @@ pub struct File {
     pub content: Arc<[u8]>,
     /// May be run.
     pub executable: bool,
+    /// Where it comes from, for people: a path of the base or of an assignment's folder.
+    pub origin: String,
     /// Index into [`Policy::rules`] of the first rule that matches; every policy ends with a rule that matches all.
     pub rule: usize,
 }
