@@ -301,18 +301,6 @@ impl PerState {
     }
 }
 
-/// Which solution regions a workspace is compiled without.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Tier {
-    /// `core` is stripped.
-    #[default]
-    Student,
-    /// `challenge` is stripped, `core` and `scaffold` are kept.
-    Challenge,
-    /// Nothing is stripped.
-    Instructor,
-}
-
 /// How bad the fault was.
 #[derive(
     Clone,

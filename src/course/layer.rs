@@ -4,8 +4,8 @@ use std::path::PathBuf;
 
 use indexmap::IndexMap;
 
-pub use crate::id::Tier;
 use crate::id::{Action, Mode, PerState, Role, UnitId};
+pub use crate::notebook::tiers::Tier;
 use crate::source::{Source, Span, Spanned};
 
 /// One `course.yml` as written.

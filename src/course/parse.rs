@@ -7,7 +7,8 @@ use std::str::FromStr;
 use indexmap::IndexMap;
 
 use crate::diagnostic::{Code, Diagnostic};
-use crate::id::{Action, Mode, PerState, Role, Tier, UnitId};
+use crate::id::{Action, Mode, PerState, Role, UnitId};
+use crate::notebook::tiers::Tier;
 use crate::source::{Source, Spanned};
 use crate::yaml::{self, Kind, Node};
 

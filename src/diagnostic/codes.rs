@@ -124,8 +124,6 @@ codes! {
     UndefinedName = "template::undefined-name", Error;
     /// Solution markers are left in a file that students get.
     MarkersLeft = "content::markers-left", Error;
-    /// A line of a stripped solution stands elsewhere in a file that students get.
-    SolutionLeak = "content::solution-leak", Error;
     /// A test uses a module that the course lacks.
     TestNeedsModule = "content::test-needs-module", Error;
     /// Two modules export to one file of the package, or a provided module exports nothing.

@@ -23,7 +23,7 @@ use super::{Advisory, File, Policy, Target, Unit, order, policy, render};
 #[derive(Clone, Debug, Default)]
 pub struct Overrides {
     /// Another tier.
-    pub tier: Option<crate::id::Tier>,
+    pub tier: Option<crate::notebook::tiers::Tier>,
 }
 
 /// Compiles the course whose innermost layer is `path`.

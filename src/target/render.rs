@@ -102,7 +102,6 @@ fn environment() -> Environment<'static> {
     let mut environment = Environment::new();
     environment.set_undefined_behavior(UndefinedBehavior::Strict);
     environment.set_auto_escape_callback(|_| minijinja::AutoEscape::None);
-    environment.set_keep_trailing_newline(true);
     environment.set_fuel(Some(FUEL));
     environment.set_recursion_limit(64);
     environment
@@ -117,7 +116,7 @@ pub(super) fn file(source: &Source, context: &Context) -> Result<String, Box<Dia
     let mut out = Bounded(Vec::new());
     let result = environment
         .template_from_named_str(source.name(), source.text())
-        .and_then(|template| template.render_captured_to(minijinja::Value::from_serialize(context), &mut out).map(|_| ()));
+        .and_then(|template| template.render_captured_to(minijinja::value::Serde(context), &mut out).map(|_| ()));
     if let Err(error) = result {
         return Err(Box::new(problem(source, &error)));
     }
@@ -177,5 +176,5 @@ pub(super) fn pattern(text: &str, id: &UnitId, number: &str, year: Option<u64>) 
     }
     let mut environment = environment();
     environment.set_fuel(Some(1000));
-    environment.render_str(text, minijinja::Value::from_serialize(Names { id, number, year })).map_err(|error| error.detail().map_or_else(|| error.kind().to_string(), ToOwned::to_owned))
+    environment.render_str(text, minijinja::value::Serde(Names { id, number, year })).map_err(|error| error.detail().map_or_else(|| error.kind().to_string(), ToOwned::to_owned))
 }

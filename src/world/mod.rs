@@ -3,6 +3,9 @@
 //! In: paths. Out: bytes, listings, the time. It never writes, and never follows a link.
 //! `disk.rs` is the real one, `bundled.rs` the base course inside the binary, `memory.rs` the one of tests.
 
+mod bundled;
+pub mod disk;
+
 use std::path::Path;
 
 /// Where a tree of files (a base, an assignment's folder) lies.

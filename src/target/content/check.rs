@@ -7,9 +7,9 @@ use rayon::prelude::*;
 use crate::catalog::Catalog;
 use crate::course::Course;
 use crate::diagnostic::{Code, Diagnostic};
-use crate::id::{Role, Tier, UnitId, UnitKind};
-use crate::notebook::tiers;
-use crate::path::WorkspacePath;
+use crate::id::{Role, UnitId, UnitKind};
+use crate::notebook::nbformat;
+use crate::notebook::tiers::{self, SolutionLines, Tier};
 use crate::source::Source;
 use crate::world::World;
 
@@ -20,30 +20,40 @@ use super::{Made, NotebookKind, notebook_kind};
 pub(in super::super) fn check(world: &dyn World, made: &[Made], units: &[Unit], course: &Course, catalog: &Catalog, diagnostics: &mut Vec<Diagnostic>) {
     if course.tier.value != Tier::Instructor {
         let stripped: Vec<tiers::Stripped> = made.iter().flat_map(|made| made.stripped.iter().cloned()).collect();
-        let leaks = tiers::Leaks::new(&stripped);
-        let found: Vec<Vec<Diagnostic>> = made.par_iter().map(|made| seen_by_students(made, &leaks)).collect();
+        let solutions = SolutionLines::of(&stripped);
+        let found: Vec<Vec<Diagnostic>> = made.par_iter().map(|made| seen_by_students(made, &solutions)).collect();
         diagnostics.extend(found.into_iter().flatten());
     }
     tests(world, made, units, catalog, diagnostics);
 }
 
-fn seen_by_students(made: &Made, leaks: &tiers::Leaks) -> Vec<Diagnostic> {
-    let Ok(text) = std::str::from_utf8(&made.content) else { return Vec::new() };
-    if made.id.as_str().starts_with("package:") {
-        return Vec::new();
-    }
+fn seen_by_students(made: &Made, solutions: &SolutionLines<'_>) -> Vec<Diagnostic> {
+    // The solved code of provided modules is meant to be seen.
+    let Some(text) = visible_text(made).filter(|_| !made.id.as_str().starts_with("package:")) else { return Vec::new() };
     let mut found = Vec::new();
     let source = Source::new(made.path.as_str(), text);
-    if let Some(line) = text.lines().position(has_marker) {
+    if let Some(line) = source.text().lines().position(has_marker) {
         let problem = Diagnostic::new(Code::MarkersLeft, format!("`{}` still holds a solution marker", made.path)).at(&source.line(line + 1), "students would see this");
         found.push(problem.help("markers are read in percent scripts and notebooks of modules and assignments; solve elsewhere without them"));
     }
-    for leak in leaks.find(text) {
-        let problem = Diagnostic::new(Code::SolutionLeak, format!("`{}` holds a line of the solution of `{}`", made.path, leak.grade_id.as_deref().unwrap_or("a cell")));
+    for leak in tiers::leaks(solutions, source.text()) {
+        let problem = Diagnostic::new(Code::SolutionLeak, format!("`{}` holds a line of a solution that is stripped elsewhere", made.path));
         let problem = problem.at(&source.line(leak.line), "students would see this");
-        found.push(problem.help(format!("the line is stripped elsewhere: `{}`; reword it here, or mark it `role=\"scaffold\"` there", leak.text.trim())));
+        found.push(problem.help("reword the line here, or mark the solution `role=\"scaffold\"` where it stands"));
     }
     found
+}
+
+/// What students can read of a file: its text, or the sources of its cells.
+fn visible_text(made: &Made) -> Option<String> {
+    let text = std::str::from_utf8(&made.content).ok()?;
+    if made.path.extension() != "ipynb" {
+        return Some(text.to_owned());
+    }
+    match nbformat::read(&made.content) {
+        Ok(notebook) => Some(notebook.cells.iter().map(|cell| cell.source.as_str()).collect::<Vec<_>>().join("\n")),
+        Err(_) => Some(text.to_owned()),
+    }
 }
 
 fn has_marker(line: &str) -> bool {

@@ -6,8 +6,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::catalog::{Catalog, Module};
 use crate::course::Course;
 use crate::diagnostic::{Code, Diagnostic};
-use crate::id::{FileId, Role, Tier, UnitId};
-use crate::notebook::{export, tiers};
+use crate::id::{FileId, Role, UnitId};
+use crate::notebook::export;
 use crate::path::WorkspacePath;
 use crate::source::Span;
 use crate::world::{EntryKind, World};
@@ -62,12 +62,11 @@ fn solved(world: &dyn World, id: &UnitId, module: &Module, context: &render::Con
 
 fn exported(item: &Item, id: &UnitId, kind: NotebookKind, bytes: &[u8], catalog: &Catalog, diagnostics: &mut Vec<Diagnostic>) -> Option<Made> {
     let original = original(&item.shown, id.as_str(), kind, bytes, item.rest.ends_with(".j2"), diagnostics)?;
-    let solved = tiers::apply(&original.notebook, Tier::Instructor);
     let from = format!("module `{id}` of {} {}", catalog.name, catalog.version);
-    let export = export::export(&solved.notebook, &catalog.package, &from);
-    diagnostics.extend(export.problems.iter().map(|problem| problem.diagnostic(&original.source, &original.origins)));
-    let module = export.module?;
-    let rest = module_path(&module.name);
+    let (module, problems) = export::export(&original.notebook, &catalog.package, &from);
+    diagnostics.extend(problems.iter().map(|problem| problem.diagnostic(&original.source, &original.origins)));
+    let module = module?;
+    let rest = module.path();
     let path = WorkspacePath::new(&format!("{}/{rest}", catalog.package)).map_err(|error| {
         diagnostics.push(Diagnostic::new(Code::BadPath, format!("`{}` exports to no file: {error}", item.shown)).at(&original.source.line(1), ""));
     });
@@ -81,13 +80,8 @@ fn exported(item: &Item, id: &UnitId, kind: NotebookKind, bytes: &[u8], catalog:
         shown: item.shown.clone(),
         span: item.span.clone(),
         stripped: Vec::new(),
-        exports: Some(module.name),
+        exports: Some(module.module),
     })
-}
-
-/// `core.tensor` → `core/tensor.py`
-pub(in super::super) fn module_path(name: &str) -> String {
-    format!("{}.py", name.replace('.', "/"))
 }
 
 /// Two notebooks that export to one file would overwrite one another.
