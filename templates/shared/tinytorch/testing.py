@@ -17,7 +17,8 @@ def exercise(name):
 
     Raises:
         AssertionError: in place of ``NotImplementedError`` (a stub is still there), of ``NameError``,
-            ``ImportError`` and ``AttributeError`` (a piece is missing), and of an ``assert`` without a message.
+            ``ImportError`` and ``AttributeError`` (a piece is missing), of ``ArithmeticError`` (an overflow, a division by
+            zero), and of an ``assert`` without a message.
             Every other exception passes through, with a note that names the exercise.
 
     Example:
@@ -35,6 +36,10 @@ def exercise(name):
         raise AssertionError(
             f"Exercise {name}: something that the test needs is missing ({type(error).__name__}: {error}). "
             "Check the spelling, run the cells above from the top, then run this test again."
+        ) from error
+    except ArithmeticError as error:
+        raise AssertionError(
+            f"Exercise {name}: a computation broke down ({error}). Look for a power that overflows or a division by zero."
         ) from error
     except AssertionError as error:
         if str(error):
