@@ -71,6 +71,19 @@ def test_compare_is_reproducible_and_directed():
     assert Comparison(1.0, 0.9, 1.1).verdict == "undecided"
 
 
+@pytest.mark.parametrize("confidence", [0.5, 0.95])
+def test_compare_is_the_percentile_bootstrap(confidence):
+    rng = np.random.default_rng(3)
+    a, b = rng.exponential(size=11), rng.exponential(size=8)
+    got = compare(Result("a", list(a)), Result("b", list(b)), confidence, draws=500, seed=9)
+    rng = np.random.default_rng(9)
+    top = np.median(rng.choice(a, size=(500, 11)), axis=1)
+    ratios = np.sort(top / np.median(rng.choice(b, size=(500, 8)), axis=1))
+    for end, share in ((got.low, (1 - confidence) / 2), (got.high, (1 + confidence) / 2)):
+        below = int(np.floor(share * 499))
+        assert ratios[below] - 1e-12 <= end <= ratios[below + 1] + 1e-12
+
+
 @pytest.mark.parametrize("bad", [[], [1.0, 0.0], [-1.0]])
 def test_geometric_mean_refuses(bad):
     with pytest.raises(ValueError):
