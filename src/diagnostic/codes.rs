@@ -74,8 +74,6 @@ codes! {
     OptionalRequired = "course::optional-required", Error;
     /// A unit stands before one that usually comes first.
     SoftOrder = "course::unusual-order", Note;
-    /// A provided module is listed after one that students work through and that it does not need: harmless, but odd.
-    ProvidedUnused = "course::provided-unused", Note;
     /// A course without any unit.
     NothingToDo = "course::empty", Error;
     /// A milestone whose requirements this course can never meet.

@@ -1,4 +1,6 @@
-//! The one integration test binary: one file per subject.
+//! One test binary: one file per subject.
 
-mod decisions;
-mod lock;
+mod diagnostics;
+mod schemas;
+mod tidy;
+mod tito;
