@@ -91,6 +91,8 @@ def places(tree, regions):
                     continue
                 if isinstance(node, ast.keyword) and node.arg in ("axis", "axes", "dim", "dtype"):
                     continue  # the keyword itself is changed
+                if isinstance(node, ast.Call) and getattr(node.func, "attr", "") == "reshape" and ast.unparse(child) == "-1":
+                    continue  # numpy takes any negative number for "whatever is left"
                 if hasattr(child, "lineno") and inside(child):
                     yield node, field, position, child
                 yield from walk(child)
