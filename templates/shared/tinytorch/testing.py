@@ -5,7 +5,7 @@ import traceback
 
 import numpy as np
 
-__all__ = ["exercise", "numerical_gradient"]
+__all__ = ["exercise", "numerical_gradient", "recorded_operations"]
 
 
 @contextlib.contextmanager
@@ -64,6 +64,29 @@ def _still_open(name, error):
     if stub in ("<module>", "exercise") or stub == name.split(".")[-1]:
         return f"Exercise {name} is still open. {advice}"
     return f"Exercise {name} cannot be tested yet: {stub} is still open. {advice}"
+
+
+@contextlib.contextmanager
+def recorded_operations():
+    """Collect what the exported package's `apply_op` does; the recorder that was installed before is put back afterwards.
+
+    Yields:
+        A list that grows by a tuple (name, inputs, attributes, output) with each operation.
+
+    Example:
+        >>> with recorded_operations() as done:
+        ...     Tensor([1.0]) + 2
+        >>> done[0][0]
+        'add'
+    """
+    from tinytorch.core.tensor import set_recorder
+
+    done = []
+    before = set_recorder(lambda *event: done.append(event))
+    try:
+        yield done
+    finally:
+        set_recorder(before)
 
 
 def numerical_gradient(f, x, eps=1e-6):
