@@ -7,7 +7,7 @@ The claim that this script checks: on 8 stories that it has never seen, the mode
 character. For comparison, measured on the same stories: knowing nothing costs 8 bits, knowing how frequent each
 character is costs 4.25, and counting what followed the last four characters, the best of its kind, costs 0.92.
 
-Run:   python tiny_gpt.py        (about a minute on a slow machine)
+Run:   python transformer.py        (about a minute on a slow machine)
 Exit code: 0 when the claim is reached, 1 when it is not, 2 when something that it needs is missing.
 """
 
