@@ -1,23 +1,22 @@
 """1998: a network that reads digits. A small LeNet, built on your own package.
 
 In 1998 LeCun, Bottou, Bengio and Haffner described LeNet-5, a convolutional network that read the amounts on several
-millions of bank cheques a day. This script trains its little sister on pictures of 8 × 8 pixels.
+millions of bank cheques a day. This script trains its little sister on pictures of 12 × 12 pixels.
 
-The claim that this script checks: more than 95 % of the held-out digits are read correctly. It also shows why the
-convolutions are worth it: when every picture is shifted by one pixel, in a direction that was not in the training,
-the accuracy is reported too.
+The claim that this script checks: more than 95 % of the held-out digits are read correctly. The accuracy when each
+held-out picture is moved by one pixel is reported as well: shared weights and pooling are there to make it good.
 
-Run:   python lenet.py        (well under a minute on a slow machine)
+Run:   python cnn.py        (well under a minute on a slow machine)
 Exit code: 0 when the claim is reached, 1 when it is not, 2 when something that it needs is missing.
 """
 
+import os
 import sys
 import time
 from pathlib import Path
 
 GOAL = 0.95  # share of held-out digits
-BATCH, EPOCHS = 32, 20
-SECONDS = 90  # begin no further epoch after this time
+BATCH, EPOCHS = 32, 12
 
 
 def workspace():
@@ -33,6 +32,7 @@ def workspace():
 
 ROOT = workspace()
 sys.path.insert(0, str(ROOT))
+os.environ.setdefault("OMP_NUM_THREADS", "1")  # the matrices are small: waiting for a second thread takes longer than its work
 
 try:
     import numpy as np
@@ -50,22 +50,31 @@ except ImportError as error:
     raise SystemExit(2)
 
 
-# LOADER
+def load_digits(folder):
+    """Training pictures and labels, test pictures and labels; pictures float32 `(N, 1, 12, 12)` in 0 … 1.
+
+    Raises:
+        FileNotFoundError: the data set is not in the workspace.
+    """
+    with np.load(folder / "tinydigits.npz") as file:
+        pictures = [file[f"{part}_images"][:, None].astype(np.float32) / 255 for part in ("train", "test")]
+        labels = [file[f"{part}_labels"].astype(np.int64) for part in ("train", "test")]
+    return pictures[0], labels[0], pictures[1], labels[1]
 
 
 def lenet(rng):
-    """Two rounds of convolution and pooling, then two linear layers: `(N, 1, 8, 8)` to `(N, 10)`."""
+    """Two rounds of convolution and pooling, then two linear layers: `(N, 1, 12, 12)` to `(N, 10)`."""
     return Sequential(
         Conv2d(1, 8, 3, padding=1, rng=rng),
         BatchNorm2d(8),
         ReLU(),
-        MaxPool2d(2),  # 4 × 4
+        MaxPool2d(2),  # 6 × 6
         Conv2d(8, 16, 3, padding=1, rng=rng),
         BatchNorm2d(16),
         ReLU(),
-        MaxPool2d(2),  # 2 × 2
+        MaxPool2d(2),  # 3 × 3
         Flatten(),
-        Linear(64, 32, rng=rng),
+        Linear(144, 32, rng=rng),
         ReLU(),
         Linear(32, 10, rng=rng),
     )
@@ -100,11 +109,8 @@ def main():
             optimizer.step()
             losses.append(loss.item())
         spent = time.perf_counter() - start
-        if epoch % 4 == 0 or epoch == 1:
+        if epoch % 3 == 0 or epoch == 1:
             print(f"  epoch {epoch:>2}   loss {np.mean(losses):.4f}   {spent:5.1f} s", flush=True)
-        if spent > SECONDS:
-            print(f"  stopped after {SECONDS} s, at epoch {epoch}")
-            break
 
     found = predict(model, test_x)
     accuracy = float((found == test_y).mean())
@@ -114,7 +120,7 @@ def main():
     for place in mistakes:
         print(f"\nread as {found[place]}, meant as {test_y[place]}:")
         for row in test_x[place, 0]:
-            print("   ", "".join(" .:-=+*#%@"[int(9 * value)] * 2 for value in row / max(row.max(), 1)))
+            print("   ", "".join(" .:-=+*#%@"[int(9 * value)] * 2 for value in row))
 
     reached = accuracy > GOAL
     print(f"\nHeld-out digits read correctly: {accuracy:.2%}; the claim is more than {GOAL:.0%}: {'reached' if reached else 'NOT reached'}.")
