@@ -1,0 +1,6 @@
+//! The integration tests: one binary, one file per subject.
+
+#![expect(clippy::disallowed_methods, reason = "tests make and read files and start the judges")]
+
+mod judges;
+mod notebook_percent;
