@@ -3,4 +3,5 @@
 #![expect(clippy::disallowed_methods, reason = "tests make and read files and start the judges")]
 
 mod judges;
+mod notebook_grading;
 mod notebook_percent;

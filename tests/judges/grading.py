@@ -9,12 +9,16 @@ reported an error. Prints one paragraph for each difference; silence is agreemen
 import difflib
 import io
 import logging
+import shutil
 import sys
+import tempfile
 from pathlib import Path
 
 import nbformat
+from nbgrader.converters.base import NbGraderException
 from nbgrader.converters.generate_assignment import GenerateAssignment
-from nbgrader.nbgraderformat import reads
+from nbgrader.coursedir import CourseDirectory
+from traitlets.config import Config
 
 
 def bytes_of(notebook):
@@ -23,29 +27,30 @@ def bytes_of(notebook):
     return out.getvalue()
 
 
-def theirs(path):
-    # The preprocessors in nbgrader's own order. IncludeHeaderFooter has no files to include, SaveCells writes to a
-    # database that is not here, and InstantiateTests runs templates that tito leaves alone.
-    without = {"IncludeHeaderFooter", "SaveCells", "InstantiateTests"}
-    notebook = nbformat.read(path, as_version=4)
-    resources = {}
-    for preprocessor in GenerateAssignment.preprocessors.default():
-        if preprocessor.__name__ in without:
-            continue
-        one = preprocessor()
-        one.log.setLevel(logging.CRITICAL)
-        notebook, resources = one.preprocess(notebook, resources)
-    reads(bytes_of(notebook), as_version=4)
-    return bytes_of(notebook)
+def theirs(path, course):
+    """The release version, by nbgrader's own converter without a database."""
+    folder = course / "source" / path.stem
+    folder.mkdir(parents=True)
+    shutil.copy(path, folder)
+    config = Config()
+    config.CourseDirectory.root = str(course)
+    config.CourseDirectory.assignment_id = path.stem
+    config.GenerateAssignment.no_database = True
+    config.SaveCells.enabled = False
+    coursedir = CourseDirectory(config=config)
+    converter = GenerateAssignment(coursedir=coursedir, config=config)
+    converter.log.setLevel(logging.CRITICAL + 1)
+    converter.start()
+    return (course / "release" / path.stem / path.name).read_bytes().decode("utf-8")
 
 
-def judge(path, ours):
+def judge(path, ours, course):
     errors = ours / f"{path.stem}.errors"
     try:
-        expected = theirs(path)
-    except Exception as error:
+        expected = theirs(path, course)
+    except NbGraderException as error:
         if not errors.exists():
-            print(f"== {path.stem}: nbgrader refuses it ({type(error).__name__}: {error}) and tito does not")
+            print(f"== {path.stem}: nbgrader refuses it ({error}) and tito does not")
         return
     text = (ours / path.name).read_bytes().decode("utf-8")
     if text != expected:
@@ -55,8 +60,10 @@ def judge(path, ours):
 
 def main():
     sources, ours = map(Path, sys.argv[1:3])
-    for path in sorted(sources.glob("*.ipynb")):
-        judge(path, ours)
+    logging.disable(logging.CRITICAL)
+    with tempfile.TemporaryDirectory() as course:
+        for path in sorted(sources.glob("*.ipynb")):
+            judge(path, ours, Path(course))
 
 
 main()
