@@ -157,9 +157,7 @@ fn cell_lines(cell: &Cell, form: &Form) -> Vec<String> {
     let indent = first.map(|line| line.get(..line.len() - line.trim_start_matches(is_space).len()).unwrap_or_default().to_owned());
     let mut lines = vec![marker(metadata, indent.as_deref().unwrap_or_default(), form.json)];
     if code && active {
-        if form.magics && language == "python" {
-            magics::comment(&mut source);
-        }
+        magics::comment(&mut source, language, form.magics);
         if source != [""] {
             lines.extend(source);
         }
