@@ -145,7 +145,7 @@ impl Work<'_> {
         let template = |line: &str| line.trim_start().starts_with('#') && line.contains("AUTOTEST");
         let at = cell.source.split('\n').position(template).filter(|_| cell.kind == CellKind::Code);
         if let Some(line) = at {
-            let message = "tests are not generated from AUTOTEST lines; this one stays a comment";
+            let message = "tests are not generated from AUTOTEST lines";
             let problem = self.problem(Code::TestTemplate, Some(line), message);
             self.result.problems.push(problem.help("write the test out"));
         }
@@ -235,12 +235,30 @@ impl Work<'_> {
         for (at, (line, what)) in source.split('\n').zip(&found).enumerate() {
             match what {
                 Line::Outside => kept.push(line),
-                Line::Inside(_) => self.strip(origin.get(at).copied().unwrap_or(at), line),
+                Line::Inside(_) => {
+                    let place = origin.get(at).copied().unwrap_or(at);
+                    if kind == RegionKind::MarkScheme && shows_attachment(line) {
+                        let message = "the image shown here stays in the notebook that students get";
+                        let problem = self.problem(Code::MarkSchemeAttachment, Some(place), message);
+                        self.result.problems.push(problem.help("put the image into a cell of its own, or leave it out"));
+                    }
+                    self.strip(place, line);
+                }
                 Line::Begin(_) | Line::End => {}
             }
         }
         cell.source = kept.join("\n");
     }
+}
+
+/// `![text](attachment:name)`
+fn shows_attachment(line: &str) -> bool {
+    line.find("![").is_some_and(|at| {
+        let rest = line.get(at..).unwrap_or_default();
+        rest.match_indices("](attachment:").any(|(at, link)| {
+            rest.get(at + link.len()..).is_some_and(|rest| rest.find(')').is_some_and(|end| end > 0))
+        })
+    })
 }
 
 /// An import, or a directive that makes the cell part of the package.
