@@ -1,4 +1,6 @@
 //! The one integration test binary: one file per subject.
 
 mod decisions;
+mod desk;
 mod lock;
+mod updates;

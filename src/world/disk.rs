@@ -1,0 +1,1 @@
+//! [`Disk`]: the world as the operating system has it. (filled in below)
