@@ -4,6 +4,8 @@
 //! `plan`, `explain` and `update` print, and which `apply` carries out: preview and apply interpret one value. It touches no
 //! disk: bytes that a merge needs come through the observation.
 
+pub mod merge;
+
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
