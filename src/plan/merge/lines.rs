@@ -108,6 +108,47 @@ pub fn merge_lines<T: Eq + Hash>(sides: Three<&[T]>) -> Vec<Region> {
     with_agreed(merged.regions, sides.map(<[T]>::len))
 }
 
+/// Applies both sides' hunks where no element of the base is in two of them; hunks that touch do not collide here, unlike in
+/// [`merge_lines`], as in a notebook's small cells most changes touch. `None`: they collide.
+pub fn merge_disjoint<T: Eq + Hash + Clone>(sides: Three<&[T]>) -> Option<Vec<T>> {
+    let mut merged = Vec::new();
+    for Region { kind, at } in merge_lines(sides) {
+        match kind {
+            RegionKind::Course => merged.extend_from_slice(sides.course.get(at.course)?),
+            RegionKind::Agreed | RegionKind::Student => {
+                merged.extend_from_slice(sides.student.get(at.student)?)
+            }
+            RegionKind::Conflict => {
+                let base = sides.base.get(at.base)?;
+                let (student, course) = (sides.student.get(at.student)?, sides.course.get(at.course)?);
+                merged.extend(interleave(Three { base, student, course })?);
+            }
+        }
+    }
+    Some(merged)
+}
+
+fn interleave<T: Eq + Hash + Clone>(sides: Three<&[T]>) -> Option<Vec<T>> {
+    let students = hunks(sides.base, sides.student).into_iter().map(|hunk| (hunk, sides.student));
+    let courses = hunks(sides.base, sides.course).into_iter().map(|hunk| (hunk, sides.course));
+    let mut all: Vec<_> = students.chain(courses).collect();
+    all.sort_by_key(|(hunk, _)| (hunk.before.start, hunk.before.end));
+    let mut merged = Vec::new();
+    let mut done = 0;
+    for (number, (hunk, side)) in all.iter().enumerate() {
+        let next = all.get(number + 1).map(|(next, _)| &next.before);
+        let both_insert = next == Some(&hunk.before);
+        if hunk.before.start < done || both_insert {
+            return None;
+        }
+        merged.extend_from_slice(sides.base.get(done..hunk.before.start)?);
+        merged.extend_from_slice(side.get(hunk.after.clone())?);
+        done = hunk.before.end;
+    }
+    merged.extend_from_slice(sides.base.get(done..)?);
+    Some(merged)
+}
+
 fn same_change<T: Eq>(sides: Three<&[T]>, student: &Hunk, course: &Hunk) -> bool {
     student.before == course.before
         && sides.student.get(student.after.clone()) == sides.course.get(course.after.clone())

@@ -99,3 +99,19 @@ fn kept_pairs_are_what_the_diff_left() {
     assert_eq!(kept(&["a", "b", "c"], &["x", "a", "c"]), [(0, 1), (2, 2)]);
     assert_eq!(kept::<u8>(&[], &[]), []);
 }
+
+#[test]
+fn hunks_that_touch_are_both_applied_and_hunks_that_overlap_are_not() {
+    let merge = |base, student, course| {
+        let split = |text: &'static str| text.split_inclusive(' ').collect::<Vec<_>>();
+        let sides = Three { base, student, course }.map(split);
+        merge_disjoint(sides.as_ref().map(Vec::as_slice)).map(|words| words.concat())
+    };
+    assert_eq!(merge("a b ", "a mine b ", "A b ").as_deref(), Some("A mine b "));
+    assert_eq!(merge("a b ", "A b ", "a B ").as_deref(), Some("A B "));
+    assert_eq!(merge("a ", "a mine ", "A ").as_deref(), Some("A mine "));
+    assert_eq!(merge("a ", "mine a ", "A ").as_deref(), Some("mine A "));
+    assert_eq!(merge("a b ", "X b ", "Y b "), None);
+    assert_eq!(merge("a b ", "a x b ", "a y b "), None);
+    assert_eq!(merge("a b c ", "X c ", "a Y "), None);
+}

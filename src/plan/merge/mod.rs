@@ -5,8 +5,10 @@
 //!
 //! - [`lines`]: the diff3 core, over anything that can be compared; finds the same conflicts as `git merge-file --diff3`.
 //! - [`text`]: whole text files; keeps the student's line ends.
+//! - [`notebook`]: notebooks, by cell.
 
 pub mod lines;
+pub mod notebook;
 pub mod text;
 
 /// The three sides of something that all three have. (Where a side may be absent, see [`Sides`](super::Sides).)
