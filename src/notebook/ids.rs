@@ -54,11 +54,8 @@ fn key(cell: &Cell, unit: &str) -> Digest {
 }
 
 fn id(key: Digest, count: u64) -> String {
-    let digest = if count == 0 {
-        key
-    } else {
-        Digest::of_parts([key.to_string().as_bytes(), &count.to_le_bytes()])
-    };
+    let digest =
+        if count == 0 { key } else { Digest::of_parts([key.to_string().as_bytes(), &count.to_le_bytes()]) };
     digest.to_string().chars().take(LENGTH).collect()
 }
 

@@ -3,7 +3,7 @@
 //! In: the text of a percent script, or the bytes of an `.ipynb`. Out: notebooks, bytes, package code.
 //! The on-disk form is nbformat 4.5's; whatever a notebook holds that we do not know is kept.
 
-mod ids;
+pub mod ids;
 pub mod nbformat;
 pub mod percent;
 mod problem;

@@ -47,7 +47,12 @@ mod tests {
 
     #[test]
     fn what_is_an_edit() {
-        for (from, to) in [("\"b\"", "\"c\""), ("points\":1", "points\":2"), ("\"code\"", "\"markdown\""), ("{\"cell", " x")] {
+        for (from, to) in [
+            ("\"b\"", "\"c\""),
+            ("points\":1", "points\":2"),
+            ("\"code\"", "\"markdown\""),
+            ("{\"cell", " x"),
+        ] {
             let edited = PLAIN.replacen(from, to, 1);
             assert_ne!(canonical(PLAIN.as_bytes()), canonical(edited.as_bytes()), "{edited}");
         }

@@ -2,8 +2,8 @@
 
 use serde_json::{Map, Value};
 
-use crate::notebook::problem::{Place, Problem};
 use crate::diagnostic::Code;
+use crate::notebook::problem::{Place, Problem};
 use crate::notebook::{Cell, CellKind, Metadata, Notebook};
 
 /// Why some bytes are not a notebook that tito can read. Such a file is opaque: it is kept whole, never taken apart.
@@ -53,7 +53,8 @@ pub fn read(bytes: &[u8]) -> Result<Notebook, NotebookError> {
         return Err(NotebookError::ByteOrderMark);
     }
     let text = std::str::from_utf8(bytes).map_err(|_| NotebookError::NotUtf8)?;
-    let value: Value = serde_json::from_str(text).map_err(|error| NotebookError::NotJson(error.to_string()))?;
+    let value: Value =
+        serde_json::from_str(text).map_err(|error| NotebookError::NotJson(error.to_string()))?;
     let Value::Object(mut top) = value else {
         return Err(wrong("the notebook", "top level", "an object"));
     };
@@ -64,7 +65,11 @@ pub fn read(bytes: &[u8]) -> Result<Notebook, NotebookError> {
         None => Vec::new(),
         Some(_) => return Err(wrong("the notebook", "cells", "a list")),
     };
-    let cells = cells.into_iter().enumerate().map(|(index, cell)| read_cell(index, cell)).collect::<Result<_, _>>()?;
+    let cells = cells
+        .into_iter()
+        .enumerate()
+        .map(|(index, cell)| read_cell(index, cell))
+        .collect::<Result<_, _>>()?;
     Ok(Notebook { minor, metadata, cells, other: top })
 }
 
@@ -207,8 +212,10 @@ mod tests {
 
     #[test]
     fn missing_keys_get_defaults_and_repeated_ids_stay() {
-        let notebook =
-            read(cell("{\"cell_type\": \"code\", \"id\": \"a\"}, {\"cell_type\": \"code\", \"id\": \"a\"}").as_bytes());
+        let notebook = read(
+            cell("{\"cell_type\": \"code\", \"id\": \"a\"}, {\"cell_type\": \"code\", \"id\": \"a\"}")
+                .as_bytes(),
+        );
         let notebook = notebook.unwrap();
         assert_eq!(notebook.cells[0].source, "");
         assert_eq!(notebook.cells[1].id.as_deref(), Some("a"));

@@ -99,7 +99,8 @@ fn attachments_value(attachments: &Value) -> Value {
 fn mime_bundle(bundle: &Value) -> Value {
     let Value::Object(map) = bundle else { return bundle.clone() };
     let entry = |(mime, value): (&String, &Value)| {
-        let json = mime == "application/json" || (mime.starts_with("application/") && mime.ends_with("+json"));
+        let json =
+            mime == "application/json" || (mime.starts_with("application/") && mime.ends_with("+json"));
         let lines =
             mime.starts_with("text/") || matches!(mime.as_str(), "application/javascript" | "image/svg+xml");
         let whole = if json { value.clone() } else { rejoined(value.clone()) };

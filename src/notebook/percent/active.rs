@@ -56,7 +56,8 @@ fn are_tags(tags: &Value) -> bool {
     let texts: Option<Vec<&str>> = tags.iter().map(Value::as_str).collect();
     texts.is_some_and(|mut texts| {
         texts.sort_unstable();
-        texts.iter().all(|tag| !tag.is_empty() && !tag.contains(',')) && texts.windows(2).all(|two| two[0] != two[1])
+        texts.iter().all(|tag| !tag.is_empty() && !tag.contains(','))
+            && texts.windows(2).all(|two| two[0] != two[1])
     })
 }
 

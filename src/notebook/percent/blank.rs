@@ -105,7 +105,9 @@ mod tests {
     use super::*;
 
     fn between(before: &str, after: &str) -> usize {
-        let lines = |text: &'static str| -> Vec<&str> { if text.is_empty() { vec![] } else { text.split('\n').collect() } };
+        let lines = |text: &'static str| -> Vec<&str> {
+            if text.is_empty() { vec![] } else { text.split('\n').collect() }
+        };
         let (before, after) = (before.to_owned().leak(), after.to_owned().leak());
         expected(&lines(before), &lines(after))
     }

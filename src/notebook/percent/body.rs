@@ -34,7 +34,8 @@ pub(super) fn content(body: &Body<'_>, lines: &[&str], metadata: &mut Metadata) 
             return content;
         }
     }
-    let foreign = !metadata.contains_key("active") && body.language.is_some_and(|it| it != body.default_language);
+    let foreign =
+        !metadata.contains_key("active") && body.language.is_some_and(|it| it != body.default_language);
     if foreign || !is_active("py", metadata, true) {
         let lines = lines.iter().map(|line| uncomment(line, body.comment).to_owned()).collect();
         return Content { lines, ..Content::default() };
@@ -54,7 +55,9 @@ fn active(body: &Body<'_>, lines: &[&str]) -> Content {
     } else {
         content = content.iter().map(|line| uncomment(line, body.comment).to_owned()).collect();
         // A markdown line that lost no more than its comment mark is none the worse for it.
-        doubtful.retain(|at| content.get(*at).zip(lines.get(*at)).is_some_and(|(now, was)| now != uncomment(was, "#")));
+        doubtful.retain(|at| {
+            content.get(*at).zip(lines.get(*at)).is_some_and(|(now, was)| now != uncomment(was, "#"))
+        });
     }
     Content { lines: content, skipped: 0, doubtful }
 }
@@ -65,7 +68,9 @@ fn docstring(lines: &[&str], metadata: &mut Metadata) -> Option<Content> {
     let text = whole.trim_matches(is_space);
     for prefix in ["", "r", "R"] {
         for quotes in ["\"\"\"", "'''"] {
-            let Some(inside) = text.strip_prefix(prefix).and_then(|rest| rest.strip_prefix(quotes)) else { continue };
+            let Some(inside) = text.strip_prefix(prefix).and_then(|rest| rest.strip_prefix(quotes)) else {
+                continue;
+            };
             let Some(inside) = inside.strip_suffix(quotes) else { continue };
             let from_new_line = inside.strip_prefix('\n');
             let inside = from_new_line.unwrap_or(inside);

@@ -27,7 +27,8 @@ pub(super) fn with_jupytext<T>(metadata: &mut Metadata, change: impl FnOnce(&mut
 ///
 /// jupytext lists cell keys in the order of a Python set, which changes from run to run; here they are sorted.
 pub(super) fn record(metadata: &mut Metadata, cells: &[Cell], header: bool) {
-    let mut keys: Vec<&str> = cells.iter().flat_map(|cell| cell.metadata.keys()).map(String::as_str).collect();
+    let mut keys: Vec<&str> =
+        cells.iter().flat_map(|cell| cell.metadata.keys()).map(String::as_str).collect();
     keys.sort_unstable();
     keys.dedup();
     let existing = metadata.get("jupytext").and_then(|it| it.get("cell_metadata_filter")).cloned();
@@ -81,14 +82,16 @@ fn extended(filter: &str, keys: &[&str]) -> String {
 }
 
 fn record_notebook_keys(metadata: &mut Metadata) {
-    let filter = metadata.get("jupytext").and_then(|it| it.get("notebook_metadata_filter")).and_then(Value::as_str);
+    let filter =
+        metadata.get("jupytext").and_then(|it| it.get("notebook_metadata_filter")).and_then(Value::as_str);
     let mut keys: Vec<String> =
         filter.unwrap_or_default().split(',').filter(|key| !key.is_empty()).map(str::to_owned).collect();
     if keys.iter().any(|key| key == "all" || key == "-all") {
         return;
     }
     for key in metadata.keys() {
-        let known = HEADER_KEYS.contains(&key.as_str()) || keys.contains(key) || keys.contains(&format!("-{key}"));
+        let known =
+            HEADER_KEYS.contains(&key.as_str()) || keys.contains(key) || keys.contains(&format!("-{key}"));
         if !known {
             keys.push(key.clone());
         }

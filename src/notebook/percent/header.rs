@@ -89,7 +89,9 @@ fn preamble(lines: &[&str], at: usize, header: &mut Header) -> bool {
     let Some(line) = lines.get(at) else { return false };
     if at == 0 {
         if let Some(program) = line.strip_prefix("#!") {
-            with_jupytext(&mut header.metadata, |jupytext| jupytext.insert("executable".into(), program.into()));
+            with_jupytext(&mut header.metadata, |jupytext| {
+                jupytext.insert("executable".into(), program.into())
+            });
             return true;
         }
     }
@@ -133,7 +135,9 @@ fn from_block(lines: &[&str], scan: &Scan, end: usize, header: &mut Header) {
             Err(message) => {
                 let place = Place::Line(scan.opened.unwrap_or(0) + 1);
                 let problem = Problem::new(Code::NotebookHeader, place, message);
-                header.problems.push(problem.help("write `# jupyter:` and the notebook's metadata below it, indented"));
+                header
+                    .problems
+                    .push(problem.help("write `# jupyter:` and the notebook's metadata below it, indented"));
             }
         }
     }
@@ -153,8 +157,9 @@ fn from_block(lines: &[&str], scan: &Scan, end: usize, header: &mut Header) {
 }
 
 fn jupyter_metadata(yaml: &str) -> Result<Metadata, String> {
-    let value: Value = serde_saphyr::from_str(yaml)
-        .map_err(|error| format!("the header is not YAML: {}", error.to_string().lines().next().unwrap_or_default()))?;
+    let value: Value = serde_saphyr::from_str(yaml).map_err(|error| {
+        format!("the header is not YAML: {}", error.to_string().lines().next().unwrap_or_default())
+    })?;
     match value {
         Value::Object(mut map) => match map.shift_remove("jupyter") {
             Some(Value::Object(metadata)) => Ok(metadata),
@@ -182,7 +187,8 @@ mod tests {
 
     #[test]
     fn jupyters_part_is_metadata_and_the_rest_a_cell() {
-        let found = header("# ---\n# title: x\n# jupyter:\n#   kernelspec:\n#     name: python3\n# ---\n\n# %%\n1");
+        let found =
+            header("# ---\n# title: x\n# jupyter:\n#   kernelspec:\n#     name: python3\n# ---\n\n# %%\n1");
         assert_eq!(found.metadata["kernelspec"]["name"], "python3");
         assert_eq!(found.cell.unwrap().source, "---\ntitle: x\n---");
         assert_eq!(found.lines, 7);
@@ -198,7 +204,8 @@ mod tests {
 
     #[test]
     fn the_lines_above_it() {
-        let found = header("#!/usr/bin/python\n# -*- coding: utf-8 -*-\n# ---\n# jupyter:\n#   a: 1\n# ---\nx");
+        let found =
+            header("#!/usr/bin/python\n# -*- coding: utf-8 -*-\n# ---\n# jupyter:\n#   a: 1\n# ---\nx");
         assert_eq!(found.metadata["jupytext"]["executable"], "/usr/bin/python");
         assert_eq!(found.metadata["jupytext"]["encoding"], "# -*- coding: utf-8 -*-");
         assert_eq!((found.lines, found.problems.len()), (6, 0));
@@ -207,7 +214,11 @@ mod tests {
 
     #[test]
     fn yaml_that_cannot_be_read_is_a_problem() {
-        for text in ["# ---\n# jupyter:\n#   a: [\n# ---", "# ---\n# jupyter:\n# ---", "# ---\n# jupyter:\n#   - 1\n# ---"] {
+        for text in [
+            "# ---\n# jupyter:\n#   a: [\n# ---",
+            "# ---\n# jupyter:\n# ---",
+            "# ---\n# jupyter:\n#   - 1\n# ---",
+        ] {
             assert_eq!(header(text).problems.len(), 1, "{text}");
         }
     }

@@ -45,8 +45,8 @@ const COMMENTS: [(&str, &str); 39] = [
 
 /// Languages that are known as cell magics only.
 const MAGICS: [&str; 21] = [
-    "sh", "python2", "python3", "js", "perl", "html", "latex", "markdown", "pypy", "ruby", "script", "svg", "octave",
-    "spark", "sql", "cython", "fs", "stata", "tcl", "sas", "haskell",
+    "sh", "python2", "python3", "js", "perl", "html", "latex", "markdown", "pypy", "ruby", "script", "svg",
+    "octave", "spark", "sql", "cython", "fs", "stata", "tcl", "sas", "haskell",
 ];
 
 /// What begins a comment in `language`; `None` where jupytext does not know.

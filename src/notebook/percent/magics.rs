@@ -49,7 +49,9 @@ fn percent_magic(line: &str) -> bool {
 /// `# word`, with any white space after the mark, somewhere behind the magic.
 fn mentions(line: &str, word: &str) -> bool {
     let behind = without_marks(lstrip(line));
-    behind.match_indices('#').any(|(at, _)| behind.get(at + 1..).is_some_and(|rest| lstrip(rest).starts_with(word)))
+    behind
+        .match_indices('#')
+        .any(|(at, _)| behind.get(at + 1..).is_some_and(|rest| lstrip(rest).starts_with(word)))
 }
 
 /// `!ls`, `? thing`.
@@ -146,7 +148,11 @@ pub(super) fn comment(lines: &mut [String]) {
 }
 
 /// Calls `change` for every magic outside of strings, and for the lines that continue one (with no reason of their own).
-fn each_magic(lines: &mut [String], enabled: bool, mut change: impl FnMut(usize, &mut String, Option<Magic>)) {
+fn each_magic(
+    lines: &mut [String],
+    enabled: bool,
+    mut change: impl FnMut(usize, &mut String, Option<Magic>),
+) {
     let mut quotes = Quotes::of("python");
     let mut continued = false;
     for (at, line) in lines.iter_mut().enumerate() {
@@ -210,7 +216,16 @@ mod tests {
         ] {
             assert_eq!(uncommented(line), result, "{line}");
         }
-        for line in ["# cat, dog", "# cat =", "# catalog", "# why not?", "# a = b", "\"\"\"\n# %x\n\"\"\"", "#  %x", "# lsx"] {
+        for line in [
+            "# cat, dog",
+            "# cat =",
+            "# catalog",
+            "# why not?",
+            "# a = b",
+            "\"\"\"\n# %x\n\"\"\"",
+            "#  %x",
+            "# lsx",
+        ] {
             assert_eq!(uncommented(line), line);
         }
     }

@@ -101,7 +101,8 @@ impl Fences {
 
     /// Does `line` close `fence`?
     pub(super) fn closes(&self, line: &str, fence: Fence) -> bool {
-        closing(uncomment(line, self.comment)).is_some_and(|(mark, length)| mark == fence.0 && length >= fence.1)
+        closing(uncomment(line, self.comment))
+            .is_some_and(|(mark, length)| mark == fence.0 && length >= fence.1)
     }
 }
 
@@ -111,10 +112,31 @@ mod tests {
 
     #[test]
     fn markers() {
-        for line in ["# %%", "#%%", "   # %%  ", "# %% title", "#\t%%%% x", "# <codecell>", "# In[ 12]:", "#In[]", "# %%%% [md]"] {
+        for line in [
+            "# %%",
+            "#%%",
+            "   # %%  ",
+            "# %% title",
+            "#\t%%%% x",
+            "# <codecell>",
+            "# In[ 12]:",
+            "#In[]",
+            "# %%%% [md]",
+        ] {
             assert!(marker(line).is_some(), "{line}");
         }
-        for line in ["# %%x", "# %", "%%", "x # %%", "## %%", "# %%timeit", "# In[a]", "# In[1]: x", "# %%%", "# <codecell> x"] {
+        for line in [
+            "# %%x",
+            "# %",
+            "%%",
+            "x # %%",
+            "## %%",
+            "# %%timeit",
+            "# In[a]",
+            "# In[1]: x",
+            "# %%%",
+            "# <codecell> x",
+        ] {
             assert!(marker(line).is_none(), "{line}");
         }
         assert_eq!(marker("# %%%% a=1"), Some(Marker::Percent("%% a=1")));

@@ -63,7 +63,8 @@ fn value(text: &str) -> Option<Value> {
 
 /// Everything before the last word in front of the first `=`, without the words on the right that start with a dot.
 fn title(text: &str, equals: Option<usize>) -> String {
-    let mut words: Vec<&str> = text.get(..equals.unwrap_or(text.len())).unwrap_or_default().split(' ').collect();
+    let mut words: Vec<&str> =
+        text.get(..equals.unwrap_or(text.len())).unwrap_or_default().split(' ').collect();
     if equals.is_some() {
         while words.pop_if(|word| word.is_empty()).is_some() {}
         words.pop();
@@ -138,7 +139,8 @@ fn is_identifier(word: &str) -> bool {
 }
 
 fn is_key(word: &str) -> bool {
-    !word.is_empty() && word.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '.' | '@' | '/' | '-'))
+    !word.is_empty()
+        && word.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '.' | '@' | '/' | '-'))
 }
 
 /// Cell type, depth and title out of the text before the metadata.
@@ -181,10 +183,16 @@ mod tests {
             ("", json!({})),
             (" a title", json!({"title": "a title"})),
             (" [markdown]", json!({"cell_type": "markdown"})),
-            (" Intro [md] x=1", json!({"cell_type": "markdown", "region_name": "md", "title": "Intro", "x": 1})),
+            (
+                " Intro [md] x=1",
+                json!({"cell_type": "markdown", "region_name": "md", "title": "Intro", "x": 1}),
+            ),
             ("%% deep", json!({"cell_depth": 2, "title": "deep"})),
             (" two words key = \"v\"", json!({"title": "two words", "key": "v"})),
-            (" t a=1 b={\"c\": [1, 2]} d='x=y'", json!({"title": "t", "a": 1, "b": {"c": [1, 2]}, "d": "x=y"})),
+            (
+                " t a=1 b={\"c\": [1, 2]} d='x=y'",
+                json!({"title": "t", "a": 1, "b": {"c": [1, 2]}, "d": "x=y"}),
+            ),
             (" a=1 flag", json!({"a": 1, "flag": null})),
             (" title .class", json!({"title": "title", ".class": null})),
             (" T {\"a\": 1}", json!({"title": "T", "a": 1})),

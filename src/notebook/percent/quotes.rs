@@ -68,7 +68,9 @@ impl Quotes {
 
 /// Is the quote at `at` the last of three?
 fn ends_three(bytes: &[u8], at: usize) -> bool {
-    at.checked_sub(2).and_then(|start| bytes.get(start..=at)).is_some_and(|three| three.iter().all(|b| *b == bytes[at]))
+    at.checked_sub(2)
+        .and_then(|start| bytes.get(start..=at))
+        .is_some_and(|three| three.iter().all(|b| *b == bytes[at]))
 }
 
 #[cfg(test)]

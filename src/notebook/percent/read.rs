@@ -4,8 +4,8 @@ use serde_json::Value;
 
 use super::active::{is_active, unfit};
 use super::body::{self, Body, Content};
-use super::marker::{Fences, Marker, marker};
 use super::filters::with_jupytext;
+use super::marker::{Fences, Marker, marker};
 use super::quotes::Quotes;
 use super::{blank, filters, header, languages, options};
 use crate::diagnostic::Code;
@@ -167,7 +167,8 @@ impl Reader<'_> {
 
     fn extent(&self, start: usize, kind: CellKind, comment: &str, language: Option<&str>) -> Extent {
         let next = self.next_marker(start, kind, comment, language);
-        let before = |back: usize| next.checked_sub(back).filter(|at| *at >= start).and_then(|at| self.lines.get(at));
+        let before =
+            |back: usize| next.checked_sub(back).filter(|at| *at >= start).and_then(|at| self.lines.get(at));
         let two_blank = before(3).is_some_and(|line| !is_blank(line))
             && before(2).is_some_and(|line| is_blank(line))
             && before(1).is_some_and(|line| is_blank(line));
@@ -278,7 +279,9 @@ fn finish(notebook: &mut Notebook, header: bool, json: bool) {
     let language = main_language(&notebook.metadata);
     let kernel = notebook.metadata.get("kernelspec").is_some_and(|kernel| kernel.get("language").is_some());
     if !kernel && !notebook.cells.is_empty() {
-        with_jupytext(&mut notebook.metadata, |it| it.insert("main_language".into(), language.as_str().into()));
+        with_jupytext(&mut notebook.metadata, |it| {
+            it.insert("main_language".into(), language.as_str().into())
+        });
     }
     for cell in &mut notebook.cells {
         name_language(cell, &language);
@@ -294,7 +297,9 @@ fn finish(notebook: &mut Notebook, header: bool, json: bool) {
 
 /// A cell in another language than the notebook's gets the magic that says so.
 fn name_language(cell: &mut Cell, main: &str) {
-    let Some(language) = cell.metadata.get("language").and_then(Value::as_str).map(str::to_owned) else { return };
+    let Some(language) = cell.metadata.get("language").and_then(Value::as_str).map(str::to_owned) else {
+        return;
+    };
     if language == main {
         cell.metadata.shift_remove("language");
     } else if languages::is_jupyter_language(&language) {

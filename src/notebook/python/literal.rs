@@ -248,9 +248,7 @@ fn octal<'a>(rest: &'a str, text: &mut String) -> Option<&'a str> {
 
 /// Where the number at the start of `text` ends.
 fn number_end(text: &str) -> usize {
-    let based = text.get(..2).is_some_and(|start| {
-        matches!(start, "0x" | "0X" | "0o" | "0O" | "0b" | "0B")
-    });
+    let based = text.get(..2).is_some_and(|start| matches!(start, "0x" | "0X" | "0o" | "0O" | "0b" | "0B"));
     let mut previous = ' ';
     for (at, c) in text.char_indices() {
         let sign = matches!(c, '+' | '-') && matches!(previous, 'e' | 'E') && !based;
@@ -337,9 +335,10 @@ mod tests {
 
     #[test]
     fn what_is_no_literal_or_has_no_json() {
-        for text in
-            ["", "name", "1 2", "b'x'", "{1, 2}", "1j", "007", "f''", "'a", "[1", "1 +", "Truex", "{'a' 1}", "a.b"]
-        {
+        for text in [
+            "", "name", "1 2", "b'x'", "{1, 2}", "1j", "007", "f''", "'a", "[1", "1 +", "Truex", "{'a' 1}",
+            "a.b",
+        ] {
             assert_eq!(parse(text), None, "{text}");
         }
         assert_eq!(parse(&"[".repeat(100_000)), None);

@@ -6,9 +6,13 @@
 //! - [`lines`]: the diff3 core, over anything that can be compared; finds the same conflicts as `git merge-file --diff3`.
 //! - [`text`]: whole text files; keeps the student's line ends.
 //! - [`notebook`]: notebooks, by cell.
+//! - [`script`]: percent scripts, by the same rules.
+//! - [`file`]: whichever of these a file is.
 
+pub mod file;
 pub mod lines;
 pub mod notebook;
+pub mod script;
 pub mod text;
 
 /// The three sides of something that all three have. (Where a side may be absent, see [`Sides`](super::Sides).)

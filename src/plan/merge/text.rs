@@ -29,6 +29,16 @@ pub fn is_binary(bytes: &[u8]) -> bool {
     bytes.iter().take(8000).any(|&byte| byte == 0)
 }
 
+/// Do most of its lines end in `\r\n`?
+pub(super) fn is_crlf(bytes: &[u8]) -> bool {
+    Text::of(bytes).usual_end() == Some(b"\r\n")
+}
+
+/// The text with `\n` line ends.
+pub(super) fn unix(text: &str) -> std::borrow::Cow<'_, str> {
+    if text.contains('\r') { text.replace("\r\n", "\n").into() } else { text.into() }
+}
+
 /// Merges three texts. Any bytes will do; binary ones are refused by value.
 pub fn merge_text(base: &[u8], student: &[u8], course: &[u8]) -> TextMerge {
     let sides = Three { base, student, course };

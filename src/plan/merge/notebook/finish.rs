@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
-use crate::digest::Digest;
+use crate::notebook::ids::assign_ids;
 use crate::notebook::{Cell, CellKind, Metadata, Notebook};
 
 /// Gives every cell an id, the first of its `wanted` ones that is valid and free, and puts right what nbformat refuses.
@@ -16,6 +16,7 @@ pub(super) fn finish(notebook: &mut Notebook, wanted: &[[Option<String>; 2]]) {
         repair(cell);
     }
     give_ids(&mut notebook.cells, wanted);
+    assign_ids(notebook, "");
 }
 
 fn move_in(unknown: &mut Metadata, metadata: &mut Metadata) {
@@ -76,16 +77,6 @@ fn give_ids(cells: &mut [Cell], wanted: &[[Option<String>; 2]]) {
             }
         }
     }
-    for cell in cells.iter_mut().filter(|cell| cell.id.is_none()) {
-        let stem = Digest::of_parts([cell.kind.as_str().as_bytes(), cell.source.as_bytes()]).short();
-        let id = (0..=taken.len()).map(|count| numbered(&stem, count)).find(|id| !taken.contains(id));
-        taken.extend(id.clone());
-        cell.id = id;
-    }
-}
-
-fn numbered(stem: &str, count: usize) -> String {
-    if count == 0 { stem.to_owned() } else { format!("{stem}-{count}") }
 }
 
 /// nbformat 4.5: 1 to 64 of letters, digits, `-` and `_`.

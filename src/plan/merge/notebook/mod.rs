@@ -115,7 +115,11 @@ fn same_cells(cells: Three<&[Cell]>) -> Vec<Places> {
 
 /// The text of a cell with `\n` line ends: how a line ends is not part of what a cell says.
 fn text_of(source: &str) -> Cow<'_, str> {
-    if source.contains('\r') { source.replace("\r\n", "\n").into() } else { source.into() }
+    if source.contains('\r') {
+        source.replace("\r\n", "\n").replace('\r', "\n").into()
+    } else {
+        source.into()
+    }
 }
 
 /// Is it an edit? Only type and text count: not ids, outputs, counts, or metadata.
