@@ -32,4 +32,36 @@ codes! {
     MagicInProse = "notebook::magic-in-prose", Warning;
     /// The notebook is not one: not JSON, another version, or cells of the wrong shape.
     InvalidNotebook = "notebook::invalid", Error;
+    /// The header of a percent script is not one that can be read as UTF-8, percent format and YAML.
+    NotebookHeader = "notebook::header", Error;
+    /// `nbgrader` metadata that nbgrader's schema does not allow.
+    GradingMetadata = "notebook::grading-metadata", Error;
+    /// Two cells with a grading flag have the same grade_id.
+    DuplicateGradeId = "notebook::duplicate-grade-id", Error;
+    /// A cell with a grading flag has no grade_id.
+    MissingGradeId = "notebook::missing-grade-id", Error;
+    /// A graded cell does not say how many points it is worth.
+    MissingPoints = "notebook::missing-points", Error;
+    /// A markdown cell that is a solution or graded must be both, or a task.
+    MarkdownGrading = "notebook::markdown-grading", Error;
+    /// A solution, hidden test or mark scheme region that is nested, not closed, or not opened.
+    UnbalancedRegion = "notebook::unbalanced-region", Error;
+    /// A region in a cell whose grading flags do not allow it.
+    MisplacedRegion = "notebook::misplaced-region", Error;
+    /// A region has a role that is not core, scaffold, challenge or instructor.
+    UnknownRole = "notebook::unknown-role", Error;
+    /// A solution cell without a region is emptied whole, and with it an import or an export directive.
+    WipedExport = "notebook::wiped-export", Error;
+    /// A solution cell without a region is emptied whole for students.
+    WipedCell = "notebook::wiped-cell", Warning;
+    /// The challenge tier is asked for and no region is marked as a challenge.
+    NoChallenge = "notebook::no-challenge", Error;
+    /// A test template of nbgrader, which tito does not instantiate.
+    TestTemplate = "notebook::test-template", Warning;
+    /// A line of a stripped solution stands in a file that students get.
+    SolutionLeak = "notebook::solution-leak", Error;
+    /// The notebook exports code and does not name one module for it.
+    DefaultExport = "notebook::default-export", Error;
+    /// An export directive that tito does not follow.
+    ExportDirective = "notebook::export-directive", Error;
 }

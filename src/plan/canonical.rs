@@ -5,15 +5,11 @@
 use std::borrow::Cow;
 
 use crate::digest::Digest;
+use crate::notebook::nbformat;
 
 /// The digest of the content of the file called `name`. Where nothing of the bytes is insignificant, it is their own digest.
 pub fn canonical(name: &str, bytes: &[u8]) -> Digest {
-    if name.ends_with(".ipynb") { notebook(bytes) } else { Digest::of(&line_ends(bytes)) }
-}
-
-/// What cannot be read as a notebook is its bytes.
-fn notebook(bytes: &[u8]) -> Digest {
-    Digest::of(&line_ends(bytes))
+    if name.ends_with(".ipynb") { nbformat::canonical(bytes) } else { Digest::of(&line_ends(bytes)) }
 }
 
 /// With `\n` for `\r\n`. Bytes with a NUL among the first 8,000 are no text, as git decides it, and stay as they are.

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::pairs::unit_folder;
-use super::{Change, Decision, Observed, Place, Plan, Seen, Settled, Situation, Step};
+use super::{Change, Decision, Observed, Place, Plan, Seen, Situation, Step};
 use crate::digest::Digest;
 use crate::lock::{Baseline, Baselines};
 use crate::path::WorkspacePath;
@@ -52,6 +52,7 @@ pub fn effects(
     let stamp = now.strftime("%Y%m%d_%H%M%S").to_string();
     let writer = Writer { plan, target, baselines, observed, stamp };
     changes.extend(plan.steps.iter().filter_map(|step| writer.put(step)));
+    changes.extend(plan.steps.iter().filter(|step| step.also_offered).filter_map(|step| writer.offer(step)));
     let fresh = plan.steps.iter().filter(|step| is_new_base(step));
     let files = fresh.filter_map(|step| writer.file(step));
     Effects {
@@ -194,10 +195,9 @@ fn remember(step: &Step, target: &Target, old: &Baselines, new: &mut Baselines) 
     if let Some(entry) = entry(step, target, base) {
         new.files.insert(step.path.clone(), entry);
     }
-    match (step.decision, step.settled, step.course) {
-        (Decision::Offer, None, Some(version)) => _ = new.offered.insert(step.id.clone(), version),
-        (Decision::Offer, Some(Settled::Offered), _) | (_, Some(Settled::Declined), _) => {}
-        _ => _ = new.offered.remove(&step.id),
+    match step.course.filter(|_| step.keeps_offer(&old.offered)) {
+        Some(version) => _ = new.offered.insert(step.id.clone(), version),
+        None => _ = new.offered.remove(&step.id),
     }
 }
 

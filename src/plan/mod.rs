@@ -10,6 +10,7 @@ mod canonical;
 mod decide;
 mod effects;
 mod facts;
+pub mod merge;
 mod merging;
 mod moves;
 mod observe;
@@ -161,6 +162,9 @@ pub struct Step {
     /// The student was told of this version before: nothing happens again.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub settled: Option<Settled>,
+    /// The merge left something of the course's out, which is offered beside.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub also_offered: bool,
     /// Digest of the course's version.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub course: Option<Digest>,
@@ -190,6 +194,16 @@ impl Step {
     /// Does anything on the disk change for this file?
     pub fn changes_disk(&self) -> bool {
         self.from.is_some() || (self.settled.is_none() && self.decision.writes())
+    }
+
+    /// Does an offer for this file, new or made before, have its place? After a merge that left something out, the offer stays while the
+    /// course's version does.
+    fn keeps_offer(&self, offered: &BTreeMap<FileId, Digest>) -> bool {
+        let standing = self.situation == Situation::StudentChanged
+            && self.course.is_some()
+            && offered.get(&self.id).copied() == self.course;
+        let offers = self.decision == Decision::Offer || self.also_offered || standing;
+        offers && self.settled != Some(Settled::Declined)
     }
 
     /// Does anything change at all, were it only what tito remembers?

@@ -192,6 +192,7 @@ fn step(
         rule_from: fact.rule.map_or_else(|| "built-in".to_owned(), |rule| rule.from.clone()),
         advisories: fact.advisories.iter().map(|advisory| advisory.id.clone()).collect(),
         settled: None,
+        also_offered: false,
         course: fact.raw.course,
         result: None,
         expect: fact.raw.student,
@@ -228,10 +229,11 @@ fn try_merge(
 ) {
     let (Some(base), Some(student)) = (fact.raw.base, fact.raw.student) else { return };
     let Some((_, course)) = fact.pair.course else { return };
-    match merge(step.path.name(), given.observed, base, student, &course.content) {
-        Merged::Clean(bytes, note) => {
+    match merge(given.observed, base, student, &course.content) {
+        Merged::Done { bytes, note, lacking } => {
             let digest = Digest::of(&bytes);
-            step.note = note;
+            step.note = Some(note);
+            step.also_offered = lacking;
             if digest == student {
                 // All that the course changed is there already: an update that was cut short had come this far.
                 step.decision = Decision::Adopt;
@@ -271,9 +273,10 @@ fn stale(steps: &[Step], given: &Given<'_>) -> BTreeMap<WorkspacePath, Digest> {
     if !given.wish.is_whole() {
         return BTreeMap::new();
     }
+    let offered = &given.baselines.offered;
     let live: BTreeSet<&WorkspacePath> =
-        steps.iter().filter(|step| step.decision == Decision::Offer).map(|step| &step.path).collect();
-    let ours: BTreeSet<Digest> = given.baselines.offered.values().copied().collect();
+        steps.iter().filter(|step| step.keeps_offer(offered)).map(|step| &step.path).collect();
+    let ours: BTreeSet<Digest> = offered.values().copied().collect();
     let lying = given.observed.incoming.iter().filter_map(|(path, seen)| match seen {
         Seen::File { raw, .. } => Some((path, *raw)),
         Seen::Obstacle(_) => None,

@@ -67,12 +67,12 @@ impl Wish {
         }
     }
 
-    /// The situation as this wish looks at it. A reset takes an edit of an unchanged file for one side of a difference; a
+    /// The situation as this wish looks at it. A reset, and taking what a merge left out, take an edit of an unchanged file for one side of a difference; a
     /// restore has nothing to do with files that are there.
     pub(super) fn view(&self, situation: Situation) -> Option<Situation> {
         use Situation as S;
         match (self, situation) {
-            (Self::Reset(_), S::StudentChanged) => Some(S::BothDiffer),
+            (Self::Reset(_) | Self::Take { merge: false, .. }, S::StudentChanged) => Some(S::BothDiffer),
             (Self::Restore(_), S::Deleted | S::DeletedChanged | S::New) => Some(situation),
             (Self::Restore(_), _) => None,
             (Self::Update | Self::Unit(_) | Self::Take { .. } | Self::Reset(_), _) => Some(situation),

@@ -1,6 +1,7 @@
-//! The one integration test binary: one file per subject.
+//! The integration tests: one binary, one file per subject.
 
 mod decisions;
 mod desk;
 mod lock;
+mod merge;
 mod updates;

@@ -1,0 +1,60 @@
+//! Is it edited? The digest of what of a notebook counts as content.
+
+use crate::digest::Digest;
+use crate::notebook::Notebook;
+
+use super::{read, write};
+
+/// The canonical digest of a notebook's bytes. Two notebooks have the same one if they differ at most in ids, outputs,
+/// execution counts, metadata other than `nbgrader`, key order, layout, escapes, line ends, or minor version.
+/// Bytes that are not a notebook are their own content.
+pub fn canonical(bytes: &[u8]) -> Digest {
+    match read(bytes) {
+        Ok(notebook) => canonical_of(&notebook),
+        Err(_) => Digest::of(bytes),
+    }
+}
+
+/// The canonical digest of a notebook: of type, source and `nbgrader` metadata of its cells, in order.
+pub fn canonical_of(notebook: &Notebook) -> Digest {
+    let mut parts: Vec<Vec<u8>> = vec![b"tito notebook 1".to_vec()];
+    for cell in &notebook.cells {
+        parts.push(cell.kind.as_str().into());
+        parts.push(unified_line_ends(&cell.source).into_bytes());
+        let grading = cell.metadata.get("nbgrader").map(|value| write::sorted(value.clone()).to_string());
+        parts.push(grading.unwrap_or_default().into_bytes());
+    }
+    Digest::of_parts(parts.iter().map(Vec::as_slice))
+}
+
+fn unified_line_ends(text: &str) -> String {
+    text.replace("\r\n", "\n").replace('\r', "\n")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const PLAIN: &str = r#"{"cells":[{"cell_type":"code","execution_count":null,"id":"a","metadata":{"nbgrader":{"grade":true,"points":1}},"outputs":[],"source":["é\n","b"]}],"metadata":{},"nbformat":4,"nbformat_minor":5}"#;
+
+    #[test]
+    fn what_is_not_an_edit() {
+        let noise = r#"{"nbformat_minor":4,"nbformat":4,"metadata":{"colab":{"x":1}},"cells":[{
+            "source":"\u00e9\r\nb","outputs":[{"output_type":"stream","name":"stdout","text":"x"}],"execution_count":7,
+            "metadata":{"nbgrader":{"points":1,"grade":true},"collapsed":true},"cell_type":"code"}]}"#;
+        assert_eq!(canonical(PLAIN.as_bytes()), canonical(noise.as_bytes()));
+    }
+
+    #[test]
+    fn what_is_an_edit() {
+        for (from, to) in [
+            ("\"b\"", "\"c\""),
+            ("points\":1", "points\":2"),
+            ("\"code\"", "\"markdown\""),
+            ("{\"cell", " x"),
+        ] {
+            let edited = PLAIN.replacen(from, to, 1);
+            assert_ne!(canonical(PLAIN.as_bytes()), canonical(edited.as_bytes()), "{edited}");
+        }
+    }
+}
