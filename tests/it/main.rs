@@ -1,0 +1,5 @@
+//! The integration tests: one binary, one file per subject.
+
+#![expect(clippy::disallowed_methods, reason = "tests make and read workspaces")]
+
+mod apply;
