@@ -1,6 +1,6 @@
 //! [`Plan`] → [`Effects`]: what `apply` is to do, and what tito remembers when it is done. Decides nothing.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::pairs::unit_folder;
@@ -20,6 +20,8 @@ pub struct Effects {
     pub baselines: Baselines,
     /// Pristine bytes that are a base side from now on.
     pub objects: BTreeMap<Digest, Arc<[u8]>>,
+    /// Digests of what tito wrote here before: displaced, such bytes are nobody's work.
+    pub pristine: BTreeSet<Digest>,
     /// The bytes of `course.lock`, where they change.
     pub lock: Option<Vec<u8>>,
     /// The bytes of `progress.json`, where they change.
@@ -59,6 +61,12 @@ pub fn effects(
         changes,
         baselines: remembered(plan, target, baselines, now),
         objects: files.map(|file| (file.digest, file.content.clone())).collect(),
+        pristine: baselines
+            .files
+            .values()
+            .map(|base| base.sha256)
+            .chain(baselines.offered.values().copied())
+            .collect(),
         lock: (plan.wish.is_whole() && plan.lock.from != Some(plan.lock.to)).then(|| target.lock.clone()),
         progress: plan.progress.then(|| observed.progress.write()),
     }

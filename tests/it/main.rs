@@ -1,5 +1,8 @@
 //! The integration tests: one binary, one file per subject.
 
+#![expect(clippy::disallowed_methods, reason = "tests make and read workspaces")]
+
+mod apply;
 mod decisions;
 mod desk;
 mod lock;
