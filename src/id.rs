@@ -34,6 +34,20 @@ impl FromStr for UnitId {
     }
 }
 
+impl JsonSchema for UnitId {
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "UnitId".into()
+    }
+
+    fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        schemars::json_schema!({
+            "type": "string",
+            "pattern": "^[a-z0-9]([a-z0-9-]{0,62}[a-z0-9])?$",
+            "description": "The id of a unit.",
+        })
+    }
+}
+
 impl<'de> Deserialize<'de> for UnitId {
     fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         String::deserialize(deserializer)?.parse().map_err(serde::de::Error::custom)
@@ -78,7 +92,7 @@ impl fmt::Display for UnitKind {
 /// `milestone:xor/xor.py`, `assignment:energy-lab/lab.ipynb`, `shared/tests/conftest.py`, `derived/…`.
 ///
 /// A file is followed by its id through renumbering, reordering and renaming; ids are unique in a target.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(transparent)]
 pub struct FileId(String);
 

@@ -176,6 +176,19 @@ impl Borrow<str> for WorkspacePath {
     }
 }
 
+impl schemars::JsonSchema for WorkspacePath {
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "WorkspacePath".into()
+    }
+
+    fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        schemars::json_schema!({
+            "type": "string",
+            "description": "A relative, `/`-separated path inside the workspace.",
+        })
+    }
+}
+
 impl<'de> Deserialize<'de> for WorkspacePath {
     fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let text = String::deserialize(deserializer)?;

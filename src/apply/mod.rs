@@ -1,1 +1,209 @@
-//! Seam 2: the only writer. A list of changes and what stood there when they were decided → the workspace, then lock and baselines.
+//! Seam 2: the only writer. A [`Batch`] of changes and what stood there when they were decided → the workspace, then lock and baselines.
+//!
+//! In: changes in order, the pristine bytes to store, tito's own files to replace last. Out: [`Applied`], what became of each change. It knows
+//! no policy: what is to happen was decided by `plan`, and what does not stand as it stood then is skipped and reported, never clobbered.
+//!
+//! A run is cut short anywhere and nothing is lost, because
+//! 1. new bytes are in the stage and durable before anything changes ([`stage`]),
+//! 2. what is about to happen is written down first ([`journal`]),
+//! 3. each path changes in one atomic step, by which what stood there *at that instant* comes into the stage ([`perform`]),
+//! 4. what came out is somebody else's copy, or becomes a backup ([`backup`]); the stage is never wiped,
+//! 5. the next run adopts what was done and never replays ([`recover`]).
+//!
+//! [`Workspace::lock`] comes first, before anything is planned: it waits for others and settles what was cut short.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+use std::sync::Arc;
+
+use serde_json::Value;
+
+use crate::digest::Digest;
+use crate::plan::Change;
+
+pub mod backup;
+mod baselines;
+mod commit;
+pub mod disk;
+pub mod journal;
+pub mod layout;
+mod lockfile;
+pub mod objects;
+mod perform;
+pub mod recover;
+mod run;
+mod schedule;
+mod stage;
+pub mod undo;
+
+pub use backup::Kept;
+pub use disk::{Disk, DiskError};
+pub use journal::{Outcome, Reason, Record};
+pub use layout::Meta;
+pub use lockfile::Patience;
+pub use recover::Settled;
+
+/// None of tito's own files is longer.
+const META_LIMIT: u64 = 1 << 30;
+
+/// A workspace that is locked for this process, with nothing left to settle.
+#[derive(Debug)]
+pub struct Workspace {
+    disk: Disk,
+    settled: Option<Settled>,
+    _held: lockfile::Held,
+}
+
+/// What is to be done to a workspace in one run.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Batch {
+    /// The changes, in order.
+    pub changes: Vec<Change>,
+    /// Pristine bytes that the objects are to have afterwards.
+    pub objects: Vec<Arc<[u8]>>,
+    /// Digests known to be pristine: bytes like these, displaced, go to the objects and not to the backups.
+    pub pristine: BTreeSet<Digest>,
+    /// tito's own files, replaced last; none: it goes. One that says the same already is not rewritten.
+    pub meta: BTreeMap<Meta, Option<Vec<u8>>>,
+    /// What the history is to remember of the run.
+    pub summary: Value,
+    /// The time, UTC.
+    pub now: jiff::Timestamp,
+    /// The run that this one takes back.
+    pub undoes: Option<u64>,
+}
+
+impl Batch {
+    /// A batch with nothing in it.
+    pub fn new(now: jiff::Timestamp) -> Self {
+        Self {
+            changes: Vec::new(),
+            objects: Vec::new(),
+            pristine: BTreeSet::new(),
+            meta: BTreeMap::new(),
+            summary: Value::Null,
+            now,
+            undoes: None,
+        }
+    }
+}
+
+/// What a run did.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Applied {
+    /// Its number in the history; none: there was nothing to do, and nothing was written.
+    pub run: Option<u64>,
+    /// What became of each change, in the batch's order.
+    pub outcomes: Vec<Outcome>,
+    /// What was set aside, and where it is.
+    pub kept: Vec<Kept>,
+}
+
+/// Why a run ended without its effect.
+#[derive(Debug, thiserror::Error)]
+pub enum ApplyError {
+    /// The system refused, before anything of the student's was touched.
+    #[error(transparent)]
+    Disk(#[from] DiskError),
+    /// The system refused half-way. Nothing is lost; what was done is recorded now, or will be by the next command.
+    #[error("{cause}; what was done until then is recorded, and nothing is lost")]
+    Stopped {
+        /// What it refused.
+        cause: DiskError,
+        /// What came of the half; none: the next command settles it.
+        settled: Option<Box<Settled>>,
+    },
+    /// Somebody else is at work here.
+    #[error("this workspace is in use by {holder}")]
+    Busy {
+        /// Who, as they wrote it.
+        holder: String,
+    },
+    /// The journal cannot be used.
+    #[error("cannot use `{path}`: {why}")]
+    Journal {
+        /// Which file.
+        path: String,
+        /// Why not.
+        why: String,
+    },
+}
+
+impl Workspace {
+    /// Takes the lock of the workspace at `root`, which must be a folder, and settles a run that was cut short. `holder` says who we are to
+    /// whoever comes second: `tito update (process 4711)`.
+    ///
+    /// # Errors
+    /// [`ApplyError::Busy`] where another process has it and `patience` is [`Patience::Leave`]; as the system says.
+    pub fn lock(
+        root: &Path,
+        holder: &str,
+        patience: Patience,
+        now: jiff::Timestamp,
+    ) -> Result<Self, ApplyError> {
+        Self::lock_on(Disk::open(root)?, holder, patience, now)
+    }
+
+    /// [`Workspace::lock`], by a disk that is already open.
+    ///
+    /// # Errors
+    /// As [`Workspace::lock`].
+    pub fn lock_on(
+        disk: Disk,
+        holder: &str,
+        patience: Patience,
+        now: jiff::Timestamp,
+    ) -> Result<Self, ApplyError> {
+        let held = lockfile::take(&disk, holder, patience)?;
+        let settled = recover::settle(&disk, now)?;
+        Ok(Self { disk, settled, _held: held })
+    }
+
+    /// Makes the folder `root`, and those above it, for a workspace to come. One that exists is fine.
+    ///
+    /// # Errors
+    /// As the system says.
+    pub fn make_folder(root: &Path) -> Result<(), ApplyError> {
+        #[expect(
+            clippy::disallowed_methods,
+            reason = "the folder that the user named; the workspace begins below it"
+        )]
+        let made = std::fs::create_dir_all(root);
+        Ok(made.map_err(|cause| DiskError::new("make the folder", &root.display().to_string(), cause))?)
+    }
+
+    /// The files.
+    pub fn disk(&self) -> &Disk {
+        &self.disk
+    }
+
+    /// What was found half-done and settled when the lock was taken.
+    pub fn settled(&self) -> Option<&Settled> {
+        self.settled.as_ref()
+    }
+
+    /// Is this no workspace yet, but begun by an `init` that was cut short? Then `init` may go on as in an empty folder.
+    ///
+    /// # Errors
+    /// As the system says.
+    pub fn was_begun(disk: &Disk) -> Result<bool, DiskError> {
+        recover::looks_begun(disk)
+    }
+}
+
+/// Carries out `batch`.
+///
+/// # Errors
+/// [`ApplyError::Disk`] before, [`ApplyError::Stopped`] after the first change; in both cases nothing is lost.
+pub fn apply(workspace: &Workspace, batch: Batch) -> Result<Applied, ApplyError> {
+    run::run(&workspace.disk, batch)
+}
+
+/// The finished runs, in order. Reads only.
+///
+/// # Errors
+/// As the system says; a record that cannot be read.
+pub fn history(disk: &Disk) -> Result<Vec<Record>, ApplyError> {
+    let runs = journal::runs(disk)?;
+    runs.into_iter().filter_map(|run| journal::read(disk, &layout::record(run)).transpose()).collect()
+}

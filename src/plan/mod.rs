@@ -4,18 +4,42 @@
 //! `plan`, `explain` and `update` print, and which `apply` carries out: preview and apply interpret one value. It touches no
 //! disk: bytes that a merge needs come through the observation.
 
+mod advise;
+mod cache;
+mod canonical;
 mod decide;
+mod effects;
+mod facts;
+pub mod merge;
+mod merging;
+mod moves;
+mod observe;
+mod observed;
+mod pairs;
 mod situation;
+mod states;
+mod steps;
+mod wish;
 
+pub use cache::StatCache;
+pub use canonical::canonical;
 pub use decide::{Because, Facts, Floor, allowed, decide};
+pub use effects::{Effects, decline, effects};
+pub use observe::{ObserveError, object_path, observe};
+pub use observed::{Observed, Obstacle, Seen};
 pub use situation::situation;
+pub use states::states;
+pub use steps::plan;
+pub use wish::Wish;
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
 use crate::digest::Digest;
-use crate::id::{Action, FileId, Role, State, UnitId};
+use crate::id::{Action, FileId, Role, State, UnitId, UnitKind};
+use crate::lock::Unsettled;
 use crate::path::WorkspacePath;
 
 /// A value for each of the three sides of a file.
@@ -101,13 +125,16 @@ pub enum Decision {
 }
 
 /// One decided path.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct Step {
     /// Where the file is when the step is done.
     pub path: WorkspacePath,
     /// Where it was, if it moves.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub from: Option<WorkspacePath>,
+    /// Where `version.json` has it, if it has it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub recorded: Option<WorkspacePath>,
     /// What it is.
     pub id: FileId,
     /// The unit it belongs to.
@@ -123,6 +150,8 @@ pub struct Step {
     pub action: Action,
     /// What happens.
     pub decision: Decision,
+    /// Why the action is what it is.
+    pub because: Because,
     /// Name of the rule that decided.
     pub rule: String,
     /// Where that rule stands.
@@ -130,11 +159,246 @@ pub struct Step {
     /// Ids of advisories that cover the change.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub advisories: Vec<String>,
+    /// The student was told of this version before: nothing happens again.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub settled: Option<Settled>,
+    /// The merge left something of the course's out, which is offered beside.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub also_offered: bool,
+    /// Digest of the course's version.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub course: Option<Digest>,
+    /// Digest of what will stand at `path`, or lie in `.tinytorch/incoming/` when it is an offer.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub result: Option<Digest>,
     /// Digest of the bytes that stood at `path` (or `from`) when this was decided; none: nothing stood there.
     pub expect: Option<Digest>,
     /// One more sentence for people: `2 cells yours, 1 cell fixed`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub note: Option<String>,
+}
+
+/// Why an offer is not made again.
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, schemars::JsonSchema,
+)]
+#[serde(rename_all = "kebab-case")]
+pub enum Settled {
+    /// It was made, and the student has not taken it.
+    Offered,
+    /// The student declined it.
+    Declined,
+}
+
+impl Step {
+    /// Does anything on the disk change for this file?
+    pub fn changes_disk(&self) -> bool {
+        self.from.is_some() || (self.settled.is_none() && self.decision.writes())
+    }
+
+    /// Does an offer for this file, new or made before, have its place? After a merge that left something out, the offer stays while the
+    /// course's version does.
+    fn keeps_offer(&self, offered: &BTreeMap<FileId, Digest>) -> bool {
+        let standing = self.situation == Situation::StudentChanged
+            && self.course.is_some()
+            && offered.get(&self.id).copied() == self.course;
+        let offers = self.decision == Decision::Offer || self.also_offered || standing;
+        offers && self.settled != Some(Settled::Declined)
+    }
+
+    /// Does anything change at all, were it only what tito remembers?
+    pub fn changes(&self) -> bool {
+        self.changes_disk() || matches!(self.decision, Decision::Adopt | Decision::Retire | Decision::Forget)
+    }
+
+    /// Does the course have a version of the file that the student does not get by this?
+    pub fn leaves_behind(&self) -> bool {
+        matches!(self.decision, Decision::Leave { .. } | Decision::Offer) && self.situation.course_changed()
+    }
+}
+
+impl Decision {
+    /// Does it change something on the disk?
+    pub fn writes(self) -> bool {
+        match self {
+            Self::Create
+            | Self::Write
+            | Self::Offer
+            | Self::Merge
+            | Self::SetAside
+            | Self::Restore
+            | Self::Remove => true,
+            Self::Nothing | Self::Leave { .. } | Self::Adopt | Self::Retire | Self::Forget => false,
+        }
+    }
+
+    /// Is the course's version the new baseline when it is done?
+    pub fn brings_up_to_date(self) -> bool {
+        matches!(
+            self,
+            Self::Create | Self::Adopt | Self::Write | Self::Merge | Self::SetAside | Self::Restore
+        )
+    }
+}
+
+/// Version of the plan's JSON form.
+pub const PLAN_FORMAT: u32 = 1;
+
+/// Every decided path, and what is to be said beside.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
+pub struct Plan {
+    /// Version of this form.
+    pub format: u32,
+    /// Stable name of the course.
+    pub course: String,
+    /// Version of the base: before and after.
+    #[schemars(with = "FromTo<String>")]
+    pub base: FromTo<semver::Version>,
+    /// Digest of `course.lock`: before and after.
+    pub lock: FromTo<Digest>,
+    /// What the student asked for.
+    pub wish: Wish,
+    /// Units of this course, and those that it no longer has.
+    pub units: Vec<UnitLine>,
+    /// Every file, in the order of paths.
+    pub steps: Vec<Step>,
+    /// The student's own files that move along with a unit.
+    pub company: Vec<Company>,
+    /// Offers that are no longer of use and go, by the path that they were for, with the digest of what lies there.
+    pub stale: BTreeMap<WorkspacePath, Digest>,
+    /// Advisories that cover something of this plan.
+    pub advisories: Vec<Announcement>,
+    /// What else the student should know.
+    pub notices: Vec<Notice>,
+    /// `progress.json` is rewritten in today's form, and by ids.
+    pub progress: bool,
+    /// Bytes of merges, by digest.
+    #[serde(skip)]
+    #[schemars(skip)]
+    pub contents: BTreeMap<Digest, Arc<[u8]>>,
+}
+
+/// Before and after.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+pub struct FromTo<T> {
+    /// Before; none in a new workspace.
+    pub from: Option<T>,
+    /// After.
+    pub to: T,
+}
+
+/// A unit in a plan.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+pub struct UnitLine {
+    /// Its id.
+    pub id: UnitId,
+    /// What sort.
+    pub kind: UnitKind,
+    /// `01`, `02`, …; empty for units without one.
+    pub number: String,
+    /// For people.
+    pub title: String,
+    /// How far the student is with it.
+    pub state: State,
+    /// What becomes of it.
+    pub change: UnitChange,
+}
+
+/// What becomes of a unit.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum UnitChange {
+    /// It is where it was.
+    Same,
+    /// It is new in this course.
+    Added,
+    /// The course no longer has it.
+    Removed,
+    /// It was called this.
+    Renamed(UnitId),
+    /// It had this number.
+    Renumbered(String),
+}
+
+/// A file of the student's own that moves along with a unit.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+pub struct Company {
+    /// Where it is.
+    pub from: WorkspacePath,
+    /// Where it goes.
+    pub to: WorkspacePath,
+    /// Digest of its bytes.
+    pub expect: Digest,
+}
+
+/// An advisory, and the files of this plan that it covers.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+pub struct Announcement {
+    /// Its id.
+    pub id: String,
+    /// How bad.
+    pub severity: crate::target::AdvisorySeverity,
+    /// What was wrong.
+    pub title: String,
+    /// What it asks of the student.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ask: Option<String>,
+    /// Files that get the fix.
+    pub fixed: Vec<WorkspacePath>,
+    /// Files that do not, by policy or because the student declined.
+    pub open: Vec<WorkspacePath>,
+}
+
+/// Something that a student should know beside the steps.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(rename_all = "kebab-case", tag = "notice")]
+pub enum Notice {
+    /// The file is left alone because of what stands there.
+    InTheWay {
+        /// Which file.
+        path: WorkspacePath,
+        /// What stands there.
+        obstacle: Obstacle,
+    },
+    /// A file went beside its place, because a file of the student's own stands there.
+    Beside {
+        /// Where it belongs.
+        goal: WorkspacePath,
+        /// Where it is.
+        path: WorkspacePath,
+    },
+    /// Something in the folder of a unit that moves stays where it is: a link, or a name that not every system can hold.
+    StaysBehind {
+        /// What.
+        path: String,
+    },
+    /// An entry of `progress.json` could not be understood.
+    Progress(Unsettled),
+}
+
+impl Plan {
+    /// Is there nothing to do, not even to remember?
+    pub fn is_empty(&self) -> bool {
+        !self.progress
+            && self.stale.is_empty()
+            && self.company.is_empty()
+            && !self.steps.iter().any(Step::changes)
+            && (self.lock.from == Some(self.lock.to) || !self.wish.is_whole())
+    }
+
+    /// The step of the file that is at `path`, or goes there.
+    pub fn step(&self, path: &WorkspacePath) -> Option<&Step> {
+        let at = |step: &&Step| step.path == *path;
+        self.steps.iter().find(at).or_else(|| self.steps.iter().find(|step| step.from.as_ref() == Some(path)))
+    }
+
+    /// The plan without the files of which there is nothing to say: up to date, and where they belong.
+    #[must_use]
+    pub fn brief(&self) -> Self {
+        let mut brief = self.clone();
+        brief.steps.retain(|step| step.changes() || step.decision != Decision::Nothing);
+        brief
+    }
 }
 
 /// One effect on the disk, as `apply` understands it. A step becomes none, one or several of these.

@@ -3,10 +3,13 @@
 //! In: paths. Out: bytes, listings, the time. It never writes, and never follows a link.
 //! `disk.rs` is the real one, `bundled.rs` the base course inside the binary, `memory.rs` the one of tests.
 
+use std::path::Path;
+
+use crate::digest::Digest;
+
 mod bundled;
 pub mod disk;
-
-use std::path::Path;
+pub mod memory;
 
 /// Where a tree of files (a base, an assignment's folder) lies.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -44,6 +47,49 @@ pub struct Entry {
     pub size: u64,
 }
 
+/// What something that stands directly in a folder is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FoundKind {
+    /// A folder.
+    Folder,
+    /// A regular file, and whether it is executable.
+    File {
+        /// May be run.
+        executable: bool,
+    },
+    /// A symbolic link; never followed.
+    Link,
+    /// A device, FIFO or socket.
+    Special,
+}
+
+/// What the system says of a file without opening it. While it says the same, the file holds the same (see
+/// [`crate::plan::StatCache`] for the exception).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Stamp {
+    /// When the bytes were last written, in nanoseconds since 1970.
+    pub modified: i64,
+    /// When anything about the file was last changed, where the system says so.
+    pub changed: i64,
+    /// The file's number, where the system has one.
+    pub inode: u64,
+}
+
+/// Something that stands directly in a folder.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Found {
+    /// Its name; one that is not Unicode is shown with replacement characters.
+    pub name: String,
+    /// Was the name valid Unicode?
+    pub unicode: bool,
+    /// What it is.
+    pub kind: FoundKind,
+    /// Bytes, of a file.
+    pub size: u64,
+    /// What else the system says; none where it says nothing that one could rely on.
+    pub stamp: Option<Stamp>,
+}
+
 /// The world as tito reads it.
 pub trait World: Sync {
     /// The bytes of a file outside a tree: a `course.yml`, a lock. At most `limit` bytes: a longer file is an error of kind
@@ -65,8 +111,59 @@ pub trait World: Sync {
     /// As the system says.
     fn read_in(&self, root: &Root, path: &str) -> std::io::Result<Vec<u8>>;
 
+    /// What stands directly in the folder `dir` of `root` (the root itself where it is empty), sorted by name. No part of `dir` may be a
+    /// link.
+    ///
+    /// # Errors
+    /// `NotFound` or `NotADirectory` where it is no folder; else as the system says.
+    fn entries(&self, root: &Root, dir: &str) -> std::io::Result<Vec<Found>> {
+        entries_of(&self.list(root)?, dir)
+    }
+
+    /// The bytes of a file below `root`; no part of `path` may be a link, and a longer file than `limit` is an error of kind `FileTooLarge`.
+    ///
+    /// # Errors
+    /// As the system says; `InvalidInput` for what is no regular file.
+    fn read_below(&self, root: &Root, path: &str, limit: u64) -> std::io::Result<Vec<u8>> {
+        let bytes = self.read_in(root, path)?;
+        if bytes.len() as u64 > limit { Err(std::io::ErrorKind::FileTooLarge.into()) } else { Ok(bytes) }
+    }
+
+    /// The digest of a file below `root`, however large it is; no part of `path` may be a link.
+    ///
+    /// # Errors
+    /// As [`World::read_below`].
+    fn digest_below(&self, root: &Root, path: &str) -> std::io::Result<Digest> {
+        Ok(Digest::of(&self.read_in(root, path)?))
+    }
+
     /// The time, UTC.
     fn now(&self) -> jiff::Timestamp;
+}
+
+/// The answer of [`World::entries`] of a world that only has a list of files.
+fn entries_of(all: &[Entry], dir: &str) -> std::io::Result<Vec<Found>> {
+    let prefix = if dir.is_empty() { String::new() } else { format!("{dir}/") };
+    let mut found: Vec<Found> = Vec::new();
+    let mut folders = std::collections::BTreeSet::new();
+    for entry in all {
+        let Some(rest) = entry.path.strip_prefix(&prefix) else { continue };
+        let (name, kind, size) = match (rest.split_once('/'), entry.kind) {
+            (Some((folder, _)), _) if !folders.insert(folder.to_owned()) => continue,
+            (Some((folder, _)), _) => (folder, FoundKind::Folder, 0),
+            (None, EntryKind::File { executable }) => (rest, FoundKind::File { executable }, entry.size),
+            (None, EntryKind::Link) => (rest, FoundKind::Link, 0),
+            (None, EntryKind::Special) => (rest, FoundKind::Special, 0),
+        };
+        found.push(Found { name: name.to_owned(), unicode: entry.unicode, kind, size, stamp: None });
+    }
+    if found.is_empty() && !dir.is_empty() {
+        let is_entry = all.iter().any(|entry| entry.path == dir);
+        let kind = if is_entry { std::io::ErrorKind::NotADirectory } else { std::io::ErrorKind::NotFound };
+        return Err(kind.into());
+    }
+    found.sort_by(|a, b| a.name.cmp(&b.name));
+    Ok(found)
 }
 
 /// The cause of an I/O error in words, without the system's number.

@@ -2,12 +2,16 @@
 
 #![allow(clippy::disallowed_methods, reason = "tests make and read files and start the judges")]
 
+mod apply;
 mod decisions;
+mod desk;
 mod diagnostics;
 mod judges;
 mod lock;
+mod merge;
 mod notebook_grading;
 mod notebook_percent;
 mod schemas;
 mod tidy;
 mod tito;
+mod updates;

@@ -1,0 +1,269 @@
+//! What a run is about to do, and what runs did: [`Record`], the one form of both.
+//!
+//! `journal/next` is the run under way. While it says *changing*, each path holds what it held or what is promised. When all paths are
+//! done and durable it is replaced by one that says *committing*, with what became of each change; then tito's own files follow, and
+//! then it gets its number for a name, and is history.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+use super::ApplyError;
+use super::disk::{Disk, DiskError};
+use super::layout::{self, Meta};
+use crate::digest::Digest;
+use crate::path::WorkspacePath;
+use crate::plan::{Change, Place};
+
+/// The version of the journal's format that this tito writes.
+const FORMAT: u32 = 1;
+/// No record of a run of a course that fits a disk is longer.
+const LIMIT: u64 = 1 << 30;
+
+/// A run.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Record {
+    pub(super) journal: u32,
+    /// Its number; later is higher.
+    pub run: u64,
+    /// When, UTC.
+    pub time: jiff::Timestamp,
+    /// The run that it took back.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub undoes: Option<u64>,
+    /// Was it cut short, and settled by the command after it?
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub interrupted: bool,
+    /// How far it is.
+    pub phase: Phase,
+    /// What the caller wanted to be remembered of it.
+    pub summary: Value,
+    /// Its changes, in order.
+    pub changes: Vec<Recorded>,
+    /// tito's own files that it replaces.
+    pub meta: BTreeMap<Meta, Sides>,
+    /// For each path that a change names: its entry in `version.json` when all is done; null: none.
+    pub(super) entries: BTreeMap<WorkspacePath, Value>,
+    /// What `version.json` says beside its files, for a workspace that has none yet.
+    pub(super) head: Map<String, Value>,
+    /// Digests that are pristine though the objects may not have them.
+    pub(super) pristine: BTreeSet<Digest>,
+}
+
+/// How far a run is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Phase {
+    /// Paths are being changed.
+    Changing,
+    /// All paths are done; tito's own files follow.
+    Committing,
+}
+
+/// Before and after of one of tito's own files; the objects have both.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Sides {
+    /// What stood there; none: nothing.
+    pub before: Option<Digest>,
+    /// What the run puts there; none: nothing.
+    pub after: Option<Digest>,
+}
+
+/// A change, without its bytes, and what became of it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Recorded {
+    /// What was to be done.
+    pub kind: Verb,
+    /// Where; of a move, where to.
+    pub path: WorkspacePath,
+    /// Is it an offer, below `.tinytorch/incoming/`?
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub incoming: bool,
+    /// Of a move: where from.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub from: Option<WorkspacePath>,
+    /// What was displaced or moved, if it is done; until then what is expected to be. None: nothing.
+    pub before: Option<Digest>,
+    /// What is put.
+    pub after: Option<Digest>,
+    /// Might what stood there be run?
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub was_executable: bool,
+    /// May what is put be run?
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub executable: bool,
+    /// The backup folder of what is displaced.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub keep: Option<String>,
+    /// What became of it; none: not known yet.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub outcome: Option<Outcome>,
+}
+
+/// The three kinds of change.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Verb {
+    /// Bytes are put somewhere.
+    Put,
+    /// A file moves.
+    Move,
+    /// A file goes.
+    Remove,
+}
+
+/// What became of a change.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Outcome {
+    /// It is done.
+    Done,
+    /// It was so already.
+    Already,
+    /// It was left undone, and nothing was touched.
+    Skipped(Reason),
+}
+
+impl Outcome {
+    /// Is the path as the change wanted it?
+    pub fn holds(&self) -> bool {
+        !matches!(self, Self::Skipped(_))
+    }
+}
+
+/// Why a change was left undone.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
+#[serde(rename_all = "kebab-case")]
+pub enum Reason {
+    /// The file was saved since the plan was made.
+    #[error("it changed while tito was at work")]
+    Changed,
+    /// The file went since the plan was made.
+    #[error("it is gone")]
+    Gone,
+    /// Something that the plan did not know stands there.
+    #[error("something else stands there")]
+    Occupied,
+    /// A folder on the way is a link or a file.
+    #[error("`{path}` is no folder of the workspace", path = .0.escape_debug())]
+    Blocked(String),
+    /// The run was cut short before it came to this.
+    #[error("the run was interrupted before it")]
+    Interrupted,
+    /// What undo would bring back is no longer there to be brought.
+    #[error("its former bytes are no longer in the objects or the backups")]
+    Lost,
+}
+
+impl Recorded {
+    /// A change as the journal knows it.
+    pub(super) fn of(change: &Change) -> Self {
+        let (kind, place, from, before, after) = match change {
+            Change::Put { at, content, expect, .. } => {
+                (Verb::Put, at.clone(), None, *expect, Some(Digest::of(content)))
+            }
+            Change::Move { from, to, expect } => {
+                (Verb::Move, Place::Workspace(to.clone()), Some(from.clone()), Some(*expect), None)
+            }
+            Change::Remove { at, expect } => (Verb::Remove, at.clone(), None, Some(*expect), None),
+        };
+        let (executable, keep) = match change {
+            Change::Put { executable, keep, .. } => (*executable, keep.clone()),
+            _ => (false, None),
+        };
+        let (path, incoming) = match place {
+            Place::Workspace(path) => (path, false),
+            Place::Incoming(path) => (path, true),
+        };
+        Self {
+            kind,
+            path,
+            incoming,
+            from,
+            before,
+            after,
+            executable,
+            keep,
+            was_executable: false,
+            outcome: None,
+        }
+    }
+
+    /// The place.
+    pub fn place(&self) -> Place {
+        if self.incoming { Place::Incoming(self.path.clone()) } else { Place::Workspace(self.path.clone()) }
+    }
+
+    /// Where it lies below the workspace.
+    pub fn at(&self) -> String {
+        layout::path_of(&self.place())
+    }
+
+    /// Is it done, or was it so already?
+    pub fn holds(&self) -> bool {
+        self.outcome.as_ref().is_some_and(Outcome::holds)
+    }
+
+    /// The paths of the workspace proper whose baseline it governs.
+    pub(super) fn governs(&self) -> impl Iterator<Item = &WorkspacePath> {
+        let own = (!self.incoming).then_some(&self.path);
+        own.into_iter().chain(self.from.as_ref())
+    }
+}
+
+impl Record {
+    /// A new record, of a run that is about to change things.
+    pub(super) fn new(run: u64, time: jiff::Timestamp) -> Self {
+        Self {
+            journal: FORMAT,
+            run,
+            time,
+            undoes: None,
+            interrupted: false,
+            phase: Phase::Changing,
+            summary: Value::Null,
+            changes: Vec::new(),
+            meta: BTreeMap::new(),
+            entries: BTreeMap::new(),
+            head: Map::new(),
+            pristine: BTreeSet::new(),
+        }
+    }
+
+    /// The folder for what has none of its own.
+    pub(super) fn backup_folder(&self) -> String {
+        format!("kept_{}", layout::stamp(self.time))
+    }
+
+    pub(super) fn to_bytes(&self) -> Result<Vec<u8>, ApplyError> {
+        let mut bytes = serde_json::to_vec_pretty(self)
+            .map_err(|error| ApplyError::Journal { path: layout::NEXT.to_owned(), why: error.to_string() })?;
+        bytes.push(b'\n');
+        Ok(bytes)
+    }
+}
+
+/// The record at `path`: none where nothing stands there.
+pub(super) fn read(disk: &Disk, path: &str) -> Result<Option<Record>, ApplyError> {
+    let wrong = |why: String| ApplyError::Journal { path: path.to_owned(), why };
+    let Some(bytes) = disk.read(path, LIMIT)? else { return Ok(None) };
+    let value: Value = serde_json::from_slice(&bytes).map_err(|error| wrong(error.to_string()))?;
+    match value.get("journal").and_then(Value::as_u64) {
+        Some(found) if found > u64::from(FORMAT) => {
+            return Err(wrong(format!("it was written by a newer tito (format {found}); use that one")));
+        }
+        Some(_) => {}
+        None => return Err(wrong("it does not say its format".to_owned())),
+    }
+    serde_json::from_value(value).map(Some).map_err(|error| wrong(error.to_string()))
+}
+
+/// Numbers of the finished runs, in order.
+pub(super) fn runs(disk: &Disk) -> Result<Vec<u64>, DiskError> {
+    let names = disk.list(layout::JOURNAL)?;
+    let mut runs: Vec<u64> =
+        names.iter().filter_map(|name| name.strip_suffix(".json")?.parse().ok()).collect();
+    runs.sort_unstable();
+    Ok(runs)
+}

@@ -1,0 +1,88 @@
+//! Where things of tito's own lie in a workspace.
+
+use crate::digest::Digest;
+use crate::path::WorkspacePath;
+use crate::plan::Place;
+
+/// tito's own folder.
+pub const PRIVATE: &str = ".tinytorch";
+/// The advisory lock; never deleted, because a second process may be waiting on this very file.
+pub const LOCK: &str = ".tinytorch/lock";
+/// Pristine copies by digest.
+pub const OBJECTS: &str = ".tinytorch/objects";
+/// What was set aside, as plain files.
+pub const BACKUPS: &str = ".tinytorch/backups";
+/// Offers.
+pub const INCOMING: &str = ".tinytorch/incoming";
+/// What each run did.
+pub const JOURNAL: &str = ".tinytorch/journal";
+/// What the run under way is about to do.
+pub const NEXT: &str = ".tinytorch/journal/next";
+/// Every temporary file lies here and nowhere else.
+pub(super) const STAGE: &str = ".tinytorch/stage";
+/// The part of the stage into which new bytes are written; no student's byte was ever in it, so that it may be wiped.
+pub(super) const PREPARING: &str = ".tinytorch/stage/preparing";
+/// The part of the stage from which new bytes go out and into which displaced ones come; settled, never wiped.
+pub(super) const RUN: &str = ".tinytorch/stage/run";
+
+/// The files of tito's own that a run replaces last, in the order in which it does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Meta {
+    /// `progress.json`: how far the student is. Others write it too: one that changed meanwhile is left as it is.
+    Progress,
+    /// `.tinytorch/config.json`: where the course comes from.
+    Config,
+    /// `.tinytorch/version`: the workspace's format in one line.
+    Version,
+    /// `course.lock`: what the course is.
+    Lock,
+    /// `.tinytorch/version.json`: the baselines.
+    Baselines,
+}
+
+impl Meta {
+    /// All of them, in order.
+    pub const ALL: [Meta; 5] = [Self::Progress, Self::Config, Self::Version, Self::Lock, Self::Baselines];
+
+    /// Where it lies.
+    pub fn path(self) -> &'static str {
+        match self {
+            Self::Progress => "progress.json",
+            Self::Config => ".tinytorch/config.json",
+            Self::Version => ".tinytorch/version",
+            Self::Lock => "course.lock",
+            Self::Baselines => ".tinytorch/version.json",
+        }
+    }
+}
+
+/// Where a place lies below the workspace.
+pub fn path_of(place: &Place) -> String {
+    match place {
+        Place::Workspace(path) => path.to_string(),
+        Place::Incoming(path) => incoming(path),
+    }
+}
+
+/// Where the offer for `path` lies.
+pub fn incoming(path: &WorkspacePath) -> String {
+    format!("{INCOMING}/{path}")
+}
+
+/// Where the object of `digest` lies.
+pub fn object(digest: Digest) -> String {
+    let text = digest.to_string();
+    let (folder, name) = text.split_at(2);
+    format!("{OBJECTS}/{folder}/{name}")
+}
+
+/// Where the record of a finished run lies.
+pub fn record(run: u64) -> String {
+    format!("{JOURNAL}/{run:06}.json")
+}
+
+/// A time as it stands in names of backup folders: `20250115_103000`, UTC.
+pub fn stamp(time: jiff::Timestamp) -> String {
+    time.strftime("%Y%m%d_%H%M%S").to_string()
+}

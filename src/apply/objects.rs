@@ -1,0 +1,63 @@
+//! The store of pristine bytes, by digest: the base side of every merge, and what undo takes from. Written once, verified on read.
+
+use std::collections::BTreeSet;
+
+use super::disk::{Disk, DiskError, Found, Kind, parent};
+use super::layout;
+use crate::digest::Digest;
+
+/// No object is larger than what a base may hold.
+const LIMIT: u64 = 1 << 32;
+
+/// The bytes of `digest`, or `None` where the store has them not, or damaged.
+///
+/// # Errors
+/// As the system says.
+pub fn read(disk: &Disk, digest: Digest) -> Result<Option<Vec<u8>>, DiskError> {
+    let bytes = match disk.kind(&layout::object(digest))? {
+        Some(Kind::File { .. }) => disk.read(&layout::object(digest), LIMIT)?,
+        _ => None,
+    };
+    Ok(bytes.filter(|bytes| Digest::of(bytes) == digest))
+}
+
+/// Has the store the bytes of `digest`, whole?
+///
+/// # Errors
+/// As the system says.
+pub fn has(disk: &Disk, digest: Digest) -> Result<bool, DiskError> {
+    Ok(disk.found(&layout::object(digest))?.digest() == Some(digest))
+}
+
+/// Objects whose bytes are not what their name says, as paths below the workspace.
+///
+/// # Errors
+/// As the system says.
+pub fn damaged(disk: &Disk) -> Result<Vec<String>, DiskError> {
+    let mut damaged = Vec::new();
+    for folder in disk.list(layout::OBJECTS)? {
+        for name in disk.list(&format!("{}/{folder}", layout::OBJECTS))? {
+            let path = format!("{}/{folder}/{name}", layout::OBJECTS);
+            let said = format!("{folder}{name}").parse::<Digest>().ok();
+            if said.is_none() || disk.found(&path)?.digest() != said {
+                damaged.push(path);
+            }
+        }
+    }
+    Ok(damaged)
+}
+
+/// Gives the file at `path`, whose bytes are `digest` and durable, to the store. One that the store has already is dropped;
+/// a damaged one makes place. Returns the folders whose entries changed.
+pub(super) fn adopt(disk: &Disk, path: &str, digest: Digest) -> Result<BTreeSet<String>, DiskError> {
+    let place = layout::object(digest);
+    let mut changed = disk.make_folders(parent(&place))?;
+    changed.extend([parent(&place).to_owned(), parent(path).to_owned()]);
+    if !disk.rename_new(path, &place)? {
+        match disk.found(&place)? {
+            Found::File { digest: found, .. } if found == digest => disk.remove_file(path)?,
+            _ => disk.replace(path, &place)?,
+        }
+    }
+    Ok(changed)
+}

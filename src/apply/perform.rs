@@ -1,0 +1,248 @@
+//! One step on a student's file: look, act in one atomic call, look at what came out.
+
+use std::collections::BTreeSet;
+
+use super::disk::{Disk, DiskError, Found, parent};
+use super::journal::{Outcome, Reason, Recorded, Verb};
+use super::schedule::{Op, Swap};
+use super::stage::{displaced, fresh};
+use crate::digest::Digest;
+
+type Result<T> = std::result::Result<T, DiskError>;
+
+/// How often a file is given back to an editor that keeps saving just then; what is left over becomes a backup.
+const PATIENCE: usize = 16;
+
+/// Carries out `op`, notes what became of the changes it covers, and adds the folders whose entries changed to `touched`.
+pub(super) fn perform(
+    disk: &Disk,
+    op: &Op,
+    changes: &mut [Recorded],
+    touched: &mut BTreeSet<String>,
+) -> Result<()> {
+    let outcome = match op {
+        Op::Swap(swap) => trade(disk, op.number(), swap, touched)?,
+        Op::One(number) => {
+            let Some(change) = changes.get_mut(*number) else { return Ok(()) };
+            match change.kind {
+                Verb::Put => put(disk, *number, change, touched)?,
+                Verb::Move => rename(disk, change, touched)?,
+                Verb::Remove => remove(disk, *number, change, touched)?,
+            }
+        }
+    };
+    for number in op.covers() {
+        if let Some(change) = changes.get_mut(number) {
+            change.outcome = Some(outcome.clone());
+        }
+    }
+    Ok(())
+}
+
+fn skipped(reason: Reason) -> Result<Outcome> {
+    Ok(Outcome::Skipped(reason))
+}
+
+/// Why a change that expects a file is left undone where `found` is what stands there.
+fn unexpected(found: Found) -> Outcome {
+    Outcome::Skipped(match found {
+        Found::Nothing => Reason::Gone,
+        Found::File { .. } => Reason::Changed,
+        Found::Other(_) => Reason::Occupied,
+        Found::Blocked(path) => Reason::Blocked(path),
+    })
+}
+
+fn put(disk: &Disk, number: usize, change: &mut Recorded, touched: &mut BTreeSet<String>) -> Result<Outcome> {
+    let at = change.at();
+    match (disk.found(&at)?, change.before) {
+        (Found::File { digest, executable }, before)
+            if Some(digest) == change.after
+                && (executable == change.executable || before != Some(digest)) =>
+        {
+            change.before = Some(digest);
+            change.was_executable = executable;
+            Ok(Outcome::Already)
+        }
+        // An offer is tito's to renew: what stands there is displaced like anything else, and nothing of it is lost.
+        (Found::Nothing, before) if before.is_none() || change.incoming => create(disk, number, &at, touched)
+            .inspect(|outcome| {
+                if *outcome == Outcome::Done {
+                    change.before = None;
+                }
+            }),
+        (Found::File { digest, executable }, before) if before == Some(digest) || change.incoming => {
+            change.before = Some(digest);
+            change.was_executable = executable;
+            let Some(after) = change.after else { return skipped(Reason::Lost) };
+            exchange(disk, number, &at, digest, after, touched)
+        }
+        (Found::File { .. }, None) => skipped(Reason::Occupied),
+        (found, _) => Ok(unexpected(found)),
+    }
+}
+
+/// Makes the folders above `path`; what stands in the way, if anything does.
+fn folders(disk: &Disk, path: &str, touched: &mut BTreeSet<String>) -> Result<Option<Reason>> {
+    match disk.make_folders(parent(path)) {
+        Ok(changed) => {
+            touched.extend(changed);
+            touched.insert(parent(path).to_owned());
+            Ok(None)
+        }
+        Err(error) if error.is_blocked() => Ok(Some(Reason::Blocked(error.path().to_owned()))),
+        Err(error) => Err(error),
+    }
+}
+
+fn create(disk: &Disk, number: usize, at: &str, touched: &mut BTreeSet<String>) -> Result<Outcome> {
+    if let Some(reason) = folders(disk, at, touched)? {
+        return skipped(reason);
+    }
+    match disk.rename_new(&fresh(number), at) {
+        Ok(true) => Ok(Outcome::Done),
+        Ok(false) => skipped(Reason::Occupied),
+        Err(error) => lost_its_folder(disk, at, error),
+    }
+}
+
+/// A folder that went, or became a link, in the very moment is a reason to skip; any other failure is one to stop.
+fn lost_its_folder(disk: &Disk, at: &str, error: DiskError) -> Result<Outcome> {
+    if error.is_blocked() {
+        return Ok(match disk.found(at)? {
+            Found::Blocked(path) => Outcome::Skipped(Reason::Blocked(path)),
+            _ => Outcome::Skipped(Reason::Changed),
+        });
+    }
+    if error.is_missing() { skipped(Reason::Gone) } else { Err(error) }
+}
+
+/// Trades what stands at `at`, believed to be `before`, for the new bytes. What came out is looked at: if it is not what was believed, an
+/// editor saved in between, and its file goes back. What comes out then must be what went in, and so on.
+fn exchange(
+    disk: &Disk,
+    number: usize,
+    at: &str,
+    before: Digest,
+    after: Digest,
+    touched: &mut BTreeSet<String>,
+) -> Result<Outcome> {
+    touched.insert(parent(at).to_owned());
+    let (mut inside, mut outside) = (Some(before), Some(after));
+    for attempt in 0..PATIENCE {
+        match disk.exchange(&fresh(number), at) {
+            Ok(true) => {}
+            Ok(false) if attempt == 0 => return replace_in_two(disk, number, at, before),
+            Ok(false) => break,
+            Err(error) => return lost_its_folder(disk, at, error),
+        }
+        let came_out = disk.found(&fresh(number))?.digest();
+        if came_out == inside && came_out.is_some() {
+            return if attempt == 0 { Ok(Outcome::Done) } else { skipped(Reason::Changed) };
+        }
+        (inside, outside) = (outside, came_out);
+    }
+    skipped(Reason::Changed)
+}
+
+/// [`exchange`] for systems without it: the old file goes into the stage, the new one comes without replacing.
+fn replace_in_two(disk: &Disk, number: usize, at: &str, before: Digest) -> Result<Outcome> {
+    let old = displaced(number);
+    match disk.rename_new(at, &old) {
+        Ok(true) => {}
+        Ok(false) => return skipped(Reason::Occupied),
+        Err(error) => return lost_its_folder(disk, at, error),
+    }
+    if disk.found(&old)?.digest() != Some(before) {
+        // An editor saved in between: back with it, unless it has saved again.
+        disk.rename_new(&old, at)?;
+        return skipped(Reason::Changed);
+    }
+    if disk.rename_new(&fresh(number), at)? { Ok(Outcome::Done) } else { skipped(Reason::Changed) }
+}
+
+fn rename(disk: &Disk, change: &Recorded, touched: &mut BTreeSet<String>) -> Result<Outcome> {
+    let Some(from) = change.from.as_ref().map(|from| from.as_str()) else { return skipped(Reason::Gone) };
+    let to = change.at();
+    let found = disk.found(from)?;
+    if found.digest() != change.before {
+        return Ok(unexpected(found));
+    }
+    if from == to {
+        return Ok(Outcome::Already);
+    }
+    if let Some(reason) = folders(disk, &to, touched)? {
+        return skipped(reason);
+    }
+    match disk.rename_new(from, &to) {
+        Ok(true) => {}
+        Ok(false) => return skipped(Reason::Occupied),
+        Err(error) => return lost_its_folder(disk, &to, error),
+    }
+    remove_empty_folders(disk, from, touched)?;
+    Ok(Outcome::Done)
+}
+
+fn trade(disk: &Disk, number: usize, swap: &Swap, touched: &mut BTreeSet<String>) -> Result<Outcome> {
+    let (a, b) = (swap.a.as_str(), swap.b.as_str());
+    for (path, expect) in [(a, swap.at_a), (b, swap.at_b)] {
+        let found = disk.found(path)?;
+        if found.digest() != Some(expect) {
+            return Ok(unexpected(found));
+        }
+    }
+    touched.extend([parent(a).to_owned(), parent(b).to_owned()]);
+    match disk.exchange(a, b) {
+        Ok(true) => return Ok(Outcome::Done),
+        Ok(false) => {}
+        Err(error) => return lost_its_folder(disk, a, error),
+    }
+    // Through the stage; recovery knows the name, and brings back what is found there.
+    let between = displaced(number);
+    if !disk.rename_new(a, &between)? {
+        return skipped(Reason::Occupied);
+    }
+    if !disk.rename_new(b, a)? || !disk.rename_new(&between, b)? {
+        return skipped(Reason::Changed);
+    }
+    Ok(Outcome::Done)
+}
+
+fn remove(
+    disk: &Disk,
+    number: usize,
+    change: &mut Recorded,
+    touched: &mut BTreeSet<String>,
+) -> Result<Outcome> {
+    let at = change.at();
+    let (digest, executable) = match disk.found(&at)? {
+        Found::Nothing => return Ok(Outcome::Already),
+        Found::File { digest, executable } if change.before == Some(digest) => (digest, executable),
+        other => return Ok(unexpected(other)),
+    };
+    change.was_executable = executable;
+    touched.insert(parent(&at).to_owned());
+    let old = displaced(number);
+    match disk.rename_new(&at, &old) {
+        Ok(true) => {}
+        Ok(false) => return skipped(Reason::Occupied),
+        Err(error) => return lost_its_folder(disk, &at, error),
+    }
+    if disk.found(&old)?.digest() != Some(digest) {
+        disk.rename_new(&old, &at)?;
+        return skipped(Reason::Changed);
+    }
+    remove_empty_folders(disk, &at, touched)?;
+    Ok(Outcome::Done)
+}
+
+/// Removes the folders above `path` that are empty now.
+pub(super) fn remove_empty_folders(disk: &Disk, path: &str, touched: &mut BTreeSet<String>) -> Result<()> {
+    let mut folder = parent(path);
+    touched.insert(folder.to_owned());
+    while !folder.is_empty() && disk.remove_folder(folder)? {
+        folder = parent(folder);
+        touched.insert(folder.to_owned());
+    }
+    Ok(())
+}

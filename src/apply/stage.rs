@@ -1,0 +1,167 @@
+//! The stage: where new bytes are written before anything changes, and where displaced ones are until it is known whose they are.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use super::backup::{self, Kept};
+use super::disk::{Disk, DiskError, Found, Kind};
+use super::journal::Record;
+use super::layout::Meta;
+use super::{layout, objects};
+use crate::digest::Digest;
+
+/// Above this many files one call for the whole file system is cheaper than one for each.
+const MANY: usize = 32;
+
+/// Where the new bytes of change `number` lie.
+pub(super) fn fresh(number: usize) -> String {
+    format!("{}/new-{number}", layout::RUN)
+}
+
+/// Where what change `number` displaced lies.
+pub(super) fn displaced(number: usize) -> String {
+    format!("{}/old-{number}", layout::RUN)
+}
+
+/// Where what stood at one of tito's own files lies.
+pub(super) fn own(meta: Meta) -> String {
+    format!("{}/{}", layout::RUN, file_name(meta))
+}
+
+/// The name of one of tito's own files in the stage.
+pub(super) fn file_name(meta: Meta) -> String {
+    format!("meta-{}", meta.path().rsplit('/').next().unwrap_or_default())
+}
+
+/// Empties the part of the stage that never held a student's byte, whatever is in it.
+pub(super) fn wipe_preparing(disk: &Disk) -> Result<(), DiskError> {
+    for name in disk.list(layout::PREPARING)? {
+        disk.remove_file(&format!("{}/{name}", layout::PREPARING))?;
+    }
+    disk.remove_folder(layout::PREPARING).map(drop)
+}
+
+/// Writes `fresh` (by change number) and those of `stored` that the store lacks, makes them durable, and gives the latter to the store.
+/// What needs space fails here, before anything is changed.
+pub(super) fn prepare(
+    disk: &Disk,
+    fresh: &[(usize, Arc<[u8]>, bool)],
+    stored: &[Arc<[u8]>],
+) -> Result<(), DiskError> {
+    disk.make_folders(layout::JOURNAL)?;
+    disk.make_folders(layout::PREPARING)?;
+    let mut lacking = Vec::new();
+    let mut seen = BTreeSet::new();
+    for bytes in stored {
+        let digest = Digest::of(bytes);
+        if seen.insert(digest) && !is_stored(disk, digest, bytes.len())? {
+            lacking.push((digest, bytes));
+        }
+    }
+    let each = fresh.len() + lacking.len() <= MANY;
+    for (number, bytes, executable) in fresh {
+        disk.create(&format!("{}/new-{number}", layout::PREPARING), bytes, *executable, each)?;
+    }
+    for (digest, bytes) in &lacking {
+        disk.create(&format!("{}/{digest}", layout::PREPARING), bytes, false, each)?;
+    }
+    if !each && !disk.sync_all()? {
+        for name in disk.list(layout::PREPARING)? {
+            disk.sync_file(&format!("{}/{name}", layout::PREPARING))?;
+        }
+    }
+    let mut changed = BTreeSet::from([layout::PREPARING.to_owned()]);
+    for (digest, _) in &lacking {
+        changed.extend(objects::adopt(disk, &format!("{}/{digest}", layout::PREPARING), *digest)?);
+    }
+    sync_folders(disk, &changed)
+}
+
+/// The size alone is looked at: what counts is verified when it is read, and a damaged object of the right size is `doctor`'s.
+fn is_stored(disk: &Disk, digest: Digest, size: usize) -> Result<bool, DiskError> {
+    Ok(match disk.kind(&layout::object(digest))? {
+        Some(Kind::File { size: found, .. }) => found == size as u64,
+        _ => false,
+    })
+}
+
+/// Makes folders durable, by one call where they are many.
+pub(super) fn sync_folders(disk: &Disk, folders: &BTreeSet<String>) -> Result<(), DiskError> {
+    if folders.len() > MANY && disk.sync_all()? { Ok(()) } else { disk.sync_folders(folders) }
+}
+
+/// What settling did.
+#[derive(Debug, Default)]
+pub(super) struct Settling {
+    pub(super) kept: Vec<Kept>,
+    pub(super) changed: BTreeSet<String>,
+}
+
+/// Finds a place for everything that a run left in the stage: bytes that `record` promised or that the store has are dropped, pristine
+/// ones go to the store, all others become backups. `record` is none where the run is not known: then nothing is taken for promised.
+pub(super) fn settle(disk: &Disk, record: Option<&Record>, folder: &str) -> Result<Settling, DiskError> {
+    let mut settling = Settling::default();
+    for name in disk.list(layout::RUN)? {
+        settle_one(disk, record, folder, &name, &mut settling)?;
+    }
+    disk.remove_folder(layout::RUN)?;
+    Ok(settling)
+}
+
+fn settle_one(
+    disk: &Disk,
+    record: Option<&Record>,
+    folder: &str,
+    name: &str,
+    settling: &mut Settling,
+) -> Result<(), DiskError> {
+    let path = format!("{}/{name}", layout::RUN);
+    let origin = Origin::of(name, record);
+    let found = disk.found(&path)?;
+    if let Found::File { digest, .. } = found {
+        if origin.promised == Some(digest) || objects::has(disk, digest)? {
+            return disk.remove_file(&path);
+        }
+        if record.is_some_and(|record| record.pristine.contains(&digest)) {
+            disk.sync_file(&path)?;
+            settling.changed.extend(objects::adopt(disk, &path, digest)?);
+            return Ok(());
+        }
+    }
+    if found == Found::Other(Kind::Folder) && disk.remove_folder(&path)? {
+        return Ok(());
+    }
+    let folder = backup::folder(origin.keep, folder);
+    let (now, changed) = backup::keep(disk, &path, &folder, &origin.path)?;
+    settling.changed.extend(changed);
+    settling.kept.push(Kept { was: origin.path, now });
+    Ok(())
+}
+
+/// What a name in the stage says about the file.
+struct Origin<'a> {
+    path: String,
+    promised: Option<Digest>,
+    keep: Option<&'a str>,
+}
+
+impl<'a> Origin<'a> {
+    fn of(name: &str, record: Option<&'a Record>) -> Self {
+        let number = |prefix: &str| name.strip_prefix(prefix).and_then(|rest| rest.parse::<usize>().ok());
+        let is_fresh = number("new-");
+        let change = is_fresh.or_else(|| number("old-")).and_then(|number| record?.changes.get(number));
+        match change {
+            Some(change) => Self {
+                // A backup of an offer lies beside that of the file it was made for.
+                path: change.from.as_ref().unwrap_or(&change.path).to_string(),
+                promised: is_fresh.and(change.after),
+                keep: change.keep.as_deref(),
+            },
+            None => {
+                let meta = Meta::ALL.into_iter().find(|meta| own(*meta).ends_with(&format!("/{name}")));
+                let path = meta.map_or(name, |meta| meta.path().trim_start_matches(".tinytorch/"));
+                Self { path: path.to_owned(), promised: None, keep: None }
+            }
+        }
+    }
+}

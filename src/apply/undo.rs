@@ -1,0 +1,124 @@
+//! A run taken back: a batch made of its record, which is applied like any other, and can be taken back like any other.
+//!
+//! Each file returns byte for byte, unless it changed since: then its change is skipped, like that of any file that is not what was
+//! expected, and it is named.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Map, Value};
+
+use super::disk::Disk;
+use super::journal::{Outcome, Reason, Record, Recorded, Verb};
+use super::layout::{self, Meta};
+use super::{ApplyError, Batch, META_LIMIT, backup, baselines, objects};
+use crate::digest::Digest;
+use crate::plan::Change;
+
+/// How to take a run back.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Undo {
+    /// What to apply.
+    pub batch: Batch,
+    /// What cannot be brought back, and why.
+    pub left: Vec<(String, Reason)>,
+}
+
+/// The batch that takes back `record`. Reads only.
+///
+/// # Errors
+/// As the system says.
+pub fn undo(disk: &Disk, record: &Record, now: jiff::Timestamp) -> Result<Undo, ApplyError> {
+    let mut undo = Undo { batch: Batch { undoes: Some(record.run), ..Batch::new(now) }, left: Vec::new() };
+    for change in record.changes.iter().rev().filter(|change| change.outcome == Some(Outcome::Done)) {
+        match inverse(disk, record, change, now)? {
+            Some(inverse) => undo.batch.changes.push(inverse),
+            None => undo.left.push((change.at(), Reason::Lost)),
+        }
+        undo.batch.pristine.extend(record.pristine.iter().copied());
+    }
+    for (meta, sides) in &record.meta {
+        let now = disk.read(meta.path(), META_LIMIT)?;
+        let before = match sides.before {
+            Some(digest) => objects::read(disk, digest)?,
+            None => None,
+        };
+        if sides.before.is_some() && before.is_none() {
+            undo.left.push((meta.path().to_owned(), Reason::Lost));
+        } else if now.as_deref().map(Digest::of) == sides.after {
+            undo.batch.meta.insert(*meta, before);
+        } else if let (Meta::Baselines, Some(now)) = (meta, now) {
+            undo.batch.meta.extend(entries_before(&now, before.as_deref(), record));
+        } else {
+            undo.left.push((meta.path().to_owned(), Reason::Changed));
+        }
+    }
+    Ok(undo)
+}
+
+fn inverse(
+    disk: &Disk,
+    record: &Record,
+    change: &Recorded,
+    now: jiff::Timestamp,
+) -> Result<Option<Change>, ApplyError> {
+    let content = |digest| bytes(disk, record, change, digest);
+    let keep = Some(format!("undo_{}", layout::stamp(now)));
+    Ok(match (change.kind, change.before, change.after, &change.from) {
+        (Verb::Put, None, Some(after), _) => Some(Change::Remove { at: change.place(), expect: after }),
+        (Verb::Put, Some(before), after, _) => content(before)?.map(|bytes| Change::Put {
+            at: change.place(),
+            content: bytes.into(),
+            executable: change.was_executable,
+            expect: after,
+            keep,
+        }),
+        (Verb::Move, Some(what), _, Some(from)) => {
+            Some(Change::Move { from: change.path.clone(), to: from.clone(), expect: what })
+        }
+        (Verb::Remove, Some(before), ..) => content(before)?.map(|bytes| Change::Put {
+            at: change.place(),
+            content: bytes.into(),
+            executable: change.was_executable,
+            expect: None,
+            keep: None,
+        }),
+        _ => None,
+    })
+}
+
+/// Bytes that a run displaced: from the objects, or from the backup that it made.
+fn bytes(
+    disk: &Disk,
+    record: &Record,
+    change: &Recorded,
+    digest: Digest,
+) -> Result<Option<Vec<u8>>, ApplyError> {
+    if let Some(bytes) = objects::read(disk, digest)? {
+        return Ok(Some(bytes));
+    }
+    let folder = backup::folder(change.keep.as_deref(), &record.backup_folder());
+    let Some(place) = backup::find(disk, &folder, change.path.as_str(), digest)? else { return Ok(None) };
+    let bytes = disk.read(&place, u64::MAX - 1)?;
+    Ok(bytes.filter(|bytes| Digest::of(bytes) == digest))
+}
+
+/// The baselines of today, with the entries that the run's paths had before it.
+fn entries_before(now: &[u8], before: Option<&[u8]>, record: &Record) -> BTreeMap<Meta, Option<Vec<u8>>> {
+    let (Some(mut now), before) = (baselines::document(now), before.and_then(baselines::document)) else {
+        return BTreeMap::new();
+    };
+    let before = baselines::entries(&before.unwrap_or_default(), &record.changes);
+    let mut files = match now.shift_remove("files") {
+        Some(Value::Object(files)) => files,
+        _ => Map::new(),
+    };
+    for (path, entry) in before {
+        if entry.is_null() {
+            files.shift_remove(path.as_str());
+        } else {
+            files.insert(path.to_string(), entry);
+        }
+    }
+    now.insert("files".to_owned(), Value::Object(files));
+    BTreeMap::from([(Meta::Baselines, Some(baselines::to_bytes(&now)))])
+}

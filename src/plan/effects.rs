@@ -1,0 +1,243 @@
+//! [`Plan`] → [`Effects`]: what `apply` is to do, and what tito remembers when it is done. Decides nothing.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use super::pairs::unit_folder;
+use super::{Change, Decision, Observed, Place, Plan, Seen, Situation, Step};
+use crate::digest::Digest;
+use crate::lock::{Baseline, Baselines};
+use crate::path::WorkspacePath;
+use crate::target::{File, Target};
+
+/// What `apply` is to do.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Effects {
+    /// Effects on the disk: first what goes, then all moves (they are one simultaneous change: a move may go where another one leaves), then what
+    /// is written.
+    pub changes: Vec<Change>,
+    /// What tito remembers when every change was made. Of a path whose change was not made, the old entry stays true.
+    pub baselines: Baselines,
+    /// Pristine bytes that are a base side from now on.
+    pub objects: BTreeMap<Digest, Arc<[u8]>>,
+    /// Digests of what tito wrote here before: displaced, such bytes are nobody's work.
+    pub pristine: BTreeSet<Digest>,
+    /// The bytes of `course.lock`, where they change.
+    pub lock: Option<Vec<u8>>,
+    /// The bytes of `progress.json`, where they change.
+    pub progress: Option<Vec<u8>>,
+}
+
+/// What `apply` is to do for `plan`, which was made of the same target, baselines and observation. `now` names the backups.
+pub fn effects(
+    plan: &Plan,
+    target: &Target,
+    baselines: &Baselines,
+    observed: &Observed,
+    now: jiff::Timestamp,
+) -> Effects {
+    if plan.is_empty() {
+        return Effects { baselines: baselines.clone(), ..Effects::default() };
+    }
+    let mut changes: Vec<Change> = plan.steps.iter().filter_map(removal).collect();
+    changes.extend(
+        plan.stale
+            .iter()
+            .map(|(path, digest)| Change::Remove { at: Place::Incoming(path.clone()), expect: *digest }),
+    );
+    changes.extend(plan.steps.iter().filter_map(relocation));
+    changes.extend(plan.company.iter().map(|own| Change::Move {
+        from: own.from.clone(),
+        to: own.to.clone(),
+        expect: own.expect,
+    }));
+    let stamp = now.strftime("%Y%m%d_%H%M%S").to_string();
+    let writer = Writer { plan, target, baselines, observed, stamp };
+    changes.extend(plan.steps.iter().filter_map(|step| writer.put(step)));
+    changes.extend(plan.steps.iter().filter(|step| step.also_offered).filter_map(|step| writer.offer(step)));
+    let fresh = plan.steps.iter().filter(|step| is_new_base(step));
+    let files = fresh.filter_map(|step| writer.file(step));
+    Effects {
+        changes,
+        baselines: remembered(plan, target, baselines, now),
+        objects: files.map(|file| (file.digest, file.content.clone())).collect(),
+        pristine: baselines
+            .files
+            .values()
+            .map(|base| base.sha256)
+            .chain(baselines.offered.values().copied())
+            .collect(),
+        lock: (plan.wish.is_whole() && plan.lock.from != Some(plan.lock.to)).then(|| target.lock.clone()),
+        progress: plan.progress.then(|| observed.progress.write()),
+    }
+}
+
+/// What tito remembers when the student declines the course's present version of the file at `path`. `None`: the course has no such file.
+pub fn decline(target: &Target, baselines: &Baselines, path: &WorkspacePath) -> Option<Baselines> {
+    let file = target.files.get(path)?;
+    let mut declined = baselines.clone();
+    declined.declined.insert(file.id.clone(), file.digest);
+    Some(declined)
+}
+
+fn is_new_base(step: &Step) -> bool {
+    step.settled.is_none() && step.decision.brings_up_to_date()
+}
+
+fn removal(step: &Step) -> Option<Change> {
+    let gone = step.decision == Decision::Remove && step.settled.is_none();
+    let at = Place::Workspace(step.path.clone());
+    step.expect.filter(|_| gone).map(|expect| Change::Remove { at, expect })
+}
+
+fn relocation(step: &Step) -> Option<Change> {
+    let (from, expect) = (step.from.clone()?, step.expect?);
+    Some(Change::Move { from, to: step.path.clone(), expect })
+}
+
+/// What is needed to say what is written.
+struct Writer<'a> {
+    plan: &'a Plan,
+    target: &'a Target,
+    baselines: &'a Baselines,
+    observed: &'a Observed,
+    stamp: String,
+}
+
+impl Writer<'_> {
+    /// The course's version of the file that a step is about.
+    fn file(&self, step: &Step) -> Option<&File> {
+        let there = self.target.files.get(&step.path).filter(|file| file.id == step.id);
+        there.or_else(|| self.target.files.values().find(|file| file.id == step.id))
+    }
+
+    fn put(&self, step: &Step) -> Option<Change> {
+        if step.settled.is_some() {
+            return None;
+        }
+        match step.decision {
+            Decision::Create | Decision::Write | Decision::Merge | Decision::SetAside | Decision::Restore => {
+                self.write(step)
+            }
+            Decision::Offer => self.offer(step),
+            Decision::Nothing
+            | Decision::Leave { .. }
+            | Decision::Adopt
+            | Decision::Retire
+            | Decision::Remove
+            | Decision::Forget => None,
+        }
+    }
+
+    fn write(&self, step: &Step) -> Option<Change> {
+        let file = self.file(step)?;
+        let merged = step.result.filter(|result| *result != file.digest);
+        let content = match merged {
+            Some(digest) => self.plan.contents.get(&digest)?.clone(),
+            None => file.content.clone(),
+        };
+        let base = step.recorded.as_ref().and_then(|path| self.baselines.files.get(path));
+        let pristine = step.expect.is_none() || step.expect == base.map(|base| base.sha256);
+        Some(Change::Put {
+            at: Place::Workspace(step.path.clone()),
+            content,
+            executable: file.executable,
+            expect: step.expect,
+            keep: (!pristine).then(|| self.backup_folder(step)),
+        })
+    }
+
+    fn offer(&self, step: &Step) -> Option<Change> {
+        let file = self.file(step)?;
+        let lying = self.observed.incoming.get(&step.path).and_then(Seen::raw);
+        let ours = lying.is_none_or(|raw| self.baselines.offered.values().any(|offered| *offered == raw));
+        Some(Change::Put {
+            at: Place::Incoming(step.path.clone()),
+            content: file.content.clone(),
+            executable: file.executable,
+            expect: lying,
+            keep: (!ours).then(|| self.backup_folder(step)),
+        })
+    }
+
+    /// `05_autograd_20250115_103000`.
+    fn backup_folder(&self, step: &Step) -> String {
+        let folder = unit_folder(&step.id, &step.path);
+        let name = folder.as_ref().map_or("course", WorkspacePath::name);
+        format!("{name}_{}", self.stamp)
+    }
+}
+
+/// What tito remembers when all is done.
+fn remembered(plan: &Plan, target: &Target, old: &Baselines, now: jiff::Timestamp) -> Baselines {
+    let whole = plan.wish.is_whole();
+    let now = now.strftime("%Y-%m-%dT%H:%M:%SZ").to_string();
+    let mut new = old.clone();
+    new.created = old.created.clone().or_else(|| Some(now.clone()));
+    new.last_updated = Some(now);
+    if whole {
+        new.template_version = Some(target.base_version.clone());
+        let known =
+            |id: &crate::id::FileId| plan.steps.iter().any(|step| &step.id == id && step.course.is_some());
+        new.offered.retain(|id, _| known(id));
+        new.declined.retain(|id, version| {
+            plan.steps.iter().any(|step| &step.id == id && step.course == Some(*version))
+        });
+    }
+    for step in &plan.steps {
+        if let Some(path) = &step.recorded {
+            new.files.remove(path);
+        }
+    }
+    // A file that is not there gives way to one that is, should both be recorded at one path.
+    let (there, absent): (Vec<&Step>, Vec<&Step>) =
+        plan.steps.iter().partition(|step| step.expect.is_some() || step.decision.writes());
+    for step in absent.into_iter().chain(there) {
+        remember(step, target, old, &mut new);
+    }
+    new
+}
+
+fn remember(step: &Step, target: &Target, old: &Baselines, new: &mut Baselines) {
+    let base = step.recorded.as_ref().and_then(|path| old.files.get(path));
+    if let Some(entry) = entry(step, target, base) {
+        new.files.insert(step.path.clone(), entry);
+    }
+    match step.course.filter(|_| step.keeps_offer(&old.offered)) {
+        Some(version) => _ = new.offered.insert(step.id.clone(), version),
+        None => _ = new.offered.remove(&step.id),
+    }
+}
+
+/// The entry of a file when all is done; `None` where tito does not follow it any more, or not yet.
+fn entry(step: &Step, target: &Target, base: Option<&Baseline>) -> Option<Baseline> {
+    let up_to_date = Some(target.base_version.clone());
+    let other = base.map(|base| base.other.clone()).unwrap_or_default();
+    let (id, role) = (step.id.clone(), step.role);
+    if is_new_base(step) {
+        let modified_by_student = step.decision == Decision::Merge;
+        return Some(Baseline {
+            id,
+            role,
+            version: up_to_date,
+            sha256: step.course?,
+            modified_by_student,
+            other,
+        });
+    }
+    if matches!(step.decision, Decision::Retire | Decision::Remove | Decision::Forget) {
+        return None;
+    }
+    let base = base?;
+    let same =
+        matches!(step.situation, Situation::Unchanged | Situation::StudentChanged | Situation::Deleted);
+    let version = if same { up_to_date } else { base.version.clone() };
+    Some(Baseline {
+        id,
+        role,
+        version,
+        sha256: base.sha256,
+        modified_by_student: step.situation.edited(),
+        other,
+    })
+}

@@ -1,0 +1,115 @@
+//! [`Fact`]: what is known of one file before it is known where it goes. Its sides, its situation, and what policy allows.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::pairs::Pair;
+use super::{
+    Because, Decision, Facts, Observed, Obstacle, Sides, Situation, Wish, advise, decide, situation,
+};
+use crate::digest::Digest;
+use crate::id::{Action, State, UnitId};
+use crate::lock::Baselines;
+use crate::path::WorkspacePath;
+use crate::target::{Advisory, Rule, Target};
+
+/// What plans of one run have in common.
+pub(super) struct Given<'a> {
+    pub(super) target: &'a Target,
+    pub(super) baselines: &'a Baselines,
+    pub(super) observed: &'a Observed,
+    pub(super) wish: &'a Wish,
+    pub(super) states: BTreeMap<UnitId, State>,
+    /// Paths at which a file stands that tito put there.
+    pub(super) claimed: BTreeSet<&'a WorkspacePath>,
+}
+
+/// One file, before it is known where it goes.
+pub(super) struct Fact<'a> {
+    pub(super) pair: &'a Pair<'a>,
+    /// Where the student's side stands, if there is one.
+    pub(super) at: Option<&'a WorkspacePath>,
+    /// What keeps tito from it.
+    pub(super) obstacle: Option<Obstacle>,
+    /// Digests of the sides' bytes.
+    pub(super) raw: Sides<Digest>,
+    pub(super) situation: Situation,
+    pub(super) state: State,
+    pub(super) action: Action,
+    pub(super) because: Because,
+    pub(super) decision: Decision,
+    pub(super) rule: Option<&'a Rule>,
+    pub(super) advisories: Vec<&'a Advisory>,
+}
+
+/// What is known of `pair`; `None` where nothing is to be said of it: no side has it, or the wish is about other files.
+pub(super) fn fact<'a>(pair: &'a Pair<'a>, given: &Given<'a>) -> Option<Fact<'a>> {
+    let places = [pair.base.map(|(path, _)| path), pair.course.map(|(path, _)| path)];
+    if !given.wish.covers(pair.unit().as_ref(), places) {
+        return None;
+    }
+    let at = standing(pair, given);
+    let obstacle = given.observed.obstacle(at.unwrap_or(pair.goal)).cloned();
+    judge(pair, at.filter(|_| obstacle.is_none()), obstacle, given)
+}
+
+/// What is known of `pair` when the student's side stands at `at`.
+pub(super) fn judge<'a>(
+    pair: &'a Pair<'a>,
+    at: Option<&'a WorkspacePath>,
+    obstacle: Option<Obstacle>,
+    given: &Given<'a>,
+) -> Option<Fact<'a>> {
+    let raw = Sides {
+        base: pair.base.map(|(_, base)| base.sha256),
+        student: at.and_then(|path| given.observed.raw(path)),
+        course: pair.course.map(|(_, file)| file.digest),
+    };
+    let form = |digest: Option<Digest>| digest.map(|raw| given.observed.canonical(raw));
+    let sides = Sides { base: form(raw.base), student: form(raw.student), course: form(raw.course) };
+    let situation = given.wish.view(situation(&sides)?)?;
+    let since = pair.base.and_then(|(_, base)| base.version.as_ref());
+    let since = since.or(given.baselines.template_version.as_ref());
+    let changed = situation.course_changed();
+    let advisories = if changed { advise::covering(pair, since, given.target) } else { Vec::new() };
+    let role = pair.role();
+    let unit = pair.unit();
+    let state = unit.as_ref().and_then(|unit| given.states.get(unit)).copied().unwrap_or_default();
+    let floor = given.wish.floor(role);
+    let facts =
+        Facts { role, state, edited: situation.edited(), critical: advise::critical(&advisories), floor };
+    let rule = rule(pair, given.target);
+    let (action, because) = match rule {
+        Some(rule) => given.wish.allowed(rule, facts),
+        // A policy made by compiling always has a rule; without one, the student is asked.
+        None => (Action::Offer, Because::Rule),
+    };
+    let decision = decide(situation, action, floor);
+    Some(Fact { pair, at, obstacle, raw, situation, state, action, because, decision, rule, advisories })
+}
+
+/// The first rule that matches: of a file that the course no longer has, at the path where it was.
+fn rule<'a>(pair: &Pair<'_>, target: &'a Target) -> Option<&'a Rule> {
+    let of_file = pair.course.and_then(|(_, file)| target.policy.rules.get(file.rule));
+    of_file.or_else(|| {
+        target.policy.first_match(pair.goal, pair.unit().as_ref(), pair.role()).map(|(_, rule)| rule)
+    })
+}
+
+/// Where the student's side of a file stands: where tito wrote it; or else where it belongs now, when no other file's side is there
+/// (the student moved it, or an update that was cut short did).
+fn standing<'a>(pair: &Pair<'a>, given: &Given<'a>) -> Option<&'a WorkspacePath> {
+    let was = pair.base.map(|(path, _)| path).filter(|path| given.observed.files.contains_key(*path));
+    was.or_else(|| {
+        let path = pair.course?.0;
+        (given.observed.files.contains_key(path) && !given.claimed.contains(path)).then_some(path)
+    })
+}
+
+impl Fact<'_> {
+    /// Does the file go where the course wants it now?
+    pub(super) fn moves(&self) -> bool {
+        self.obstacle.is_none()
+            && self.action != Action::Freeze
+            && matches!((self.pair.base, self.pair.course), (Some((was, _)), Some((now, _))) if was != now)
+    }
+}

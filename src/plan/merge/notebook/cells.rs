@@ -1,0 +1,185 @@
+//! One cell on three sides → what it becomes. The table of the design, row by row.
+
+use super::metadata;
+use super::regions::{merge_shared, merge_solution};
+use super::report::{CellReport, Fate};
+use super::{Places, differs, text_of};
+use crate::notebook::{Cell, CellKind};
+use crate::plan::merge::Three;
+
+/// A merged cell, not yet in its place.
+pub(super) struct Merged {
+    /// The cell, if it is there at all.
+    pub(super) cell: Option<Cell>,
+    /// What to say about it.
+    pub(super) report: CellReport,
+    /// The ids that it may have, the best first: what the student's has, what the course's has.
+    pub(super) ids: [Option<String>; 2],
+}
+
+/// Whose a cell is.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Owner {
+    /// The student's in its regions, the course's around them.
+    Answer,
+    /// The course's: tests and locked text.
+    Course,
+    /// Anybody's.
+    Shared,
+}
+
+fn owner(cell: &Cell) -> Owner {
+    if cell.flag("solution") {
+        Owner::Answer
+    } else if cell.grade_id().is_some() {
+        Owner::Course
+    } else {
+        Owner::Shared
+    }
+}
+
+/// Decides one cell.
+pub(super) fn merge_cell(cells: Three<&[Cell]>, places: Places) -> Merged {
+    let base = places.base.and_then(|at| cells.base.get(at));
+    let student = places.student.and_then(|at| cells.student.get(at));
+    let course = places.course.and_then(|at| cells.course.get(at));
+    let (cell, report) = match (base, student, course) {
+        (base, Some(student), Some(course)) => on_both(base.unwrap_or(course), student, course),
+        (Some(base), Some(student), None) => dropped_by_course(base, student),
+        (None, Some(student), None) => own(student),
+        (Some(base), None, Some(course)) => deleted_by_student(base, course),
+        (None, None, Some(course)) => (Some(course.clone()), report(course, Fate::Added)),
+        (Some(base), None, None) => (None, report(base, Fate::Deleted)),
+        (None, None, None) => (None, report(&Cell::new(CellKind::Raw, ""), Fate::Removed)),
+    };
+    let id = |cell: Option<&Cell>| cell.and_then(|cell| cell.id.clone());
+    Merged { cell, report, ids: [id(student), id(course)] }
+}
+
+fn report(cell: &Cell, fate: Fate) -> CellReport {
+    CellReport { name: name(cell), at: None, fate, moved: false, student: None, course: None }
+}
+
+/// Its grade_id, else its first line that says something.
+fn name(cell: &Cell) -> String {
+    let first = || cell.source.lines().map(str::trim).find(|line| line.chars().any(char::is_alphanumeric));
+    match cell.grade_id().or_else(first) {
+        Some(name) if name.chars().count() > 60 => name.chars().take(59).chain(['…']).collect(),
+        Some(name) => name.to_owned(),
+        None => format!("an empty {} cell", cell.kind.as_str()),
+    }
+}
+
+fn dropped_by_course(base: &Cell, student: &Cell) -> (Option<Cell>, CellReport) {
+    if !differs(base, student) {
+        return (None, report(base, Fate::Removed));
+    }
+    let fate = if metadata::is_graded(student) { Fate::NoLongerGraded } else { Fate::Yours };
+    (Some(metadata::without_grading(student)), report(student, fate))
+}
+
+fn own(student: &Cell) -> (Option<Cell>, CellReport) {
+    let fate = if metadata::is_graded(student) { Fate::CopyNotGraded } else { Fate::Own };
+    (Some(metadata::without_grading(student)), report(student, fate))
+}
+
+fn deleted_by_student(base: &Cell, course: &Cell) -> (Option<Cell>, CellReport) {
+    // Any flagged cell, graded or not: every grade_id of the course must be there exactly once.
+    if course.grade_id().is_some() {
+        return (Some(course.clone()), report(course, Fate::Restored));
+    }
+    let offer = differs(base, course).then(|| course.source.clone());
+    (None, CellReport { course: offer, ..report(course, Fate::Deleted) })
+}
+
+fn on_both(base: &Cell, student: &Cell, course: &Cell) -> (Option<Cell>, CellReport) {
+    let sides = Three { base, student, course };
+    let owner = owner(course);
+    if owner == Owner::Course {
+        return course_owned(sides);
+    }
+    // A graded answer keeps the type that its grading asks for, whatever the student made of it.
+    let recast = owner == Owner::Answer && student.kind != course.kind;
+    let kind = if recast { Some(course.kind) } else { merged_kind(sides) };
+    let texts = sides.map(|cell| text_of(&cell.source));
+    let (text, fate) = match (texts.student == texts.base, texts.course == texts.base) {
+        (_, _) if texts.student == texts.course => (Some(texts.student.into_owned()), Fate::Same),
+        (true, _) => (Some(texts.course.into_owned()), Fate::Fixed),
+        (false, true) => (Some(texts.student.into_owned()), Fate::Yours),
+        (false, false) => {
+            let texts = texts.as_ref().map(|text| text.as_ref());
+            let merge = if owner == Owner::Answer { merge_solution } else { merge_shared };
+            (merge(texts), Fate::Both)
+        }
+    };
+    match (text, kind) {
+        (Some(text), Some(kind)) => {
+            let told = fate_of(fate, &text, sides, kind);
+            (Some(build(sides, text, kind)), report(course, told))
+        }
+        _ => offered(sides, kind.unwrap_or(student.kind)),
+    }
+}
+
+/// A line merge may come out as one of its sides; a change of type is a change.
+fn fate_of(fate: Fate, text: &str, sides: Three<&Cell>, kind: CellKind) -> Fate {
+    let is = |cell: &Cell| kind == cell.kind && text_of(&cell.source) == text;
+    match fate {
+        Fate::Both if is(sides.student) => Fate::Yours,
+        Fate::Both if is(sides.course) => Fate::Fixed,
+        Fate::Same if !is(sides.student) => Fate::Fixed,
+        Fate::Same if !is(sides.course) => Fate::Yours,
+        fate => fate,
+    }
+}
+
+/// The type that one side changed it to; none if both did, differently.
+fn merged_kind(sides: Three<&Cell>) -> Option<CellKind> {
+    let kinds = sides.map(|cell| cell.kind);
+    if kinds.student == kinds.base {
+        Some(kinds.course)
+    } else {
+        (kinds.course == kinds.base || kinds.course == kinds.student).then_some(kinds.student)
+    }
+}
+
+fn course_owned(sides: Three<&Cell>) -> (Option<Cell>, CellReport) {
+    let Three { base, student, course } = sides;
+    let cell = build(sides, text_of(&course.source).into_owned(), course.kind);
+    let touched = differs(student, base) && differs(student, course);
+    let fate = match (touched, differs(student, course)) {
+        (true, _) => Fate::KeptAside,
+        (false, true) => Fate::Fixed,
+        (false, false) => Fate::Same,
+    };
+    let aside = touched.then(|| student.source.clone());
+    (Some(cell), CellReport { student: aside, ..report(course, fate) })
+}
+
+fn offered(sides: Three<&Cell>, kind: CellKind) -> (Option<Cell>, CellReport) {
+    let cell = build(sides, text_of(&sides.student.source).into_owned(), kind);
+    let course = Some(sides.course.source.clone());
+    (Some(cell), CellReport { course, ..report(sides.course, Fate::Offered) })
+}
+
+/// The cell with that text: outputs only if they are what running that text gave the student.
+fn build(sides: Three<&Cell>, text: String, kind: CellKind) -> Cell {
+    let Three { student, course, .. } = sides;
+    let as_run = kind == student.kind && text_of(&student.source) == text;
+    let mut cell = Cell::new(kind, text);
+    cell.metadata = metadata::of_cell(sides);
+    cell.other = metadata::three_way(sides.map(|cell| &cell.other));
+    cell.attachments = metadata::attachments(sides.map(|cell| cell.attachments.as_ref()));
+    if as_run {
+        // Byte for byte: line ends too.
+        cell.source.clone_from(&student.source);
+        cell.outputs.clone_from(&student.outputs);
+        cell.execution_count.clone_from(&student.execution_count);
+    } else {
+        if text_of(&course.source) == cell.source {
+            cell.source.clone_from(&course.source);
+        }
+        metadata::forget_run(&mut cell.metadata);
+    }
+    cell
+}

@@ -1,0 +1,276 @@
+//! The regions of a solution cell: which lines are the student's, and a merge that lets each have their own.
+//!
+//! In the base a region is a stub (`# YOUR CODE HERE`, `raise NotImplementedError()`; `YOUR ANSWER HERE` in text), or marked by
+//! `BEGIN SOLUTION` and `END SOLUTION` where solutions are kept. In the student's cell it is what the student made of that.
+
+use std::ops::Range;
+
+use super::likeness::{ALIKE, Words};
+use crate::plan::merge::Three;
+use crate::plan::merge::lines::{kept, merge_disjoint};
+
+/// Merges a solution cell: outside the regions both sides' changes, in them the student's. `None`: lines collide.
+pub(super) fn merge_solution(texts: Three<&str>) -> Option<String> {
+    let lines = texts.map(|text| text.split('\n').collect::<Vec<_>>());
+    let base = Parts { lines: &lines.base, regions: regions(&lines.base) };
+    if base.regions.is_empty() {
+        return merge_plain(lines.as_ref().map(Vec::as_slice));
+    }
+    let student = Parts { lines: &lines.student, regions: answers(&base, &lines.student) };
+    let course = Parts { lines: &lines.course, regions: stubs_of_course(&base, &lines.course) };
+    let partners = partners(&base, &course);
+    let merged = if student.outside() == base.outside() {
+        fill_in(&base, &student, &course, &partners)
+    } else {
+        merge_around(&base, &student, &course, &partners)
+    };
+    match merged {
+        Some(lines) => Some(lines.join("\n")),
+        None if base.regions.len() != course.regions.len() => {
+            merge_plain(Three { base: base.lines, student: student.lines, course: course.lines })
+        }
+        None => None,
+    }
+}
+
+/// Merges the lines of a cell in which nobody owns any. `None`: lines collide.
+pub(super) fn merge_shared(texts: Three<&str>) -> Option<String> {
+    let lines = texts.map(|text| text.split('\n').collect::<Vec<_>>());
+    merge_plain(lines.as_ref().map(Vec::as_slice))
+}
+
+fn merge_plain(lines: Three<&[&str]>) -> Option<String> {
+    Some(merge_disjoint(lines)?.join("\n"))
+}
+
+/// The text without the lines of its stubs.
+pub(super) fn without_stubs(text: &str) -> String {
+    let lines: Vec<_> = text.split('\n').collect();
+    let parts = Parts { regions: regions(&lines), lines: &lines };
+    parts.outside().concat().join("\n").trim().to_owned()
+}
+
+/// The lines of a cell, and which of them are regions, in order.
+struct Parts<'a, 'b> {
+    lines: &'b [&'a str],
+    regions: Vec<Range<usize>>,
+}
+
+impl<'a, 'b> Parts<'a, 'b> {
+    /// What stands before, between and behind the regions: one stretch more than there are regions.
+    fn outside(&self) -> Vec<&'b [&'a str]> {
+        let starts = std::iter::once(0).chain(self.regions.iter().map(|region| region.end));
+        let ends = self.regions.iter().map(|region| region.start).chain([self.lines.len()]);
+        starts.zip(ends).map(|(start, end)| self.lines.get(start..end).unwrap_or_default()).collect()
+    }
+
+    fn region(&self, number: usize) -> &'b [&'a str] {
+        self.regions.get(number).and_then(|region| self.lines.get(region.clone())).unwrap_or_default()
+    }
+
+    fn indent(&self, number: usize) -> usize {
+        self.region(number).first().map_or(0, |line| line.len() - line.trim_start().len())
+    }
+
+    /// The function that a region is in, by the nearest `def` or `class` above it.
+    fn name(&self, number: usize) -> Option<&'a str> {
+        let start = self.regions.get(number)?.start;
+        self.lines.get(..start)?.iter().rev().find_map(|line| {
+            let rest = line.trim_start();
+            let rest = rest.strip_prefix("async ").unwrap_or(rest);
+            let rest = rest.strip_prefix("def ").or(rest.strip_prefix("class "))?;
+            rest.split(|c: char| !(c.is_alphanumeric() || c == '_')).next()
+        })
+    }
+}
+
+fn is_stub(line: &str) -> bool {
+    line.contains("YOUR CODE HERE") || line.contains("YOUR ANSWER HERE")
+}
+
+fn is_raise(line: &str) -> bool {
+    line.trim_start().starts_with("raise NotImplementedError")
+}
+
+/// The regions that stand in a cell as tito wrote it.
+fn regions(lines: &[&str]) -> Vec<Range<usize>> {
+    let mut found = Vec::new();
+    let mut at = 0;
+    while let Some(line) = lines.get(at) {
+        let rest = lines.get(at + 1..).unwrap_or_default();
+        let length = if line.contains("BEGIN SOLUTION") {
+            rest.iter().position(|line| line.contains("END SOLUTION")).map_or(lines.len() - at, |end| end + 2)
+        } else if is_stub(line) {
+            1 + usize::from(rest.first().is_some_and(|next| is_raise(next)))
+        } else {
+            usize::from(is_raise(line))
+        };
+        if length > 0 {
+            found.push(at..at + length);
+        }
+        at += length.max(1);
+    }
+    found
+}
+
+/// For each line of the base, where it is in `lines`, if it is still there. Stubs are found at any indent.
+fn still_there(base: &Parts<'_, '_>, lines: &[&str]) -> Vec<Option<usize>> {
+    fn key<'a>(line: &&'a str) -> &'a str {
+        if is_stub(line) || is_raise(line) { line.trim() } else { line.trim_end() }
+    }
+    let mine: Vec<_> = base.lines.iter().map(key).collect();
+    let theirs: Vec<_> = lines.iter().map(key).collect();
+    let mut places = vec![None; base.lines.len()];
+    for (at, place) in kept(&mine, &theirs) {
+        if let Some(slot) = places.get_mut(at) {
+            *slot = Some(place);
+        }
+    }
+    places
+}
+
+/// Where the base's regions are in the student's cell: from the last line of the course above to the first one below.
+fn answers(base: &Parts<'_, '_>, lines: &[&str]) -> Vec<Range<usize>> {
+    split(base, lines, &still_there(base, lines))
+}
+
+/// Where they are in the course's cell: its own stubs; if it has none that we know, what stands in their place.
+fn stubs_of_course(base: &Parts<'_, '_>, lines: &[&str]) -> Vec<Range<usize>> {
+    let own = regions(lines);
+    if own.is_empty() { answers(base, lines) } else { own }
+}
+
+fn split(base: &Parts<'_, '_>, lines: &[&str], places: &[Option<usize>]) -> Vec<Range<usize>> {
+    let place = |at: usize| places.get(at).copied().flatten();
+    let is_outside = |at: &usize| !base.regions.iter().any(|region| region.contains(at));
+    let mut found: Vec<Range<usize>> = Vec::new();
+    for region in &base.regions {
+        let anchors = |at: &usize| is_outside(at) && place(*at).is_some() && is_telling(base.lines, *at);
+        let mut above = (0..region.start).rev().find(anchors).map_or(0, |at| at + 1);
+        let mut below = (region.end..base.lines.len()).find(anchors).unwrap_or(base.lines.len());
+        let mut low = above.checked_sub(1).and_then(place).map_or(0, |at| at + 1);
+        let mut high = place(below).unwrap_or(lines.len());
+        low = low.max(found.last().map_or(0, |last| last.end));
+        high = high.max(low);
+        // Blank lines and brackets are no anchors by themselves, but go with the anchor that they stand beside.
+        while above < region.start && low < high && same_line(base.lines, above, lines, low) {
+            (above, low) = (above + 1, low + 1);
+        }
+        while below > region.end && high > low && same_line(base.lines, below - 1, lines, high - 1) {
+            (below, high) = (below - 1, high - 1);
+        }
+        // Lines of the course right beside the region that the student edited or deleted.
+        let lost_above = base.lines.get(above..region.start).unwrap_or_default();
+        let lost_below = base.lines.get(region.end..below).unwrap_or_default();
+        let stub = region.clone().filter_map(place).filter(|at| (low..high).contains(at));
+        let first_stub = stub.min().unwrap_or(high);
+        let gap = lines.get(low..first_stub).unwrap_or_default();
+        let start = low + edited(lost_above.iter(), gap.iter());
+        let gap = lines.get(start..high).unwrap_or_default();
+        let end = high - edited(lost_below.iter().rev(), gap.iter().rev());
+        found.push(start..end.max(start));
+    }
+    found
+}
+
+fn is_telling(lines: &[&str], at: usize) -> bool {
+    lines.get(at).is_some_and(|line| line.chars().any(char::is_alphanumeric))
+}
+
+fn same_line(a: &[&str], at: usize, b: &[&str], place: usize) -> bool {
+    a.get(at).map(|line| line.trim_end()) == b.get(place).map(|line| line.trim_end())
+}
+
+/// How many of `lines`, from the region's edge inwards, are edits of the `lost` ones.
+fn edited<'a>(lost: impl Iterator<Item = &'a &'a str>, lines: impl Iterator<Item = &'a &'a str>) -> usize {
+    let lost: Vec<_> = lost.map(|line| Words::of(line)).collect();
+    if lost.is_empty() {
+        return 0;
+    }
+    let mut length = 0;
+    let mut next = 0;
+    for (count, line) in lines.enumerate() {
+        let words = Words::of(line);
+        let rest = lost.get(next..).unwrap_or_default();
+        if let Some(skip) = rest.iter().position(|old| old.likeness(&words) >= ALIKE) {
+            (length, next) = (count + 1, next + skip + 1);
+        }
+    }
+    length
+}
+
+/// For each region of the base, the course's region of the same function; those that are left on both sides pair in order.
+fn partners(base: &Parts<'_, '_>, course: &Parts<'_, '_>) -> Vec<Option<usize>> {
+    let mut free: Vec<usize> = (0..course.regions.len()).collect();
+    let mut partners: Vec<Option<usize>> = (0..base.regions.len())
+        .map(|number| {
+            let name = base.name(number);
+            let at = free.iter().position(|&other| name.is_some() && course.name(other) == name)?;
+            Some(free.remove(at))
+        })
+        .collect();
+    let left = partners.iter_mut().filter(|partner| partner.is_none());
+    let left: Vec<_> = left.collect();
+    if left.len() == free.len() {
+        for (partner, other) in left.into_iter().zip(free) {
+            *partner = Some(other);
+        }
+    }
+    partners
+}
+
+/// The student changed nothing but regions: the course's cell, with the answers in it.
+fn fill_in<'a>(
+    base: &Parts<'a, '_>,
+    student: &Parts<'a, '_>,
+    course: &Parts<'a, '_>,
+    partners: &[Option<usize>],
+) -> Option<Vec<&'a str>> {
+    let mut filling: Vec<Option<&[&str]>> = vec![None; course.regions.len()];
+    for (number, partner) in partners.iter().enumerate() {
+        let answer = student.region(number);
+        if answer != base.region(number) {
+            let partner = (*partner)?;
+            // Moved to another depth, the answer would no longer parse.
+            if base.indent(number) != course.indent(partner) {
+                return None;
+            }
+            *filling.get_mut(partner)? = Some(answer);
+        }
+    }
+    let mut lines = Vec::new();
+    for (number, outside) in course.outside().into_iter().enumerate() {
+        lines.extend_from_slice(outside);
+        lines.extend_from_slice(filling.get(number).copied().flatten().unwrap_or(course.region(number)));
+    }
+    Some(lines)
+}
+
+/// Both changed lines around the regions: a line merge of each stretch between them.
+fn merge_around<'a>(
+    base: &Parts<'a, '_>,
+    student: &Parts<'a, '_>,
+    course: &Parts<'a, '_>,
+    partners: &[Option<usize>],
+) -> Option<Vec<&'a str>> {
+    let in_order = partners.iter().enumerate().all(|(number, partner)| *partner == Some(number));
+    if !in_order || base.regions.len() != course.regions.len() {
+        return None;
+    }
+    let mut lines = Vec::new();
+    let outsides = base.outside().into_iter().zip(student.outside()).zip(course.outside());
+    for (number, ((base_lines, student_lines), course_lines)) in outsides.enumerate() {
+        let sides = Three { base: base_lines, student: student_lines, course: course_lines };
+        lines.extend(merge_disjoint(sides)?);
+        let answered = student.region(number) != base.region(number);
+        if answered && base.indent(number) != course.indent(number) {
+            return None;
+        }
+        lines.extend_from_slice(if answered { student.region(number) } else { course.region(number) });
+    }
+    Some(lines)
+}
+
+#[cfg(test)]
+#[path = "regions_tests.rs"]
+mod tests;

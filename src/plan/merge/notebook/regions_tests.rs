@@ -1,0 +1,58 @@
+use proptest::prelude::*;
+
+use super::*;
+
+fn answers_of<'a>(base: &str, student: &'a str) -> Vec<Vec<&'a str>> {
+    let base: Vec<_> = base.split('\n').collect();
+    let student: Vec<_> = student.split('\n').collect();
+    let parts = Parts { regions: regions(&base), lines: &base };
+    answers(&parts, &student).into_iter().map(|range| student[range].to_vec()).collect()
+}
+
+const TWO: &str = "def f():\n    # YOUR CODE HERE\n    raise NotImplementedError()\n\ndef g():\n    raise NotImplementedError()";
+
+#[test]
+fn stubs_and_marked_solutions_are_regions() {
+    let find = |text: &str| regions(&text.split('\n').collect::<Vec<_>>());
+    assert_eq!(find(TWO), [1..3, 5..6]);
+    assert_eq!(find("YOUR ANSWER HERE"), [0..1]);
+    assert_eq!(find("a\n### BEGIN SOLUTION\nb\n### END SOLUTION\nc"), [1..4]);
+    assert_eq!(find("a\n### BEGIN SOLUTION\nb"), [1..3]);
+    assert!(find("a").is_empty());
+}
+
+#[test]
+fn an_answer_is_what_stands_between_the_courses_lines() {
+    let student = "def f():\n    a\n\n    b\n\ndef g():\n    c\n    d";
+    assert_eq!(answers_of(TWO, student), [vec!["    a", "", "    b"], vec!["    c", "    d"]]);
+    // Edited lines beside it are the course's.
+    let student = "def f(x, y=1):\n    a\n\ndef g():\n    c";
+    assert_eq!(answers_of("def f(x, y):\n    # YOUR CODE HERE\n\ndef g():\n    c", student), [vec!["    a"]]);
+    // Nothing of the course is left: all of it is the answer.
+    assert_eq!(answers_of("x = 1\n# YOUR CODE HERE", "pass"), [vec!["pass"]]);
+}
+
+#[test]
+fn without_stubs_only_the_course_speaks() {
+    assert_eq!(without_stubs(TWO), "def f():\n\ndef g():");
+    assert_eq!(without_stubs("# YOUR CODE HERE\nraise NotImplementedError()"), "");
+}
+
+proptest! {
+    /// Whatever a student makes of a cell, a merge that gives a text gives one with every line of theirs.
+    #[test]
+    fn a_students_lines_survive(
+        student in "(def f\\(\\):\n|    a\n|\n|    # YOUR CODE HERE\n|    raise NotImplementedError\\(\\)\n|def g\\(\\):\n|z = 1\n){0,9}",
+        course in "(def f\\(\\):\n|    \"doc\"\n|\n|    # YOUR CODE HERE\n|    raise NotImplementedError\\(\\)\n|def g\\(\\):\n|def h\\(\\):\n){0,9}",
+    ) {
+        let merge = merge_solution(Three { base: TWO, student: &student, course: &course });
+        if let Some(text) = merge {
+            for line in student.split('\n').filter(|line| !TWO.contains(line)) {
+                prop_assert!(text.split('\n').any(|other| other == line), "{line} is not in {text}");
+            }
+        }
+        prop_assert_eq!(merge_solution(Three { base: TWO, student: TWO, course: &course }), Some(course));
+        let kept = merge_solution(Three { base: TWO, student: &student, course: TWO });
+        prop_assert_eq!(kept, Some(student));
+    }
+}

@@ -1,0 +1,158 @@
+//! Percent scripts: merged cell by cell like notebooks, but every line that nobody changed stays as it is written.
+//!
+//! The script is cut at its markers, the pieces are merged as the cells of a notebook, and put together again: the percent
+//! reader says where the cells are, nothing is ever written back from what it read.
+
+use serde_json::{Value, json};
+
+use super::Three;
+use super::lines::merge_disjoint;
+use super::notebook::{CellReport, Fate, MergeReport, NotebookMerge, merge_notebooks};
+use super::text::{is_crlf, unix};
+use crate::notebook::{Cell, CellKind, Notebook, percent};
+
+/// Where a piece keeps its marker line while it is a cell. No script can have such a key.
+const MARKER: &str = " marker";
+/// And how many blank lines end it.
+const TAIL: &str = " tail";
+
+/// A merged script, and what was done.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ScriptMerge {
+    /// The text, with the line ends of the student's.
+    pub text: String,
+    /// What became of every cell.
+    pub report: MergeReport,
+}
+
+/// Merges three percent scripts. `None`: one of them is none (it has text, but no marker), so that the rules for text apply.
+pub fn merge_scripts(sides: Three<&str>) -> Option<ScriptMerge> {
+    let texts = sides.map(unix);
+    if texts.course == texts.base && texts.student == texts.base {
+        return Some(ScriptMerge { text: sides.student.to_owned(), report: MergeReport::default() });
+    }
+    let pieces = Three {
+        base: Pieces::of(&texts.base)?,
+        student: Pieces::of(&texts.student)?,
+        course: Pieces::of(&texts.course)?,
+    };
+    let NotebookMerge { mut notebook, mut report } =
+        merge_notebooks(pieces.as_ref().map(|pieces| &pieces.notebook));
+    settle_markers(&mut notebook, &pieces.course.notebook);
+    let mut lines = merge_head(&pieces, &mut report);
+    let last = notebook.cells.len().saturating_sub(1);
+    for (at, cell) in notebook.cells.iter().enumerate() {
+        lines.extend(cell.metadata.get(MARKER).and_then(Value::as_str).filter(|line| !line.is_empty()));
+        if !cell.source.is_empty() {
+            lines.extend(cell.source.split('\n'));
+        }
+        lines.extend(std::iter::repeat_n("", tail(cell, at == last)));
+    }
+    let text = lines.join("\n");
+    let text = if is_crlf(sides.student.as_bytes()) { text.replace('\n', "\r\n") } else { text };
+    Some(ScriptMerge { text, report })
+}
+
+/// A script, cut at its markers.
+struct Pieces<'a> {
+    /// What stands above the first cell.
+    head: Vec<&'a str>,
+    /// The pieces as cells: the text of each as it is written, comments and all.
+    notebook: Notebook,
+}
+
+impl<'a> Pieces<'a> {
+    fn of(text: &'a str) -> Option<Self> {
+        let lines: Vec<&str> = text.split('\n').collect();
+        let script = percent::read(text, "");
+        let mut starts: Vec<usize> =
+            script.origins.iter().map(|origin| origin.marker.saturating_sub(1)).collect();
+        let has_marker = starts.iter().any(|&start| lines.get(start).is_some_and(|line| is_marker(line)));
+        if !(has_marker || text.trim().is_empty()) || !starts.is_sorted_by(|a, b| a < b) {
+            return None;
+        }
+        let head = lines.get(..starts.first().copied().unwrap_or(lines.len()))?.to_vec();
+        starts.push(lines.len());
+        let mut notebook = Notebook { minor: 5, ..Notebook::default() };
+        for (at, (cell, range)) in script.notebook.cells.iter().zip(starts.windows(2)).enumerate() {
+            let [start, end] = range else { continue };
+            let is_last = at + 1 == script.notebook.cells.len();
+            notebook.cells.push(piece(cell, lines.get(*start..*end)?, is_last));
+        }
+        Some(Self { head, notebook })
+    }
+}
+
+/// Only the first cell of a script can be without one; of the lines that cells begin with, this tells them apart.
+fn is_marker(line: &str) -> bool {
+    let line = line.trim_start();
+    line.starts_with('#') && (line.contains("%%") || line.contains("<codecell>") || line.contains("In["))
+}
+
+fn piece(read: &Cell, lines: &[&str], is_last: bool) -> Cell {
+    let (marker, body) = match lines.split_first() {
+        Some((first, rest)) if is_marker(first) => (*first, rest),
+        _ => ("", lines),
+    };
+    let text = body.iter().rposition(|line| !line.trim().is_empty()).map_or(0, |last| last + 1);
+    let blank = body.len() - text;
+    let mut cell = Cell::new(read.kind, body.get(..text).unwrap_or_default().join("\n"));
+    if let Some(grading) = read.metadata.get("nbgrader") {
+        cell.metadata.insert("nbgrader".to_owned(), grading.clone());
+    }
+    cell.metadata.insert(MARKER.to_owned(), marker.into());
+    cell.metadata.insert(TAIL.to_owned(), if is_last { json!({"end": blank}) } else { blank.into() });
+    cell
+}
+
+/// How many blank lines follow a cell; one, where it stood at the end and no longer does, or the other way round.
+fn tail(cell: &Cell, is_last: bool) -> usize {
+    let tail = cell.metadata.get(TAIL);
+    let blank = if is_last { tail.and_then(|tail| tail.get("end")) } else { tail };
+    blank.and_then(Value::as_u64).and_then(|blank| usize::try_from(blank).ok()).unwrap_or(1)
+}
+
+/// Graded cells have the course's marker, as it holds their grading; cells that lost their grading a plain one.
+fn settle_markers(notebook: &mut Notebook, course: &Notebook) {
+    for cell in &mut notebook.cells {
+        let of_course = |id: &str| course.cells.iter().find(|other| other.grade_id() == Some(id));
+        let marker = match cell.grade_id() {
+            Some(id) => of_course(id).and_then(|cell| cell.metadata.get(MARKER)).cloned(),
+            None => {
+                let marker = cell.metadata.get(MARKER).and_then(Value::as_str).unwrap_or_default();
+                let stale = marker.contains("nbgrader") && cell.nbgrader().is_none();
+                stale.then(|| Value::from(plain_marker(cell.kind)))
+            }
+        };
+        if let Some(marker) = marker {
+            cell.metadata.insert(MARKER.to_owned(), marker);
+        }
+    }
+}
+
+fn plain_marker(kind: CellKind) -> &'static str {
+    match kind {
+        CellKind::Code => "# %%",
+        CellKind::Markdown => "# %% [markdown]",
+        CellKind::Raw => "# %% [raw]",
+    }
+}
+
+fn merge_head<'a>(pieces: &Three<Pieces<'a>>, report: &mut MergeReport) -> Vec<&'a str> {
+    let heads = pieces.as_ref().map(|pieces| pieces.head.as_slice());
+    merge_disjoint(heads).unwrap_or_else(|| {
+        report.cells.push(CellReport {
+            name: "the header".to_owned(),
+            at: None,
+            fate: Fate::Offered,
+            moved: false,
+            student: None,
+            course: Some(heads.course.join("\n")),
+        });
+        heads.student.to_vec()
+    })
+}
+
+#[cfg(test)]
+#[path = "script_tests.rs"]
+mod tests;

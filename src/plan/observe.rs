@@ -1,0 +1,392 @@
+//! Workspace → [`Observed`]. The only reader beside compiling; it reads what a plan of this target needs, and nothing else: the folders in
+//! which the course has or had a file, and the whole folder of a unit that moves. It writes nothing and follows no link.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+use std::sync::Arc;
+
+use rayon::prelude::*;
+
+use super::canonical::canonical;
+use super::pairs::{Pair, pairs, unit_folder};
+use super::{Observed, Obstacle, Seen, Sides, Situation, StatCache, situation};
+use crate::digest::Digest;
+use crate::id::UnitId;
+use crate::lock::{Baselines, Lock, Progress, StateError};
+use crate::path::WorkspacePath;
+use crate::target::Target;
+use crate::world::{Found, FoundKind, Root, World, reason};
+
+/// A larger file is compared by its bytes alone, and never merged.
+const MAX_CONTENT: u64 = 64 << 20;
+/// More files of the student's own than this in the folder of a unit do not move along.
+const MAX_COMPANY: usize = 20_000;
+/// A deeper folder does not either.
+const MAX_DEPTH: usize = 64;
+const MAX_PROGRESS: u64 = 16 << 20;
+const INCOMING: &str = ".tinytorch/incoming";
+
+/// Why a workspace could not be observed.
+#[derive(Debug, thiserror::Error)]
+pub enum ObserveError {
+    /// One of the student's state files is broken.
+    #[error(transparent)]
+    State(#[from] StateError),
+    /// The workspace itself cannot be read.
+    #[error("the workspace cannot be read: {}", reason(.0))]
+    Io(#[from] std::io::Error),
+}
+
+/// Where the pristine bytes of `digest` lie in a workspace.
+pub fn object_path(digest: Digest) -> String {
+    let text = digest.to_string();
+    let (folder, name) = text.split_at(2);
+    format!(".tinytorch/objects/{folder}/{name}")
+}
+
+/// Looks at the workspace in the folder `at`. An absent folder is an empty workspace.
+///
+/// # Errors
+/// When the folder cannot be read, or `progress.json` is broken. Single paths that cannot be read are values.
+pub fn observe(
+    world: &dyn World,
+    at: &Path,
+    target: &Target,
+    lock: Option<&Lock>,
+    baselines: &Baselines,
+    cache: &StatCache,
+) -> Result<Observed, ObserveError> {
+    let pairs = pairs(target, baselines);
+    let mut walk =
+        Walk { world, root: Root::Folder(at.to_owned()), listed: BTreeMap::new(), found: BTreeMap::new() };
+    let managed: BTreeSet<&WorkspacePath> = pairs
+        .iter()
+        .flat_map(|pair| [pair.base.map(|(path, _)| path), pair.course.map(|(path, _)| path)])
+        .flatten()
+        .collect();
+    walk.list_parents(&managed)?;
+    let mut observed = Observed::default();
+    let company = walk.company(&moving_folders(&pairs), &mut observed.unmovable);
+    let wanted = managed.iter().map(|path| (*path).clone()).chain(company).collect::<BTreeSet<_>>();
+    hash(&walk, wanted, cache, &mut observed);
+    observed.occupied = walk.found.keys().cloned().collect();
+    walk.incoming(&mut observed);
+    observed.lock = walk.digest_of("course.lock");
+    progress(&walk, target, lock, &mut observed)?;
+    contents(&walk, &pairs, &mut observed);
+    Ok(observed)
+}
+
+/// The folders of units that are in one place and belong in another: both places.
+fn moving_folders(pairs: &[Pair<'_>]) -> BTreeSet<WorkspacePath> {
+    let mut folders = BTreeSet::new();
+    for pair in pairs {
+        let (Some((was, base)), Some((now, file))) = (pair.base, pair.course) else { continue };
+        let (old, new) = (unit_folder(&base.id, was), unit_folder(&file.id, now));
+        if old != new {
+            folders.extend(old.into_iter().chain(new));
+        }
+    }
+    folders
+}
+
+/// What is known of a workspace while it is being looked at.
+struct Walk<'a> {
+    world: &'a dyn World,
+    root: Root,
+    /// Folders that were looked into; the reason where that failed.
+    listed: BTreeMap<String, Option<String>>,
+    /// What stands at the paths in them.
+    found: BTreeMap<String, Found>,
+}
+
+impl Walk<'_> {
+    /// Looks into every folder on the way to one of `paths`, parents first.
+    fn list_parents(&mut self, paths: &BTreeSet<&WorkspacePath>) -> Result<(), ObserveError> {
+        let mut folders = BTreeSet::from([String::new()]);
+        for path in paths {
+            let mut at = path.parent();
+            while let Some(folder) = at {
+                at = folder.parent();
+                if !folders.insert(folder.as_str().to_owned()) {
+                    break;
+                }
+            }
+        }
+        for folder in folders {
+            let root = folder.is_empty();
+            if root || self.found.get(&folder).is_some_and(|found| found.kind == FoundKind::Folder) {
+                self.list(&folder).or_else(|error| match error.kind() {
+                    std::io::ErrorKind::NotFound => Ok(()),
+                    _ if root => Err(error),
+                    _ => Ok(()),
+                })?;
+            }
+        }
+        Ok(())
+    }
+
+    fn list(&mut self, folder: &str) -> std::io::Result<()> {
+        if self.listed.contains_key(folder) {
+            return Ok(());
+        }
+        let answer = self.world.entries(&self.root, folder);
+        self.listed.insert(folder.to_owned(), answer.as_ref().err().map(reason));
+        for found in answer? {
+            if found.unicode {
+                self.found.insert(below(folder, &found.name), found);
+            }
+        }
+        Ok(())
+    }
+
+    /// Every file below `folders`, those that move along. What cannot is named in `unmovable`.
+    fn company(
+        &mut self,
+        folders: &BTreeSet<WorkspacePath>,
+        unmovable: &mut Vec<String>,
+    ) -> BTreeSet<WorkspacePath> {
+        let mut company = BTreeSet::new();
+        for folder in folders {
+            let is_folder = |found: &Found| found.kind == FoundKind::Folder;
+            if !self.found.get(folder.as_str()).is_some_and(is_folder) {
+                continue;
+            }
+            let mut files = BTreeSet::new();
+            let mut left = Vec::new();
+            if self.collect(folder.as_str(), 0, &mut files, &mut left) {
+                company.extend(files);
+                unmovable.extend(left);
+            } else {
+                unmovable.push(folder.to_string());
+            }
+        }
+        company
+    }
+
+    /// The files below `folder`; `false` when there are too many or too deep ones.
+    fn collect(
+        &mut self,
+        folder: &str,
+        depth: usize,
+        files: &mut BTreeSet<WorkspacePath>,
+        left: &mut Vec<String>,
+    ) -> bool {
+        if depth > MAX_DEPTH || files.len() > MAX_COMPANY {
+            return false;
+        }
+        if self.list(folder).is_err() {
+            left.push(folder.to_owned());
+            return true;
+        }
+        let prefix = format!("{folder}/");
+        let inside: Vec<(String, FoundKind)> = self
+            .found
+            .range(prefix.clone()..)
+            .take_while(|(path, _)| path.starts_with(&prefix))
+            .filter(|(path, _)| path.get(prefix.len()..).is_some_and(|rest| !rest.contains('/')))
+            .map(|(path, found)| (path.clone(), found.kind))
+            .collect();
+        for (path, kind) in inside {
+            let name = WorkspacePath::new(&path);
+            match (kind, name) {
+                (FoundKind::Folder, Ok(_)) => {
+                    if !self.collect(&path, depth + 1, files, left) {
+                        return false;
+                    }
+                }
+                (FoundKind::File { .. }, Ok(path)) => _ = files.insert(path),
+                _ => left.push(path),
+            }
+        }
+        true
+    }
+
+    /// What stands at `path`; `None` where nothing does.
+    fn seen(&self, path: &WorkspacePath) -> Option<Result<&Found, Obstacle>> {
+        if let Some(found) = self.found.get(path.as_str()) {
+            return Some(match found.kind {
+                FoundKind::File { .. } => Ok(found),
+                FoundKind::Folder => Err(Obstacle::Folder),
+                FoundKind::Link => Err(Obstacle::Link),
+                FoundKind::Special => Err(Obstacle::Special),
+            });
+        }
+        let mut at = path.parent();
+        let mut obstacle = None;
+        while let Some(folder) = at {
+            match self.found.get(folder.as_str()) {
+                Some(found) if found.kind != FoundKind::Folder => {
+                    obstacle = Some(Obstacle::Behind(folder.as_str().to_owned()));
+                }
+                _ => {}
+            }
+            if let Some(Some(why)) = self.listed.get(folder.as_str()) {
+                obstacle = Some(Obstacle::Unreadable(why.clone()));
+            }
+            at = folder.parent();
+        }
+        obstacle.map(Err)
+    }
+
+    fn read(&self, path: &str) -> std::io::Result<Vec<u8>> {
+        self.world.read_below(&self.root, path, MAX_CONTENT)
+    }
+
+    /// The bytes of the pristine copy of `digest`, if the objects have it whole.
+    fn object(&self, digest: Digest) -> Option<Vec<u8>> {
+        self.read(&object_path(digest)).ok().filter(|bytes| Digest::of(bytes) == digest)
+    }
+
+    fn digest_of(&self, path: &str) -> Option<Digest> {
+        self.found.get(path)?;
+        self.world.digest_below(&self.root, path).ok()
+    }
+
+    fn incoming(&mut self, observed: &mut Observed) {
+        // Nothing below tito's own folder was found yet: it is no path of a workspace.
+        let mut files = Vec::new();
+        self.offers(INCOMING, 0, &mut files);
+        for path in files {
+            let Ok(digest) = self.world.digest_below(&self.root, &format!("{INCOMING}/{path}")) else {
+                continue;
+            };
+            observed.incoming.insert(path, Seen::File { raw: digest, size: 0, executable: false });
+        }
+    }
+
+    fn offers(&self, folder: &str, depth: usize, files: &mut Vec<WorkspacePath>) {
+        let Ok(entries) = self.world.entries(&self.root, folder) else { return };
+        for found in entries {
+            let path = below(folder, &found.name);
+            let rest = path.strip_prefix(INCOMING).and_then(|rest| rest.strip_prefix('/'));
+            match (found.kind, rest.map(WorkspacePath::new)) {
+                (FoundKind::Folder, _) if depth < MAX_DEPTH => self.offers(&path, depth + 1, files),
+                (FoundKind::File { .. }, Some(Ok(path))) => files.push(path),
+                _ => {}
+            }
+        }
+    }
+}
+
+fn below(folder: &str, name: &str) -> String {
+    if folder.is_empty() { name.to_owned() } else { format!("{folder}/{name}") }
+}
+
+/// Takes the digest of every file of `wanted`, unless the cache knows it.
+fn hash(walk: &Walk<'_>, wanted: BTreeSet<WorkspacePath>, cache: &StatCache, observed: &mut Observed) {
+    let now = i64::try_from(walk.world.now().as_nanosecond()).unwrap_or(i64::MAX);
+    let seen: Vec<_> =
+        wanted.into_iter().filter_map(|path| walk.seen(&path).map(|seen| (path, seen))).collect();
+    let digests: Vec<_> = seen
+        .par_iter()
+        .map(|(path, seen)| {
+            let found = seen.as_ref().ok()?;
+            Some(match cache.get(path.as_str(), found) {
+                Some(known) => Ok((known, true)),
+                None => digests(walk, path, found).map(|fresh| (fresh, false)),
+            })
+        })
+        .collect();
+    for ((path, seen), digests) in seen.into_iter().zip(digests) {
+        let seen = match (seen, digests) {
+            (Ok(found), Some(Ok(((raw, form), cached)))) => {
+                if cached {
+                    observed.cache.keep(path.as_str(), cache);
+                } else {
+                    observed.cache.put(path.as_str(), found, raw, form, now);
+                }
+                if form != raw {
+                    observed.forms.insert(raw, form);
+                }
+                let executable = matches!(found.kind, FoundKind::File { executable: true });
+                Seen::File { raw, size: found.size, executable }
+            }
+            (Ok(_), Some(Err(error))) => Seen::Obstacle(Obstacle::Unreadable(reason(&error))),
+            (Ok(_), None) => continue,
+            (Err(obstacle), _) => Seen::Obstacle(obstacle),
+        };
+        observed.files.insert(path, seen);
+    }
+}
+
+/// The digest of a file's bytes and that of its content.
+fn digests(walk: &Walk<'_>, path: &WorkspacePath, found: &Found) -> std::io::Result<(Digest, Digest)> {
+    if found.size > MAX_CONTENT {
+        let raw = walk.world.digest_below(&walk.root, path.as_str())?;
+        return Ok((raw, raw));
+    }
+    let bytes = walk.read(path.as_str())?;
+    Ok((Digest::of(&bytes), canonical(path.name(), &bytes)))
+}
+
+/// Reads how far the student is, in the words of today.
+fn progress(
+    walk: &Walk<'_>,
+    target: &Target,
+    lock: Option<&Lock>,
+    observed: &mut Observed,
+) -> Result<(), ObserveError> {
+    if !walk.found.contains_key("progress.json") {
+        return Ok(());
+    }
+    let bytes = walk
+        .world
+        .read_below(&walk.root, "progress.json", MAX_PROGRESS)
+        .map_err(|error| StateError::Syntax { file: "progress.json", why: reason(&error) })?;
+    let known: BTreeSet<UnitId> =
+        target.units.iter().map(|unit| &unit.id).chain(target.retired.keys()).cloned().collect();
+    let (progress, unsettled) = Progress::read(&bytes, lock, &target.renames, &known)?;
+    observed.progress = progress;
+    observed.unsettled = unsettled;
+    observed.progress_digest = Some(Digest::of(&bytes));
+    Ok(())
+}
+
+/// Finds the content of every side of a file whose sides differ, and keeps the bytes where a merge may need them.
+fn contents(walk: &Walk<'_>, pairs: &[Pair<'_>], observed: &mut Observed) {
+    for pair in pairs {
+        let base = pair.base.map(|(_, base)| base.sha256);
+        let course = pair.course.map(|(_, file)| file.digest);
+        let standing = pair.base.map(|(path, _)| path).filter(|path| observed.files.contains_key(*path));
+        let standing = standing.or(pair.course.map(|(path, _)| path));
+        let student = standing.and_then(|path| observed.raw(path));
+        if let (Some((path, file)), true) = (pair.course, course != base && course != student) {
+            remember(observed, path.name(), file.digest, &file.content);
+        }
+        let Some((path, base)) = pair.base else { continue };
+        let unknown = student != Some(base.sha256) && course != Some(base.sha256);
+        let object = if unknown { walk.object(base.sha256) } else { None };
+        if let Some(bytes) = &object {
+            remember(observed, path.name(), base.sha256, bytes);
+        }
+        let sides = Sides { base: Some(base.sha256), student, course };
+        if !worth_merging(observed, &sides) {
+            continue;
+        }
+        if let Some(bytes) = object.or_else(|| walk.object(base.sha256)) {
+            observed.contents.insert(base.sha256, Arc::from(bytes));
+        }
+        if let Some(bytes) = standing.and_then(|path| walk.read(path.as_str()).ok()) {
+            observed.contents.insert(Digest::of(&bytes), Arc::from(bytes));
+        }
+    }
+}
+
+fn remember(observed: &mut Observed, name: &str, raw: Digest, bytes: &[u8]) {
+    let form = canonical(name, bytes);
+    if form != raw {
+        observed.forms.insert(raw, form);
+    }
+}
+
+/// May the decision need the bytes? When both sides changed, and when the student's bytes differ though their content does not.
+fn worth_merging(observed: &Observed, raw: &Sides<Digest>) -> bool {
+    let form = |digest: Option<Digest>| digest.map(|raw| observed.canonical(raw));
+    let sides = Sides { base: form(raw.base), student: form(raw.student), course: form(raw.course) };
+    match situation(&sides) {
+        Some(Situation::BothDiffer) => true,
+        Some(Situation::CourseChanged) => raw.student != raw.base,
+        _ => false,
+    }
+}

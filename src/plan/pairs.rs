@@ -1,0 +1,113 @@
+//! Baselines × target → [`Pair`]s: which file of the last run is which file of this one. By identity, never by path.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::id::{FileId, Role, UnitId};
+use crate::lock::{Baseline, Baselines};
+use crate::path::WorkspacePath;
+use crate::target::{File, Target};
+
+/// A file as tito last wrote it, as the course wants it now, or both.
+#[derive(Clone, Debug)]
+pub(super) struct Pair<'a> {
+    /// What it is, by today's name.
+    pub(super) id: FileId,
+    /// Where it belongs now: where the course wants it, or where it was.
+    pub(super) goal: &'a WorkspacePath,
+    /// As tito last wrote it, and where.
+    pub(super) base: Option<(&'a WorkspacePath, &'a Baseline)>,
+    /// As the course wants it now, and where.
+    pub(super) course: Option<(&'a WorkspacePath, &'a File)>,
+}
+
+impl Pair<'_> {
+    /// What it is for: as the course says now, or said last.
+    pub(super) fn role(&self) -> Role {
+        let base = self.base.map(|(_, base)| base.role);
+        self.course.map(|(_, file)| file.role).or(base).unwrap_or(Role::Support)
+    }
+
+    /// The unit it belongs to, by today's name.
+    pub(super) fn unit(&self) -> Option<UnitId> {
+        match self.course {
+            Some((_, file)) => file.unit.clone(),
+            None => self.id.unit().and_then(|unit| unit.parse().ok()),
+        }
+    }
+}
+
+/// Every file of the target and of the baselines, once, in the order of where it belongs. Files that the student's work is exported
+/// to are never in a plan.
+pub(super) fn pairs<'a>(target: &'a Target, baselines: &'a Baselines) -> Vec<Pair<'a>> {
+    let wanted: BTreeMap<&FileId, (&WorkspacePath, &File)> = target
+        .files
+        .iter()
+        .filter(|(_, file)| file.role != Role::Export)
+        .map(|(path, file)| (&file.id, (path, file)))
+        .collect();
+    let mut met = BTreeSet::new();
+    let mut all: Vec<Pair<'a>> = Vec::new();
+    for (path, base) in &baselines.files {
+        if base.role == Role::Export {
+            continue;
+        }
+        let id = todays_id(&base.id, &target.renames, &wanted);
+        // A second entry with one identity (a hand-made version.json) is a file that the course does not have.
+        let course = wanted.get(&id).copied().filter(|_| met.insert(id.clone()));
+        let goal = course.map_or(path, |(path, _)| path);
+        all.push(Pair { id, goal, base: Some((path, base)), course });
+    }
+    let new = wanted.into_iter().filter(|(id, _)| !met.contains(*id));
+    all.extend(new.map(|(id, course)| Pair {
+        id: id.clone(),
+        goal: course.0,
+        base: None,
+        course: Some(course),
+    }));
+    let key = |pair: &Pair<'a>| (pair.goal, pair.base.map(|(path, _)| path));
+    all.sort_by(|a, b| key(a).cmp(&key(b)).then_with(|| a.id.cmp(&b.id)));
+    all
+}
+
+/// The identity that `id` has today, when its unit was renamed. A file that bore its unit's name (`spatial.ipynb`,
+/// `test_spatial.py`) is looked for under the new one.
+fn todays_id(
+    id: &FileId,
+    renames: &BTreeMap<UnitId, UnitId>,
+    wanted: &BTreeMap<&FileId, (&WorkspacePath, &File)>,
+) -> FileId {
+    let Some(old) = id.unit().filter(|_| !wanted.contains_key(id)) else { return id.clone() };
+    let Some(new) = todays_unit(old, renames) else { return id.clone() };
+    let text = id.as_str();
+    let (Some((kind, _)), Some((_, rest))) = (text.split_once(':'), text.split_once('/')) else {
+        return id.clone();
+    };
+    let plain = FileId::of_unit(kind, &new, rest);
+    let underscored = |unit: &str| unit.replace('-', "_");
+    let renamed =
+        [rest.replace(old, new.as_str()), rest.replace(&underscored(old), &underscored(new.as_str()))];
+    let renamed = renamed.into_iter().map(|rest| FileId::of_unit(kind, &new, &rest));
+    std::iter::once(plain.clone()).chain(renamed).find(|id| wanted.contains_key(id)).unwrap_or(plain)
+}
+
+/// The id that the unit `old` has today, through any number of renames; `None` where it was not renamed.
+pub(super) fn todays_unit(old: &str, renames: &BTreeMap<UnitId, UnitId>) -> Option<UnitId> {
+    let mut found: Option<&UnitId> = None;
+    // As many steps as there are renames: a circle among them must not hold us.
+    for _ in renames {
+        match renames.get(found.map_or(old, UnitId::as_str)) {
+            Some(next) => found = Some(next),
+            None => break,
+        }
+    }
+    found.cloned()
+}
+
+/// The folder of the unit that a file with this identity lies in, when it lies at `path`: the path without what of it is the
+/// file's own.
+pub(super) fn unit_folder(id: &FileId, path: &WorkspacePath) -> Option<WorkspacePath> {
+    id.unit()?;
+    let (_, rest) = id.as_str().split_once('/')?;
+    let folder = path.as_str().strip_suffix(rest)?.strip_suffix('/')?;
+    WorkspacePath::new(folder).ok()
+}

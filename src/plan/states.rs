@@ -1,0 +1,42 @@
+//! How far the student is with each unit: the further of `progress.json` and the evidence on disk.
+
+use std::collections::BTreeMap;
+
+use super::pairs::{Pair, pairs};
+use super::{Observed, Sides, situation};
+use crate::id::{Role, State, UnitId};
+use crate::lock::Baselines;
+use crate::target::Target;
+
+/// The state of every unit that has a file or an entry in the progress. An edited work file is evidence of a beginning; a file that an
+/// update brought, changed or dropped is none.
+pub fn states(target: &Target, baselines: &Baselines, observed: &Observed) -> BTreeMap<UnitId, State> {
+    states_of(&pairs(target, baselines), observed)
+}
+
+pub(super) fn states_of(pairs: &[Pair<'_>], observed: &Observed) -> BTreeMap<UnitId, State> {
+    let mut states = BTreeMap::new();
+    for id in observed.progress.started.iter().chain(observed.progress.completed.keys()) {
+        states.insert(id.clone(), observed.progress.state(id));
+    }
+    for pair in pairs {
+        let Some(unit) = pair.unit() else { continue };
+        let state = states.entry(unit).or_insert(State::NotStarted);
+        if *state == State::NotStarted && pair.role() == Role::Work && is_edited(pair, observed) {
+            *state = State::InProgress;
+        }
+    }
+    states
+}
+
+fn is_edited(pair: &Pair<'_>, observed: &Observed) -> bool {
+    let places = [pair.base.map(|(path, _)| path), pair.course.map(|(path, _)| path)];
+    let student = places.into_iter().flatten().find_map(|path| observed.raw(path));
+    let form = |raw| observed.canonical(raw);
+    let sides = Sides {
+        base: pair.base.map(|(_, base)| form(base.sha256)),
+        student: student.map(form),
+        course: pair.course.map(|(_, file)| form(file.digest)),
+    };
+    situation(&sides).is_some_and(super::Situation::edited)
+}

@@ -1,0 +1,316 @@
+//! [`plan`]: pairs → facts → places → steps. Pure and total.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::facts::{Fact, Given, fact, judge};
+use super::merging::{Merged, merge};
+use super::moves::{Folders, Mover, Room, company, places};
+use super::pairs::{Pair, pairs, todays_unit, unit_folder};
+use super::states::states_of;
+use super::{
+    Company, Decision, FromTo, Notice, Observed, Obstacle, PLAN_FORMAT, Plan, Seen, Settled, Step,
+    UnitChange, UnitLine, Wish, advise,
+};
+use crate::digest::Digest;
+use crate::id::{Action, State, UnitId};
+use crate::lock::{Baselines, Lock};
+use crate::path::WorkspacePath;
+use crate::target::Target;
+
+/// Decides every path: what becomes of it when the course is `target`, tito last wrote `baselines`, and the workspace is as
+/// `observed`. `lock` is the one in force: it says which folders units had. With no lock and no baselines this is what `init` does.
+pub fn plan(
+    target: &Target,
+    lock: Option<&Lock>,
+    baselines: &Baselines,
+    observed: &Observed,
+    wish: &Wish,
+) -> Plan {
+    let pairs = pairs(target, baselines);
+    let states = states_of(&pairs, observed);
+    let stands = |pair: &&Pair<'_>| pair.base.is_some_and(|(path, _)| observed.files.contains_key(path));
+    let claimed = pairs.iter().filter(stands).filter_map(|pair| Some(pair.base?.0)).collect();
+    let given = Given { target, baselines, observed, wish, states, claimed };
+    let mut facts: Vec<Fact<'_>> = pairs.iter().filter_map(|pair| fact(pair, &given)).collect();
+    let movers = movers(&facts, lock, &given);
+    let room = Room { observed, target, vacated: vacated(&facts) };
+    let placed = places(&movers, &room);
+    let gone = |path: &&WorkspacePath| placed.contains_key(*path) || room.vacated.contains(*path);
+    let staying = given.claimed.iter().copied().filter(|path| !gone(path)).collect();
+    let mut notices: BTreeSet<Notice> = BTreeSet::new();
+    yield_to_staying(&mut facts, &given, &staying);
+    let mut contents = BTreeMap::new();
+    let mut steps: Vec<Step> = Vec::new();
+    for fact in facts {
+        match &fact.obstacle {
+            Some(obstacle) => _ = notices.insert(in_the_way(&fact, obstacle)),
+            None => steps.push(step(&fact, &placed, &given, &mut contents)),
+        }
+    }
+    steps.sort_by(|a, b| (&a.path, &a.id).cmp(&(&b.path, &b.id)));
+    notices.extend(misplaced(&movers, &placed, observed));
+    notices.extend(observed.unmovable.iter().map(|path| Notice::StaysBehind { path: path.clone() }));
+    notices.extend(observed.unsettled.iter().cloned().map(Notice::Progress));
+    Plan {
+        format: PLAN_FORMAT,
+        course: target.course.clone(),
+        base: FromTo { from: baselines.template_version.clone(), to: target.base_version.clone() },
+        lock: FromTo { from: observed.lock, to: Digest::of(&target.lock) },
+        wish: wish.clone(),
+        units: units(lock, &given),
+        company: along(&movers, &placed, observed),
+        stale: stale(&steps, &given),
+        advisories: advise::announcements(target, &steps),
+        notices: notices.into_iter().collect(),
+        progress: wish.is_whole() && observed.progress.old_form,
+        steps,
+        contents,
+    }
+}
+
+/// Everything that belongs elsewhere: what tito follows first, then the student's own that goes along.
+fn movers(facts: &[Fact<'_>], lock: Option<&Lock>, given: &Given<'_>) -> Vec<Mover> {
+    let mut folders = Folders::default();
+    for fact in facts {
+        let (Some((was, base)), course) = (fact.pair.base, fact.pair.course) else { continue };
+        let Some(old) = unit_folder(&base.id, was) else { continue };
+        // A file that the course dropped has no say in where its folder goes, unless it is all that is left of it.
+        let Some((now, file)) = course else { continue };
+        folders.note(old, if fact.moves() { unit_folder(&file.id, now) } else { None });
+    }
+    if given.wish.is_whole() {
+        for (old, new) in unit_folders(lock, given.target) {
+            folders.moves.entry(old).or_insert(Some(new));
+        }
+    }
+    let follows = facts.iter().filter(|fact| fact.moves()).filter_map(|fact| {
+        let goal = fact.pair.course?.0.clone();
+        Some(Mover { at: fact.at?.clone(), goal, own: false }).filter(|mover| mover.at != mover.goal)
+    });
+    let mut movers: Vec<Mover> = follows.collect();
+    let standing = facts.iter().filter_map(|fact| fact.at).chain(given.claimed.iter().copied()).collect();
+    movers.extend(company(&folders, given.observed, given.target, &standing));
+    movers
+}
+
+/// Folders of units that the lock in force has in one place and the target in another. Only with its help is what a student put beside
+/// a file still found when an update was cut short after that file had moved.
+fn unit_folders(lock: Option<&Lock>, target: &Target) -> Vec<(WorkspacePath, WorkspacePath)> {
+    let Some(lock) = lock else { return Vec::new() };
+    let moved = lock.units.iter().filter_map(|unit| {
+        let id = todays_unit(unit.id.as_str(), &target.renames).unwrap_or_else(|| unit.id.clone());
+        let new = target.units.iter().find(|new| new.id == id && new.kind == unit.kind)?.dir.clone()?;
+        let old = unit.dir.clone()?;
+        (old != new).then_some((old, new))
+    });
+    moved.collect()
+}
+
+/// Paths whose file goes because the course dropped it.
+fn vacated(facts: &[Fact<'_>]) -> BTreeSet<WorkspacePath> {
+    let removed = facts.iter().filter(|fact| fact.decision == Decision::Remove);
+    removed.filter_map(|fact| fact.at.cloned()).collect()
+}
+
+/// A new file whose place another one of tito's keeps is looked at again: what stands there is not its own.
+fn yield_to_staying<'a>(facts: &mut [Fact<'a>], given: &Given<'a>, staying: &BTreeSet<&'a WorkspacePath>) {
+    let retired: BTreeSet<&WorkspacePath> =
+        facts.iter().filter(|fact| fact.decision == Decision::Retire).filter_map(|fact| fact.at).collect();
+    for fact in facts.iter_mut().filter(|fact| fact.pair.base.is_none()) {
+        let Some((path, _)) = fact.pair.course else { continue };
+        let Some(keeper) = staying.get(path) else { continue };
+        let Some(again) = judge(fact.pair, Some(*keeper), fact.obstacle.clone(), given) else { continue };
+        *fact = again;
+        if retired.contains(path) {
+            // What retires is the student's own from now on, and no file of tito's may take its place.
+            if !matches!(fact.decision, Decision::Adopt | Decision::Leave { .. }) {
+                fact.decision = Decision::Offer;
+            }
+        } else {
+            fact.decision = Decision::Leave { remember: fact.action != Action::Freeze };
+        }
+    }
+}
+
+fn in_the_way(fact: &Fact<'_>, obstacle: &Obstacle) -> Notice {
+    Notice::InTheWay { path: fact.at.unwrap_or(fact.pair.goal).clone(), obstacle: obstacle.clone() }
+}
+
+/// What is said of files that do not come to where they belong.
+fn misplaced(
+    movers: &[Mover],
+    placed: &BTreeMap<WorkspacePath, WorkspacePath>,
+    observed: &Observed,
+) -> Vec<Notice> {
+    let mut notices = Vec::new();
+    for mover in movers {
+        let goal = mover.goal.clone();
+        match (placed.get(&mover.at), observed.obstacle(&mover.goal)) {
+            (Some(to), _) if *to == mover.goal => {}
+            (Some(to), _) => notices.push(Notice::Beside { goal, path: to.clone() }),
+            (None, Some(obstacle)) => {
+                notices.push(Notice::InTheWay { path: goal, obstacle: obstacle.clone() })
+            }
+            (None, None) => notices.push(Notice::Beside { goal, path: mover.at.clone() }),
+        }
+    }
+    notices
+}
+
+fn along(
+    movers: &[Mover],
+    placed: &BTreeMap<WorkspacePath, WorkspacePath>,
+    observed: &Observed,
+) -> Vec<Company> {
+    let own = movers.iter().filter(|mover| mover.own).filter_map(|mover| {
+        let (to, expect) = (placed.get(&mover.at)?, observed.raw(&mover.at)?);
+        Some(Company { from: mover.at.clone(), to: to.clone(), expect })
+    });
+    own.collect()
+}
+
+fn step(
+    fact: &Fact<'_>,
+    placed: &BTreeMap<WorkspacePath, WorkspacePath>,
+    given: &Given<'_>,
+    contents: &mut BTreeMap<Digest, std::sync::Arc<[u8]>>,
+) -> Step {
+    let to = fact.at.and_then(|at| placed.get(at));
+    let mut step = Step {
+        path: place(fact, to),
+        from: to.and(fact.at).cloned(),
+        recorded: fact.pair.base.map(|(path, _)| path.clone()),
+        id: fact.pair.id.clone(),
+        unit: fact.pair.unit(),
+        role: fact.pair.role(),
+        state: fact.state,
+        situation: fact.situation,
+        action: fact.action,
+        decision: fact.decision,
+        because: fact.because,
+        rule: fact.rule.map_or_else(|| "default".to_owned(), |rule| rule.name.clone()),
+        rule_from: fact.rule.map_or_else(|| "built-in".to_owned(), |rule| rule.from.clone()),
+        advisories: fact.advisories.iter().map(|advisory| advisory.id.clone()).collect(),
+        settled: None,
+        also_offered: false,
+        course: fact.raw.course,
+        result: None,
+        expect: fact.raw.student,
+        note: None,
+    };
+    if fact.decision == Decision::Merge || is_run_only(fact) {
+        try_merge(fact, given, contents, &mut step);
+    }
+    settle(given, &mut step);
+    if step.result.is_none() && step.settled.is_none() {
+        let writes = step.decision.writes() && step.decision != Decision::Remove;
+        step.result = fact.raw.course.filter(|_| writes);
+    }
+    step
+}
+
+/// Where the file is when all is done.
+fn place(fact: &Fact<'_>, to: Option<&WorkspacePath>) -> WorkspacePath {
+    let was = fact.pair.base.map(|(path, _)| path);
+    let wanted = fact.pair.course.map(|(path, _)| path).filter(|_| fact.action != Action::Freeze);
+    to.or(fact.at).or(wanted).or(was).unwrap_or(fact.pair.goal).clone()
+}
+
+/// Only the course changed the content, but the student's bytes differ: run outputs, other line ends. A merge keeps them.
+fn is_run_only(fact: &Fact<'_>) -> bool {
+    fact.decision == Decision::Write && fact.action == Action::Merge && fact.raw.student != fact.raw.base
+}
+
+fn try_merge(
+    fact: &Fact<'_>,
+    given: &Given<'_>,
+    contents: &mut BTreeMap<Digest, std::sync::Arc<[u8]>>,
+    step: &mut Step,
+) {
+    let (Some(base), Some(student)) = (fact.raw.base, fact.raw.student) else { return };
+    let Some((_, course)) = fact.pair.course else { return };
+    match merge(given.observed, base, student, &course.content) {
+        Merged::Done { bytes, note, lacking } => {
+            let digest = Digest::of(&bytes);
+            step.note = Some(note);
+            step.also_offered = lacking;
+            if digest == student {
+                // All that the course changed is there already: an update that was cut short had come this far.
+                step.decision = Decision::Adopt;
+            } else {
+                step.result = Some(digest);
+                contents.insert(digest, bytes.into());
+            }
+        }
+        Merged::Offer(_) if step.decision == Decision::Write => {}
+        Merged::Offer(why) => {
+            step.decision = Decision::Offer;
+            step.note = Some(why);
+        }
+    }
+}
+
+/// Was the student told of this version before?
+fn settle(given: &Given<'_>, step: &mut Step) {
+    let version = step.course;
+    if version.is_none() || !given.wish.is_whole() {
+        return;
+    }
+    let told = |memory: &BTreeMap<_, Digest>| memory.get(&step.id).copied() == version;
+    let incoming = &given.observed.incoming;
+    // An offer that lies at the file's former place is made again at the new one; one that the student threw away is not.
+    let elsewhere = incoming.iter().any(|(path, seen)| *path != step.path && seen.raw() == version);
+    let lies = incoming.contains_key(&step.path) || !elsewhere;
+    if told(&given.baselines.declined) && step.situation.course_changed() {
+        step.settled = Some(Settled::Declined);
+    } else if step.decision == Decision::Offer && told(&given.baselines.offered) && lies {
+        step.settled = Some(Settled::Offered);
+    }
+}
+
+/// Offers that lie about and that no step stands for any more. What the student changed in one is left.
+fn stale(steps: &[Step], given: &Given<'_>) -> BTreeMap<WorkspacePath, Digest> {
+    if !given.wish.is_whole() {
+        return BTreeMap::new();
+    }
+    let offered = &given.baselines.offered;
+    let live: BTreeSet<&WorkspacePath> =
+        steps.iter().filter(|step| step.keeps_offer(offered)).map(|step| &step.path).collect();
+    let ours: BTreeSet<Digest> = offered.values().copied().collect();
+    let lying = given.observed.incoming.iter().filter_map(|(path, seen)| match seen {
+        Seen::File { raw, .. } => Some((path, *raw)),
+        Seen::Obstacle(_) => None,
+    });
+    lying
+        .filter(|(path, raw)| !live.contains(path) && ours.contains(raw))
+        .map(|(path, raw)| (path.clone(), raw))
+        .collect()
+}
+
+fn units(lock: Option<&Lock>, given: &Given<'_>) -> Vec<UnitLine> {
+    let state = |id: &UnitId| given.states.get(id).copied().unwrap_or(State::NotStarted);
+    let old = lock.map(|lock| lock.units.as_slice()).unwrap_or_default();
+    let renames = &given.target.renames;
+    let today = |id: &UnitId| todays_unit(id.as_str(), renames).unwrap_or_else(|| id.clone());
+    let mut lines: Vec<UnitLine> = Vec::new();
+    for unit in &given.target.units {
+        let was = old.iter().find(|was| today(&was.id) == unit.id && was.kind == unit.kind);
+        let change = match was {
+            None => UnitChange::Added,
+            Some(was) if was.id != unit.id => UnitChange::Renamed(was.id.clone()),
+            Some(was) if was.number != unit.number => UnitChange::Renumbered(was.number.clone()),
+            Some(_) => UnitChange::Same,
+        };
+        let (id, number, title) = (unit.id.clone(), unit.number.clone(), unit.title.clone());
+        lines.push(UnitLine { state: state(&id), id, kind: unit.kind, number, title, change });
+    }
+    for was in old {
+        let id = today(&was.id);
+        if !given.target.units.iter().any(|unit| unit.id == id && unit.kind == was.kind) {
+            let (number, title) = (was.number.clone(), was.id.to_string());
+            let change = UnitChange::Removed;
+            lines.push(UnitLine { state: state(&id), id, kind: was.kind, number, title, change });
+        }
+    }
+    lines
+}

@@ -1,0 +1,6 @@
+//! `apply`: the only writer, under failures, kills, races and attacks.
+
+mod workspace;
+
+mod basics;
+mod faults;

@@ -1,0 +1,5 @@
+//! The three-way merge.
+
+mod cases;
+mod invariants;
+mod notation;
