@@ -264,6 +264,81 @@ impl fmt::Display for Action {
     }
 }
 
+/// How a module is taught.
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    Default,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    serde::Serialize,
+    serde::Deserialize,
+    schemars::JsonSchema,
+)]
+#[serde(rename_all = "kebab-case")]
+pub enum Mode {
+    /// Students work through it.
+    #[default]
+    Do,
+    /// Its solved code ships in the package.
+    Provided,
+}
+
+/// One action for each state.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PerState {
+    /// Nothing of the unit was touched.
+    pub not_started: Action,
+    /// Begun.
+    pub in_progress: Action,
+    /// Done.
+    pub completed: Action,
+}
+
+impl PerState {
+    /// The same action in every state.
+    pub const fn all(action: Action) -> Self {
+        Self { not_started: action, in_progress: action, completed: action }
+    }
+
+    /// The action in `state`.
+    pub fn get(&self, state: State) -> Action {
+        match state {
+            State::NotStarted => self.not_started,
+            State::InProgress => self.in_progress,
+            State::Completed => self.completed,
+        }
+    }
+}
+
+/// How bad the fault was.
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    serde::Serialize,
+    serde::Deserialize,
+    schemars::JsonSchema,
+)]
+#[serde(rename_all = "kebab-case")]
+pub enum AdvisorySeverity {
+    /// Wrong results or lost work: rules' `critical` column applies.
+    Critical,
+    /// An ordinary fix.
+    Normal,
+    /// Looks only.
+    Cosmetic,
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -1,1 +1,273 @@
-//! catalog
+//! catalog.yml → [`Catalog`]: what a base offers.
+//!
+//! In: the base's tree, through [`World`]. Out: units with requirements, datasets, renames, advisories, each with its
+//! place in the file. It checks the catalog by itself; what a course makes of it is the target's question.
+
+mod check;
+pub mod grammar;
+mod parse;
+
+use indexmap::IndexMap;
+
+use crate::diagnostic::{Checked, Code, Diagnostic};
+use crate::id::{AdvisorySeverity, UnitId};
+use crate::source::{Source, Span, Spanned};
+use crate::world::{Entry, Root, World};
+
+/// What a base offers.
+#[derive(Clone, Debug)]
+pub struct Catalog {
+    /// What was read.
+    pub source: Source,
+    /// Where the base lies.
+    pub root: Root,
+    /// Every entry of the base's tree, sorted by path.
+    pub entries: Vec<Entry>,
+    /// Its name.
+    pub name: String,
+    /// Its release.
+    pub version: semver::Version,
+    /// For people.
+    pub title: String,
+    /// The package that students build.
+    pub package: String,
+    /// Where things go in a workspace.
+    pub layout: Layout,
+    /// Modules in catalog order.
+    pub modules: IndexMap<UnitId, Module>,
+    /// Milestones in catalog order.
+    pub milestones: IndexMap<UnitId, Milestone>,
+    /// Files of no unit that the catalog says something of.
+    pub shared: Vec<Shared>,
+    /// Data sets.
+    pub datasets: Vec<Dataset>,
+    /// Former ids of modules and milestones.
+    pub renames: IndexMap<UnitId, Rename>,
+    /// Ids that are no more.
+    pub retired: IndexMap<UnitId, Retired>,
+    /// Fixes that are announced.
+    pub advisories: Vec<CatalogAdvisory>,
+}
+
+/// Patterns of minijinja: where things go in a workspace.
+#[derive(Clone, Debug)]
+pub struct Layout {
+    /// The folder of a module.
+    pub module: Spanned<String>,
+    /// The folder of a module's tests.
+    pub tests: Spanned<String>,
+    /// The folder of a milestone.
+    pub milestone: Spanned<String>,
+    /// The folder of an assignment.
+    pub assignment: Spanned<String>,
+}
+
+/// A module that a base offers.
+#[derive(Clone, Debug)]
+pub struct Module {
+    /// Where its id stands.
+    pub span: Span,
+    /// For people.
+    pub title: String,
+    /// `foundation`, …: for reports.
+    pub part: Option<String>,
+    /// How long it takes.
+    pub hours: Option<u64>,
+    /// What the course must contain, earlier.
+    pub requires: Vec<Spanned<UnitId>>,
+    /// What usually comes before.
+    pub after: Vec<Spanned<UnitId>>,
+    /// Its folder in the base.
+    pub from: String,
+    /// Where `from` was written.
+    pub from_span: Option<Span>,
+    /// The folder of its tests in the base.
+    pub tests: String,
+    /// Where `tests` was written.
+    pub tests_span: Option<Span>,
+    /// What its tests need beside the module itself and what that requires.
+    pub tests_require: Vec<Spanned<UnitId>>,
+}
+
+/// A milestone that a base offers.
+#[derive(Clone, Debug)]
+pub struct Milestone {
+    /// Where its id stands.
+    pub span: Span,
+    /// When it happened.
+    pub year: u64,
+    /// For people.
+    pub title: String,
+    /// What a student must have built.
+    pub requires: Vec<Spanned<UnitId>>,
+    /// Its folder in the base.
+    pub from: String,
+    /// Where `from` was written.
+    pub from_span: Option<Span>,
+}
+
+/// A file or folder of no unit.
+#[derive(Clone, Debug)]
+pub struct Shared {
+    /// Its path in a workspace.
+    pub path: Spanned<String>,
+    /// Where it lies in the base; none: `shared/PATH`.
+    pub from: Option<Spanned<String>>,
+    /// It comes only when the course has these.
+    pub requires: Vec<Spanned<UnitId>>,
+}
+
+/// A data set.
+#[derive(Clone, Debug)]
+pub struct Dataset {
+    /// Its id.
+    pub id: Spanned<UnitId>,
+    /// For people.
+    pub title: Option<String>,
+    /// Part of the workspace, at this path; or fetched.
+    pub path: Option<Spanned<String>>,
+    /// Where it is fetched from.
+    pub url: Option<Spanned<String>>,
+    /// What its bytes must be.
+    pub sha256: Option<crate::digest::Digest>,
+    /// How many there are.
+    pub bytes: Option<u64>,
+    /// Its licence.
+    pub license: Option<String>,
+}
+
+/// A former id.
+#[derive(Clone, Debug)]
+pub struct Rename {
+    /// Where the old id stands.
+    pub span: Span,
+    /// The id that it has now.
+    pub to: Spanned<UnitId>,
+    /// Since when.
+    pub since: semver::Version,
+}
+
+/// An id that is no more.
+#[derive(Clone, Debug)]
+pub struct Retired {
+    /// Where it stands.
+    pub span: Span,
+    /// Since when.
+    pub since: semver::Version,
+    /// Why, for instructors.
+    pub why: String,
+}
+
+/// A fix that is announced.
+#[derive(Clone, Debug)]
+pub struct CatalogAdvisory {
+    /// Its id.
+    pub id: Spanned<String>,
+    /// How bad the fault was.
+    pub severity: AdvisorySeverity,
+    /// The first version that has the fix.
+    pub fixed_in: semver::Version,
+    /// Units that it affects.
+    pub units: Vec<Spanned<UnitId>>,
+    /// Or globs over workspace paths.
+    pub paths: Vec<Spanned<String>>,
+    /// What was wrong.
+    pub title: String,
+    /// What it asks of the student.
+    pub action: Option<String>,
+}
+
+impl Catalog {
+    /// Ids of modules and milestones, in catalog order.
+    pub fn unit_ids(&self) -> impl Iterator<Item = &UnitId> {
+        self.modules.keys().chain(self.milestones.keys())
+    }
+
+    /// The id that `id` has today, following renames.
+    pub fn current<'a>(&'a self, id: &'a UnitId) -> &'a UnitId {
+        let mut id = id;
+        for _ in 0..self.renames.len() {
+            match self.renames.get(id) {
+                Some(rename) => id = &rename.to.value,
+                None => break,
+            }
+        }
+        id
+    }
+
+    /// What module `id` needs, directly or not, itself left out.
+    pub fn closure(&self, id: &UnitId) -> std::collections::BTreeSet<UnitId> {
+        let mut all = std::collections::BTreeSet::new();
+        let mut open: Vec<&UnitId> = vec![id];
+        while let Some(next) = open.pop() {
+            for needed in self.modules.get(next).map(|module| module.requires.as_slice()).unwrap_or_default()
+            {
+                if all.insert(needed.value.clone()) {
+                    open.push(&needed.value);
+                }
+            }
+        }
+        all.remove(id);
+        all
+    }
+}
+
+/// Reads the catalog of the base at `root`, which messages call `name`.
+///
+/// All problems are reported; there is no catalog when the tree or the file cannot be read at all.
+pub fn read(world: &dyn World, root: &Root, name: &str, asked: Option<&Span>) -> Checked<Catalog> {
+    let entries = match world.list(root) {
+        Ok(entries) => entries,
+        Err(error) => {
+            let problem = Diagnostic::new(
+                Code::NoCatalog,
+                format!("the base `{name}` cannot be read: {}", crate::world::reason(&error)),
+            );
+            let problem = problem.at_some(asked, "asked for here").help("`base: {from: {path: FOLDER}}` names a folder with a `catalog.yml`, relative to the file that says so");
+            return Checked::failed(vec![problem]);
+        }
+    };
+    let mut diagnostics = Vec::new();
+    let source = match catalog_source(world, root, name, asked) {
+        Ok(source) => source,
+        Err(problem) => return Checked::failed(vec![*problem]),
+    };
+    let catalog = parse::parse(&source, root, entries, &mut diagnostics);
+    if let Some(catalog) = &catalog {
+        check::check(catalog, &mut diagnostics);
+    }
+    Checked { value: catalog, diagnostics }
+}
+
+fn catalog_source(
+    world: &dyn World,
+    root: &Root,
+    name: &str,
+    asked: Option<&Span>,
+) -> Result<Source, Box<Diagnostic>> {
+    let shown = format!("{name}/catalog.yml");
+    let bytes = world.read_in(root, "catalog.yml").map_err(|error| {
+        let problem = Diagnostic::new(
+            Code::NoCatalog,
+            format!("the base `{name}` has no catalog that can be read: {}", crate::world::reason(&error)),
+        );
+        Box::new(
+            problem.at_some(asked, "asked for here").help(
+                "a base is a folder with a `catalog.yml`; `tito schema catalog` prints what it may hold",
+            ),
+        )
+    })?;
+    if bytes.len() as u64 > crate::yaml::MAX_BYTES {
+        return Err(Box::new(Diagnostic::new(
+            Code::TooLarge,
+            format!("`{shown}` is larger than {} MiB", crate::yaml::MAX_BYTES >> 20),
+        )));
+    }
+    match String::from_utf8(bytes) {
+        Ok(text) => Ok(Source::new(shown, text)),
+        Err(_) => Err(Box::new(
+            Diagnostic::new(Code::NotUtf8, format!("`{shown}` is not valid UTF-8"))
+                .help("save the file as UTF-8"),
+        )),
+    }
+}

@@ -1,6 +1,55 @@
 //! The command line: the only place that prints, prompts, colours and exits.
+//!
+//! One file per verb: its arguments and one `run`. What all verbs share is in `out.rs` (where text goes), `report.rs`
+//! (diagnostics as text and JSON), `find.rs` (which course, which workspace) and `exit.rs`.
+
+mod args;
+mod exit;
+mod find;
+mod out;
+mod report;
+
+mod check;
+mod completions;
+mod explain;
+mod init;
+mod lock;
+mod man;
+mod schema;
+mod show;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+pub use args::Cli;
+use args::Command;
+use exit::Exit;
+use out::Out;
 
 /// Runs `tito` on the process's arguments.
-pub fn main() -> std::process::ExitCode {
-    std::process::ExitCode::SUCCESS
+pub fn main() -> ExitCode {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => {
+            // Help and version go to stdout with 0, usage errors to stderr with 2; a closed pipe is nobody's fault.
+            let _ = error.print();
+            return if error.use_stderr() { Exit::Usage.into() } else { Exit::Done.into() };
+        }
+    };
+    let out = Out::new(cli.color, cli.format);
+    run(cli.command, &out).into()
+}
+
+fn run(command: Command, out: &Out) -> Exit {
+    match command {
+        Command::Init(args) => init::run(&args, out),
+        Command::Check(args) => check::run(&args, out),
+        Command::Lock(args) => lock::run(&args, out),
+        Command::Show(args) => show::run(&args, out),
+        Command::Explain(args) => explain::run(&args, out),
+        Command::Schema(args) => schema::run(&args, out),
+        Command::Completions(args) => completions::run(&args, out),
+        Command::Man(args) => man::run(&args, out),
+    }
 }

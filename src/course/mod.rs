@@ -1,1 +1,187 @@
-//! course
+//! course.yml → [`Layer`](layer::Layer) → [`Course`]: the layers folded into one.
+//!
+//! In: paths of `course.yml` files, read through [`World`]. Out: a [`Course`] that is complete (defaults
+//! applied after the fold), and still knows the layer, line and column of every value. Nothing here knows a catalog: whether a
+//! unit exists is the target's question.
+
+pub mod grammar;
+pub mod layer;
+
+mod extends;
+mod fold;
+mod parse;
+mod rules;
+
+use std::path::{Path, PathBuf};
+
+use indexmap::IndexMap;
+
+use crate::diagnostic::{Checked, Code, Diagnostic};
+use crate::digest::Digest;
+use crate::id::{Action, UnitId};
+use crate::source::{Source, Span, Spanned};
+use crate::world::World;
+
+pub use fold::fold;
+pub use layer::{BaseFrom, Edit, Form, Numbering, Position, Start, Tier, Unit, Value};
+pub use rules::{CourseRule, GlobProblem, glob, pattern_problem};
+
+/// The layers folded into one. Complete: every default is applied; and every value that was written knows where.
+#[derive(Clone, Debug)]
+pub struct Course {
+    /// Stable name: ids joined by `/`.
+    pub id: Spanned<String>,
+    /// For people; the id where none is given.
+    pub title: String,
+    /// Free text.
+    pub run: Option<String>,
+    /// Where the base comes from.
+    pub base: Setting<BaseFrom>,
+    /// What its version must satisfy.
+    pub base_version: Option<Spanned<semver::VersionReq>>,
+    /// The subset and the order.
+    pub modules: Listing,
+    /// Which milestones.
+    pub milestones: Listing,
+    /// Units that the course adds, by id.
+    pub assignments: IndexMap<UnitId, Assignment>,
+    /// How modules are numbered.
+    pub numbering: Setting<Numbering>,
+    /// Which solution regions are stripped.
+    pub tier: Setting<Tier>,
+    /// The form in which students get percent scripts.
+    pub notebooks: Setting<Form>,
+    /// For templates.
+    pub variables: IndexMap<String, Value>,
+    /// What applies when no rule matches.
+    pub default_action: Setting<Action>,
+    /// Rules of all layers in the order in which they are looked at.
+    pub rules: Vec<CourseRule>,
+    /// The layers, innermost (the `course.yml` that was asked for) first.
+    pub layers: Vec<LayerFile>,
+}
+
+/// A value, and where it was written if it is not a default.
+#[derive(Clone, Debug)]
+pub struct Setting<T> {
+    /// The value.
+    pub value: T,
+    /// Where; none for a default.
+    pub span: Option<Span>,
+}
+
+/// Modules or milestones: what the layers start from, and the operations on that, outermost first.
+#[derive(Clone, Debug)]
+pub struct Listing {
+    /// All, or a list.
+    pub start: Start,
+    /// Where that was written; none for the default.
+    pub span: Option<Span>,
+    /// Operations, in order.
+    pub edits: Vec<Spanned<Edit>>,
+}
+
+/// A unit that the course adds.
+#[derive(Clone, Debug)]
+pub struct Assignment {
+    /// Where its id stands.
+    pub span: Span,
+    /// For people.
+    pub title: Option<String>,
+    /// Its folder as written.
+    pub from: Spanned<String>,
+    /// Its folder, resolved against the layer that declares it.
+    pub folder: PathBuf,
+    /// The folder of the layer that declares it: a course may not reach out of it.
+    pub layer_folder: PathBuf,
+    /// Hard requirements.
+    pub requires: Vec<Spanned<UnitId>>,
+    /// Soft ones.
+    pub after: Vec<Spanned<UnitId>>,
+    /// Hours.
+    pub hours: Option<u64>,
+}
+
+/// One file of the chain.
+#[derive(Clone, Debug)]
+pub struct LayerFile {
+    /// Its path relative to the folder of the innermost layer, as the lock names it.
+    pub name: String,
+    /// What was read.
+    pub source: Source,
+    /// Digest of its bytes.
+    pub digest: Digest,
+}
+
+/// Reads `path` and everything that it extends, and folds it.
+///
+/// `path` is the innermost `course.yml`; `shown` the folder that file names in messages are relative to.
+/// All problems of all layers are reported; the course is there whenever enough was understood to go on checking.
+pub fn read(world: &dyn World, path: &Path) -> Checked<Course> {
+    let (layers, mut diagnostics) = extends::chain(world, path);
+    if layers.is_empty() {
+        return Checked::failed(diagnostics);
+    }
+    let course = fold(&layers, &mut diagnostics);
+    Checked { value: course, diagnostics }
+}
+
+/// The course that `tito init` compiles when no `course.yml` is given: the bundled base, whole.
+pub fn whole_base() -> Checked<Course> {
+    let source = Source::new("the built-in course", "course: {id: tinytorch}\n");
+    let mut diagnostics = Vec::new();
+    let layers: Vec<layer::Layer> =
+        parse::parse(&source, "built-in", Path::new(""), &mut diagnostics).into_iter().collect();
+    let course = fold(&layers, &mut diagnostics).map(|mut course| {
+        course.layers.clear();
+        course.title = "TinyTorch".to_owned();
+        course
+    });
+    Checked { value: course, diagnostics }
+}
+
+/// The bytes of a text file that people write, as a [`Source`] called `name`.
+///
+/// # Errors
+/// [`Code::Unreadable`], [`Code::TooLarge`] or [`Code::NotUtf8`], placed at `from` where another file asked for it.
+pub fn source(
+    world: &dyn World,
+    path: &Path,
+    name: &str,
+    from: Option<&Span>,
+) -> Result<Source, Box<Diagnostic>> {
+    let bytes = match world.read(path, crate::yaml::MAX_BYTES) {
+        Ok(bytes) => bytes,
+        Err(error) => return Err(Box::new(unreadable(name, &error).at_some(from, "asked for here"))),
+    };
+    match String::from_utf8(bytes) {
+        Ok(text) => Ok(Source::new(name, text)),
+        Err(error) => {
+            let at = error.utf8_error().valid_up_to();
+            let lossy = Source::new(name, String::from_utf8_lossy(error.as_bytes()));
+            let problem = Diagnostic::new(Code::NotUtf8, format!("`{name}` is not valid UTF-8"))
+                .at(&lossy.span(at, at + 1), "the first byte that is not");
+            Err(Box::new(problem.help("save the file as UTF-8")))
+        }
+    }
+}
+
+fn unreadable(name: &str, error: &std::io::Error) -> Diagnostic {
+    use std::io::ErrorKind;
+    match error.kind() {
+        ErrorKind::FileTooLarge => Diagnostic::new(
+            Code::TooLarge,
+            format!("`{name}` is larger than {} MiB", crate::yaml::MAX_BYTES >> 20),
+        )
+        .help("a file that people write is smaller; is this the right one?"),
+        ErrorKind::NotFound => Diagnostic::new(Code::Unreadable, format!("there is no file `{name}`"))
+            .help("check the path; it is relative to the file that names it"),
+        ErrorKind::PermissionDenied => Diagnostic::new(Code::Unreadable, format!("`{name}` may not be read"))
+            .help("check the permissions of the file and its folders"),
+        _ => Diagnostic::new(
+            Code::Unreadable,
+            format!("`{name}` cannot be read: {}", crate::world::reason(error)),
+        )
+        .help("check that it is a regular file"),
+    }
+}

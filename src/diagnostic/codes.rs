@@ -25,6 +25,110 @@ codes! {
     /// A text that is not a value of its kind: an id, a path, a version, a digest, one of a few words.
     InvalidValue = "source::invalid-value", Error;
 
+    // — layers —
+    /// Layers that extend one another in a circle.
+    LayerCycle = "layer::cycle", Error;
+    /// A chain of more layers than are followed.
+    LayersTooDeep = "layer::too-deep", Error;
+    /// A value that an outer layer made final is set by an inner one.
+    FinalValue = "layer::final-value", Error;
+    /// A rule that bears the id of a final rule of an outer layer.
+    FinalRule = "layer::final-rule", Error;
+    /// An operation of `edit` that is not one: two at once, or no place for the unit.
+    EditShape = "layer::edit-shape", Error;
+    /// An operation of `edit` that does not apply to the outer layer's list.
+    EditDoesNotApply = "layer::edit-does-not-apply", Error;
+    /// Two rules of one layer have the same id.
+    DuplicateRule = "layer::duplicate-rule", Error;
+    /// No layer says what the course is called.
+    CourseWithoutId = "course::no-id", Error;
+
+    // — the catalog —
+    /// The base has no catalog.
+    NoCatalog = "catalog::missing", Error;
+    /// The base's version is not what the course asks for.
+    BaseVersion = "catalog::version", Error;
+    /// The catalog names a folder or file that is not there.
+    CatalogFolder = "catalog::missing-folder", Error;
+    /// The catalog uses an id for two things.
+    CatalogDuplicate = "catalog::duplicate-id", Error;
+    /// The catalog names a unit that it does not have.
+    CatalogUnknown = "catalog::unknown-unit", Error;
+    /// The requirements of the catalog's units form a circle.
+    CatalogCycle = "catalog::cycle", Error;
+
+    // — the graph of units —
+    /// A unit that the base does not have and the course does not add.
+    UnknownUnit = "course::unknown-unit", Error;
+    /// A unit under a name that it no longer has.
+    RenamedUnit = "course::renamed-unit", Note;
+    /// A unit that the base no longer has.
+    RetiredUnit = "course::retired-unit", Error;
+    /// A unit that stands in the course twice.
+    TwiceListed = "course::listed-twice", Error;
+    /// A unit needs another that the course does not have.
+    MissingRequirement = "course::missing-requirement", Error;
+    /// A unit stands before one that it needs.
+    LateRequirement = "course::late-requirement", Error;
+    /// A unit that students may leave out is needed by one that they may not.
+    OptionalRequired = "course::optional-required", Error;
+    /// A unit stands before one that usually comes first.
+    SoftOrder = "course::unusual-order", Note;
+    /// A provided module is listed after one that students work through and that it does not need: harmless, but odd.
+    ProvidedUnused = "course::provided-unused", Note;
+    /// A course without any unit.
+    NothingToDo = "course::empty", Error;
+    /// A milestone whose requirements this course can never meet.
+    LockedMilestone = "milestone::never-unlocks", Error;
+
+    // — assignments —
+    /// The folder of an assignment is not there.
+    AssignmentFolder = "assignment::missing-folder", Error;
+    /// An assignment has the id of a unit of the base.
+    AssignmentCollision = "assignment::id-taken", Error;
+    /// An assignment that is declared and has no place in the list of modules.
+    AssignmentNotPlaced = "assignment::not-placed", Warning;
+    /// The folder of an assignment lies outside the folder of the layer that declares it.
+    AssignmentEscapes = "assignment::escapes", Error;
+    /// An assignment without any file.
+    AssignmentEmpty = "assignment::empty", Error;
+
+    // — placing files —
+    /// A path that a file would get is not one that every system can hold.
+    BadPath = "place::bad-path", Error;
+    /// Two files would get the same path, on this system or another.
+    Collision = "place::collision", Error;
+    /// A link, device or other thing in a tree that is not a regular file.
+    NotAFile = "place::not-a-file", Error;
+    /// A layout pattern that does not render, or that gives two units one folder.
+    BadLayout = "place::layout", Error;
+
+    // — rules —
+    /// A glob that cannot be read, or that could never match a path.
+    BadGlob = "rule::bad-glob", Error;
+    /// A rule, or one of its globs, that matches no file of this course.
+    RuleMatchesNothing = "rule::matches-nothing", Warning;
+    /// A rule that can never win: rules before it match every file that it matches.
+    RuleShadowed = "rule::never-wins", Warning;
+    /// `edited` or `critical` of a rule, or the action for a state, that can never decide.
+    ColumnUnreached = "rule::column-never-reached", Warning;
+    /// `replace` on work that students have begun: tito merges instead.
+    ReplaceOnWork = "rule::replace-on-work", Warning;
+    /// A rule for units that this course does not have.
+    RuleUnknownUnit = "rule::unknown-unit", Error;
+
+    // — templates and content —
+    /// A template that does not render.
+    Template = "template::error", Error;
+    /// A template that uses a name which is not defined.
+    UndefinedName = "template::undefined-name", Error;
+    /// Solution markers are left in a file that students get.
+    MarkersLeft = "content::markers-left", Error;
+    /// A test uses a module that the course lacks.
+    TestNeedsModule = "content::test-needs-module", Error;
+    /// Two modules export to one file of the package, or a provided module exports nothing.
+    ExportTarget = "content::export-target", Error;
+
     // — notebooks: percent scripts, grading metadata, tiers, export —
     /// Cell metadata in a percent script that jupytext would drop into `incorrectly_encoded_metadata` without a word.
     CellMetadata = "notebook::cell-metadata", Error;

@@ -1,11 +1,20 @@
 //! Course × Catalog → [`Target`]: the course compiled. No dangling name, every file with identity, role, digest, content and
 //! the rule that governs it.
 
+mod compile;
+mod content;
+mod order;
+mod place;
+mod policy;
+mod render;
+mod select;
+
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::digest::Digest;
-use crate::id::{Action, FileId, Role, State, UnitId, UnitKind};
+use crate::id::{Action, FileId, Role, UnitId, UnitKind};
+pub use crate::id::{AdvisorySeverity, Mode, PerState};
 use crate::path::WorkspacePath;
 
 /// The course compiled: what every student's workspace holds before the student writes anything.
@@ -29,9 +38,19 @@ pub struct Target {
     pub renames: BTreeMap<UnitId, UnitId>,
     /// Units that the base no longer has, with the reason.
     pub retired: BTreeMap<UnitId, String>,
-    /// Bytes of `course.lock`.
-    pub lock: Vec<u8>,
+    /// Which run of the course.
+    pub run: Option<String>,
+    /// Digest of the folded course: of what decides what students get.
+    pub course_digest: Digest,
+    /// The files that the course was folded from, innermost first: name and digest.
+    pub layers: Vec<(String, Digest)>,
+    /// The catalog's name.
+    pub base: String,
+    /// Digest of the whole base tree.
+    pub base_digest: Digest,
 }
+
+pub use compile::{Overrides, base_root, compile, compile_bundled, read_base};
 
 /// A unit of the course.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -56,30 +75,6 @@ pub struct Unit {
     pub requires: Vec<UnitId>,
 }
 
-/// How a module is taught.
-#[derive(
-    Clone,
-    Copy,
-    Debug,
-    Default,
-    PartialEq,
-    Eq,
-    PartialOrd,
-    Ord,
-    Hash,
-    serde::Serialize,
-    serde::Deserialize,
-    schemars::JsonSchema,
-)]
-#[serde(rename_all = "kebab-case")]
-pub enum Mode {
-    /// Students work through it.
-    #[default]
-    Do,
-    /// Its solved code ships in the package.
-    Provided,
-}
-
 /// One file of the target.
 #[derive(Clone, Debug)]
 pub struct File {
@@ -95,6 +90,8 @@ pub struct File {
     pub content: Arc<[u8]>,
     /// May be run.
     pub executable: bool,
+    /// Where it comes from, for people: a path of the base or of an assignment's folder.
+    pub origin: String,
     /// Index into [`Policy::rules`] of the first rule that matches; every policy ends with a rule that matches all.
     pub rule: usize,
 }
@@ -126,33 +123,6 @@ pub struct Rule {
     pub is_final: bool,
     /// For students.
     pub why: Option<String>,
-}
-
-/// One action for each state.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct PerState {
-    /// Nothing of the unit was touched.
-    pub not_started: Action,
-    /// Begun.
-    pub in_progress: Action,
-    /// Done.
-    pub completed: Action,
-}
-
-impl PerState {
-    /// The same action in every state.
-    pub const fn all(action: Action) -> Self {
-        Self { not_started: action, in_progress: action, completed: action }
-    }
-
-    /// The action in `state`.
-    pub fn get(&self, state: State) -> Action {
-        match state {
-            State::NotStarted => self.not_started,
-            State::InProgress => self.in_progress,
-            State::Completed => self.completed,
-        }
-    }
 }
 
 /// What a rule matches; what is given is and-ed, an empty one matches everything.
@@ -204,28 +174,4 @@ pub struct Advisory {
     pub title: String,
     /// What it asks of the student.
     pub ask: Option<String>,
-}
-
-/// How bad the fault was.
-#[derive(
-    Clone,
-    Copy,
-    Debug,
-    PartialEq,
-    Eq,
-    PartialOrd,
-    Ord,
-    Hash,
-    serde::Serialize,
-    serde::Deserialize,
-    schemars::JsonSchema,
-)]
-#[serde(rename_all = "kebab-case")]
-pub enum AdvisorySeverity {
-    /// Wrong results or lost work: rules' `critical` column applies.
-    Critical,
-    /// An ordinary fix.
-    Normal,
-    /// Looks only.
-    Cosmetic,
 }

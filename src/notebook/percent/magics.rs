@@ -1,7 +1,7 @@
 //! Commented magics: `# %matplotlib inline` in a script is `%matplotlib inline` in the notebook.
 
 use super::quotes::Quotes;
-use crate::notebook::python::{is_blank, is_space, lstrip, rstrip};
+use crate::notebook::python::{is_space, lstrip, rstrip};
 
 /// Words that jupytext takes for shell commands when white space follows that is not followed by `=` or `,`.
 const SHELL_WORDS: [&str; 13] =
@@ -183,11 +183,6 @@ pub(super) fn unescape_code_starts(lines: &mut [String]) {
 
 fn is_code_start(line: &str) -> bool {
     line.starts_with('#') && without_marks(line).starts_with('+')
-}
-
-/// Is nothing but white space in these lines?
-pub(super) fn all_blank(lines: &[String]) -> bool {
-    lines.iter().all(|line| is_blank(line))
 }
 
 #[cfg(test)]

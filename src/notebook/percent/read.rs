@@ -81,7 +81,6 @@ fn check_format(script: &mut Script) {
 
 /// Where a cell begins and ends, in lines of the script from 0.
 struct Extent {
-    start: usize,
     /// The line after the cell's last.
     end: usize,
     /// The line of the next marker.
@@ -173,7 +172,7 @@ impl Reader<'_> {
             && before(2).is_some_and(|line| is_blank(line))
             && before(1).is_some_and(|line| is_blank(line));
         let eaten = if two_blank { 2 } else { usize::from(before(1).is_some_and(|line| line.is_empty())) };
-        Extent { start, end: next - eaten, next }
+        Extent { end: next - eaten, next }
     }
 
     /// The line of the next marker that is neither in a string nor in a fenced block.

@@ -1,0 +1,186 @@
+//! What is wrong with a catalog by itself: unknown units, circles, folders that are not there.
+
+use std::collections::BTreeSet;
+
+use crate::diagnostic::{Code, Diagnostic, nearest};
+use crate::id::UnitId;
+use crate::source::{Span, Spanned};
+
+use super::Catalog;
+
+pub(super) fn check(catalog: &Catalog, diagnostics: &mut Vec<Diagnostic>) {
+    duplicates(catalog, diagnostics);
+    references(catalog, diagnostics);
+    cycles(catalog, diagnostics);
+    folders(catalog, diagnostics);
+}
+
+/// One id for a module and a milestone, or for a unit and a former one.
+fn duplicates(catalog: &Catalog, diagnostics: &mut Vec<Diagnostic>) {
+    let mut twice = |id: &UnitId, first: &Span, second: &Span, what: &str| {
+        let problem = Diagnostic::new(Code::CatalogDuplicate, format!("the id `{id}` is {what}"));
+        diagnostics.push(
+            problem
+                .at(second, "used again")
+                .at(first, "first used here")
+                .help("an id is never reused: choose another"),
+        );
+    };
+    for (id, milestone) in &catalog.milestones {
+        if let Some(module) = catalog.modules.get(id) {
+            twice(id, &module.span, &milestone.span, "a module's and a milestone's");
+        }
+    }
+    let current = |id: &UnitId| {
+        catalog.modules.get(id).map(|m| &m.span).or(catalog.milestones.get(id).map(|m| &m.span))
+    };
+    for (id, span) in catalog
+        .renames
+        .iter()
+        .map(|(id, r)| (id, &r.span))
+        .chain(catalog.retired.iter().map(|(id, r)| (id, &r.span)))
+    {
+        if let Some(unit) = current(id) {
+            twice(id, unit, span, "given up and in use");
+        }
+    }
+}
+
+fn references(catalog: &Catalog, diagnostics: &mut Vec<Diagnostic>) {
+    let modules =
+        catalog.modules.values().flat_map(|m| m.requires.iter().chain(&m.after).chain(&m.tests_require));
+    let milestones = catalog.milestones.values().flat_map(|m| &m.requires);
+    let shared = catalog.shared.iter().flat_map(|s| &s.requires);
+    for id in modules.chain(milestones).chain(shared) {
+        if !catalog.modules.contains_key(&id.value) {
+            diagnostics.push(unknown(catalog, id, catalog.modules.keys()));
+        }
+    }
+    let advised =
+        catalog.advisories.iter().flat_map(|a| &a.units).chain(catalog.renames.values().map(|r| &r.to));
+    for id in advised {
+        let known = catalog.unit_ids().any(|unit| *unit == id.value)
+            || catalog.renames.contains_key(&id.value)
+            || catalog.retired.contains_key(&id.value);
+        if !known {
+            diagnostics.push(unknown(catalog, id, catalog.unit_ids()));
+        }
+    }
+}
+
+fn unknown<'a>(
+    catalog: &Catalog,
+    id: &Spanned<UnitId>,
+    candidates: impl Iterator<Item = &'a UnitId>,
+) -> Diagnostic {
+    let help = match nearest(id.value.as_str(), candidates.map(UnitId::as_str)) {
+        Some(near) => format!("did you mean `{near}`?"),
+        None => format!("`{}` has no such unit", catalog.name),
+    };
+    Diagnostic::new(Code::CatalogUnknown, format!("there is no unit `{}`", id.value))
+        .at(&id.span, "unknown")
+        .help(help)
+}
+
+fn cycles(catalog: &Catalog, diagnostics: &mut Vec<Diagnostic>) {
+    let mut done: BTreeSet<&UnitId> = BTreeSet::new();
+    for id in catalog.modules.keys() {
+        let mut trail: Vec<&UnitId> = Vec::new();
+        if let Some(ring) = ring_from(catalog, id, &mut trail, &mut done) {
+            let names = ring.iter().map(|id| id.as_str()).collect::<Vec<_>>().join(" → ");
+            let mut problem = Diagnostic::new(
+                Code::CatalogCycle,
+                format!("these modules need one another in a circle: {names}"),
+            );
+            for id in ring.iter().take(ring.len() - 1) {
+                problem =
+                    problem.at_some(catalog.modules.get(*id).map(|module| &module.span), "in the circle");
+            }
+            diagnostics.push(problem.help("turn one of the `requires` into `after`, or split a module"));
+        }
+    }
+}
+
+/// Depth first; the catalog's reader bounds how many modules there can be, and `trail` how deep this goes.
+fn ring_from<'a>(
+    catalog: &'a Catalog,
+    start: &'a UnitId,
+    trail: &mut Vec<&'a UnitId>,
+    done: &mut BTreeSet<&'a UnitId>,
+) -> Option<Vec<&'a UnitId>> {
+    let mut stack: Vec<(&UnitId, usize)> = vec![(start, 0)];
+    while let Some((id, next)) = stack.pop() {
+        if next == 0 {
+            if done.contains(id) {
+                continue;
+            }
+            trail.push(id);
+        }
+        let requires = catalog.modules.get(id).map(|module| module.requires.as_slice()).unwrap_or_default();
+        let Some(needed) = requires.get(next) else {
+            done.insert(id);
+            trail.pop();
+            continue;
+        };
+        stack.push((id, next + 1));
+        if let Some(at) = trail.iter().position(|earlier| **earlier == needed.value) {
+            let mut ring: Vec<&UnitId> = trail[at..].to_vec();
+            ring.push(&needed.value);
+            done.extend(trail.drain(..));
+            return Some(ring);
+        }
+        if !done.contains(&needed.value) {
+            stack.push((&needed.value, 0));
+        }
+    }
+    None
+}
+
+fn folders(catalog: &Catalog, diagnostics: &mut Vec<Diagnostic>) {
+    let there = |folder: &str| {
+        let prefix = format!("{folder}/");
+        let at = catalog.entries.partition_point(|entry| entry.path.as_str() < prefix.as_str());
+        catalog.entries.get(at).is_some_and(|entry| entry.path.starts_with(&prefix))
+    };
+    let file = |path: &str| catalog.entries.binary_search_by(|entry| entry.path.as_str().cmp(path)).is_ok();
+    let mut missing = |folder: &str, span: &Span, what: String| {
+        let problem =
+            Diagnostic::new(Code::CatalogFolder, format!("{what}: there is no `{folder}` in the base"));
+        diagnostics
+            .push(problem.at(span, "named here").help("create it, or say `from:` where it has another name"));
+    };
+    for (id, module) in &catalog.modules {
+        if !there(&module.from) {
+            missing(
+                &module.from,
+                module.from_span.as_ref().unwrap_or(&module.span),
+                format!("the folder of module `{id}`"),
+            );
+        }
+        if let Some(span) = module.tests_span.as_ref().filter(|_| !there(&module.tests)) {
+            missing(&module.tests, span, format!("the tests of module `{id}`"));
+        }
+    }
+    for (id, milestone) in &catalog.milestones {
+        if !there(&milestone.from) {
+            missing(
+                &milestone.from,
+                milestone.from_span.as_ref().unwrap_or(&milestone.span),
+                format!("the folder of milestone `{id}`"),
+            );
+        }
+    }
+    for shared in &catalog.shared {
+        let at = shared
+            .from
+            .as_ref()
+            .map_or_else(|| format!("shared/{}", shared.path.value), |from| from.value.clone());
+        if !there(&at) && !file(&at) && !file(&format!("{at}.j2")) {
+            missing(
+                &at,
+                shared.from.as_ref().map_or(&shared.path.span, |from| &from.span),
+                "a shared path".to_owned(),
+            );
+        }
+    }
+}

@@ -1,0 +1,202 @@
+//! [`Source`] → [`Catalog`]: checks the shape, then takes out what is there.
+
+use indexmap::IndexMap;
+
+use crate::diagnostic::{Code, Diagnostic};
+use crate::id::{AdvisorySeverity, UnitId};
+use crate::source::{Source, Spanned};
+use crate::world::{Entry, Root};
+use crate::yaml::{self, Kind, Node};
+
+use super::{Catalog, CatalogAdvisory, Dataset, Layout, Milestone, Module, Rename, Retired, Shared, grammar};
+
+pub(super) fn parse(
+    source: &Source,
+    root: &Root,
+    entries: Vec<Entry>,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Option<Catalog> {
+    let node = match yaml::parse(source) {
+        Ok(node) => node,
+        Err(problem) => {
+            diagnostics.push(*problem);
+            return None;
+        }
+    };
+    diagnostics.extend(yaml::check(&node, &grammar::CATALOG, false));
+    let items = |key: &str| node.get(key).map(Node::items).unwrap_or_default();
+    Some(Catalog {
+        source: source.clone(),
+        root: root.clone(),
+        entries,
+        name: line(&node, "catalog")?.value,
+        version: parsed(node.get("version")?)?.value,
+        title: line(&node, "title").map(|title| title.value).unwrap_or_default(),
+        package: line(&node, "package").map_or_else(|| "package".to_owned(), |package| package.value),
+        layout: layout(&node, source),
+        modules: unique(items("modules"), module, diagnostics),
+        milestones: unique(items("milestones"), milestone, diagnostics),
+        shared: items("shared").iter().filter_map(shared).collect(),
+        datasets: items("datasets").iter().filter_map(dataset).collect(),
+        renames: items("renames").iter().filter_map(rename).collect(),
+        retired: items("retired").iter().filter_map(retired).collect(),
+        advisories: items("advisories").iter().filter_map(advisory).collect(),
+    })
+}
+
+fn line(map: &Node, key: &str) -> Option<Spanned<String>> {
+    let node = map.get(key)?;
+    Some(Spanned::new(node.text()?.to_owned(), node.span.clone()))
+}
+
+fn parsed<T: std::str::FromStr>(node: &Node) -> Option<Spanned<T>> {
+    Some(Spanned::new(node.text()?.parse().ok()?, node.span.clone()))
+}
+
+fn ids(map: &Node, key: &str) -> Vec<Spanned<UnitId>> {
+    map.get(key).map(|node| node.items().iter().filter_map(parsed).collect()).unwrap_or_default()
+}
+
+fn count(map: &Node, key: &str) -> Option<u64> {
+    map.get(key).and_then(parsed).map(|count| count.value)
+}
+
+fn layout(node: &Node, source: &Source) -> Layout {
+    let layout = node.get("layout");
+    let pattern = |key: &str, default: &str| {
+        layout
+            .and_then(|layout| line(layout, key))
+            .unwrap_or_else(|| Spanned::new(default.to_owned(), source.span(0, 0)))
+    };
+    Layout {
+        module: pattern("module", "modules/{{ number }}_{{ id }}"),
+        tests: pattern("tests", "tests/{{ number }}_{{ id }}"),
+        milestone: pattern("milestone", "milestones/{{ number }}_{{ year }}_{{ id }}"),
+        assignment: pattern("assignment", "assignments/{{ id }}"),
+    }
+}
+
+/// Units by id; the second use of an id is reported and left out.
+fn unique<T>(
+    items: &[Node],
+    take: impl Fn(&Node, &Spanned<UnitId>) -> Option<T>,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> IndexMap<UnitId, T> {
+    let mut all: IndexMap<UnitId, (Spanned<UnitId>, T)> = IndexMap::new();
+    for item in items {
+        let Some(id) = item.get("id").and_then(parsed::<UnitId>) else { continue };
+        if let Some((first, _)) = all.get(&id.value) {
+            diagnostics.push(
+                Diagnostic::new(Code::CatalogDuplicate, format!("the id `{}` is used twice", id.value))
+                    .at(&id.span, "the second time")
+                    .at(&first.span, "the first time"),
+            );
+        } else if let Some(unit) = take(item, &id) {
+            all.insert(id.value.clone(), (id, unit));
+        }
+    }
+    all.into_iter().map(|(id, (_, unit))| (id, unit)).collect()
+}
+
+fn module(node: &Node, id: &Spanned<UnitId>) -> Option<Module> {
+    let tests = node.get("tests");
+    let tests_from = match tests.map(|tests| &tests.kind) {
+        Some(Kind::Map(_)) => tests.and_then(|tests| line(tests, "from")),
+        Some(_) => line(node, "tests"),
+        None => None,
+    };
+    let from = line(node, "from");
+    Some(Module {
+        span: id.span.clone(),
+        title: line(node, "title").map_or_else(|| id.value.to_string(), |title| title.value),
+        part: line(node, "part").map(|part| part.value),
+        hours: count(node, "hours"),
+        requires: ids(node, "requires"),
+        after: ids(node, "after"),
+        from_span: from.as_ref().map(|from| from.span.clone()),
+        from: from.map_or_else(|| format!("modules/{}", id.value), |from| trimmed(from.value)),
+        tests_span: tests_from.as_ref().map(|from| from.span.clone()),
+        tests: tests_from.map_or_else(|| format!("tests/{}", id.value), |from| trimmed(from.value)),
+        tests_require: tests.map(|tests| ids(tests, "requires")).unwrap_or_default(),
+    })
+}
+
+fn trimmed(path: String) -> String {
+    path.trim_start_matches("./").trim_end_matches('/').to_owned()
+}
+
+fn milestone(node: &Node, id: &Spanned<UnitId>) -> Option<Milestone> {
+    let from = line(node, "from");
+    Some(Milestone {
+        span: id.span.clone(),
+        year: count(node, "year")?,
+        title: line(node, "title").map_or_else(|| id.value.to_string(), |title| title.value),
+        requires: ids(node, "requires"),
+        from_span: from.as_ref().map(|from| from.span.clone()),
+        from: from.map_or_else(|| format!("milestones/{}", id.value), |from| trimmed(from.value)),
+    })
+}
+
+fn shared(node: &Node) -> Option<Shared> {
+    let path = line(node, "path")?;
+    Some(Shared {
+        path: path.map(trimmed),
+        from: line(node, "from").map(|from| from.map(trimmed)),
+        requires: ids(node, "requires"),
+    })
+}
+
+fn dataset(node: &Node) -> Option<Dataset> {
+    Some(Dataset {
+        id: node.get("id").and_then(parsed)?,
+        title: line(node, "title").map(|title| title.value),
+        path: line(node, "path").map(|path| path.map(trimmed)),
+        url: line(node, "url"),
+        sha256: node.get("sha256").and_then(parsed).map(|digest| digest.value),
+        bytes: count(node, "bytes"),
+        license: line(node, "license").map(|license| license.value),
+    })
+}
+
+fn former(node: &Node) -> Option<Spanned<UnitId>> {
+    node.get("module").or_else(|| node.get("milestone")).and_then(parsed)
+}
+
+fn rename(node: &Node) -> Option<(UnitId, Rename)> {
+    let id = former(node)?;
+    let rename = Rename {
+        span: id.span,
+        to: node.get("to").and_then(parsed)?,
+        since: node.get("in").and_then(parsed)?.value,
+    };
+    Some((id.value, rename))
+}
+
+fn retired(node: &Node) -> Option<(UnitId, Retired)> {
+    let id = former(node)?;
+    let why = line(node, "why").map(|why| why.value).unwrap_or_default();
+    Some((id.value, Retired { span: id.span, since: node.get("in").and_then(parsed)?.value, why }))
+}
+
+fn advisory(node: &Node) -> Option<CatalogAdvisory> {
+    let severity = match node.get("severity")?.text()? {
+        "critical" => AdvisorySeverity::Critical,
+        "normal" => AdvisorySeverity::Normal,
+        "cosmetic" => AdvisorySeverity::Cosmetic,
+        _ => return None,
+    };
+    let affects = node.get("affects")?;
+    let paths = affects.get("paths").map(Node::items).unwrap_or_default();
+    Some(CatalogAdvisory {
+        id: line(node, "id")?,
+        severity,
+        fixed_in: node.get("in").and_then(parsed)?.value,
+        units: affects.items().iter().filter_map(parsed).collect(),
+        paths: paths
+            .iter()
+            .filter_map(|path| Some(Spanned::new(path.text()?.to_owned(), path.span.clone())))
+            .collect(),
+        title: line(node, "title").map(|title| title.value).unwrap_or_default(),
+        action: line(node, "action").map(|action| action.value),
+    })
+}

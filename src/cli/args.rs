@@ -1,0 +1,69 @@
+//! What the command line looks like.
+
+use clap::{Parser, Subcommand, ValueEnum};
+
+use super::{check, completions, explain, init, lock, man, schema, show};
+
+/// Compiles a course definition into a student workspace, and keeps the workspace up to date without losing anything.
+#[derive(Debug, Parser)]
+#[command(
+    name = "tito",
+    version,
+    max_term_width = 100,
+    propagate_version = false,
+    disable_help_subcommand = true
+)]
+pub struct Cli {
+    /// What to do.
+    #[command(subcommand)]
+    pub(super) command: Command,
+
+    /// When to use colour.
+    #[arg(long, global = true, value_name = "WHEN", default_value = "auto", hide_possible_values = false)]
+    pub(super) color: Color,
+
+    /// How to report: text for people, JSON for programs.
+    #[arg(long, global = true, value_name = "FORMAT", default_value = "text")]
+    pub(super) format: Format,
+}
+
+/// `--color`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum Color {
+    /// On a terminal, unless `NO_COLOR` is set.
+    Auto,
+    /// Always.
+    Always,
+    /// Never.
+    Never,
+}
+
+/// `--format`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum Format {
+    /// For people.
+    Text,
+    /// For programs.
+    Json,
+}
+
+/// The verbs.
+#[derive(Debug, Subcommand)]
+pub(super) enum Command {
+    /// Compile a course into a new workspace
+    Init(init::Args),
+    /// Report everything that is wrong with a course
+    Check(check::Args),
+    /// Write course.lock beside course.yml, or check that it is up to date
+    Lock(lock::Args),
+    /// Show a course with its layers folded, and where each value comes from
+    Show(show::Args),
+    /// Say where a file comes from and what an update may do to it
+    Explain(explain::Args),
+    /// Print the JSON Schema of course.yml, catalog.yml or course.lock
+    Schema(schema::Args),
+    /// Print a completion script for a shell
+    Completions(completions::Args),
+    /// Print the manual page
+    Man(man::Args),
+}

@@ -1,0 +1,39 @@
+//! `tito check`: every diagnostic of a course at once.
+
+use std::path::PathBuf;
+
+use crate::diagnostic::has_errors;
+use crate::target::{Overrides, compile};
+use crate::world::disk::Disk;
+
+use super::exit::Exit;
+use super::out::{Look, Out, paint};
+use super::{find, report};
+
+/// Reports everything that is wrong with a course, without writing anything.
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    /// The course; default: course.yml in this folder
+    course: Option<PathBuf>,
+}
+
+pub(super) fn run(args: &Args, out: &Out) -> Exit {
+    let path = find::course(args.course.as_deref());
+    let checked = compile(&Disk::new(), &path, &Overrides::default());
+    report::show(&checked.diagnostics, out);
+    if has_errors(&checked.diagnostics) {
+        return Exit::Failed;
+    }
+    if let Some(target) = checked.value.filter(|_| !out.json) {
+        let units = target.units.len();
+        let text = format!(
+            "{}: {units} units, {} files, base {} {}",
+            target.course,
+            target.files.len(),
+            target.base,
+            target.base_version
+        );
+        out.say(format!("{} {text}", paint(Look::Good, "✓")));
+    }
+    Exit::Done
+}

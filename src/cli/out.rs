@@ -1,0 +1,129 @@
+//! Where text goes: data to stdout, talk to stderr; colour only where the terminal wants it; nothing unescaped from a file name.
+
+#![expect(clippy::disallowed_methods, reason = "the environment is an input of the command line")]
+
+use std::io::{IsTerminal, Write};
+
+use anstyle::{AnsiColor, Style};
+use serde::Serialize;
+
+use super::args::{Color, Format};
+use super::exit::Exit;
+
+/// Standard output and error, as this run may use them.
+pub(super) struct Out {
+    choice: anstream::ColorChoice,
+    /// JSON asked for?
+    pub(super) json: bool,
+}
+
+/// How a piece of text looks on a terminal.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Look {
+    Good,
+    Notice,
+    Bad,
+    Quiet,
+    Strong,
+}
+
+impl Look {
+    fn style(self) -> Style {
+        match self {
+            Self::Good => AnsiColor::Green.on_default(),
+            Self::Notice => AnsiColor::Yellow.on_default(),
+            Self::Bad => AnsiColor::Red.on_default().bold(),
+            Self::Quiet => Style::new().dimmed(),
+            Self::Strong => Style::new().bold(),
+        }
+    }
+}
+
+impl Out {
+    pub(super) fn new(color: Color, format: Format) -> Self {
+        let choice = match color {
+            Color::Auto => anstream::ColorChoice::Auto,
+            Color::Always => anstream::ColorChoice::Always,
+            Color::Never => anstream::ColorChoice::Never,
+        };
+        Self { choice, json: format == Format::Json }
+    }
+
+    /// A line of data.
+    pub(super) fn line(&self, text: impl AsRef<str>) {
+        let mut stream = anstream::AutoStream::new(std::io::stdout(), self.choice).lock();
+        let _ = writeln!(stream, "{}", text.as_ref());
+    }
+
+    /// A line of talk.
+    pub(super) fn say(&self, text: impl AsRef<str>) {
+        let mut stream = anstream::AutoStream::new(std::io::stderr(), self.choice).lock();
+        let _ = writeln!(stream, "{}", text.as_ref());
+    }
+
+    /// Text of data as it is, without a line end of ours.
+    pub(super) fn raw(&self, text: &[u8]) {
+        let _ = std::io::stdout().lock().write_all(text);
+    }
+
+    /// A value as JSON, on stdout.
+    pub(super) fn value(&self, value: &impl Serialize) {
+        match serde_json::to_string_pretty(value) {
+            Ok(text) => self.line(text),
+            Err(error) => self.say(format!("error: this report cannot be written as JSON: {error}")),
+        }
+    }
+
+    /// A failure that has no place in a file: one line, and what to do.
+    pub(super) fn fail(&self, message: &str, help: &str) -> Exit {
+        self.say(format!("{} {}", paint(Look::Bad, "error:"), clean(message)));
+        if !help.is_empty() {
+            self.say(format!("  help: {}", clean(help)));
+        }
+        Exit::Failed
+    }
+
+    /// May stderr show colours?
+    pub(super) fn colours(&self) -> bool {
+        match self.choice {
+            anstream::ColorChoice::Always | anstream::ColorChoice::AlwaysAnsi => true,
+            anstream::ColorChoice::Never => false,
+            anstream::ColorChoice::Auto => {
+                std::io::stderr().is_terminal()
+                    && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty())
+            }
+        }
+    }
+}
+
+/// `text` in a look; the stream takes the codes out again where they are not wanted.
+pub(super) fn paint(look: Look, text: &str) -> String {
+    let style = look.style();
+    format!("{style}{text}{style:#}")
+}
+
+/// What a terminal might obey, escaped: a file name or a course must not be able to move the cursor or turn text around.
+pub(super) fn clean(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for c in text.chars() {
+        let odd = (c.is_control() && c != '\n' && c != '\t')
+            || matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}');
+        if odd {
+            out.extend(c.escape_unicode());
+        } else {
+            out.push(c);
+        }
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn terminals_obey_nothing_that_comes_from_a_file() {
+        assert_eq!(clean("a\u{1b}[31mb\u{202e}c"), "a\\u{1b}[31mb\\u{202e}c");
+        assert_eq!(clean("é\tü\n"), "é\tü\n");
+    }
+}

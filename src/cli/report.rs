@@ -1,0 +1,250 @@
+//! Diagnostics as text (by miette) and as JSON.
+
+use std::fmt;
+
+use miette::{GraphicalReportHandler, GraphicalTheme, LabeledSpan, NamedSource, SourceCode};
+use serde::Serialize;
+
+use crate::diagnostic::{Diagnostic, Label, Severity};
+use crate::source::Source;
+
+use super::out::{Look, Out, clean, paint};
+
+/// Shows all of them, on stderr, or as JSON on stdout.
+pub(super) fn show(diagnostics: &[Diagnostic], out: &Out) {
+    if out.json {
+        out.value(&Report {
+            diagnostics: diagnostics.iter().map(Entry::of).collect(),
+            summary: Summary::of(diagnostics),
+        });
+        return;
+    }
+    for diagnostic in diagnostics {
+        out.say(text(diagnostic, out.colours()).trim_end());
+        out.say("");
+    }
+    if let Some(line) = summary_line(diagnostics) {
+        out.say(line);
+    }
+}
+
+/// `2 errors, 1 warning`, or nothing.
+pub(super) fn summary_line(diagnostics: &[Diagnostic]) -> Option<String> {
+    let summary = Summary::of(diagnostics);
+    let count = |number: usize, word: &str, look| {
+        let plural = if number == 1 { "" } else { "s" };
+        (number > 0).then(|| paint(look, &format!("{number} {word}{plural}")))
+    };
+    let parts: Vec<String> = [
+        count(summary.errors, "error", Look::Bad),
+        count(summary.warnings, "warning", Look::Notice),
+        count(summary.notes, "note", Look::Quiet),
+    ]
+    .into_iter()
+    .flatten()
+    .collect();
+    (!parts.is_empty()).then(|| parts.join(", "))
+}
+
+/// One diagnostic as text, 100 columns wide.
+pub(super) fn text(diagnostic: &Diagnostic, colours: bool) -> String {
+    let theme = if colours { GraphicalTheme::unicode() } else { GraphicalTheme::unicode_nocolor() };
+    let handler =
+        GraphicalReportHandler::new_themed(theme).with_width(100).with_context_lines(1).with_links(false);
+    let mut text = String::new();
+    match handler.render_report(&mut text, &Shown::of(diagnostic)) {
+        Ok(()) => text,
+        Err(_) => format!("{}: {}\n", diagnostic.code, diagnostic.message),
+    }
+}
+
+/// A diagnostic as miette sees it: what lies in the main file; and one more for each other file.
+#[derive(Debug)]
+struct Shown {
+    code: Option<String>,
+    message: String,
+    severity: miette::Severity,
+    help: Option<String>,
+    source: Option<NamedSource<String>>,
+    labels: Vec<LabeledSpan>,
+    others: Vec<Shown>,
+}
+
+impl Shown {
+    fn of(diagnostic: &Diagnostic) -> Self {
+        let severity = match diagnostic.severity {
+            Severity::Error => miette::Severity::Error,
+            Severity::Warning => miette::Severity::Warning,
+            Severity::Note => miette::Severity::Advice,
+        };
+        let main = diagnostic.labels.first().map(|label| label.span.source().clone());
+        let of_file = |source: &Source| -> Vec<&Label> {
+            diagnostic.labels.iter().filter(|label| label.span.source().name() == source.name()).collect()
+        };
+        let mut others: Vec<Source> = Vec::new();
+        for label in &diagnostic.labels {
+            let source = label.span.source();
+            let known = main.iter().chain(&others).any(|other| other.name() == source.name());
+            if !known {
+                others.push(source.clone());
+            }
+        }
+        let more = |source: &Source| {
+            let labels = of_file(source);
+            let message = labels
+                .iter()
+                .map(|label| label.text.as_str())
+                .find(|text| !text.is_empty())
+                .unwrap_or("see also");
+            Shown {
+                code: None,
+                message: clean(message),
+                severity: miette::Severity::Advice,
+                help: None,
+                source: Some(named(source)),
+                labels: spans(&labels),
+                others: Vec::new(),
+            }
+        };
+        Self {
+            code: Some(diagnostic.code.to_string()),
+            message: clean(&diagnostic.message),
+            severity,
+            help: diagnostic.help.as_deref().map(clean),
+            source: main.as_ref().map(named),
+            labels: main.as_ref().map(|source| spans(&of_file(source))).unwrap_or_default(),
+            others: others.iter().map(more).collect(),
+        }
+    }
+}
+
+/// The text as a terminal may see it: every odd character replaced by one of the same length in bytes, so that places hold.
+fn named(source: &Source) -> NamedSource<String> {
+    let odd = |c: char| {
+        (c.is_control() && !matches!(c, '\n' | '\r' | '\t'))
+            || matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+    };
+    let text = source
+        .text()
+        .chars()
+        .map(|c| if odd(c) { "?".repeat(c.len_utf8()) } else { c.to_string() })
+        .collect();
+    NamedSource::new(clean(source.name()), text)
+}
+
+fn spans(labels: &[&Label]) -> Vec<LabeledSpan> {
+    let shown = |label: &&Label| {
+        // A label that runs over lines is drawn along the margin; its first line says as much.
+        let first = label.span.text().lines().next().map_or(0, str::len);
+        let text = Some(clean(&label.text)).filter(|text| !text.is_empty());
+        LabeledSpan::new(text, label.span.start(), first)
+    };
+    labels.iter().map(shown).collect()
+}
+
+impl fmt::Display for Shown {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message)
+    }
+}
+
+impl std::error::Error for Shown {}
+
+impl miette::Diagnostic for Shown {
+    fn code<'a>(&'a self) -> Option<Box<dyn fmt::Display + 'a>> {
+        self.code.as_ref().map(|code| Box::new(code) as Box<dyn fmt::Display>)
+    }
+
+    fn severity(&self) -> Option<miette::Severity> {
+        Some(self.severity)
+    }
+
+    fn help<'a>(&'a self) -> Option<Box<dyn fmt::Display + 'a>> {
+        self.help.as_ref().map(|help| Box::new(help) as Box<dyn fmt::Display>)
+    }
+
+    fn source_code(&self) -> Option<&dyn SourceCode> {
+        self.source.as_ref().map(|source| source as &dyn SourceCode)
+    }
+
+    fn labels(&self) -> Option<Box<dyn Iterator<Item = LabeledSpan> + '_>> {
+        (!self.labels.is_empty())
+            .then(|| Box::new(self.labels.iter().cloned()) as Box<dyn Iterator<Item = LabeledSpan>>)
+    }
+
+    fn related<'a>(&'a self) -> Option<Box<dyn Iterator<Item = &'a dyn miette::Diagnostic> + 'a>> {
+        (!self.others.is_empty()).then(|| {
+            Box::new(self.others.iter().map(|other| other as &dyn miette::Diagnostic))
+                as Box<dyn Iterator<Item = &dyn miette::Diagnostic>>
+        })
+    }
+}
+
+/// The JSON report of `check`.
+#[derive(Serialize)]
+struct Report {
+    diagnostics: Vec<Entry>,
+    summary: Summary,
+}
+
+#[derive(Serialize)]
+struct Summary {
+    errors: usize,
+    warnings: usize,
+    notes: usize,
+}
+
+impl Summary {
+    fn of(diagnostics: &[Diagnostic]) -> Self {
+        let count =
+            |severity| diagnostics.iter().filter(|diagnostic| diagnostic.severity == severity).count();
+        Self {
+            errors: count(Severity::Error),
+            warnings: count(Severity::Warning),
+            notes: count(Severity::Note),
+        }
+    }
+}
+
+#[derive(Serialize)]
+struct Entry {
+    code: &'static str,
+    severity: Severity,
+    message: String,
+    labels: Vec<Place>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    help: Option<String>,
+}
+
+#[derive(Serialize)]
+struct Place {
+    file: String,
+    line: usize,
+    column: usize,
+    start: usize,
+    end: usize,
+    text: String,
+}
+
+impl Entry {
+    fn of(diagnostic: &Diagnostic) -> Self {
+        let place = |label: &Label| {
+            let (line, column) = label.span.line_column();
+            Place {
+                file: label.span.source().name().to_owned(),
+                line,
+                column,
+                start: label.span.start(),
+                end: label.span.end(),
+                text: label.text.clone(),
+            }
+        };
+        Self {
+            code: diagnostic.code.as_str(),
+            severity: diagnostic.severity,
+            message: diagnostic.message.clone(),
+            labels: diagnostic.labels.iter().map(place).collect(),
+            help: diagnostic.help.clone(),
+        }
+    }
+}

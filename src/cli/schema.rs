@@ -1,0 +1,35 @@
+//! `tito schema`: the JSON Schemas that editors use.
+
+use clap::ValueEnum;
+
+use crate::schemas;
+
+use super::exit::Exit;
+use super::out::Out;
+
+/// Prints a JSON Schema.
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    /// Of which file
+    #[arg(value_enum, default_value = "course")]
+    of: Of,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum Of {
+    /// course.yml
+    Course,
+    /// catalog.yml
+    Catalog,
+    /// course.lock
+    Lock,
+}
+
+pub(super) fn run(args: &Args, out: &Out) -> Exit {
+    out.value(&match args.of {
+        Of::Course => schemas::course(),
+        Of::Catalog => schemas::catalog(),
+        Of::Lock => schemas::lock(),
+    });
+    Exit::Done
+}

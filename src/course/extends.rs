@@ -1,0 +1,145 @@
+//! Follows `extends` from the innermost layer outward.
+
+use std::path::{Component, Path, PathBuf};
+
+use crate::diagnostic::{Code, Diagnostic};
+use crate::source::Spanned;
+use crate::world::World;
+
+use super::layer::Layer;
+use super::{parse, source};
+
+/// The longest chain of layers.
+const MAX_DEPTH: usize = 8;
+
+/// The layers, innermost first, and what is wrong with them. A layer that cannot be read ends the chain.
+pub(super) fn chain(world: &dyn World, path: &Path) -> (Vec<Layer>, Vec<Diagnostic>) {
+    let mut diagnostics = Vec::new();
+    let mut layers: Vec<Layer> = Vec::new();
+    let mut seen: Vec<PathBuf> = Vec::new();
+    let home = folder_of(path);
+    let mut next = Some((normalise(path), None::<Spanned<String>>));
+    while let Some((path, asked)) = next.take() {
+        let name = relative(&home, &path);
+        if let Some(start) = seen.iter().position(|earlier| *earlier == path) {
+            diagnostics.push(cycle(&layers[start..], &name, asked.as_ref()));
+            break;
+        }
+        if layers.len() == MAX_DEPTH {
+            let problem = Diagnostic::new(
+                Code::LayersTooDeep,
+                format!("more than {MAX_DEPTH} layers extend one another"),
+            );
+            let problem = problem.at_some(asked.as_ref().map(|asked| &asked.span), "one too many");
+            diagnostics.push(problem.help("fold some of the layers into one file"));
+            break;
+        }
+        let read = match source(world, &path, &name, asked.as_ref().map(|asked| &asked.span)) {
+            Ok(read) => read,
+            Err(problem) => {
+                diagnostics.push(*problem);
+                break;
+            }
+        };
+        seen.push(path.clone());
+        let folder = folder_of(&path);
+        let Some(layer) = parse::parse(&read, &name, &folder, &mut diagnostics) else { break };
+        next = layer.extends.as_ref().and_then(|extends| outer(&folder, extends, &mut diagnostics));
+        layers.push(layer);
+    }
+    (layers, diagnostics)
+}
+
+fn outer(
+    folder: &Path,
+    extends: &Spanned<String>,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Option<(PathBuf, Option<Spanned<String>>)> {
+    let written = extends.value.as_str();
+    if is_absolute(written) || written.contains("://") {
+        let problem = Diagnostic::new(
+            Code::InvalidValue,
+            format!("`{}` is not a path relative to this file", written.escape_debug()),
+        );
+        diagnostics.push(
+            problem
+                .at(&extends.span, "`extends` takes a relative path")
+                .help("keep the layers in one repository and write `../university.yml`"),
+        );
+        return None;
+    }
+    Some((normalise(&folder.join(written.replace('\\', "/"))), Some(extends.clone())))
+}
+
+/// Absolute on any system.
+pub(super) fn is_absolute(path: &str) -> bool {
+    let bytes = path.as_bytes();
+    path.starts_with(['/', '\\', '~'])
+        || (bytes.len() > 1 && bytes[0].is_ascii_alphabetic() && bytes[1] == b':')
+}
+
+fn cycle(ring: &[Layer], again: &str, asked: Option<&Spanned<String>>) -> Diagnostic {
+    let mut names: Vec<&str> = ring.iter().map(|layer| layer.name.as_str()).collect();
+    names.push(again);
+    let message = format!("the layers extend one another in a circle: {}", names.join(" → "));
+    let mut problem = Diagnostic::new(Code::LayerCycle, message)
+        .at_some(asked.map(|asked| &asked.span), "this closes the circle");
+    for layer in ring {
+        if let Some(extends) = layer
+            .extends
+            .as_ref()
+            .filter(|extends| asked.is_none_or(|asked| asked.span.order() != extends.span.order()))
+        {
+            problem = problem.at(&extends.span, "by way of this");
+        }
+    }
+    problem.help("remove one of these `extends` lines")
+}
+
+fn folder_of(path: &Path) -> PathBuf {
+    normalise(path.parent().unwrap_or(Path::new("")))
+}
+
+/// The path without `.` and with `..` taken back by name. Links are not looked at: a course is a set of names.
+pub(super) fn normalise(path: &Path) -> PathBuf {
+    let mut out = PathBuf::new();
+    for part in path.components() {
+        match part {
+            Component::CurDir => {}
+            Component::ParentDir if matches!(out.components().next_back(), Some(Component::Normal(_))) => {
+                out.pop();
+            }
+            part => out.push(part),
+        }
+    }
+    out
+}
+
+/// `path` as seen from the folder `home`, `/`-separated: the name under which messages and the lock know it.
+pub(super) fn relative(home: &Path, path: &Path) -> String {
+    let text = |part: Component<'_>| part.as_os_str().to_string_lossy().into_owned();
+    let home: Vec<_> = home.components().collect();
+    let path: Vec<_> = path.components().collect();
+    let common = home.iter().zip(&path).take_while(|(a, b)| a == b).count();
+    let up = home[common..].iter().map(|_| "..".to_owned());
+    up.chain(path[common..].iter().map(|part| text(*part))).collect::<Vec<_>>().join("/")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_relative_to_the_innermost_layer() {
+        assert_eq!(relative(Path::new("/a/b"), Path::new("/a/u.yml")), "../u.yml");
+        assert_eq!(relative(Path::new(""), Path::new("x/c.yml")), "x/c.yml");
+        assert_eq!(normalise(Path::new("a/./b/../c")), Path::new("a/c"));
+        assert_eq!(normalise(Path::new("../x")), Path::new("../x"));
+    }
+
+    #[test]
+    fn absolute_on_any_system() {
+        assert!(["/x", "C:\\x", "c:/x", "\\\\h\\s", "~/x"].iter().all(|path| is_absolute(path)));
+        assert!(["x", "./x", "../x"].iter().all(|path| !is_absolute(path)));
+    }
+}

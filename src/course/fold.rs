@@ -1,0 +1,176 @@
+//! Layers → [`Course`]. Maps merge by key and null deletes; for scalars and lists the inner layer wins; `edit` changes the
+//! outer list; rules concatenate; what an outer layer made final stands. Defaults are applied last.
+
+use std::hash::Hash;
+use std::path::{Path, PathBuf};
+
+use indexmap::IndexMap;
+
+use crate::diagnostic::{Code, Diagnostic};
+use crate::digest::Digest;
+use crate::id::{Action, UnitId};
+use crate::source::{Span, Spanned};
+
+use super::extends::normalise;
+use super::layer::{self, BaseFrom, Change, Field, Layer, Start, Value};
+use super::{Assignment, Course, LayerFile, Listing, Setting, rules};
+
+/// Folds `layers`, innermost first. `None` when there is no layer, or no id could be found.
+pub fn fold(layers: &[Layer], diagnostics: &mut Vec<Diagnostic>) -> Option<Course> {
+    let innermost = layers.first()?;
+    finals(layers, diagnostics);
+    let id = scalar(layers, |layer| &layer.id);
+    if id.is_none() {
+        let at = innermost.source.line(1);
+        let problem = Diagnostic::new(Code::CourseWithoutId, "the course has no id")
+            .at(&at, "no layer gives `course: {id: …}`");
+        diagnostics
+            .push(problem.help("add `course: {id: my-course}`: students' workspaces know the course by it"));
+    }
+    let id = id.unwrap_or_else(|| Spanned::new("unnamed".to_owned(), innermost.source.span(0, 0)));
+    Some(Course {
+        title: scalar(layers, |layer| &layer.title).map_or_else(|| id.value.clone(), |title| title.value),
+        id,
+        run: scalar(layers, |layer| &layer.run).map(|run| run.value),
+        base: setting(scalar(layers, |layer| &layer.base_from), BaseFrom::Bundled),
+        base_version: scalar(layers, |layer| &layer.base_version),
+        modules: listing(layers, |layer| &layer.modules),
+        milestones: listing(layers, |layer| &layer.milestones),
+        assignments: assignments(layers),
+        numbering: setting(scalar(layers, |layer| &layer.numbering), Default::default()),
+        tier: setting(scalar(layers, |layer| &layer.tier), Default::default()),
+        notebooks: setting(scalar(layers, |layer| &layer.notebooks), Default::default()),
+        variables: variables(layers),
+        default_action: setting(scalar(layers, |layer| &layer.default_action), Action::Offer),
+        rules: rules::fold(layers, diagnostics),
+        layers: layers.iter().map(file).collect(),
+    })
+}
+
+fn file(layer: &Layer) -> LayerFile {
+    LayerFile {
+        name: layer.name.clone(),
+        source: layer.source.clone(),
+        digest: Digest::of(layer.source.text().as_bytes()),
+    }
+}
+
+/// The innermost layer that says anything decides; null means: as if no layer had said anything.
+fn scalar<T: Clone>(layers: &[Layer], of: impl Fn(&Layer) -> &Field<T>) -> Option<Spanned<T>> {
+    layers.iter().map(of).find_map(|field| match field {
+        Field::Absent => None,
+        Field::Deleted(_) => Some(None),
+        Field::Given(value) => Some(Some(value.clone())),
+    })?
+}
+
+fn setting<T>(value: Option<Spanned<T>>, default: T) -> Setting<T> {
+    match value {
+        Some(value) => Setting { value: value.value, span: Some(value.span) },
+        None => Setting { value: default, span: None },
+    }
+}
+
+fn listing(layers: &[Layer], of: impl Fn(&Layer) -> &Field<Change>) -> Listing {
+    let mut listing = Listing { start: Start::All, span: None, edits: Vec::new() };
+    for layer in layers.iter().rev() {
+        match of(layer) {
+            Field::Absent => {}
+            Field::Deleted(_) => listing = Listing { start: Start::All, span: None, edits: Vec::new() },
+            Field::Given(change) => match &change.value {
+                Change::Set(start) => {
+                    listing =
+                        Listing { start: start.clone(), span: Some(change.span.clone()), edits: Vec::new() };
+                }
+                Change::Edit(edits) => listing.edits.extend(edits.iter().cloned()),
+            },
+        }
+    }
+    listing
+}
+
+/// A value and the folder of the layer that gave it.
+type Placed<V> = (V, PathBuf);
+
+/// Entries of a map by key; the inner layer wins, null deletes.
+fn merged<K: Clone + Hash + Eq, V: Clone>(
+    layers: &[Layer],
+    of: impl Fn(&Layer) -> &IndexMap<K, Field<V>>,
+) -> IndexMap<K, Placed<V>> {
+    let mut all = IndexMap::new();
+    for layer in layers.iter().rev() {
+        for (key, field) in of(layer) {
+            match field {
+                Field::Absent => {}
+                Field::Deleted(_) => {
+                    all.shift_remove(key);
+                }
+                Field::Given(value) => {
+                    all.insert(key.clone(), (value.value.clone(), layer.folder.clone()));
+                }
+            }
+        }
+    }
+    all
+}
+
+fn assignments(layers: &[Layer]) -> IndexMap<UnitId, Assignment> {
+    let folded = merged(layers, |layer| &layer.assignments);
+    folded.into_iter().map(|(id, (written, folder))| (id, assignment(written, &folder))).collect()
+}
+
+fn assignment(written: layer::Assignment, folder: &Path) -> Assignment {
+    Assignment {
+        span: written.key,
+        title: written.title,
+        folder: normalise(&folder.join(written.from.value.replace('\\', "/"))),
+        layer_folder: folder.to_owned(),
+        from: written.from,
+        requires: written.requires,
+        after: written.after,
+        hours: written.hours,
+    }
+}
+
+fn variables(layers: &[Layer]) -> IndexMap<String, Value> {
+    let folded = merged(layers, |layer| &layer.variables);
+    folded.into_iter().map(|(name, (value, _))| (name, value)).collect()
+}
+
+/// An inner layer that sets what an outer one made final.
+fn finals(layers: &[Layer], diagnostics: &mut Vec<Diagnostic>) {
+    for (at, outer) in layers.iter().enumerate() {
+        for name in &outer.finals {
+            for inner in &layers[..at] {
+                let Some(span) = written(inner, &name.value) else { continue };
+                diagnostics.push(
+                    Diagnostic::new(
+                        Code::FinalValue,
+                        format!("`{}` is final: an inner layer may not set it", name.value),
+                    )
+                    .at(&span, "set here")
+                    .at(&name.span, format!("made final by `{}`", outer.name))
+                    .help("remove it here, or ask those who keep the outer layer"),
+                );
+            }
+        }
+    }
+}
+
+/// Where `layer` sets the value that `final` calls `name`.
+fn written(layer: &Layer, name: &str) -> Option<Span> {
+    let first = |spans: Vec<Option<&Span>>| spans.into_iter().flatten().next().cloned();
+    match name {
+        "course.id" => layer.id.span().cloned(),
+        "base.from" => layer.base_from.span().cloned(),
+        "base.version" => layer.base_version.span().cloned(),
+        "modules" => layer.modules.span().cloned(),
+        "milestones" => layer.milestones.span().cloned(),
+        "numbering" => layer.numbering.span().cloned(),
+        "tier" => layer.tier.span().cloned(),
+        "notebooks" => layer.notebooks.span().cloned(),
+        "variables" => first(layer.variables.values().map(Field::span).collect()),
+        "updates.default" => layer.default_action.span().cloned(),
+        _ => None,
+    }
+}

@@ -1,0 +1,183 @@
+//! What a `course.yml` may hold, as a [`Shape`]: the parser checks against it, the JSON Schema is made of it.
+
+use crate::yaml::{Key, Shape, TextKind};
+
+const LINE: Shape = Shape::Text(TextKind::Line);
+const ID: Shape = Shape::Text(TextKind::Id);
+const IDS: Shape = Shape::List(&ID);
+const ACTION_WORDS: &[&str] = &["freeze", "keep", "offer", "merge", "replace"];
+const ACTION: Shape = Shape::Text(TextKind::Word(ACTION_WORDS));
+const ROLE_WORDS: &[&str] = &["work", "test", "doc", "milestone", "support", "data"];
+const ROLES: Shape = Shape::List(&Shape::Text(TextKind::Word(ROLE_WORDS)));
+const PATHS: Shape = Shape::Either(&[LINE, Shape::List(&LINE)]);
+const FROM_FOLDER: Shape = Shape::Map(&[Key::required("path", "the folder, relative to this file", LINE)]);
+
+const PER_STATE: Shape = Shape::Map(&[
+    Key::required("not-started", "while nobody has touched the unit", ACTION),
+    Key::required("in-progress", "once it is begun", ACTION),
+    Key::required("completed", "once it is complete", ACTION),
+]);
+const ACTIONS: Shape = Shape::Either(&[ACTION, PER_STATE]);
+
+const UNIT: Shape = Shape::Either(&[
+    ID,
+    Shape::Map(&[
+        Key::required("id", "the unit's id", ID),
+        Key::optional("title", "the unit's title in this course", LINE),
+        Key::optional(
+            "mode",
+            "`do` (default): students work through it; `provided`: its solved code ships in the package",
+            MODE,
+        ),
+        Key::optional("optional", "students may leave it out", Shape::Flag),
+    ]),
+]);
+const MODE: Shape = Shape::Text(TextKind::Word(&["do", "provided"]));
+
+const EDIT: Shape = Shape::Map(&[
+    Key::optional("drop", "take these units out", Shape::Either(&[ID, IDS])),
+    Key::optional(
+        "insert",
+        "put a unit in: `{unit: ID, after: ID}` or `before: ID`, `first: true`, `last: true`",
+        Shape::Map(&[
+            Key::required("unit", "the unit", ID),
+            Key::optional("title", "the unit's title in this course", LINE),
+            Key::optional("mode", "as in a list of modules", MODE),
+            Key::optional("optional", "students may leave it out", Shape::Flag),
+            Key::optional("before", "right before this unit", ID),
+            Key::optional("after", "right after this unit", ID),
+            Key::optional("first", "before all others", Shape::Flag),
+            Key::optional("last", "after all others", Shape::Flag),
+        ]),
+    ),
+    Key::optional(
+        "move",
+        "move a unit: `{unit: ID, before: ID}` and so on",
+        Shape::Map(&[
+            Key::required("unit", "the unit", ID),
+            Key::optional("before", "right before this unit", ID),
+            Key::optional("after", "right after this unit", ID),
+            Key::optional("first", "before all others", Shape::Flag),
+            Key::optional("last", "after all others", Shape::Flag),
+        ]),
+    ),
+    Key::optional(
+        "set",
+        "change how a unit is taught",
+        Shape::Map(&[
+            Key::required("unit", "the unit", ID),
+            Key::optional("title", "the unit's title in this course", LINE),
+            Key::optional("mode", "as in a list of modules", MODE),
+            Key::optional("optional", "students may leave it out", Shape::Flag),
+        ]),
+    ),
+]);
+const LISTING: Shape = Shape::Either(&[
+    Shape::Text(TextKind::Word(&["all"])),
+    Shape::List(&UNIT),
+    Shape::Map(&[Key::required("edit", "operations on the outer layer's list", Shape::List(&EDIT))]),
+]);
+
+const RULE: Shape = Shape::Map(&[
+    Key::optional(
+        "id",
+        "a name, unique within the file; a rule of an outer layer with this name is replaced",
+        ID,
+    ),
+    Key::optional("paths", "globs over workspace paths; `**` crosses folders", PATHS),
+    Key::optional("units", "ids of units; they survive renumbering, paths with numbers do not", IDS),
+    Key::optional("roles", "what files are for", ROLES),
+    Key::required("do", "what an update may do, for all states or for each", ACTIONS),
+    Key::optional("edited", "if the student edited the file; may only lower", ACTION),
+    Key::optional("critical", "if a critical advisory covers the change; may only raise", ACTIONS),
+    Key::optional("final", "no inner layer can override it", Shape::Flag),
+    Key::optional("why", "shown to students", LINE),
+]);
+
+/// What a layer may make final beside rules.
+pub const FINAL_KEYS: &[&str] = &[
+    "course.id",
+    "base.from",
+    "base.version",
+    "modules",
+    "milestones",
+    "numbering",
+    "tier",
+    "notebooks",
+    "variables",
+    "updates.default",
+];
+
+/// The words of `tier`.
+pub const TIER_WORDS: &[&str] = &["student", "challenge", "instructor"];
+
+/// A layer.
+pub static LAYER: Shape = Shape::Map(&[
+    Key::optional(
+        "course",
+        "what the course is called",
+        Shape::Map(&[
+            Key::optional("id", "stable name: ids joined by `/`", Shape::Text(TextKind::CourseId)),
+            Key::optional("title", "for people", LINE),
+            Key::optional("run", "which run of the course: free text", LINE),
+        ]),
+    ),
+    Key::optional("extends", "the outer layer: a path relative to this file", LINE),
+    Key::optional(
+        "base",
+        "what is compiled",
+        Shape::Map(&[
+            Key::optional(
+                "from",
+                "`bundled` (default) or `{path: FOLDER}`",
+                Shape::Either(&[Shape::Text(TextKind::Word(&["bundled"])), FROM_FOLDER]),
+            ),
+            Key::optional(
+                "version",
+                "semver requirement on the catalog's version",
+                Shape::Text(TextKind::VersionReq),
+            ),
+        ]),
+    ),
+    Key::optional("modules", "the subset and the order: `all`, a list, or `edit` operations", LISTING),
+    Key::optional("milestones", "`all` (default), a list, or `edit` operations", LISTING),
+    Key::optional(
+        "assignments",
+        "units that this course adds, by id",
+        Shape::Table(
+            TextKind::Id,
+            &Shape::Map(&[
+                Key::optional("title", "for people", LINE),
+                Key::required("from", "`{path: FOLDER}`, relative to this file", FROM_FOLDER),
+                Key::optional("requires", "units that must come before", IDS),
+                Key::optional("after", "units that usually come before", IDS),
+                Key::optional("hours", "how long it takes", Shape::Text(TextKind::Count)),
+            ]),
+        ),
+    ),
+    Key::optional(
+        "numbering",
+        "`catalog` (default): the base's numbers; `sequential`: 01.. in this order",
+        Shape::Text(TextKind::Word(&["catalog", "sequential"])),
+    ),
+    Key::optional("tier", "which solution regions are stripped", Shape::Text(TextKind::Word(TIER_WORDS))),
+    Key::optional("notebooks", "`ipynb` (default) or `py`", Shape::Text(TextKind::Word(&["ipynb", "py"]))),
+    Key::optional(
+        "variables",
+        "for templates: `{{ course.variables.NAME }}`",
+        Shape::Table(TextKind::Line, &Shape::Any),
+    ),
+    Key::optional(
+        "updates",
+        "what an update may do to which path",
+        Shape::Map(&[
+            Key::optional("default", "when no rule matches", ACTION),
+            Key::optional("rules", "first match wins", Shape::List(&RULE)),
+        ]),
+    ),
+    Key::optional(
+        "final",
+        "values that inner layers may not set",
+        Shape::List(&Shape::Text(TextKind::Word(FINAL_KEYS))),
+    ),
+]);

@@ -1,0 +1,226 @@
+//! [`Layer`]: one `course.yml` as written. Every field optional and spanned; nothing is folded, no default applied.
+
+use std::path::PathBuf;
+
+use indexmap::IndexMap;
+
+use crate::id::{Action, Mode, PerState, Role, UnitId};
+pub use crate::notebook::tiers::Tier;
+use crate::source::{Source, Span, Spanned};
+
+/// One `course.yml` as written.
+#[derive(Clone, Debug)]
+pub struct Layer {
+    /// What was read.
+    pub source: Source,
+    /// Its name relative to the innermost layer's folder.
+    pub name: String,
+    /// The folder it lies in: its paths are relative to it.
+    pub folder: PathBuf,
+    /// `extends`.
+    pub extends: Option<Spanned<String>>,
+    /// `course.id`.
+    pub id: Field<String>,
+    /// `course.title`.
+    pub title: Field<String>,
+    /// `course.run`.
+    pub run: Field<String>,
+    /// `base.from`.
+    pub base_from: Field<BaseFrom>,
+    /// `base.version`.
+    pub base_version: Field<semver::VersionReq>,
+    /// `modules`.
+    pub modules: Field<Change>,
+    /// `milestones`.
+    pub milestones: Field<Change>,
+    /// `assignments`; a null value deletes an inherited one.
+    pub assignments: IndexMap<UnitId, Field<Assignment>>,
+    /// `numbering`.
+    pub numbering: Field<Numbering>,
+    /// `tier`.
+    pub tier: Field<Tier>,
+    /// `notebooks`.
+    pub notebooks: Field<Form>,
+    /// `variables`; a null value deletes an inherited one.
+    pub variables: IndexMap<String, Field<Value>>,
+    /// `updates.default`.
+    pub default_action: Field<Action>,
+    /// `updates.rules`.
+    pub rules: Vec<Rule>,
+    /// `final`.
+    pub finals: Vec<Spanned<String>>,
+}
+
+/// A value of a layer: not there, deleted by null, or given.
+#[derive(Clone, Debug, Default)]
+pub enum Field<T> {
+    /// Not written.
+    #[default]
+    Absent,
+    /// Written as null: what was inherited goes.
+    Deleted(Span),
+    /// Written.
+    Given(Spanned<T>),
+}
+
+impl<T> Field<T> {
+    /// Where it was written.
+    pub fn span(&self) -> Option<&Span> {
+        match self {
+            Self::Absent => None,
+            Self::Deleted(span) => Some(span),
+            Self::Given(value) => Some(&value.span),
+        }
+    }
+}
+
+/// `base.from`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum BaseFrom {
+    /// The base in the binary.
+    Bundled,
+    /// A folder: as written, and resolved against the layer's.
+    Folder(String, PathBuf),
+}
+
+/// What a layer says of a list.
+#[derive(Clone, Debug)]
+pub enum Change {
+    /// It sets the list.
+    Set(Start),
+    /// It changes the inherited one.
+    Edit(Vec<Spanned<Edit>>),
+}
+
+/// What a list starts from.
+#[derive(Clone, Debug)]
+pub enum Start {
+    /// Everything that the base has (milestones: whose requirements are met).
+    All,
+    /// These.
+    List(Vec<Spanned<Unit>>),
+}
+
+/// An entry of `modules` or `milestones`.
+#[derive(Clone, Debug)]
+pub struct Unit {
+    /// Its id.
+    pub id: Spanned<UnitId>,
+    /// Its title in this course.
+    pub title: Option<String>,
+    /// How it is taught.
+    pub mode: Option<Spanned<Mode>>,
+    /// May be left out.
+    pub optional: Option<bool>,
+}
+
+/// One operation on an inherited list.
+#[derive(Clone, Debug)]
+pub enum Edit {
+    /// Take these out.
+    Drop(Vec<Spanned<UnitId>>),
+    /// Put this in.
+    Insert(Unit, Position),
+    /// Move this.
+    Move(Spanned<UnitId>, Position),
+    /// Change how this is taught.
+    Set(Unit),
+}
+
+/// Where an operation puts a unit.
+#[derive(Clone, Debug)]
+pub enum Position {
+    /// Right before this one.
+    Before(Spanned<UnitId>),
+    /// Right after this one.
+    After(Spanned<UnitId>),
+    /// Before all others.
+    First,
+    /// After all others.
+    Last,
+}
+
+/// `assignments.ID`.
+#[derive(Clone, Debug)]
+pub struct Assignment {
+    /// Where its id stands.
+    pub key: Span,
+    /// For people.
+    pub title: Option<String>,
+    /// `from.path`, as written.
+    pub from: Spanned<String>,
+    /// Hard requirements.
+    pub requires: Vec<Spanned<UnitId>>,
+    /// Soft requirements.
+    pub after: Vec<Spanned<UnitId>>,
+    /// Hours.
+    pub hours: Option<u64>,
+}
+
+/// `numbering`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Numbering {
+    /// The base's numbers.
+    #[default]
+    Catalog,
+    /// 01, 02, … in the course's order.
+    Sequential,
+}
+
+/// The form in which students get percent scripts.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Form {
+    /// Notebooks.
+    #[default]
+    Ipynb,
+    /// Percent scripts.
+    Py,
+}
+
+/// A value of `variables`: scalars are texts, as written.
+#[derive(Clone, Debug, PartialEq, serde::Serialize)]
+#[serde(untagged)]
+pub enum Value {
+    /// A text.
+    Text(String),
+    /// A list.
+    List(Vec<Value>),
+    /// A map.
+    Map(IndexMap<String, Value>),
+}
+
+/// `updates.rules[…]`.
+#[derive(Clone, Debug)]
+pub struct Rule {
+    /// Where the rule stands.
+    pub span: Span,
+    /// `id`.
+    pub id: Option<Spanned<String>>,
+    /// `paths`.
+    pub paths: Option<Vec<Spanned<String>>>,
+    /// `units`.
+    pub units: Option<Vec<Spanned<UnitId>>>,
+    /// `roles`.
+    pub roles: Option<Vec<Spanned<Role>>>,
+    /// `do`.
+    pub action: Spanned<PerState>,
+    /// `edited`.
+    pub edited: Option<Spanned<Action>>,
+    /// `critical`.
+    pub critical: Option<Spanned<PerState>>,
+    /// `final`.
+    pub is_final: Option<Span>,
+    /// `why`.
+    pub why: Option<String>,
+}
+
+impl Rule {
+    /// The place that stands for the rule in messages: its id, or its first line.
+    pub fn span_of_head(&self) -> Span {
+        if let Some(id) = &self.id {
+            return id.span.clone();
+        }
+        let first = self.span.text().lines().next().map_or(0, str::len);
+        self.span.source().span(self.span.start(), self.span.start() + first)
+    }
+}

@@ -1,0 +1,327 @@
+//! [`Source`] → [`Layer`]: checks the shape, then takes out what is there. What is wrong is reported and left out, so
+//! that one mistake never hides another.
+
+use std::path::Path;
+use std::str::FromStr;
+
+use indexmap::IndexMap;
+
+use crate::diagnostic::{Code, Diagnostic};
+use crate::id::{Action, Mode, PerState, Role, UnitId};
+use crate::notebook::tiers::Tier;
+use crate::source::{Source, Spanned};
+use crate::yaml::{self, Kind, Node};
+
+use super::extends::{is_absolute, normalise};
+use super::grammar;
+use super::layer::{
+    Assignment, BaseFrom, Change, Edit, Field, Form, Layer, Numbering, Position, Rule, Start, Unit, Value,
+};
+
+/// Reads one layer. `None` when the text is not YAML at all.
+pub(super) fn parse(
+    source: &Source,
+    name: &str,
+    folder: &Path,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Option<Layer> {
+    let root = match yaml::parse(source) {
+        Ok(root) => root,
+        Err(problem) => {
+            diagnostics.push(*problem);
+            return None;
+        }
+    };
+    diagnostics.extend(yaml::check(&root, &grammar::LAYER, true));
+    let course = root.get("course");
+    let base = root.get("base");
+    let updates = root.get("updates");
+    Some(Layer {
+        source: source.clone(),
+        name: name.to_owned(),
+        folder: folder.to_owned(),
+        extends: root.get("extends").and_then(text),
+        id: field(course, "id", text),
+        title: field(course, "title", text),
+        run: field(course, "run", text),
+        base_from: field(base, "from", |node| base_from(node, folder, diagnostics)),
+        base_version: field(base, "version", parsed),
+        modules: field(Some(&root), "modules", |node| change(node, diagnostics)),
+        milestones: field(Some(&root), "milestones", |node| change(node, diagnostics)),
+        assignments: assignments(root.get("assignments"), diagnostics),
+        numbering: field(Some(&root), "numbering", |node| {
+            word(node, &[("catalog", Numbering::Catalog), ("sequential", Numbering::Sequential)])
+        }),
+        tier: field(Some(&root), "tier", tier),
+        notebooks: field(Some(&root), "notebooks", |node| {
+            word(node, &[("ipynb", Form::Ipynb), ("py", Form::Py)])
+        }),
+        variables: variables(root.get("variables")),
+        default_action: field(updates, "default", action),
+        rules: rules(updates.and_then(|updates| updates.get("rules")), diagnostics),
+        finals: root
+            .get("final")
+            .map(|node| node.items().iter().filter_map(text).collect())
+            .unwrap_or_default(),
+    })
+}
+
+/// The value of `key` in `map`, if it is there and `take` understands it.
+fn field<T>(map: Option<&Node>, key: &str, take: impl FnOnce(&Node) -> Option<Spanned<T>>) -> Field<T> {
+    match map.and_then(|map| map.get(key)) {
+        None => Field::Absent,
+        Some(node) if node.is_null() => {
+            Field::Deleted(map.and_then(|map| map.key(key)).unwrap_or(node).span.clone())
+        }
+        Some(node) => take(node).map_or(Field::Absent, Field::Given),
+    }
+}
+
+pub(super) fn text(node: &Node) -> Option<Spanned<String>> {
+    node.text().filter(|_| !node.is_null()).map(|text| Spanned::new(text.to_owned(), node.span.clone()))
+}
+
+fn plain_text(map: &Node, key: &str) -> Option<String> {
+    map.get(key).and_then(text).map(|text| text.value)
+}
+
+pub(super) fn parsed<T: FromStr>(node: &Node) -> Option<Spanned<T>> {
+    let value = text(node)?.value.parse().ok()?;
+    Some(Spanned::new(value, node.span.clone()))
+}
+
+fn word<T: Copy>(node: &Node, words: &[(&str, T)]) -> Option<Spanned<T>> {
+    let text = node.text()?;
+    words.iter().find(|(word, _)| *word == text).map(|(_, value)| Spanned::new(*value, node.span.clone()))
+}
+
+fn flag(map: &Node, key: &str) -> Option<bool> {
+    word(map.get(key)?, &[("true", true), ("false", false)]).map(|flag| flag.value)
+}
+
+pub(super) fn tier(node: &Node) -> Option<Spanned<Tier>> {
+    word(
+        node,
+        &[("student", Tier::Student), ("challenge", Tier::Challenge), ("instructor", Tier::Instructor)],
+    )
+}
+
+fn action(node: &Node) -> Option<Spanned<Action>> {
+    word(node, &Action::ALL.map(|action| (action.as_str(), action)))
+}
+
+pub(super) fn ids(node: &Node) -> Vec<Spanned<UnitId>> {
+    match &node.kind {
+        Kind::List(items) => items.iter().filter_map(parsed).collect(),
+        _ => parsed(node).into_iter().collect(),
+    }
+}
+
+fn base_from(node: &Node, folder: &Path, diagnostics: &mut Vec<Diagnostic>) -> Option<Spanned<BaseFrom>> {
+    let Some(path) = node.get("path") else {
+        return node.text().map(|_| Spanned::new(BaseFrom::Bundled, node.span.clone()));
+    };
+    let path = relative_folder(path, diagnostics)?;
+    let resolved = normalise(&folder.join(path.value.replace('\\', "/")));
+    Some(Spanned::new(BaseFrom::Folder(path.value, resolved), path.span))
+}
+
+fn relative_folder(node: &Node, diagnostics: &mut Vec<Diagnostic>) -> Option<Spanned<String>> {
+    let path = text(node)?;
+    if is_absolute(&path.value) {
+        let problem = Diagnostic::new(
+            Code::InvalidValue,
+            format!("`{}` is not a path relative to this file", path.value.escape_debug()),
+        );
+        diagnostics.push(problem.at(&path.span, "absolute").help(
+            "write it relative to the folder of this file: a course is compiled on other machines too",
+        ));
+        return None;
+    }
+    Some(path)
+}
+
+fn change(node: &Node, diagnostics: &mut Vec<Diagnostic>) -> Option<Spanned<Change>> {
+    let change = match &node.kind {
+        Kind::Scalar { text, .. } if text == "all" => Change::Set(Start::All),
+        Kind::List(items) => Change::Set(Start::List(items.iter().filter_map(unit).collect())),
+        Kind::Map(_) => Change::Edit(
+            node.get("edit")?.items().iter().filter_map(|item| edit(item, diagnostics)).collect(),
+        ),
+        Kind::Scalar { .. } => return None,
+    };
+    Some(Spanned::new(change, node.span.clone()))
+}
+
+fn unit(node: &Node) -> Option<Spanned<Unit>> {
+    let unit = match &node.kind {
+        Kind::Map(_) => described_unit(node, "id")?,
+        _ => Unit { id: parsed(node)?, title: None, mode: None, optional: None },
+    };
+    Some(Spanned::new(unit, node.span.clone()))
+}
+
+fn described_unit(map: &Node, id_key: &str) -> Option<Unit> {
+    Some(Unit {
+        id: parsed(map.get(id_key)?)?,
+        title: plain_text(map, "title"),
+        mode: map.get("mode").and_then(|node| word(node, &[("do", Mode::Do), ("provided", Mode::Provided)])),
+        optional: flag(map, "optional"),
+    })
+}
+
+fn edit(node: &Node, diagnostics: &mut Vec<Diagnostic>) -> Option<Spanned<Edit>> {
+    let entries = node.entries();
+    let [(name, value)] = entries else {
+        if matches!(node.kind, Kind::Map(_)) {
+            let problem = Diagnostic::new(Code::EditShape, "an operation is a map with one key")
+                .at(&node.span, format!("this has {}", entries.len()));
+            diagnostics
+                .push(problem.help("start a new list item for each operation: `- drop: [compression]`"));
+        }
+        return None;
+    };
+    let edit = match name.text()? {
+        "drop" => Edit::Drop(ids(value)),
+        "insert" => Edit::Insert(described_unit(value, "unit")?, position(value, diagnostics)?),
+        "move" => Edit::Move(parsed(value.get("unit")?)?, position(value, diagnostics)?),
+        "set" => Edit::Set(described_unit(value, "unit")?),
+        _ => return None,
+    };
+    Some(Spanned::new(edit, node.span.clone()))
+}
+
+fn position(map: &Node, diagnostics: &mut Vec<Diagnostic>) -> Option<Position> {
+    let mut given: Vec<Position> = Vec::new();
+    given.extend(map.get("before").and_then(parsed).map(Position::Before));
+    given.extend(map.get("after").and_then(parsed).map(Position::After));
+    given.extend(flag(map, "first").filter(|yes| *yes).map(|_| Position::First));
+    given.extend(flag(map, "last").filter(|yes| *yes).map(|_| Position::Last));
+    if given.len() == 1 {
+        return given.pop();
+    }
+    let found = if given.is_empty() { "no place" } else { "more than one place" };
+    let problem = Diagnostic::new(Code::EditShape, format!("this operation names {found} for the unit"))
+        .at(&map.span, "");
+    diagnostics.push(problem.help("give one of `before: ID`, `after: ID`, `first: true`, `last: true`"));
+    None
+}
+
+fn assignments(
+    node: Option<&Node>,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> IndexMap<UnitId, Field<Assignment>> {
+    let mut all = IndexMap::new();
+    for (key, value) in node.map(Node::entries).unwrap_or_default() {
+        let Some(id) = parsed::<UnitId>(key) else { continue };
+        if value.is_null() {
+            all.insert(id.value, Field::Deleted(id.span));
+            continue;
+        }
+        let Some(from) = value
+            .get("from")
+            .and_then(|from| from.get("path"))
+            .and_then(|path| relative_folder(path, diagnostics))
+        else {
+            continue;
+        };
+        let assignment = Assignment {
+            key: id.span.clone(),
+            title: plain_text(value, "title"),
+            from,
+            requires: value.get("requires").map(ids).unwrap_or_default(),
+            after: value.get("after").map(ids).unwrap_or_default(),
+            hours: value.get("hours").and_then(parsed).map(|hours| hours.value),
+        };
+        all.insert(id.value, Field::Given(Spanned::new(assignment, id.span)));
+    }
+    all
+}
+
+fn variables(node: Option<&Node>) -> IndexMap<String, Field<Value>> {
+    let entries = node.map(Node::entries).unwrap_or_default();
+    let take = |(key, value): &(Node, Node)| {
+        let name = key.text()?.to_owned();
+        let field = if value.is_null() {
+            Field::Deleted(key.span.clone())
+        } else {
+            Field::Given(Spanned::new(variable(value), value.span.clone()))
+        };
+        Some((name, field))
+    };
+    entries.iter().filter_map(take).collect()
+}
+
+fn variable(node: &Node) -> Value {
+    match &node.kind {
+        Kind::Scalar { text, .. } => Value::Text(text.clone()),
+        Kind::List(items) => Value::List(items.iter().map(variable).collect()),
+        Kind::Map(entries) => Value::Map(
+            entries
+                .iter()
+                .filter_map(|(key, value)| Some((key.text()?.to_owned(), variable(value))))
+                .collect(),
+        ),
+    }
+}
+
+fn rules(node: Option<&Node>, diagnostics: &mut Vec<Diagnostic>) -> Vec<Rule> {
+    let rules: Vec<Rule> = node.map(Node::items).unwrap_or_default().iter().filter_map(rule).collect();
+    for (at, rule) in rules.iter().enumerate() {
+        let Some(id) = &rule.id else { continue };
+        let earlier =
+            rules[..at].iter().filter_map(|rule| rule.id.as_ref()).find(|other| other.value == id.value);
+        if let Some(earlier) = earlier {
+            diagnostics.push(
+                Diagnostic::new(
+                    Code::DuplicateRule,
+                    format!("two rules of this file are called `{id}`", id = id.value),
+                )
+                .at(&id.span, "the second")
+                .at(&earlier.span, "the first")
+                .help("give one of them another id"),
+            );
+        }
+    }
+    rules
+}
+
+fn rule(node: &Node) -> Option<Rule> {
+    let list = |key: &str| node.get(key).filter(|value| !value.is_null());
+    Some(Rule {
+        span: node.span.clone(),
+        id: list("id").and_then(text),
+        paths: list("paths").map(|paths| match &paths.kind {
+            Kind::List(items) => items.iter().filter_map(text).collect(),
+            _ => text(paths).into_iter().collect(),
+        }),
+        units: list("units").map(ids),
+        roles: list("roles").map(|roles| {
+            roles
+                .items()
+                .iter()
+                .filter_map(|item| word(item, &Role::ALL.map(|role| (role.as_str(), role))))
+                .collect()
+        }),
+        action: per_state(node.get("do")?)?,
+        edited: list("edited").and_then(action),
+        critical: list("critical").and_then(per_state),
+        is_final: node
+            .get("final")
+            .filter(|value| value.text() == Some("true"))
+            .map(|value| value.span.clone()),
+        why: plain_text(node, "why"),
+    })
+}
+
+fn per_state(node: &Node) -> Option<Spanned<PerState>> {
+    let value = match &node.kind {
+        Kind::Map(_) => PerState {
+            not_started: action(node.get("not-started")?)?.value,
+            in_progress: action(node.get("in-progress")?)?.value,
+            completed: action(node.get("completed")?)?.value,
+        },
+        _ => PerState::all(action(node)?.value),
+    };
+    Some(Spanned::new(value, node.span.clone()))
+}

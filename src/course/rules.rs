@@ -1,0 +1,182 @@
+//! Rules of all layers, in the order in which they are looked at; and the one place that makes globs.
+
+use crate::diagnostic::{Code, Diagnostic};
+
+use super::layer::{Layer, Rule};
+
+/// A rule and the layer that it comes from.
+#[derive(Clone, Debug)]
+pub struct CourseRule {
+    /// Its id, or `rule N` of its file.
+    pub name: String,
+    /// `university.yml:14`.
+    pub from: String,
+    /// As written.
+    pub rule: Rule,
+}
+
+/// Rules in the order in which they are looked at: final ones first, outermost layer first; then the others, innermost first.
+///
+/// A rule with the id of an outer rule replaces it, unless that one is final: then the inner rule is an error and is left out.
+pub(super) fn fold(layers: &[Layer], diagnostics: &mut Vec<Diagnostic>) -> Vec<CourseRule> {
+    let mut finals: Vec<CourseRule> = Vec::new();
+    for layer in layers.iter().rev() {
+        let own = named(layer).filter(|rule| rule.rule.is_final.is_some());
+        let own: Vec<CourseRule> = own.filter(|rule| !replaces_final(rule, &finals, None)).collect();
+        finals.extend(own);
+    }
+    let mut others: Vec<CourseRule> = Vec::new();
+    for layer in layers {
+        for rule in named(layer) {
+            let replaced = others.iter().any(|inner| {
+                inner.rule.id.is_some()
+                    && inner.rule.id == rule.rule.id
+                    && inner.rule.span.source().name() != rule.rule.span.source().name()
+            });
+            let own_final = rule.rule.is_final.is_some();
+            let outer: Vec<CourseRule> = finals
+                .iter()
+                .filter(|outer| outer.rule.span.order() != rule.rule.span.order())
+                .cloned()
+                .collect();
+            if replaces_final(&rule, &outer, Some(diagnostics)) || own_final || replaced {
+                continue;
+            }
+            others.push(rule);
+        }
+    }
+    finals.extend(others);
+    finals
+}
+
+fn named(layer: &Layer) -> impl Iterator<Item = CourseRule> {
+    layer.rules.iter().enumerate().map(|(at, rule)| CourseRule {
+        name: rule
+            .id
+            .as_ref()
+            .map_or_else(|| format!("rule {} of {}", at + 1, layer.name), |id| id.value.clone()),
+        from: format!("{}:{}", layer.name, rule.span.line_column().0),
+        rule: rule.clone(),
+    })
+}
+
+/// Does `rule` bear the id of a final rule of an outer layer? Says so, if asked.
+fn replaces_final(
+    rule: &CourseRule,
+    finals: &[CourseRule],
+    diagnostics: Option<&mut Vec<Diagnostic>>,
+) -> bool {
+    let Some(id) = &rule.rule.id else { return false };
+    let same = |other: &&CourseRule| {
+        other.rule.id.as_ref() == Some(id)
+            && other.rule.span.source().name() != rule.rule.span.source().name()
+    };
+    let Some(outer) = finals.iter().find(same) else { return false };
+    if let (Some(diagnostics), Some(outer_id), Some(is_final)) =
+        (diagnostics, &outer.rule.id, &outer.rule.is_final)
+    {
+        diagnostics.push(
+            Diagnostic::new(Code::FinalRule, format!("`{id}` would replace a final rule of `{layer}`", id = id.value, layer = outer_id.span.source().name()))
+                .at(&id.span, "this rule has no effect")
+                .at(&outer_id.span, "the rule that it names")
+                .at(is_final, "made final here")
+                .help("give the rule an id of its own, for paths that the final rule does not match; or ask those who keep the outer layer"),
+        );
+    }
+    true
+}
+
+/// What is wrong with a glob.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct GlobProblem {
+    /// What.
+    pub message: String,
+    /// What to write.
+    pub help: String,
+}
+
+/// Compiles a glob over workspace paths: `*` stays inside a folder, `**` crosses folders; case counts on every system.
+///
+/// # Errors
+/// What is wrong with it: syntax, or a form that would silently match nothing (`/abs`, `./x`, `tests/`, `!x`).
+pub fn glob(pattern: &str) -> Result<globset::Glob, GlobProblem> {
+    if let Some(problem) = pattern_problem(pattern) {
+        return Err(problem);
+    }
+    let made = globset::GlobBuilder::new(pattern)
+        .literal_separator(true)
+        .backslash_escape(false)
+        .empty_alternates(false)
+        .build();
+    made.map_err(|error| GlobProblem { message: format!("`{pattern}` is not a glob: {}", error.kind()), help: "`*` is any run of characters in a name, `**` any run of folders, `?` one character, `[a-z]` a class, `{a,b}` alternatives".to_owned() })
+}
+
+/// A form of glob that compiles and can never match a path of a workspace.
+pub fn pattern_problem(pattern: &str) -> Option<GlobProblem> {
+    let problem = |message: String, help: String| Some(GlobProblem { message, help });
+    let shown = pattern.escape_debug();
+    if pattern.is_empty() {
+        return problem("an empty glob matches nothing".to_owned(), "write `**` for every file".to_owned());
+    }
+    if pattern.len() > 512 || pattern.matches('*').count() > 32 || pattern.matches(['{', ',']).count() > 64 {
+        return problem(
+            "this glob is larger than any path needs".to_owned(),
+            "split it into several entries of `paths`".to_owned(),
+        );
+    }
+    if let Some(rest) = pattern.strip_prefix('!') {
+        return problem(
+            format!("`{shown}`: a glob cannot be turned around with `!`"),
+            format!("put a rule for `{rest}` before this one: the first match wins"),
+        );
+    }
+    if let Some(rest) = pattern.strip_prefix('/').or_else(|| pattern.strip_prefix("./")) {
+        return problem(
+            format!("`{shown}` matches nothing: paths are relative to the workspace"),
+            format!("write `{rest}`"),
+        );
+    }
+    if let Some(stem) = pattern.strip_suffix('/') {
+        return problem(
+            format!("`{shown}` matches nothing: a glob names files, not folders"),
+            format!("write `{stem}/**`"),
+        );
+    }
+    if pattern.contains('\\') {
+        return problem(
+            format!("`{shown}` matches nothing: paths are separated by `/`"),
+            format!("write `{}`", pattern.replace('\\', "/")),
+        );
+    }
+    if pattern.split('/').any(|part| part == ".." || part == ".") {
+        return problem(
+            format!("`{shown}` matches nothing: paths have no `.` or `..`"),
+            "write the path from the workspace's root".to_owned(),
+        );
+    }
+    None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn matches(pattern: &str, path: &str) -> bool {
+        glob(pattern).unwrap().compile_matcher().is_match(path)
+    }
+
+    #[test]
+    fn stars_stay_in_a_folder() {
+        assert!(matches("*.py", "a.py") && !matches("*.py", "x/a.py"));
+        assert!(matches("tests/**", "tests/a/b.py") && !matches("tests/**", "tests"));
+        assert!(matches("modules/**/*.ipynb", "modules/01_a/x.ipynb") && matches("**/*.md", "README.md"));
+    }
+
+    #[test]
+    fn globs_that_match_nothing_are_refused() {
+        for bad in ["", "/abs", "./x", "tests/", "!x", "a\\b", "../x", "a/./b", "[", "{a"] {
+            assert!(glob(bad).is_err(), "{bad:?}");
+        }
+        assert!(glob(&"*a".repeat(200)).is_err());
+    }
+}

@@ -1,0 +1,341 @@
+//! The stage itself: reads the course, its base and the files of both, and checks them together.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use rayon::prelude::*;
+
+use crate::catalog::{self, Catalog};
+use crate::course::{self, BaseFrom, Course};
+use crate::diagnostic::{self, Checked, Code, Diagnostic};
+use crate::digest::Digest;
+use crate::id::{Mode, Role, UnitId};
+use crate::path::WorkspacePath;
+use crate::source::Span;
+use crate::world::{EntryKind, Root, World};
+
+use super::content::{self, Made};
+use super::place::{self, Item};
+use super::select::{self, Selected};
+use super::{Advisory, File, Policy, Target, Unit, order, policy, render};
+
+/// What a caller may ask for instead of what the course says.
+#[derive(Clone, Debug, Default)]
+pub struct Overrides {
+    /// Another tier.
+    pub tier: Option<crate::notebook::tiers::Tier>,
+}
+
+/// Compiles the course whose innermost layer is `path`.
+///
+/// All diagnostics of course, catalog and files are reported, in the order in which they are shown. There is a target
+/// when every file could be made; whoever writes it looks at [`Checked::into_result`] first.
+pub fn compile(world: &dyn World, path: &Path, overrides: &Overrides) -> Checked<Target> {
+    let course = course::read(world, path);
+    finish(world, course, overrides)
+}
+
+/// Compiles the bundled base, whole.
+pub fn compile_bundled(world: &dyn World, overrides: &Overrides) -> Checked<Target> {
+    finish(world, course::whole_base(), overrides)
+}
+
+fn finish(world: &dyn World, course: Checked<Course>, overrides: &Overrides) -> Checked<Target> {
+    let mut diagnostics = course.diagnostics;
+    let value = course.value.and_then(|mut course| {
+        if let Some(tier) = overrides.tier {
+            course.tier.value = tier;
+        }
+        let catalog = read_base(world, &course, &mut diagnostics)?;
+        target(world, &course, &catalog, &mut diagnostics)
+    });
+    diagnostic::sort(&mut diagnostics);
+    Checked { value, diagnostics }
+}
+
+/// Where the base of a course lies, and what messages call it.
+pub fn base_root(course: &Course) -> (Root, String) {
+    match &course.base.value {
+        BaseFrom::Bundled => (Root::Bundled, "bundled".to_owned()),
+        BaseFrom::Folder(written, folder) => (Root::Folder(folder.clone()), written.clone()),
+    }
+}
+
+/// Reads the catalog of the course's base and compares its version with what the course asks for.
+pub fn read_base(world: &dyn World, course: &Course, diagnostics: &mut Vec<Diagnostic>) -> Option<Catalog> {
+    let (root, name) = base_root(course);
+    let read = catalog::read(world, &root, &name, course.base.span.as_ref());
+    diagnostics.extend(read.diagnostics);
+    let catalog = read.value?;
+    if let Some(wanted) =
+        course.base_version.as_ref().filter(|wanted| !wanted.value.matches(&catalog.version))
+    {
+        let message = format!(
+            "the base `{}` is version {}, but the course asks for `{}`",
+            catalog.name, catalog.version, wanted.value
+        );
+        let help = format!(
+            "write `version: \"~{}.{}\"`, or use a base that matches",
+            catalog.version.major, catalog.version.minor
+        );
+        diagnostics
+            .push(Diagnostic::new(Code::BaseVersion, message).at(&wanted.span, "asked for here").help(help));
+    }
+    Some(catalog)
+}
+
+fn target(
+    world: &dyn World,
+    course: &Course,
+    catalog: &Catalog,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Option<Target> {
+    let modules = select::modules(course, catalog, diagnostics);
+    taken_ids(course, catalog, diagnostics);
+    order::check(&modules, course, catalog, diagnostics);
+    let milestones = select::milestones(course, catalog, &modules, diagnostics);
+    let units = place::units(&modules, &milestones, course, catalog, diagnostics);
+    let spans: Vec<Span> =
+        modules.iter().chain(&milestones).map(|unit: &Selected| unit.span.clone()).collect();
+    let items = place::items(world, &units, &spans, course, catalog, diagnostics);
+    let made = make(world, &items, &units, course, catalog, diagnostics);
+    content::check(world, &made, &units, course, catalog, diagnostics);
+    let policy = policy::policy(course, catalog, &units, diagnostics);
+    let files = collect(made, &policy, diagnostics);
+    policy::check(course, &policy, &files, diagnostics);
+    let advisories = advisories(catalog, &files, diagnostics);
+    Some(Target {
+        course: course.id.value.clone(),
+        run: course.run.clone(),
+        course_digest: course_digest(course, &units, &policy),
+        layers: course.layers.iter().map(|layer| (layer.name.clone(), layer.digest)).collect(),
+        base: catalog.name.clone(),
+        base_version: catalog.version.clone(),
+        base_digest: base_digest(world, catalog, diagnostics),
+        package: catalog.package.clone(),
+        units,
+        files,
+        policy,
+        advisories,
+        renames: select::renames(catalog),
+        retired: catalog.retired.iter().map(|(id, retired)| (id.clone(), retired.why.clone())).collect(),
+    })
+}
+
+/// Assignments that bear the id of a unit of the base.
+fn taken_ids(course: &Course, catalog: &Catalog, diagnostics: &mut Vec<Diagnostic>) {
+    for (id, assignment) in &course.assignments {
+        let unit = catalog
+            .modules
+            .get(id)
+            .map(|module| &module.span)
+            .or(catalog.milestones.get(id).map(|milestone| &milestone.span));
+        let given_up = catalog
+            .renames
+            .get(id)
+            .map(|rename| &rename.span)
+            .or(catalog.retired.get(id).map(|retired| &retired.span));
+        if let Some(taken) = unit.or(given_up) {
+            let problem =
+                Diagnostic::new(Code::AssignmentCollision, format!("the id `{id}` belongs to the base"));
+            diagnostics.push(
+                problem
+                    .at(&assignment.span, "an assignment of this course")
+                    .at(taken, "a unit of the base, now or once")
+                    .help("choose another id for the assignment"),
+            );
+        }
+    }
+}
+
+/// Reads and renders every file, in parallel; the results are in the order of `items`.
+fn make(
+    world: &dyn World,
+    items: &[Item],
+    units: &[Unit],
+    course: &Course,
+    catalog: &Catalog,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Vec<Made> {
+    let context = render::Context::new(course, catalog, units);
+    let contexts: Vec<render::Context> = units.iter().map(|unit| context.of(&unit.id)).collect();
+    let settings = content::Settings {
+        tier: course.tier.value,
+        form: course.notebooks.value,
+        package: &catalog.package,
+    };
+    let results: Vec<(Option<Made>, Vec<Diagnostic>)> = items
+        .par_iter()
+        .map(|item| {
+            let context = item.unit.and_then(|at| contexts.get(at)).unwrap_or(&context);
+            content::make(world, item, item.unit.and_then(|at| units.get(at)), context, &settings)
+        })
+        .collect();
+    let mut made = Vec::with_capacity(items.len());
+    for (value, found) in results {
+        diagnostics.extend(found);
+        made.extend(value);
+    }
+    made.extend(content::package(world, &made, units, &context, course, catalog, diagnostics));
+    made
+}
+
+/// Files by path; two that would be the same file on some system are reported.
+fn collect(
+    made: Vec<Made>,
+    policy: &Policy,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> BTreeMap<WorkspacePath, File> {
+    let mut keys: BTreeMap<String, (WorkspacePath, String, Span)> = BTreeMap::new();
+    let mut files = BTreeMap::new();
+    for made in made {
+        let key = made.path.collision_key();
+        if let Some((path, shown, span)) = keys.get(&key) {
+            let same = if *path == made.path {
+                format!("two files would be `{path}`")
+            } else {
+                format!("`{path}` and `{}` are one file on some systems", made.path)
+            };
+            let problem = Diagnostic::new(Code::Collision, same)
+                .at(&made.span, format!("from `{}`", made.shown))
+                .at(span, format!("from `{shown}`"));
+            diagnostics.push(problem.help("rename one of the two"));
+            continue;
+        }
+        keys.insert(key, (made.path.clone(), made.shown.clone(), made.span.clone()));
+        let rule = policy
+            .first_match(&made.path, made.unit.as_ref(), made.role)
+            .map_or(policy.rules.len(), |(at, _)| at);
+        let file = File {
+            id: made.id,
+            unit: made.unit,
+            role: made.role,
+            digest: Digest::of(&made.content),
+            content: made.content,
+            executable: made.executable,
+            origin: made.shown,
+            rule,
+        };
+        files.insert(made.path, file);
+    }
+    for (key, (path, shown, span)) in &keys {
+        let inside =
+            keys.range(format!("{key}/")..).next().filter(|(other, _)| other.starts_with(&format!("{key}/")));
+        if let Some((_, (inner, inner_shown, inner_span))) = inside {
+            let problem = Diagnostic::new(
+                Code::Collision,
+                format!("`{path}` would be a file and a folder (of `{inner}`)"),
+            );
+            diagnostics.push(
+                problem
+                    .at(span, format!("from `{shown}`"))
+                    .at(inner_span, format!("from `{inner_shown}`"))
+                    .help("rename one of the two"),
+            );
+        }
+    }
+    files
+}
+
+fn advisories(
+    catalog: &Catalog,
+    files: &BTreeMap<WorkspacePath, File>,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Vec<Advisory> {
+    let mut resolve = |advisory: &catalog::CatalogAdvisory| {
+        let mut paths = Vec::new();
+        for written in &advisory.paths {
+            match course::glob(&written.value) {
+                Ok(glob) => {
+                    let matcher = glob.compile_matcher();
+                    paths.extend(files.keys().filter(|path| matcher.is_match(path.as_str())).cloned());
+                }
+                Err(problem) => diagnostics.push(
+                    Diagnostic::new(Code::BadGlob, problem.message).at(&written.span, "").help(problem.help),
+                ),
+            }
+        }
+        Advisory {
+            id: advisory.id.value.clone(),
+            severity: advisory.severity,
+            fixed_in: advisory.fixed_in.clone(),
+            units: advisory.units.iter().map(|id| catalog.current(&id.value).clone()).collect(),
+            paths,
+            title: advisory.title.clone(),
+            ask: advisory.action.clone(),
+        }
+    };
+    catalog.advisories.iter().map(&mut resolve).collect()
+}
+
+/// Of what decides what students get, as text; where it was written and in how many layers does not matter.
+fn course_digest(course: &Course, units: &[Unit], policy: &Policy) -> Digest {
+    let units: Vec<_> = units
+        .iter()
+        .map(|unit| {
+            (&unit.id, unit.kind, &unit.number, &unit.title, unit.mode, unit.optional, unit.dir.as_ref())
+        })
+        .collect();
+    let rules: Vec<_> = course
+        .rules
+        .iter()
+        .zip(&policy.rules)
+        .map(|(written, rule)| {
+            let paths: Option<Vec<&str>> = written
+                .rule
+                .paths
+                .as_ref()
+                .map(|paths| paths.iter().map(|path| path.value.as_str()).collect());
+            let roles: Option<Vec<Role>> = rule.matches.roles.clone();
+            (
+                &rule.name,
+                paths,
+                &rule.matches.units,
+                roles,
+                format!("{:?} {:?} {:?} {}", rule.action, rule.edited, rule.critical, rule.is_final),
+                &rule.why,
+            )
+        })
+        .collect();
+    let settings = format!(
+        "{:?} {:?} {:?} {:?}",
+        course.numbering.value, course.tier.value, course.notebooks.value, course.default_action.value
+    );
+    let relevant = (&course.id.value, &course.title, &course.run, units, settings, &course.variables, rules);
+    Digest::of(serde_json::to_string(&relevant).unwrap_or_default().as_bytes())
+}
+
+/// Of every path, mode and content of the base.
+fn base_digest(world: &dyn World, catalog: &Catalog, diagnostics: &mut Vec<Diagnostic>) -> Digest {
+    let digests: Vec<Result<Digest, (String, std::io::Error)>> = catalog
+        .entries
+        .par_iter()
+        .map(|entry| {
+            let mode: &[u8] =
+                if matches!(entry.kind, EntryKind::File { executable: true }) { b"x" } else { b"-" };
+            let content = match entry.kind {
+                EntryKind::File { .. } => {
+                    world.read_in(&catalog.root, &entry.path).map_err(|error| (entry.path.clone(), error))?
+                }
+                _ => Vec::new(),
+            };
+            Ok(Digest::of_parts([entry.path.as_bytes(), mode, &content]))
+        })
+        .collect();
+    let mut texts = Vec::with_capacity(digests.len());
+    for digest in digests {
+        match digest {
+            Ok(digest) => texts.push(digest.to_string()),
+            Err((path, error)) => diagnostics.push(Diagnostic::new(
+                Code::Unreadable,
+                format!("`{path}` of the base cannot be read: {}", crate::world::reason(&error)),
+            )),
+        }
+    }
+    Digest::of_parts(texts.iter().map(String::as_bytes))
+}
+
+/// The modules that a course ships solved.
+pub(super) fn provided(units: &[Unit]) -> impl Iterator<Item = &UnitId> {
+    units.iter().filter(|unit| unit.mode == Mode::Provided).map(|unit| &unit.id)
+}

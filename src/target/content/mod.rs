@@ -1,0 +1,261 @@
+//! Items → files: templates rendered, percent scripts made notebooks, solutions stripped, solved code exported.
+//!
+//! What happens to a file of a base: one that ends in `.j2` is rendered and loses the ending; a percent script in a unit's
+//! folder becomes a notebook (or stays a script, with `notebooks: py`) with the solutions of the tier stripped; all else is
+//! copied byte for byte.
+
+mod check;
+mod package;
+
+use std::sync::Arc;
+
+use crate::course::Form;
+use crate::diagnostic::{Code, Diagnostic};
+use crate::id::{FileId, Role, UnitId};
+use crate::notebook::tiers::Tier;
+use crate::notebook::{Notebook, Origin, export, nbformat, percent, tiers};
+use crate::path::WorkspacePath;
+use crate::source::{Source, Span};
+use crate::world::World;
+
+use super::place::{self, Item};
+use super::{Unit, render};
+
+pub(super) use check::check;
+pub(super) use package::package;
+
+/// What the course says of all notebooks.
+pub(super) struct Settings<'a> {
+    pub(super) tier: Tier,
+    pub(super) form: Form,
+    pub(super) package: &'a str,
+}
+
+/// A file, made.
+#[derive(Clone, Debug)]
+pub(super) struct Made {
+    pub(super) path: WorkspacePath,
+    pub(super) id: FileId,
+    pub(super) unit: Option<UnitId>,
+    pub(super) role: Role,
+    pub(super) content: Arc<[u8]>,
+    pub(super) executable: bool,
+    /// For messages: where it comes from.
+    pub(super) shown: String,
+    /// What asked for it.
+    pub(super) span: Span,
+    /// The lines that the tier took out.
+    pub(super) stripped: Vec<tiers::Stripped>,
+    /// Where it exports to, for notebooks.
+    pub(super) exports: Option<String>,
+}
+
+/// The largest file of a base that is taken in.
+const MAX_FILE: usize = 256 << 20;
+
+/// Makes the file of `item`, and says what is wrong with it.
+pub(super) fn make(
+    world: &dyn World,
+    item: &Item,
+    unit: Option<&Unit>,
+    context: &render::Context,
+    settings: &Settings<'_>,
+) -> (Option<Made>, Vec<Diagnostic>) {
+    let mut diagnostics = Vec::new();
+    let made = (|| {
+        let bytes = read(world, item, &mut diagnostics)?;
+        let (rest, bytes) = rendered(item, bytes, context, &mut diagnostics)?;
+        let work =
+            matches!(item.kind, "module" | "assignment") && place::role(item.kind, &rest, true) == Role::Work;
+        let kind = if work { notebook_kind(&rest, &bytes) } else { None };
+        let role = place::role(item.kind, &rest, kind.is_some());
+        let mut file = File { rest, bytes, stripped: Vec::new(), exports: None };
+        if let Some(kind) = kind {
+            file = notebook(item, unit, kind, file, settings, &mut diagnostics)?;
+        }
+        let path = path_of(item, &file.rest).map_err(|error| {
+            let problem = Diagnostic::new(
+                Code::BadPath,
+                format!("`{}` has no place in a workspace: {error}", item.shown.escape_debug()),
+            );
+            diagnostics
+                .push(problem.at(&item.span, "in a folder that this asks for").help("rename the file"));
+        });
+        let id = match unit {
+            Some(unit) => FileId::of_unit(item.kind, &unit.id, &file.rest),
+            None => FileId::shared(&file.rest),
+        };
+        Some(Made {
+            path: path.ok()?,
+            id,
+            unit: unit.map(|unit| unit.id.clone()),
+            role,
+            content: file.bytes.into(),
+            executable: item.executable,
+            shown: item.shown.clone(),
+            span: item.span.clone(),
+            stripped: file.stripped,
+            exports: file.exports,
+        })
+    })();
+    (made, diagnostics)
+}
+
+/// A file on its way.
+struct File {
+    rest: String,
+    bytes: Vec<u8>,
+    stripped: Vec<tiers::Stripped>,
+    exports: Option<String>,
+}
+
+fn path_of(item: &Item, rest: &str) -> Result<WorkspacePath, crate::path::PathError> {
+    match &item.dir {
+        Some(dir) => dir.join(rest),
+        None => WorkspacePath::new(rest),
+    }
+}
+
+pub(super) fn read(world: &dyn World, item: &Item, diagnostics: &mut Vec<Diagnostic>) -> Option<Vec<u8>> {
+    let problem = match world.read_in(&item.root, &item.path) {
+        Ok(bytes) if bytes.len() <= MAX_FILE => return Some(bytes),
+        Ok(_) => Diagnostic::new(Code::TooLarge, format!("`{}` is larger than 256 MiB", item.shown))
+            .help("declare it in the catalog's `datasets`, so that students fetch it"),
+        Err(error) => Diagnostic::new(
+            Code::Unreadable,
+            format!("`{}` cannot be read: {}", item.shown.escape_debug(), crate::world::reason(&error)),
+        ),
+    };
+    diagnostics.push(problem.at(&item.span, "in a folder that this asks for"));
+    None
+}
+
+/// Renders what ends in `.j2`.
+fn rendered(
+    item: &Item,
+    bytes: Vec<u8>,
+    context: &render::Context,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Option<(String, Vec<u8>)> {
+    let Some(rest) = item.rest.strip_suffix(".j2") else { return Some((item.rest.clone(), bytes)) };
+    let Ok(text) = String::from_utf8(bytes) else {
+        diagnostics.push(
+            Diagnostic::new(Code::NotUtf8, format!("the template `{}` is not valid UTF-8", item.shown))
+                .at(&item.span, "")
+                .help("save the file as UTF-8"),
+        );
+        return None;
+    };
+    match render::file(&Source::new(&item.shown, text), context) {
+        Ok(text) => Some((rest.to_owned(), text.into_bytes())),
+        Err(problem) => {
+            diagnostics.push(*problem);
+            None
+        }
+    }
+}
+
+/// In which form a file holds a notebook.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum NotebookKind {
+    Percent,
+    Ipynb,
+}
+
+fn notebook_kind(rest: &str, bytes: &[u8]) -> Option<NotebookKind> {
+    if rest.ends_with(".ipynb") {
+        return Some(NotebookKind::Ipynb);
+    }
+    let text = std::str::from_utf8(bytes).ok().filter(|_| rest.ends_with(".py"))?;
+    text.lines().any(is_marker).then_some(NotebookKind::Percent)
+}
+
+fn is_marker(line: &str) -> bool {
+    line.strip_prefix('#')
+        .map(str::trim_start)
+        .and_then(|rest| rest.strip_prefix("%%"))
+        .is_some_and(|rest| rest.is_empty() || rest.starts_with([' ', '%']))
+}
+
+/// A notebook as the base has it, and where its cells stand in the script.
+pub(super) struct Original {
+    pub(super) notebook: Notebook,
+    pub(super) origins: Vec<Origin>,
+    pub(super) source: Source,
+}
+
+/// Reads a percent script or an `.ipynb`.
+fn original(
+    shown: &str,
+    unit: &str,
+    kind: NotebookKind,
+    bytes: &[u8],
+    is_template: bool,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Option<Original> {
+    let name = if is_template { format!("{shown} (rendered)") } else { shown.to_owned() };
+    let text = String::from_utf8_lossy(bytes);
+    let source = Source::new(name, text.as_ref());
+    if kind == NotebookKind::Percent && std::str::from_utf8(bytes).is_err() {
+        diagnostics.push(
+            Diagnostic::new(Code::NotUtf8, format!("`{shown}` is not valid UTF-8"))
+                .at(&source.line(1), "")
+                .help("save the file as UTF-8"),
+        );
+        return None;
+    }
+    let (notebook, origins, problems) = match kind {
+        NotebookKind::Percent => {
+            let script = percent::read(&text, unit);
+            (script.notebook, script.origins, script.problems)
+        }
+        NotebookKind::Ipynb => match nbformat::read(bytes) {
+            Ok(mut notebook) => {
+                crate::notebook::assign_ids(&mut notebook, unit);
+                (notebook, Vec::new(), Vec::new())
+            }
+            Err(error) => {
+                diagnostics.push(error.problem().diagnostic(&source, &[]));
+                return None;
+            }
+        },
+    };
+    diagnostics.extend(problems.iter().map(|problem| problem.diagnostic(&source, &origins)));
+    Some(Original { notebook, origins, source })
+}
+
+fn notebook(
+    item: &Item,
+    unit: Option<&Unit>,
+    kind: NotebookKind,
+    mut file: File,
+    settings: &Settings<'_>,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Option<File> {
+    let unit = unit.map_or("", |unit| unit.id.as_str());
+    let original = original(&item.shown, unit, kind, &file.bytes, item.rest.ends_with(".j2"), diagnostics)?;
+    let (module, _) = export::export(&original.notebook, settings.package, "");
+    file.exports = module.map(|module| module.module);
+    let tiered = tiers::apply(&original.notebook, settings.tier);
+    diagnostics.extend(
+        tiered.problems.iter().map(|problem| problem.diagnostic(&original.source, &original.origins)),
+    );
+    let mut notebook = tiered.notebook;
+    file.stripped = tiered.stripped;
+    let stem = file.rest.rsplit_once('.').map_or(file.rest.as_str(), |(stem, _)| stem).to_owned();
+    match settings.form {
+        Form::Ipynb => {
+            percent::forget_script(&mut notebook);
+            file.bytes = nbformat::write(&notebook);
+            file.rest = format!("{stem}.ipynb");
+        }
+        Form::Py => {
+            file.bytes = todo_percent(&notebook);
+            file.rest = format!("{stem}.py");
+        }
+    }
+    Some(file)
+}
+fn todo_percent(_: &Notebook) -> Vec<u8> {
+    Vec::new()
+}

@@ -1,0 +1,381 @@
+//! Where things go: numbers, folders, and the source of every file. Nothing is read or rendered here.
+
+use std::collections::BTreeMap;
+
+use crate::catalog::{Catalog, Layout};
+use crate::course::{Course, Numbering};
+use crate::diagnostic::{Code, Diagnostic};
+use crate::id::{Mode, Role, UnitId, UnitKind};
+use crate::path::WorkspacePath;
+use crate::source::{Span, Spanned};
+use crate::world::{Entry, EntryKind, Root, World};
+
+use super::select::Selected;
+use super::{Unit, order, render};
+
+/// A file that will be made, and what of.
+#[derive(Clone, Debug)]
+pub(super) struct Item {
+    /// The unit it belongs to, as an index into the units.
+    pub(super) unit: Option<usize>,
+    /// The first part of its identity: `module`, `tests`, `milestone`, `assignment`, `shared`.
+    pub(super) kind: &'static str,
+    /// The folder in the workspace; none: its root.
+    pub(super) dir: Option<WorkspacePath>,
+    /// Its path below that folder, as the base has it.
+    pub(super) rest: String,
+    /// The tree it lies in, and where.
+    pub(super) root: Root,
+    /// Its path in that tree.
+    pub(super) path: String,
+    /// May be run.
+    pub(super) executable: bool,
+    /// For messages: the path as the user knows it.
+    pub(super) shown: String,
+    /// Asked for here.
+    pub(super) span: Span,
+}
+
+/// The units with their numbers and folders, in the order modules (and assignments), milestones.
+pub(super) fn units(
+    modules: &[Selected],
+    milestones: &[Selected],
+    course: &Course,
+    catalog: &Catalog,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Vec<Unit> {
+    let width = |count: usize| count.to_string().len().max(2);
+    let sequential = course.numbering.value == Numbering::Sequential;
+    let mut units = Vec::new();
+    for (at, unit) in modules.iter().enumerate() {
+        let of_catalog = catalog.modules.get_index_of(&unit.id).map(|at| at + 1);
+        let (number, width) = if sequential {
+            (Some(at + 1), width(modules.len()))
+        } else {
+            (of_catalog, width(catalog.modules.len()))
+        };
+        let number = number.map(|number| format!("{number:0width$}")).unwrap_or_default();
+        units.push(placed(unit, number, course, catalog, diagnostics));
+    }
+    for (at, unit) in milestones.iter().enumerate() {
+        let of_catalog = catalog.milestones.get_index_of(&unit.id).unwrap_or(at);
+        let number = 1 + if sequential { at } else { of_catalog };
+        let width = width(catalog.milestones.len());
+        units.push(placed(unit, format!("{number:0width$}"), course, catalog, diagnostics));
+    }
+    shared_folders(&units, &catalog.layout, diagnostics);
+    units
+}
+
+fn placed(
+    unit: &Selected,
+    number: String,
+    course: &Course,
+    catalog: &Catalog,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Unit {
+    let year = catalog.milestones.get(&unit.id).map(|milestone| milestone.year);
+    let layout = &catalog.layout;
+    let (pattern, with_tests) = match unit.kind {
+        UnitKind::Module => (&layout.module, true),
+        UnitKind::Milestone => (&layout.milestone, false),
+        UnitKind::Assignment => (&layout.assignment, false),
+    };
+    let taught = unit.mode == Mode::Do;
+    let mut folder = |pattern: &Spanned<String>| folder(pattern, &unit.id, &number, year, diagnostics);
+    let dir = taught.then(|| folder(pattern)).flatten();
+    let tests = (taught && with_tests).then(|| folder(&layout.tests)).flatten();
+    let requires = order::requires(&unit.id, unit.kind, course, catalog);
+    Unit {
+        id: unit.id.clone(),
+        kind: unit.kind,
+        title: unit.title.clone(),
+        dir,
+        tests,
+        mode: unit.mode,
+        optional: unit.optional,
+        requires: requires.iter().map(|id| catalog.current(&id.value).clone()).collect(),
+        number,
+    }
+}
+
+fn folder(
+    pattern: &Spanned<String>,
+    id: &UnitId,
+    number: &str,
+    year: Option<u64>,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Option<WorkspacePath> {
+    let made = render::pattern(&pattern.value, id, number, year).and_then(|text| {
+        let text = text.trim_matches(['_', '-', ' ']).replace("/_", "/");
+        WorkspacePath::new(&text).map_err(|error| error.to_string())
+    });
+    made.map_err(|error| {
+        let problem = Diagnostic::new(
+            Code::BadLayout,
+            format!("the layout `{}` gives `{id}` no folder: {error}", pattern.value),
+        );
+        diagnostics.push(problem.at(&pattern.span, "").help(
+            "a pattern may use `number`, `id` and (for milestones) `year`: `modules/{{ number }}_{{ id }}`",
+        ));
+    })
+    .ok()
+}
+
+fn shared_folders(units: &[Unit], layout: &Layout, diagnostics: &mut Vec<Diagnostic>) {
+    let mut seen: BTreeMap<String, &UnitId> = BTreeMap::new();
+    for unit in units {
+        for dir in [&unit.dir, &unit.tests].into_iter().flatten() {
+            if let Some(other) = seen.insert(dir.collision_key(), &unit.id) {
+                let message = format!("`{other}` and `{}` would share the folder `{dir}`", unit.id);
+                diagnostics.push(
+                    Diagnostic::new(Code::BadLayout, message)
+                        .at(&layout.module.span, "")
+                        .help("use `{{ id }}` in every pattern of `layout`"),
+                );
+            }
+        }
+    }
+}
+
+/// Every file of the course that comes from the base or from an assignment's folder.
+pub(super) fn items(
+    world: &dyn World,
+    units: &[Unit],
+    spans: &[Span],
+    course: &Course,
+    catalog: &Catalog,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Vec<Item> {
+    let mut items = Vec::new();
+    for (at, (unit, span)) in units.iter().zip(spans).enumerate() {
+        let Some(dir) = &unit.dir else { continue };
+        let of_base = |from: &str, kind, dir: &WorkspacePath| Section {
+            unit: Some(at),
+            kind,
+            dir: Some(dir.clone()),
+            root: catalog.root.clone(),
+            from: from.to_owned(),
+            span: span.clone(),
+        };
+        match unit.kind {
+            UnitKind::Module => {
+                let Some(module) = catalog.modules.get(&unit.id) else { continue };
+                of_base(&module.from, "module", dir).collect(&catalog.entries, &mut items, diagnostics);
+                if let Some(tests) = &unit.tests {
+                    of_base(&module.tests, "tests", tests).collect(&catalog.entries, &mut items, diagnostics);
+                }
+            }
+            UnitKind::Milestone => {
+                let Some(milestone) = catalog.milestones.get(&unit.id) else { continue };
+                of_base(&milestone.from, "milestone", dir).collect(&catalog.entries, &mut items, diagnostics);
+            }
+            UnitKind::Assignment => assignment(world, at, unit, dir, course, &mut items, diagnostics),
+        }
+    }
+    shared(units, catalog, &mut items, diagnostics);
+    items
+}
+
+/// A folder of a tree that becomes a folder of the workspace.
+struct Section {
+    unit: Option<usize>,
+    kind: &'static str,
+    dir: Option<WorkspacePath>,
+    root: Root,
+    from: String,
+    span: Span,
+}
+
+impl Section {
+    /// The files of this section, out of all entries of its tree (sorted by path).
+    fn collect(&self, entries: &[Entry], items: &mut Vec<Item>, diagnostics: &mut Vec<Diagnostic>) {
+        let prefix = if self.from.is_empty() { String::new() } else { format!("{}/", self.from) };
+        let start = entries.partition_point(|entry| entry.path.as_str() < prefix.as_str());
+        for entry in entries[start..].iter().take_while(|entry| entry.path.starts_with(&prefix)) {
+            let rest = entry.path[prefix.len()..].to_owned();
+            if is_litter(&rest) {
+                continue;
+            }
+            items.extend(self.item(entry, rest, diagnostics));
+        }
+    }
+
+    fn item(&self, entry: &Entry, rest: String, diagnostics: &mut Vec<Diagnostic>) -> Option<Item> {
+        let shown = match &self.root {
+            Root::Bundled => format!("bundled:{}", entry.path),
+            Root::Folder(_) => entry.path.clone(),
+        };
+        let what = match entry.kind {
+            _ if !entry.unicode => "has a name that is not valid Unicode",
+            EntryKind::Link => "is a symbolic link",
+            EntryKind::Special => "is a device, FIFO or socket",
+            EntryKind::File { executable } => {
+                return Some(Item {
+                    unit: self.unit,
+                    kind: self.kind,
+                    dir: self.dir.clone(),
+                    rest,
+                    root: self.root.clone(),
+                    path: entry.path.clone(),
+                    executable,
+                    shown,
+                    span: self.span.clone(),
+                });
+            }
+        };
+        let problem = Diagnostic::new(Code::NotAFile, format!("`{}` {what}", shown.escape_debug()));
+        diagnostics.push(
+            problem.at(&self.span, "in a folder that this asks for").help(
+                "put a copy of the file there; a course must not depend on what lies outside its folders",
+            ),
+        );
+        None
+    }
+}
+
+/// What editors, Python and Jupyter leave behind is not part of a course.
+fn is_litter(rest: &str) -> bool {
+    rest.split('/').any(|part| {
+        matches!(part, "__pycache__" | ".ipynb_checkpoints" | ".DS_Store" | ".pytest_cache" | "Thumbs.db")
+    }) || rest.ends_with(".pyc")
+}
+
+fn assignment(
+    world: &dyn World,
+    at: usize,
+    unit: &Unit,
+    dir: &WorkspacePath,
+    course: &Course,
+    items: &mut Vec<Item>,
+    diagnostics: &mut Vec<Diagnostic>,
+) {
+    let Some(assignment) = course.assignments.get(&unit.id) else { return };
+    if !assignment.folder.starts_with(&assignment.layer_folder)
+        || assignment.folder == assignment.layer_folder
+    {
+        let problem = Diagnostic::new(
+            Code::AssignmentEscapes,
+            format!("`{}` lies outside the folder of the file that names it", assignment.from.value),
+        );
+        diagnostics.push(
+            problem
+                .at(&assignment.from.span, "")
+                .help("move the folder beside the `course.yml` and write `./assignments/NAME`"),
+        );
+        return;
+    }
+    let root = Root::Folder(assignment.folder.clone());
+    match world.list(&root) {
+        Ok(entries) => {
+            let before = items.len();
+            let section = Section {
+                unit: Some(at),
+                kind: "assignment",
+                dir: Some(dir.clone()),
+                root,
+                from: String::new(),
+                span: assignment.from.span.clone(),
+            };
+            section.collect(&entries, items, diagnostics);
+            for item in &mut items[before..] {
+                item.shown = format!("{}/{}", assignment.from.value.trim_start_matches("./"), item.path);
+            }
+            if items.len() == before && entries.is_empty() {
+                diagnostics.push(
+                    Diagnostic::new(
+                        Code::AssignmentEmpty,
+                        format!("`{}` holds no file", assignment.from.value),
+                    )
+                    .at(&assignment.from.span, ""),
+                );
+            }
+        }
+        Err(error) => {
+            let problem = Diagnostic::new(
+                Code::AssignmentFolder,
+                format!(
+                    "the folder of the assignment `{}` cannot be read: {}",
+                    unit.id,
+                    crate::world::reason(&error)
+                ),
+            );
+            diagnostics.push(
+                problem
+                    .at(&assignment.from.span, "named here")
+                    .help("the path is relative to the file that names it"),
+            );
+        }
+    }
+}
+
+/// `shared/…` lands at the workspace's root, but for what needs modules that this course lacks.
+fn shared(units: &[Unit], catalog: &Catalog, items: &mut Vec<Item>, diagnostics: &mut Vec<Diagnostic>) {
+    let has = |id: &UnitId| units.iter().any(|unit| unit.id == *catalog.current(id));
+    let left_out: Vec<&str> = catalog
+        .shared
+        .iter()
+        .filter(|shared| !shared.requires.iter().all(|id| has(&id.value)))
+        .map(|shared| shared.path.value.as_str())
+        .collect();
+    let out = |path: &str| {
+        let path = path.strip_suffix(".j2").unwrap_or(path);
+        left_out
+            .iter()
+            .any(|left| path == *left || path.strip_prefix(left).is_some_and(|rest| rest.starts_with('/')))
+    };
+    let mut found = Vec::new();
+    let span = catalog.source.span(0, 0);
+    let section = Section {
+        unit: None,
+        kind: "shared",
+        dir: None,
+        root: catalog.root.clone(),
+        from: "shared".to_owned(),
+        span,
+    };
+    section.collect(&catalog.entries, &mut found, diagnostics);
+    for shared in catalog.shared.iter().filter(|shared| shared.from.is_some()) {
+        let Some(from) = &shared.from else { continue };
+        for entry in &catalog.entries {
+            let below = entry
+                .path
+                .strip_prefix(&from.value)
+                .filter(|rest| rest.is_empty() || rest.starts_with('/') || *rest == ".j2");
+            if let Some(rest) = below.filter(|rest| !is_litter(rest)) {
+                let section = Section {
+                    unit: None,
+                    kind: "shared",
+                    dir: None,
+                    root: catalog.root.clone(),
+                    from: from.value.clone(),
+                    span: from.span.clone(),
+                };
+                found.extend(section.item(entry, format!("{}{rest}", shared.path.value), diagnostics));
+            }
+        }
+    }
+    items.extend(found.into_iter().filter(|item| !out(&item.rest)));
+}
+
+/// What a file is for. `percent` when it is a percent script or a notebook.
+pub(super) fn role(kind: &str, rest: &str, percent: bool) -> Role {
+    let name = rest.rsplit('/').next().unwrap_or(rest);
+    let is_test = rest.starts_with("tests/")
+        || rest.contains("/tests/")
+        || (name.starts_with("test_") && name.ends_with(".py"))
+        || name == "conftest.py";
+    let is_doc = name.ends_with(".md") || name.ends_with(".rst");
+    match kind {
+        "tests" => Role::Test,
+        "milestone" if is_doc => Role::Doc,
+        "milestone" => Role::Milestone,
+        "shared" if rest.starts_with("datasets/") => Role::Data,
+        _ if is_test => Role::Test,
+        _ if percent => Role::Work,
+        _ if is_doc => Role::Doc,
+        "module" | "assignment" if rest.starts_with("data/") || rest.contains("/data/") => Role::Data,
+        "assignment" if name.ends_with(".py") => Role::Work,
+        _ => Role::Support,
+    }
+}

@@ -1,0 +1,204 @@
+//! `.j2` files and layout patterns, by minijinja: undefined names are errors, nothing is loaded from anywhere, and a template
+//! that does not end is stopped.
+
+use std::collections::BTreeMap;
+
+use minijinja::{Environment, ErrorKind, UndefinedBehavior};
+use serde::Serialize;
+
+use crate::catalog::Catalog;
+use crate::course::{Course, Value};
+use crate::diagnostic::{Code, Diagnostic};
+use crate::id::{Mode, UnitId, UnitKind};
+use crate::source::Source;
+
+use super::Unit;
+
+/// Steps that one template may take.
+const FUEL: u64 = 2_000_000;
+/// Bytes that one template may make.
+const MAX_OUTPUT: usize = 32 << 20;
+
+/// What a template can name.
+#[derive(Clone, Debug, Serialize)]
+pub(super) struct Context {
+    course: CourseInfo,
+    modules: Vec<UnitInfo>,
+    units: BTreeMap<String, UnitInfo>,
+    package: String,
+    /// The unit of the file; undefined in files of no unit.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    unit: Option<UnitInfo>,
+}
+
+#[derive(Clone, Debug, Serialize)]
+struct CourseInfo {
+    id: String,
+    title: String,
+    run: String,
+    variables: indexmap::IndexMap<String, Value>,
+}
+
+/// A unit as templates see it.
+#[derive(Clone, Debug, Serialize)]
+struct UnitInfo {
+    id: String,
+    number: String,
+    title: String,
+    mode: Mode,
+    kind: UnitKind,
+    dir: String,
+    next: Option<Box<UnitInfo>>,
+    previous: Option<Box<UnitInfo>>,
+}
+
+impl Context {
+    /// The context of a course; `unit` is filled in by [`Context::of`].
+    pub(super) fn new(course: &Course, catalog: &Catalog, units: &[Unit]) -> Self {
+        let infos: Vec<UnitInfo> = units.iter().map(info).collect();
+        let modules = infos.iter().filter(|unit| unit.kind != UnitKind::Milestone).cloned().collect();
+        Self {
+            course: CourseInfo {
+                id: course.id.value.clone(),
+                title: course.title.clone(),
+                run: course.run.clone().unwrap_or_default(),
+                variables: course.variables.clone(),
+            },
+            modules,
+            units: infos.into_iter().map(|unit| (unit.id.clone(), unit)).collect(),
+            package: catalog.package.clone(),
+            unit: None,
+        }
+    }
+
+    /// The context of a file of `unit`, with the units that students work through before and after it.
+    pub(super) fn of(&self, unit: &UnitId) -> Self {
+        let mut context = self.clone();
+        let Some(mut info) = self.units.get(unit.as_str()).cloned() else { return context };
+        let taught: Vec<&UnitInfo> = self.modules.iter().filter(|unit| unit.mode == Mode::Do).collect();
+        if let Some(at) = taught.iter().position(|other| other.id == info.id) {
+            info.next = taught.get(at + 1).map(|unit| Box::new((*unit).clone()));
+            info.previous =
+                at.checked_sub(1).and_then(|at| taught.get(at)).map(|unit| Box::new((*unit).clone()));
+        }
+        context.unit = Some(info);
+        context
+    }
+}
+
+fn info(unit: &Unit) -> UnitInfo {
+    UnitInfo {
+        id: unit.id.to_string(),
+        number: unit.number.clone(),
+        title: unit.title.clone(),
+        mode: unit.mode,
+        kind: unit.kind,
+        dir: unit.dir.as_ref().map(ToString::to_string).unwrap_or_default(),
+        next: None,
+        previous: None,
+    }
+}
+
+fn environment() -> Environment<'static> {
+    let mut environment = Environment::new();
+    environment.set_undefined_behavior(UndefinedBehavior::Strict);
+    environment.set_auto_escape_callback(|_| minijinja::AutoEscape::None);
+    environment.set_fuel(Some(FUEL));
+    environment.set_recursion_limit(64);
+    environment
+}
+
+/// Renders a template file.
+///
+/// # Errors
+/// A diagnostic that points into the template: [`Code::UndefinedName`] or [`Code::Template`].
+pub(super) fn file(source: &Source, context: &Context) -> Result<String, Box<Diagnostic>> {
+    let environment = environment();
+    let mut out = Bounded(Vec::new());
+    let result = environment.template_from_named_str(source.name(), source.text()).and_then(|template| {
+        template.render_captured_to(minijinja::value::Serde(context), &mut out).map(|_| ())
+    });
+    if let Err(error) = result {
+        return Err(Box::new(problem(source, &error)));
+    }
+    String::from_utf8(out.0).map_err(|_| {
+        Box::new(
+            Diagnostic::new(Code::Template, "the template makes text that is not UTF-8")
+                .at(&source.line(1), ""),
+        )
+    })
+}
+
+/// A writer that refuses more than any course needs.
+struct Bounded(Vec<u8>);
+
+impl std::io::Write for Bounded {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        if self.0.len() + bytes.len() > MAX_OUTPUT {
+            return Err(std::io::Error::from(std::io::ErrorKind::FileTooLarge));
+        }
+        self.0.extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+fn problem(source: &Source, error: &minijinja::Error) -> Diagnostic {
+    let span = match (error.range(), error.line()) {
+        (Some(range), _) if !range.is_empty() => source.span(range.start, range.end),
+        (_, Some(line)) => source.line(line),
+        _ => source.line(1),
+    };
+    match error.kind() {
+        ErrorKind::UndefinedError => {
+            let problem = Diagnostic::new(
+                Code::UndefinedName,
+                format!("`{}` is not defined in this course", span.text().trim()),
+            );
+            problem.at(&span, "used here").help("a template knows `course`, `unit`, `modules`, `units` and `package`; ask with `{% if units.autograd is defined %}` before you name a unit that a course may lack")
+        }
+        ErrorKind::OutOfFuel => Diagnostic::new(Code::Template, "this template does not end")
+            .at(&span, "stopped here")
+            .help("shorten the loop: a template may take two million steps"),
+        ErrorKind::WriteFailure => {
+            Diagnostic::new(Code::Template, "this template makes more than 32 MiB of text")
+                .at(&span, "stopped here")
+                .help("shorten the loop")
+        }
+        ErrorKind::TemplateNotFound => {
+            Diagnostic::new(Code::Template, "a template cannot include another file")
+                .at(&span, "")
+                .help("write the text out, or put it into `variables`")
+        }
+        _ => {
+            let message = error.detail().map_or_else(|| error.kind().to_string(), ToOwned::to_owned);
+            let problem =
+                Diagnostic::new(Code::Template, format!("this template does not render: {message}"));
+            problem
+                .at(&span, "")
+                .help("text that is not meant as a template goes between `{% raw %}` and `{% endraw %}`")
+        }
+    }
+}
+
+/// Renders a layout pattern.
+///
+/// # Errors
+/// What is wrong with it, as one sentence.
+pub(super) fn pattern(text: &str, id: &UnitId, number: &str, year: Option<u64>) -> Result<String, String> {
+    #[derive(Serialize)]
+    struct Names<'a> {
+        id: &'a UnitId,
+        number: &'a str,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        year: Option<u64>,
+    }
+    let mut environment = environment();
+    environment.set_fuel(Some(1000));
+    environment
+        .render_str(text, minijinja::value::Serde(Names { id, number, year }))
+        .map_err(|error| error.detail().map_or_else(|| error.kind().to_string(), ToOwned::to_owned))
+}

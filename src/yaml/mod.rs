@@ -1,0 +1,318 @@
+//! YAML text → [`Node`]: every value with its place, every scalar as it was written.
+//!
+//! In: a [`Source`]. Out: a tree in which no scalar was interpreted (`05` is the text `05`, `no` is `no`), keys keep their
+//! order and repetitions, and each node knows its bytes. `shape.rs` says what a file may hold and reports everything that it may not, at
+//! once; `schema.rs` prints a shape as a JSON Schema. A serde derive would stop at the first mistake: that is why this folder
+//! stands on the parser below serde-saphyr.
+
+mod shape;
+
+pub mod schema;
+pub use shape::{Key, Shape, TextKind, check};
+
+use std::collections::BTreeMap;
+
+use granit_parser::{Event, Parser, ScalarStyle};
+
+use crate::diagnostic::{Code, Diagnostic};
+use crate::source::{Source, Span};
+
+/// Bytes of the largest YAML file that is read.
+pub const MAX_BYTES: u64 = 4 << 20;
+const MAX_DEPTH: usize = 64;
+const MAX_NODES: usize = 200_000;
+
+/// A value and its place.
+#[derive(Clone, Debug)]
+pub struct Node {
+    /// Where it stands.
+    pub span: Span,
+    /// What it is.
+    pub kind: Kind,
+}
+
+/// What a [`Node`] is.
+#[derive(Clone, Debug)]
+pub enum Kind {
+    /// A text; `plain` when it was written without quotes.
+    Scalar {
+        /// As written, quotes and escapes resolved.
+        text: String,
+        /// Without quotes.
+        plain: bool,
+    },
+    /// `[a, b]`
+    List(Vec<Node>),
+    /// `{a: b}`
+    Map(Vec<(Node, Node)>),
+}
+
+impl Node {
+    /// The text of a scalar.
+    pub fn text(&self) -> Option<&str> {
+        match &self.kind {
+            Kind::Scalar { text, .. } => Some(text),
+            _ => None,
+        }
+    }
+
+    /// Is it an unquoted `null`, `~` or nothing?
+    pub fn is_null(&self) -> bool {
+        matches!(&self.kind, Kind::Scalar { text, plain: true } if matches!(text.as_str(), "" | "~" | "null" | "Null" | "NULL"))
+    }
+
+    /// The items of a list; none for anything else.
+    pub fn items(&self) -> &[Node] {
+        match &self.kind {
+            Kind::List(items) => items,
+            _ => &[],
+        }
+    }
+
+    /// The entries of a map; none for anything else.
+    pub fn entries(&self) -> &[(Node, Node)] {
+        match &self.kind {
+            Kind::Map(entries) => entries,
+            _ => &[],
+        }
+    }
+
+    /// The value of `key` in a map.
+    pub fn get(&self, key: &str) -> Option<&Node> {
+        self.entries().iter().find(|(name, _)| name.text() == Some(key)).map(|(_, value)| value)
+    }
+
+    /// The key node of `key` in a map, for its place.
+    pub fn key(&self, key: &str) -> Option<&Node> {
+        self.entries().iter().map(|(name, _)| name).find(|name| name.text() == Some(key))
+    }
+
+    /// `a text`, `a list`, `a map`, for messages.
+    pub fn describe(&self) -> String {
+        match &self.kind {
+            _ if self.is_null() => "nothing".to_owned(),
+            Kind::Scalar { text, .. } if text.chars().count() <= 30 => format!("`{}`", text.escape_debug()),
+            Kind::Scalar { .. } => "a long text".to_owned(),
+            Kind::List(_) => "a list".to_owned(),
+            Kind::Map(_) => "a map".to_owned(),
+        }
+    }
+}
+
+/// Reads the one document of `source`.
+///
+/// # Errors
+/// One diagnostic: syntax, more than one document, tags, or more nodes, aliases or depth than any course needs.
+pub fn parse(source: &Source) -> Result<Node, Box<Diagnostic>> {
+    let text = source.text().strip_prefix('\u{feff}').unwrap_or(source.text());
+    let offset = source.text().len() - text.len();
+    let mut builder =
+        Builder { source, offset, anchors: BTreeMap::new(), stack: Vec::new(), nodes: 0, root: None };
+    for event in Parser::new_from_str(text) {
+        match event {
+            Ok((event, span)) => builder.take(event, &span)?,
+            Err(error) => {
+                let at = offset + error.marker().byte_offset().unwrap_or(text.len());
+                let too_deep = error.info().contains("limit");
+                let code = if too_deep { Code::TooLarge } else { Code::YamlSyntax };
+                let mut problem =
+                    Diagnostic::new(code, format!("this is not valid YAML: {}", lower_first(&error.info())));
+                problem = problem.at(&source.span(at, at + 1), "the reader stopped here");
+                return Err(Box::new(
+                    problem.help("check the indentation, the colons and the quotes just before this place"),
+                ));
+            }
+        }
+    }
+    Ok(builder.root.unwrap_or_else(|| Node { span: source.span(0, 0), kind: Kind::Map(Vec::new()) }))
+}
+
+fn lower_first(text: &str) -> String {
+    let text = text.split(" at byte").next().unwrap_or(text);
+    let mut chars = text.chars();
+    chars.next().map(|first| first.to_lowercase().chain(chars).collect()).unwrap_or_default()
+}
+
+/// A container under construction.
+struct Open {
+    start: usize,
+    anchor: usize,
+    items: Vec<Node>,
+    is_map: bool,
+}
+
+struct Builder<'a> {
+    source: &'a Source,
+    offset: usize,
+    anchors: BTreeMap<usize, Node>,
+    stack: Vec<Open>,
+    nodes: usize,
+    root: Option<Node>,
+}
+
+impl Builder<'_> {
+    fn span(&self, span: &granit_parser::Span) -> Span {
+        let start = span.start.byte_offset().unwrap_or(0) + self.offset;
+        let end = span.end.byte_offset().unwrap_or(0) + self.offset;
+        self.source.span(start, end)
+    }
+
+    fn take(&mut self, event: Event<'_>, at: &granit_parser::Span) -> Result<(), Box<Diagnostic>> {
+        let span = self.span(at);
+        match event {
+            Event::DocumentStart(..) if self.root.is_some() => Err(Box::new(
+                Diagnostic::new(Code::YamlSyntax, "a second document begins here")
+                    .at(&span, "")
+                    .help("keep one document in the file: remove the `---`"),
+            )),
+            Event::Scalar(text, style, anchor, tag) => {
+                self.refuse_tag(tag.is_some(), &span)?;
+                let plain = style == ScalarStyle::Plain;
+                // A block scalar's span runs up to the next token; its visible text ends earlier.
+                let end = span.start() + span.text().trim_end().len();
+                let span = self.source.span(span.start(), end);
+                self.put(Node { span, kind: Kind::Scalar { text: text.into_owned(), plain } }, anchor)
+            }
+            Event::SequenceStart(_, anchor, tag) => self.open(span, anchor, tag.is_some(), false),
+            Event::MappingStart(_, anchor, tag) => self.open(span, anchor, tag.is_some(), true),
+            Event::SequenceEnd | Event::MappingEnd => self.close(&span),
+            Event::Alias(anchor) => {
+                let Some(node) = self.anchors.get(&anchor) else {
+                    return Err(Box::new(
+                        Diagnostic::new(Code::YamlSyntax, "this alias stands inside its own anchor")
+                            .at(&span, ""),
+                    ));
+                };
+                let node = Node { span, kind: node.kind.clone() };
+                self.nodes += count(&node);
+                self.put(node, 0)
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn refuse_tag(&self, tagged: bool, span: &Span) -> Result<(), Box<Diagnostic>> {
+        if tagged {
+            let problem =
+                Diagnostic::new(Code::YamlSyntax, "YAML tags (`!…`) are not used here").at(span, "");
+            return Err(Box::new(
+                problem.help("write the value without the tag; values are taken as written"),
+            ));
+        }
+        Ok(())
+    }
+
+    fn open(&mut self, span: Span, anchor: usize, tagged: bool, is_map: bool) -> Result<(), Box<Diagnostic>> {
+        self.refuse_tag(tagged, &span)?;
+        if self.stack.len() >= MAX_DEPTH {
+            return Err(Box::new(
+                Diagnostic::new(Code::TooLarge, format!("this is nested more than {MAX_DEPTH} deep"))
+                    .at(&span, ""),
+            ));
+        }
+        self.stack.push(Open { start: span.start(), anchor, items: Vec::new(), is_map });
+        Ok(())
+    }
+
+    fn close(&mut self, end: &Span) -> Result<(), Box<Diagnostic>> {
+        let Some(open) = self.stack.pop() else { return Ok(()) };
+        // A block collection's end event stands at the next token; what it holds ends with its last item.
+        let last = open.items.last().map_or(end.end(), |item| item.span.end());
+        let end = if end.text().is_empty() { last } else { end.end().max(last) };
+        let span = self.source.span(open.start, end);
+        let kind = if open.is_map {
+            let mut entries = Vec::with_capacity(open.items.len() / 2);
+            let mut items = open.items.into_iter();
+            while let (Some(key), Some(value)) = (items.next(), items.next()) {
+                entries.push((key, value));
+            }
+            Kind::Map(entries)
+        } else {
+            Kind::List(open.items)
+        };
+        self.put(Node { span, kind }, open.anchor)
+    }
+
+    fn put(&mut self, node: Node, anchor: usize) -> Result<(), Box<Diagnostic>> {
+        self.nodes += 1;
+        if self.nodes > MAX_NODES {
+            let problem = Diagnostic::new(
+                Code::TooLarge,
+                "with its aliases written out this holds more values than any course needs",
+            );
+            return Err(Box::new(
+                problem
+                    .at(&node.span, "the limit was passed here")
+                    .help(format!("at most {MAX_NODES} values are read; write them out or drop the aliases")),
+            ));
+        }
+        if anchor != 0 {
+            self.anchors.insert(anchor, node.clone());
+        }
+        match self.stack.last_mut() {
+            Some(open) => open.items.push(node),
+            None => self.root = Some(node),
+        }
+        Ok(())
+    }
+}
+
+fn count(node: &Node) -> usize {
+    match &node.kind {
+        Kind::Scalar { .. } => 1,
+        Kind::List(items) => 1 + items.iter().map(count).sum::<usize>(),
+        Kind::Map(entries) => 1 + entries.iter().map(|(key, value)| count(key) + count(value)).sum::<usize>(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(text: &str) -> Result<Node, Box<Diagnostic>> {
+        parse(&Source::new("t.yml", text))
+    }
+
+    #[test]
+    fn scalars_stay_as_written_and_know_their_place() {
+        let node = read("a: 05\nb: no\nc: \"1.10\"\nd: 1.10\né: [ü, y]\n").unwrap();
+        let text = |key: &str| node.get(key).unwrap().text().unwrap().to_owned();
+        assert_eq!([text("a"), text("b"), text("c"), text("d")], ["05", "no", "1.10", "1.10"]);
+        assert_eq!(node.get("é").unwrap().items()[1].span.to_string(), "t.yml:5:8");
+        assert_eq!(node.get("c").unwrap().span.text(), "\"1.10\"");
+        assert_eq!(node.get("é").unwrap().span.text(), "[ü, y]");
+    }
+
+    #[test]
+    fn block_values_end_where_their_text_ends() {
+        let node = read("a:\n  b: 1\n  c:\n    - x\n    - y\n\n# comment\nd: |\n  text\n\ne: 1\n").unwrap();
+        assert_eq!(node.get("a").unwrap().span.text(), "b: 1\n  c:\n    - x\n    - y");
+        assert!(node.get("d").unwrap().span.text().ends_with("text"));
+    }
+
+    #[test]
+    fn a_bom_and_crlf_move_no_place() {
+        let node = read("\u{feff}a: 1\r\nb: xy\r\n").unwrap();
+        assert_eq!(node.get("b").unwrap().span.text(), "xy");
+    }
+
+    #[test]
+    fn bombs_end_quickly() {
+        let mut bomb = String::from("a0: &a0 [x, x, x, x, x, x, x, x, x, x]\n");
+        for level in 1..1000 {
+            bomb += &format!("a{level}: &a{level} [{}]\n", vec![format!("*a{}", level - 1); 10].join(", "));
+        }
+        assert_eq!(read(&bomb).unwrap_err().code, Code::TooLarge);
+        for deep in ["[".repeat(20_000), "{a: ".repeat(20_000), "- ".repeat(20_000)] {
+            assert!(read(&deep).is_err());
+        }
+    }
+
+    #[test]
+    fn what_is_not_one_plain_document_is_refused() {
+        for bad in ["a: [1", "a: b: c", "a: 1\n---\nb: 2\n", "a: !!int 5", "a: &x [*x]", "a: 'x"] {
+            assert!(read(bad).is_err(), "{bad:?}");
+        }
+        assert!(read("").unwrap().entries().is_empty());
+    }
+}

@@ -1,0 +1,295 @@
+//! [`Shape`]: what a file may hold, said once, for the parser and for the JSON Schema.
+
+use crate::diagnostic::{Code, Diagnostic, nearest};
+use crate::id::UnitId;
+use crate::source::Span;
+
+use super::{Kind, Node};
+
+/// What may stand at a place.
+#[derive(Debug)]
+pub enum Shape {
+    /// A scalar.
+    Text(TextKind),
+    /// `true` or `false`.
+    Flag,
+    /// A list whose items have this shape.
+    List(&'static Shape),
+    /// A map with these keys and no others.
+    Map(&'static [Key]),
+    /// A map with free keys of this kind, all values of one shape.
+    Table(TextKind, &'static Shape),
+    /// One of several shapes, told apart by being a scalar, a list or a map; at most one of each.
+    Either(&'static [Shape]),
+    /// Anything.
+    Any,
+}
+
+/// A key of a [`Shape::Map`].
+#[derive(Debug)]
+pub struct Key {
+    /// Its name.
+    pub name: &'static str,
+    /// Must it be there?
+    pub required: bool,
+    /// What it means: for the schema.
+    pub doc: &'static str,
+    /// What its value is.
+    pub shape: Shape,
+}
+
+/// What a scalar must look like.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TextKind {
+    /// Any text.
+    Line,
+    /// An id of a unit, layer or rule: `[a-z0-9]` and inner hyphens.
+    Id,
+    /// An id of a course: ids joined by `/`.
+    CourseId,
+    /// A semver version.
+    Version,
+    /// A semver requirement.
+    VersionReq,
+    /// 64 hexadecimal digits.
+    Sha256,
+    /// A whole number.
+    Count,
+    /// One of these words.
+    Word(&'static [&'static str]),
+}
+
+impl Key {
+    /// A key that may be missing.
+    pub const fn optional(name: &'static str, doc: &'static str, shape: Shape) -> Self {
+        Self { name, required: false, doc, shape }
+    }
+
+    /// A key that must be there.
+    pub const fn required(name: &'static str, doc: &'static str, shape: Shape) -> Self {
+        Self { name, required: true, doc, shape }
+    }
+}
+
+/// Everything in `node` that `shape` does not allow.
+///
+/// With `nullable`, any key may be given as null (a layer deletes an inherited value so).
+pub fn check(node: &Node, shape: &Shape, nullable: bool) -> Vec<Diagnostic> {
+    let mut found = Vec::new();
+    Checker { nullable, found: &mut found }.check(node, shape, "the file");
+    found
+}
+
+struct Checker<'a> {
+    nullable: bool,
+    found: &'a mut Vec<Diagnostic>,
+}
+
+impl Checker<'_> {
+    fn check(&mut self, node: &Node, shape: &Shape, place: &str) {
+        match (shape, &node.kind) {
+            (Shape::Any, _) => {}
+            (Shape::Text(kind), Kind::Scalar { text, .. }) if !node.is_null() => {
+                self.text(node, text, *kind, place)
+            }
+            (Shape::Flag, Kind::Scalar { text, plain }) if !node.is_null() => {
+                self.flag(node, text, *plain, place)
+            }
+            (Shape::List(item), Kind::List(items)) => {
+                items.iter().for_each(|each| self.check(each, item, &format!("an item of {place}")))
+            }
+            (Shape::Map(keys), Kind::Map(entries)) => self.map(node, entries, keys, place),
+            (Shape::Table(kind, value), Kind::Map(entries)) => self.table(entries, *kind, value, place),
+            (Shape::Either(shapes), _) => match shapes.iter().find(|shape| fits(shape, node)) {
+                Some(shape) => self.check(node, shape, place),
+                None => self.wrong_type(node, shape, place),
+            },
+            _ => self.wrong_type(node, shape, place),
+        }
+    }
+
+    fn wrong_type(&mut self, node: &Node, shape: &Shape, place: &str) {
+        let message = format!("{place} must be {}, but is {}", expected(shape), node.describe());
+        let mut problem =
+            Diagnostic::new(Code::WrongType, message).at(&node.span, format!("expected {}", expected(shape)));
+        if let (Shape::List(_), Kind::Scalar { .. }) = (shape, &node.kind)
+            && !node.is_null()
+        {
+            problem = problem.help(format!("write a list: `[{}]`", node.span.text()));
+        }
+        self.found.push(problem);
+    }
+
+    fn flag(&mut self, node: &Node, text: &str, plain: bool, place: &str) {
+        if plain && matches!(text, "true" | "false") {
+            return;
+        }
+        let meant = match text.to_ascii_lowercase().as_str() {
+            "yes" | "y" | "on" | "true" | "1" => Some("true"),
+            "no" | "n" | "off" | "false" | "0" => Some("false"),
+            _ => None,
+        };
+        match meant {
+            Some(word) => self.found.push(
+                Diagnostic::new(Code::YamlTrap, format!("`{text}` is a text in YAML 1.2, not a truth value"))
+                    .at(&node.span, format!("{place} takes `true` or `false`"))
+                    .help(format!("write `{word}`")),
+            ),
+            None => self.wrong_type(node, &Shape::Flag, place),
+        }
+    }
+
+    fn text(&mut self, node: &Node, text: &str, kind: TextKind, place: &str) {
+        let Some((what, help)) = wrong_text(text, kind) else { return };
+        let mut problem =
+            Diagnostic::new(Code::InvalidValue, format!("`{}` is not {what}", text.escape_debug()))
+                .at(&node.span, place.to_owned());
+        if let Some(help) = help {
+            problem = problem.help(help);
+        }
+        self.found.push(problem);
+    }
+
+    fn map(&mut self, node: &Node, entries: &[(Node, Node)], keys: &[Key], place: &str) {
+        self.duplicates(entries);
+        for (name, value) in entries {
+            let Some(text) = name.text() else {
+                self.wrong_type(name, &Shape::Text(TextKind::Line), "a key");
+                continue;
+            };
+            match keys.iter().find(|key| key.name == text) {
+                Some(_) if self.nullable && value.is_null() => {}
+                Some(key) => self.check(value, &key.shape, &format!("`{text}`")),
+                None => self.found.push(unknown_key(name, text, keys, place)),
+            }
+        }
+        for key in keys.iter().filter(|key| key.required && node.get(key.name).is_none()) {
+            let at = first_line(&node.span);
+            let problem =
+                Diagnostic::new(Code::MissingKey, format!("{place} lacks `{}`", key.name)).at(&at, "");
+            self.found.push(problem.help(format!("add `{}: …` ({})", key.name, key.doc)));
+        }
+    }
+
+    fn table(&mut self, entries: &[(Node, Node)], kind: TextKind, value_shape: &Shape, place: &str) {
+        self.duplicates(entries);
+        for (name, value) in entries {
+            let Some(text) = name.text() else {
+                self.wrong_type(name, &Shape::Text(kind), "a key");
+                continue;
+            };
+            self.text(name, text, kind, &format!("a key of {place}"));
+            if !(self.nullable && value.is_null()) {
+                self.check(value, value_shape, &format!("`{text}`"));
+            }
+        }
+    }
+
+    fn duplicates(&mut self, entries: &[(Node, Node)]) {
+        for (at, (name, _)) in entries.iter().enumerate() {
+            let Some(text) = name.text() else { continue };
+            let Some((first, _)) = entries[..at].iter().find(|(other, _)| other.text() == Some(text)) else {
+                continue;
+            };
+            self.found.push(
+                Diagnostic::new(Code::DuplicateKey, format!("`{text}` is written twice"))
+                    .at(&name.span, "the second time")
+                    .at(&first.span, "the first time")
+                    .help("keep one of the two"),
+            );
+        }
+    }
+}
+
+fn first_line(span: &Span) -> Span {
+    let length = span.text().lines().next().map_or(0, str::len);
+    span.source().span(span.start(), span.start() + length)
+}
+
+fn unknown_key(name: &Node, text: &str, keys: &[Key], place: &str) -> Diagnostic {
+    let known: Vec<&str> = keys.iter().map(|key| key.name).collect();
+    let help = match nearest(text, known.iter().copied()) {
+        _ if text == "<<" => "merge keys are not read; write the values out, or use `extends`".to_owned(),
+        Some(near) => format!("did you mean `{near}`?"),
+        None => format!("the keys here are {}", quoted_list(&known)),
+    };
+    Diagnostic::new(Code::UnknownKey, format!("{place} has no key `{}`", text.escape_debug()))
+        .at(&name.span, "unknown key")
+        .help(help)
+}
+
+/// Could `node` be meant as `shape`?
+fn fits(shape: &Shape, node: &Node) -> bool {
+    match (shape, &node.kind) {
+        (Shape::Any, _)
+        | (Shape::List(_), Kind::List(_))
+        | (Shape::Map(_) | Shape::Table(..), Kind::Map(_)) => true,
+        (Shape::Text(_) | Shape::Flag, Kind::Scalar { .. }) => !node.is_null(),
+        (Shape::Either(shapes), _) => shapes.iter().any(|shape| fits(shape, node)),
+        _ => false,
+    }
+}
+
+fn expected(shape: &Shape) -> String {
+    match shape {
+        Shape::Text(TextKind::Word(words)) => format!("one of {}", quoted_list(words)),
+        Shape::Text(TextKind::Count) => "a number".to_owned(),
+        Shape::Text(_) => "a text".to_owned(),
+        Shape::Flag => "`true` or `false`".to_owned(),
+        Shape::List(_) => "a list".to_owned(),
+        Shape::Map(_) | Shape::Table(..) => "a map".to_owned(),
+        Shape::Either(shapes) => shapes.iter().map(expected).collect::<Vec<_>>().join(" or "),
+        Shape::Any => "anything".to_owned(),
+    }
+}
+
+/// What the text should have been, and what to write instead.
+fn wrong_text(text: &str, kind: TextKind) -> Option<(String, Option<String>)> {
+    let is_id = |text: &str| text.parse::<UnitId>().is_ok();
+    let id_help = || {
+        let slug: String =
+            text.to_lowercase().chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '-' }).collect();
+        let slug = slug.trim_matches('-').to_owned();
+        is_id(&slug).then(|| format!("write `{slug}`"))
+    };
+    match kind {
+        TextKind::Line => {
+            let bad = text.chars().any(|c| c.is_control() && !matches!(c, '\n' | '\t'));
+            bad.then(|| ("printable text".to_owned(), Some("remove the control characters".to_owned())))
+        }
+        TextKind::Id => (!is_id(text))
+            .then(|| ("an id (lower-case letters, digits, inner hyphens)".to_owned(), id_help())),
+        TextKind::CourseId => {
+            let good = text.split('/').all(is_id);
+            let help = "ids joined by `/`, such as `nordlund/ml-systems`".to_owned();
+            (!good).then(|| ("a course id".to_owned(), Some(help)))
+        }
+        TextKind::Version => {
+            let error = semver::Version::parse(text).err()?;
+            Some(("a version such as `1.2.0`".to_owned(), Some(format!("{error}"))))
+        }
+        TextKind::VersionReq => {
+            let error = semver::VersionReq::parse(text).err()?;
+            Some(("a version requirement such as `~1.2`".to_owned(), Some(format!("{error}"))))
+        }
+        TextKind::Sha256 => text
+            .parse::<crate::digest::Digest>()
+            .is_err()
+            .then(|| ("a SHA-256 digest (64 lower-case hexadecimal digits)".to_owned(), None)),
+        TextKind::Count => {
+            let good = text.len() <= 15 && !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
+            (!good).then(|| ("a whole number".to_owned(), None))
+        }
+        TextKind::Word(words) => {
+            let help = nearest(text, words.iter().copied()).map_or_else(
+                || format!("write one of {}", quoted_list(words)),
+                |near| format!("did you mean `{near}`?"),
+            );
+            (!words.contains(&text)).then(|| (format!("one of {}", quoted_list(words)), Some(help)))
+        }
+    }
+}
+
+pub(super) fn quoted_list(words: &[&str]) -> String {
+    words.iter().map(|word| format!("`{word}`")).collect::<Vec<_>>().join(", ")
+}

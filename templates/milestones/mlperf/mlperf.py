@@ -1,0 +1,143 @@
+"""Milestone 2018: MLPerf. One model, measured fairly in several forms.
+
+In 2018 researchers and companies agreed on a common benchmark for machine learning, MLPerf (Mattson et al., 2020). Until then
+everybody had reported speed on a task of their own, at an accuracy of their own. The rule that changed this is simple: a result counts only if the
+model reaches a given quality. Fast and wrong is not fast.
+
+This script applies the rule to what you built. It trains a small network on 8 by 8 pictures of digits, compresses it in several ways, and measures
+accuracy, bytes and multiplications of each. A compressed model that loses more accuracy than its claim allows is disqualified.
+
+Run it from anywhere in the workspace:
+
+    python mlperf.py
+
+It takes well under two minutes, and it ends with an error if a claim does not hold.
+"""
+
+import copy
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+# The workspace is the nearest folder above this file that holds the package; make the package importable.
+ROOT = next(folder for folder in Path(__file__).resolve().parents if (folder / "tinytorch").is_dir())
+sys.path.insert(0, str(ROOT))
+
+from tinytorch.core.activations import ReLU  # noqa: E402
+from tinytorch.core.dataloader import DataLoader, TensorDataset  # noqa: E402
+from tinytorch.core.layers import Linear, Sequential  # noqa: E402
+from tinytorch.core.losses import CrossEntropyLoss  # noqa: E402
+from tinytorch.core.optimizers import Adam  # noqa: E402
+from tinytorch.core.tensor import Tensor  # noqa: E402
+from tinytorch.core.training import Trainer  # noqa: E402
+from tinytorch.perf.benchmarking import pareto_front, score_model, scorecard  # noqa: E402
+from tinytorch.perf.compression import apply_masks, magnitude_prune, prune_neurons, sparsity  # noqa: E402
+from tinytorch.perf.quantization import quantize_model  # noqa: E402
+
+SEED = 7
+QUALITY = 0.93  # the baseline must reach this accuracy on the test digits, or nothing below counts
+
+
+@dataclass
+class Claim:
+    """What a compressed model promises, relative to the baseline."""
+
+    name: str
+    smaller: float  # at least this many times fewer bytes
+    fewer: float  # at least this many times fewer multiplications
+    loss: float  # at most this much accuracy lost (0.01 is one percentage point)
+
+
+CLAIMS = [
+    Claim("int8", smaller=3.5, fewer=1.0, loss=0.01),
+    Claim("80 % pruned", smaller=2.8, fewer=4.9, loss=0.02),
+    Claim("half the neurons", smaller=1.9, fewer=1.9, loss=0.02),
+    Claim("half, int8", smaller=6.0, fewer=1.9, loss=0.02),
+]
+
+
+def load_digits():
+    """The digits: (train_x, train_y, test_x, test_y); pictures as float32 rows of 64 numbers in 0 … 1."""
+    data = np.load(ROOT / "datasets" / "tinydigits" / "tinydigits.npz")
+    raise NotImplementedError(data)
+
+
+def make_model(rng, hidden=64):
+    return Sequential(Linear(64, hidden, rng=rng), ReLU(), Linear(hidden, 10, rng=rng))
+
+
+def train(model, x, y, epochs, lr=0.005):
+    loader = DataLoader(TensorDataset(x, y), batch_size=32, shuffle=True, seed=SEED)
+    Trainer(model, Adam(model.parameters(), lr=lr), CrossEntropyLoss()).fit(loader, epochs=epochs)
+    return model
+
+
+def retrain(model, masks, x, y, epochs, lr=0.002):
+    """Train on, with the pruned weights held at zero after each step."""
+    loss_function, optimizer = CrossEntropyLoss(), Adam(model.parameters(), lr=lr)
+    model.train()
+    for _ in range(epochs):
+        for batch, targets in DataLoader(TensorDataset(x, y), batch_size=32, shuffle=True, seed=SEED + 1):
+            optimizer.zero_grad()
+            loss_function(model(batch), targets).backward()
+            optimizer.step()
+            apply_masks(model, masks)
+    model.eval()
+    return model
+
+
+def compressed(baseline, x, y):
+    """The entries of the competition: name → model."""
+    calibration = [Tensor(x[start : start + 100]) for start in range(0, 500, 100)]
+    pruned = copy.deepcopy(baseline)
+    masks = magnitude_prune(pruned, 0.8)
+    retrain(pruned, masks, x, y, epochs=8)
+    assert abs(sparsity(pruned) - 0.8) < 0.001, "the masks must keep 80 % of the weights at zero"
+
+    first, _, last = copy.deepcopy(baseline).layers
+    first, last = prune_neurons(first, last, keep=first.weight.shape[1] // 2)
+    half = retrain(Sequential(first, ReLU(), last), {}, x, y, epochs=8)
+    return {
+        "int8": quantize_model(baseline, calibration),
+        "80 % pruned": pruned,
+        "half the neurons": half,
+        "half, int8": quantize_model(half, calibration),
+    }
+
+
+def judge(claim, baseline, score):
+    """The ways in which a score breaks its claim, as sentences; none if it holds."""
+    broken = []
+    if baseline.bytes / score.bytes < claim.smaller:
+        broken.append(f"{baseline.bytes / score.bytes:.2f}x smaller, claimed {claim.smaller}x")
+    if baseline.multiplications / score.multiplications < claim.fewer:
+        broken.append(f"{baseline.multiplications / score.multiplications:.2f}x fewer multiplications, claimed {claim.fewer}x")
+    if baseline.accuracy - score.accuracy > claim.loss:
+        broken.append(f"{100 * (baseline.accuracy - score.accuracy):.1f} points of accuracy lost, allowed {100 * claim.loss:.0f}")
+    return broken
+
+
+def main():
+    train_x, train_y, test_x, test_y = load_digits()
+    print(f"{len(train_x)} digits to learn from, {len(test_x)} to be tested on\n")
+    baseline = train(make_model(np.random.default_rng(SEED)), train_x, train_y, epochs=15)
+    baseline.eval()
+    scores = [score_model("float32 baseline", baseline, Tensor(test_x), test_y)]
+    for name, model in compressed(baseline, train_x, train_y).items():
+        scores.append(score_model(name, model, Tensor(test_x), test_y))
+    print(scorecard(scores))
+    front = pareto_front(scores, minimise=["bytes", "multiplications"], maximise=["accuracy"])
+    print(f"\n* worth a look: {', '.join(score.name for score in front)}\n")
+
+    assert scores[0].accuracy >= QUALITY, f"the baseline reaches {scores[0].accuracy:.1%}; results count only from {QUALITY:.0%} on"
+    broken = {}
+    for claim, score in zip(CLAIMS, scores[1:], strict=True):
+        broken[claim.name] = judge(claim, scores[0], score)
+        print(f"{claim.name:<20}{'disqualified: ' + '; '.join(broken[claim.name]) if broken[claim.name] else 'holds what it claims'}")
+    assert not any(broken.values()), "a claim does not hold; the lines above say which"
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,93 @@
+"""Tests of tinytorch.perf.quantization on the exported package."""
+
+import numpy as np
+import pytest
+
+from tinytorch.core.layers import Linear, Module, Sequential
+from tinytorch.core.tensor import Tensor
+from tinytorch.perf.quantization import (
+    QuantizedLinear,
+    RangeObserver,
+    affine_parameters,
+    dequantize,
+    integer_matmul,
+    model_bytes,
+    quantize,
+    quantize_model,
+    symmetric_parameters,
+)
+
+
+@pytest.mark.parametrize("scheme", ["symmetric", "affine"])
+@pytest.mark.parametrize("axis", [None, 0, 1, 2, -1])
+@pytest.mark.parametrize("shift", [-3.0, 0.0, 3.0])
+def test_error_is_at_most_half_a_step(scheme, axis, shift):
+    values = np.random.default_rng(3).normal(shift, 1.0, size=(4, 5, 6))
+    q = quantize(values, scheme, axis)
+    assert np.all(np.abs(values - dequantize(q)) <= q.scale * (0.5 + 1e-4))
+
+
+@pytest.mark.parametrize("axis, shape", [(None, (1, 1, 1)), (0, (4, 1, 1)), (1, (1, 5, 1)), (-1, (1, 1, 6))])
+def test_one_scale_a_channel(axis, shape):
+    q = quantize(np.random.default_rng(3).normal(size=(4, 5, 6)), "affine", axis)
+    assert q.scale.shape == shape and q.zero_point.shape == shape
+
+
+@pytest.mark.parametrize("scheme", ["symmetric", "affine"])
+def test_zero_is_exact(scheme):
+    values = np.random.default_rng(3).normal(1.0, 2.0, size=50)
+    values[::5] = 0.0
+    assert np.all(dequantize(quantize(values, scheme))[::5] == 0.0)
+
+
+def test_constant_and_zero_tensors():
+    assert dequantize(quantize(np.zeros((2, 3)))).tolist() == [[0.0] * 3] * 2
+    assert dequantize(quantize(np.zeros((2, 3)), "affine")).tolist() == [[0.0] * 3] * 2
+    assert np.allclose(dequantize(quantize(np.full(4, -2.5), "affine")), -2.5)
+
+
+@pytest.mark.parametrize("bad", [[np.nan, 1.0], [np.inf], []])
+def test_what_cannot_be_quantised_is_refused(bad):
+    with pytest.raises(ValueError):
+        quantize(np.array(bad))
+    with pytest.raises(ValueError):
+        quantize(np.ones(2), "logarithmic")
+
+
+def test_parameters_reach_the_ends_of_the_ruler():
+    scale, zero_point = affine_parameters(-0.7, 4.4)
+    assert np.isclose((127 - zero_point) * scale, 4.4, atol=scale / 2 + 1e-9)
+    assert np.isclose((-128 - zero_point) * scale, -0.7, atol=scale / 2 + 1e-9)
+    scale, _ = symmetric_parameters(-0.7, 4.4)
+    assert np.isclose(127 * scale, 4.4)
+
+
+def test_long_sums_do_not_overflow():
+    x, w = quantize(np.full((1, 5000), 1.0), "affine"), quantize(np.full((5000, 1), 1.0))
+    assert np.isclose(integer_matmul(x, w)[0, 0], 5000, rtol=1e-5)
+
+
+def test_an_observer_without_data_says_so():
+    with pytest.raises(ValueError):
+        RangeObserver().limits()
+    with pytest.raises(ValueError):
+        RangeObserver(percentile=50)
+
+
+def test_layers_in_nested_places_are_replaced():
+    class Nested(Module):
+        def __init__(self):
+            super().__init__()
+            self.block = Sequential(Linear(6, 4), Sequential(Linear(4, 4)))
+            self.head = Linear(4, 3)
+
+        def forward(self, x):
+            return self.head(self.block(x))
+
+    model = Nested()
+    x = Tensor(np.random.default_rng(3).normal(size=(7, 6)).astype(np.float32))
+    small = quantize_model(model, [x])
+    assert isinstance(small.head, QuantizedLinear) and isinstance(model.head, Linear)
+    assert model_bytes(small) == 6 * 4 + 4 * 4 + 4 * 3 + 12 * (4 + 4 + 3)
+    wanted = model(x).numpy()
+    assert np.abs(small(x).numpy() - wanted).max() < 0.05 * np.abs(wanted).max() + 1e-3
