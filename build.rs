@@ -13,20 +13,26 @@ fn main() {
     for entry in walkdir::WalkDir::new(root).sort_by_file_name() {
         let entry = entry.expect("templates/ can be walked");
         println!("cargo:rerun-if-changed={}", entry.path().display());
-        let name = entry.path().strip_prefix(root).expect("below templates/").to_string_lossy().replace('\\', "/");
-        if entry.file_type().is_file() && !name.split('/').any(|part| part == "__pycache__" || part == ".ipynb_checkpoints") {
+        let name =
+            entry.path().strip_prefix(root).expect("below templates/").to_string_lossy().replace('\\', "/");
+        if entry.file_type().is_file()
+            && !name.split('/').any(|part| part == "__pycache__" || part == ".ipynb_checkpoints")
+        {
             append(&mut archive, entry.path(), &name);
         }
     }
     let tar = archive.into_inner().expect("writing to memory");
-    let packed = ruzstd::encoding::compress_to_vec(Cursor::new(tar), ruzstd::encoding::CompressionLevel::Fastest);
+    let packed =
+        ruzstd::encoding::compress_to_vec(Cursor::new(tar), ruzstd::encoding::CompressionLevel::Fastest);
     let out = std::env::var("OUT_DIR").expect("cargo sets OUT_DIR");
     std::fs::write(Path::new(&out).join("templates.tar.zst"), packed).expect("writing to OUT_DIR");
 }
 
 fn append(archive: &mut tar::Builder<Vec<u8>>, path: &Path, name: &str) {
     let mut bytes = Vec::new();
-    std::fs::File::open(path).and_then(|mut file| file.read_to_end(&mut bytes)).expect("a template can be read");
+    std::fs::File::open(path)
+        .and_then(|mut file| file.read_to_end(&mut bytes))
+        .expect("a template can be read");
     let mut header = tar::Header::new_ustar();
     header.set_size(bytes.len() as u64);
     header.set_mode(if executable(path) { 0o755 } else { 0o644 });

@@ -6,12 +6,22 @@ use crate::yaml::schema::json_schema;
 
 /// Of `course.yml`.
 pub fn course() -> Value {
-    json_schema(&crate::course::grammar::LAYER, true, "course.schema.json", "course.yml: one layer of a course")
+    json_schema(
+        &crate::course::grammar::LAYER,
+        true,
+        "course.schema.json",
+        "course.yml: one layer of a course",
+    )
 }
 
 /// Of `catalog.yml`.
 pub fn catalog() -> Value {
-    json_schema(&crate::catalog::grammar::CATALOG, false, "catalog.schema.json", "catalog.yml: what a base offers")
+    json_schema(
+        &crate::catalog::grammar::CATALOG,
+        false,
+        "catalog.schema.json",
+        "catalog.yml: what a base offers",
+    )
 }
 
 /// Of `course.lock`.
@@ -23,12 +33,18 @@ pub fn lock() -> Value {
     let list = |items: Value| json!({"type": "array", "items": items});
     let roles: Vec<&str> = crate::id::Role::ALL.iter().map(|role| role.as_str()).collect();
     let course = object(json!({"id": text, "run": text, "digest": prefixed}), &["id", "digest"]);
-    let base = object(json!({"catalog": text, "version": text, "sha256": sha256}), &["catalog", "version", "sha256"]);
+    let base = object(
+        json!({"catalog": text, "version": text, "sha256": sha256}),
+        &["catalog", "version", "sha256"],
+    );
     let unit = object(
         json!({"id": text, "kind": {"enum": ["module", "milestone", "assignment"]}, "number": text, "dir": text, "mode": {"enum": ["do", "provided"]}}),
         &["id", "kind", "mode"],
     );
-    let file = object(json!({"id": text, "role": {"enum": roles}, "sha256": sha256, "rule": text}), &["id", "role", "sha256", "rule"]);
+    let file = object(
+        json!({"id": text, "role": {"enum": roles}, "sha256": sha256, "rule": text}),
+        &["id", "role", "sha256", "rule"],
+    );
     let mut schema = object(
         json!({
             "lock": {"const": 1, "description": "version of the format"},

@@ -6,7 +6,13 @@ use super::{check, completions, explain, init, lock, man, schema, show};
 
 /// Compiles a course definition into a student workspace, and keeps the workspace up to date without losing anything.
 #[derive(Debug, Parser)]
-#[command(name = "tito", version, max_term_width = 100, propagate_version = false, disable_help_subcommand = true)]
+#[command(
+    name = "tito",
+    version,
+    max_term_width = 100,
+    propagate_version = false,
+    disable_help_subcommand = true
+)]
 pub struct Cli {
     /// What to do.
     #[command(subcommand)]

@@ -26,7 +26,13 @@ pub(super) fn run(args: &Args, out: &Out) -> Exit {
     }
     if let Some(target) = checked.value.filter(|_| !out.json) {
         let units = target.units.len();
-        let text = format!("{}: {units} units, {} files, base {} {}", target.course, target.files.len(), target.base, target.base_version);
+        let text = format!(
+            "{}: {units} units, {} files, base {} {}",
+            target.course,
+            target.files.len(),
+            target.base,
+            target.base_version
+        );
         out.say(format!("{} {text}", paint(Look::Good, "✓")));
     }
     Exit::Done

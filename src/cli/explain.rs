@@ -66,13 +66,37 @@ pub(super) fn run(args: &Args, out: &Out) -> Exit {
 }
 
 fn explain(path: &WorkspacePath, file: &File, target: &Target, out: &Out) {
-    let matching: Vec<(usize, &Rule)> =
-        target.policy.rules.iter().enumerate().filter(|(_, rule)| rule.matches.matches(path, file.unit.as_ref(), file.role)).collect();
+    let matching: Vec<(usize, &Rule)> = target
+        .policy
+        .rules
+        .iter()
+        .enumerate()
+        .filter(|(_, rule)| rule.matches.matches(path, file.unit.as_ref(), file.role))
+        .collect();
     if out.json {
-        let shown = |(at, rule): &(usize, &'_ Rule)| (*at == file.rule, rule.name.clone(), rule.from.clone(), actions(rule), rule.why.clone());
+        let shown = |(at, rule): &(usize, &'_ Rule)| {
+            (*at == file.rule, rule.name.clone(), rule.from.clone(), actions(rule), rule.why.clone())
+        };
         let rules: Vec<_> = matching.iter().map(shown).collect();
-        let rules = rules.iter().map(|(decides, name, from, actions, why)| RuleShown { name, from, actions: actions.clone(), decides: *decides, why: why.as_deref() }).collect();
-        out.value(&Explanation { path: path.as_str(), id: file.id.as_str(), unit: file.unit.as_ref().map(|unit| unit.as_str()), role: file.role, origin: &file.origin, sha256: file.digest.to_string(), rules });
+        let rules = rules
+            .iter()
+            .map(|(decides, name, from, actions, why)| RuleShown {
+                name,
+                from,
+                actions: actions.clone(),
+                decides: *decides,
+                why: why.as_deref(),
+            })
+            .collect();
+        out.value(&Explanation {
+            path: path.as_str(),
+            id: file.id.as_str(),
+            unit: file.unit.as_ref().map(|unit| unit.as_str()),
+            role: file.role,
+            origin: &file.origin,
+            sha256: file.digest.to_string(),
+            rules,
+        });
         return;
     }
     out.line(paint(Look::Strong, path.as_str()));
@@ -99,7 +123,11 @@ pub(super) fn actions(rule: &Rule) -> String {
         if State::ALL.iter().all(|state| action.get(*state) == first) {
             return first.to_string();
         }
-        State::ALL.iter().map(|state| format!("{state} {}", action.get(*state))).collect::<Vec<_>>().join(", ")
+        State::ALL
+            .iter()
+            .map(|state| format!("{state} {}", action.get(*state)))
+            .collect::<Vec<_>>()
+            .join(", ")
     };
     let mut text = per_state(&rule.action);
     if let Some(edited) = rule.edited {

@@ -13,7 +13,10 @@ use super::out::{Look, Out, clean, paint};
 /// Shows all of them, on stderr, or as JSON on stdout.
 pub(super) fn show(diagnostics: &[Diagnostic], out: &Out) {
     if out.json {
-        out.value(&Report { diagnostics: diagnostics.iter().map(Entry::of).collect(), summary: Summary::of(diagnostics) });
+        out.value(&Report {
+            diagnostics: diagnostics.iter().map(Entry::of).collect(),
+            summary: Summary::of(diagnostics),
+        });
         return;
     }
     for diagnostic in diagnostics {
@@ -32,17 +35,22 @@ pub(super) fn summary_line(diagnostics: &[Diagnostic]) -> Option<String> {
         let plural = if number == 1 { "" } else { "s" };
         (number > 0).then(|| paint(look, &format!("{number} {word}{plural}")))
     };
-    let parts: Vec<String> = [count(summary.errors, "error", Look::Bad), count(summary.warnings, "warning", Look::Notice), count(summary.notes, "note", Look::Quiet)]
-        .into_iter()
-        .flatten()
-        .collect();
+    let parts: Vec<String> = [
+        count(summary.errors, "error", Look::Bad),
+        count(summary.warnings, "warning", Look::Notice),
+        count(summary.notes, "note", Look::Quiet),
+    ]
+    .into_iter()
+    .flatten()
+    .collect();
     (!parts.is_empty()).then(|| parts.join(", "))
 }
 
 /// One diagnostic as text, 100 columns wide.
 pub(super) fn text(diagnostic: &Diagnostic, colours: bool) -> String {
     let theme = if colours { GraphicalTheme::unicode() } else { GraphicalTheme::unicode_nocolor() };
-    let handler = GraphicalReportHandler::new_themed(theme).with_width(100).with_context_lines(1).with_links(false);
+    let handler =
+        GraphicalReportHandler::new_themed(theme).with_width(100).with_context_lines(1).with_links(false);
     let mut text = String::new();
     match handler.render_report(&mut text, &Shown::of(diagnostic)) {
         Ok(()) => text,
@@ -70,7 +78,9 @@ impl Shown {
             Severity::Note => miette::Severity::Advice,
         };
         let main = diagnostic.labels.first().map(|label| label.span.source().clone());
-        let of_file = |source: &Source| -> Vec<&Label> { diagnostic.labels.iter().filter(|label| label.span.source().name() == source.name()).collect() };
+        let of_file = |source: &Source| -> Vec<&Label> {
+            diagnostic.labels.iter().filter(|label| label.span.source().name() == source.name()).collect()
+        };
         let mut others: Vec<Source> = Vec::new();
         for label in &diagnostic.labels {
             let source = label.span.source();
@@ -81,8 +91,20 @@ impl Shown {
         }
         let more = |source: &Source| {
             let labels = of_file(source);
-            let message = labels.iter().map(|label| label.text.as_str()).find(|text| !text.is_empty()).unwrap_or("see also");
-            Shown { code: None, message: clean(message), severity: miette::Severity::Advice, help: None, source: Some(named(source)), labels: spans(&labels), others: Vec::new() }
+            let message = labels
+                .iter()
+                .map(|label| label.text.as_str())
+                .find(|text| !text.is_empty())
+                .unwrap_or("see also");
+            Shown {
+                code: None,
+                message: clean(message),
+                severity: miette::Severity::Advice,
+                help: None,
+                source: Some(named(source)),
+                labels: spans(&labels),
+                others: Vec::new(),
+            }
         };
         Self {
             code: Some(diagnostic.code.to_string()),
@@ -98,8 +120,15 @@ impl Shown {
 
 /// The text as a terminal may see it: every odd character replaced by one of the same length in bytes, so that places hold.
 fn named(source: &Source) -> NamedSource<String> {
-    let odd = |c: char| (c.is_control() && !matches!(c, '\n' | '\r' | '\t')) || matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
-    let text = source.text().chars().map(|c| if odd(c) { "?".repeat(c.len_utf8()) } else { c.to_string() }).collect();
+    let odd = |c: char| {
+        (c.is_control() && !matches!(c, '\n' | '\r' | '\t'))
+            || matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+    };
+    let text = source
+        .text()
+        .chars()
+        .map(|c| if odd(c) { "?".repeat(c.len_utf8()) } else { c.to_string() })
+        .collect();
     NamedSource::new(clean(source.name()), text)
 }
 
@@ -139,11 +168,15 @@ impl miette::Diagnostic for Shown {
     }
 
     fn labels(&self) -> Option<Box<dyn Iterator<Item = LabeledSpan> + '_>> {
-        (!self.labels.is_empty()).then(|| Box::new(self.labels.iter().cloned()) as Box<dyn Iterator<Item = LabeledSpan>>)
+        (!self.labels.is_empty())
+            .then(|| Box::new(self.labels.iter().cloned()) as Box<dyn Iterator<Item = LabeledSpan>>)
     }
 
     fn related<'a>(&'a self) -> Option<Box<dyn Iterator<Item = &'a dyn miette::Diagnostic> + 'a>> {
-        (!self.others.is_empty()).then(|| Box::new(self.others.iter().map(|other| other as &dyn miette::Diagnostic)) as Box<dyn Iterator<Item = &dyn miette::Diagnostic>>)
+        (!self.others.is_empty()).then(|| {
+            Box::new(self.others.iter().map(|other| other as &dyn miette::Diagnostic))
+                as Box<dyn Iterator<Item = &dyn miette::Diagnostic>>
+        })
     }
 }
 
@@ -163,8 +196,13 @@ struct Summary {
 
 impl Summary {
     fn of(diagnostics: &[Diagnostic]) -> Self {
-        let count = |severity| diagnostics.iter().filter(|diagnostic| diagnostic.severity == severity).count();
-        Self { errors: count(Severity::Error), warnings: count(Severity::Warning), notes: count(Severity::Note) }
+        let count =
+            |severity| diagnostics.iter().filter(|diagnostic| diagnostic.severity == severity).count();
+        Self {
+            errors: count(Severity::Error),
+            warnings: count(Severity::Warning),
+            notes: count(Severity::Note),
+        }
     }
 }
 
@@ -192,7 +230,14 @@ impl Entry {
     fn of(diagnostic: &Diagnostic) -> Self {
         let place = |label: &Label| {
             let (line, column) = label.span.line_column();
-            Place { file: label.span.source().name().to_owned(), line, column, start: label.span.start(), end: label.span.end(), text: label.text.clone() }
+            Place {
+                file: label.span.source().name().to_owned(),
+                line,
+                column,
+                start: label.span.start(),
+                end: label.span.end(),
+                text: label.text.clone(),
+            }
         };
         Self {
             code: diagnostic.code.as_str(),

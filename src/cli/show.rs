@@ -72,14 +72,22 @@ fn print(lines: &[Line], provenance: bool, out: &Out) {
     let width = lines.iter().map(|line| text(line).chars().count()).max().unwrap_or(0).min(76);
     for line in lines {
         match line.from.as_ref().filter(|_| provenance) {
-            Some(from) => out.line(format!("{:width$}  {}", text(line), paint(Look::Quiet, &format!("# {}", clean(from))))),
+            Some(from) => out.line(format!(
+                "{:width$}  {}",
+                text(line),
+                paint(Look::Quiet, &format!("# {}", clean(from)))
+            )),
             None => out.line(text(line)),
         }
     }
 }
 
 fn line(key: impl Into<String>, value: impl Into<String>, span: Option<&Span>) -> Line {
-    Line { key: key.into(), value: value.into(), from: Some(span.map_or_else(|| "default".to_owned(), ToString::to_string)) }
+    Line {
+        key: key.into(),
+        value: value.into(),
+        from: Some(span.map_or_else(|| "default".to_owned(), ToString::to_string)),
+    }
 }
 
 fn setting<T: std::fmt::Debug>(key: &str, setting: &Setting<T>) -> Line {
@@ -87,9 +95,16 @@ fn setting<T: std::fmt::Debug>(key: &str, setting: &Setting<T>) -> Line {
 }
 
 fn values(course: &Course) -> Vec<Line> {
-    let mut lines = vec![line("course.id", &course.id.value, Some(&course.id.span)), line("course.title", &course.title, None)];
+    let mut lines = vec![
+        line("course.id", &course.id.value, Some(&course.id.span)),
+        line("course.title", &course.title, None),
+    ];
     lines[1].from = None;
-    lines.extend(course.run.as_ref().map(|run| Line { key: "course.run".to_owned(), value: run.clone(), from: None }));
+    lines.extend(course.run.as_ref().map(|run| Line {
+        key: "course.run".to_owned(),
+        value: run.clone(),
+        from: None,
+    }));
     for (at, layer) in course.layers.iter().enumerate() {
         lines.push(Line { key: format!("layers[{at}]"), value: layer.name.clone(), from: None });
     }
@@ -98,14 +113,25 @@ fn values(course: &Course) -> Vec<Line> {
         course::BaseFrom::Folder(written, _) => written.clone(),
     };
     lines.push(line("base.from", base, course.base.span.as_ref()));
-    lines.extend(course.base_version.as_ref().map(|version| line("base.version", version.value.to_string(), Some(&version.span))));
+    lines.extend(
+        course
+            .base_version
+            .as_ref()
+            .map(|version| line("base.version", version.value.to_string(), Some(&version.span))),
+    );
     listing("modules", &course.modules, &mut lines);
     listing("milestones", &course.milestones, &mut lines);
-    lines.extend(course.assignments.iter().map(|(id, assignment)| line(format!("assignments.{id}"), &assignment.from.value, Some(&assignment.span))));
+    lines.extend(course.assignments.iter().map(|(id, assignment)| {
+        line(format!("assignments.{id}"), &assignment.from.value, Some(&assignment.span))
+    }));
     lines.push(setting("numbering", &course.numbering));
     lines.push(setting("tier", &course.tier));
     lines.push(setting("notebooks", &course.notebooks));
-    lines.extend(course.variables.iter().map(|(name, value)| Line { key: format!("variables.{name}"), value: serde_json::to_string(value).unwrap_or_default(), from: None }));
+    lines.extend(course.variables.iter().map(|(name, value)| Line {
+        key: format!("variables.{name}"),
+        value: serde_json::to_string(value).unwrap_or_default(),
+        from: None,
+    }));
     lines.push(setting("updates.default", &course.default_action));
     lines
 }
@@ -113,9 +139,16 @@ fn values(course: &Course) -> Vec<Line> {
 fn listing(key: &str, listing: &Listing, lines: &mut Vec<Line>) {
     match &listing.start {
         Start::All => lines.push(line(key, "all", listing.span.as_ref())),
-        Start::List(units) => lines.extend(units.iter().enumerate().map(|(at, unit)| line(format!("{key}[{at}]"), unit.id.value.as_str(), Some(&unit.span)))),
+        Start::List(units) => lines.extend(
+            units
+                .iter()
+                .enumerate()
+                .map(|(at, unit)| line(format!("{key}[{at}]"), unit.id.value.as_str(), Some(&unit.span))),
+        ),
     }
-    lines.extend(listing.edits.iter().map(|edit| line(format!("{key}.edit"), describe(&edit.value), Some(&edit.span))));
+    lines.extend(
+        listing.edits.iter().map(|edit| line(format!("{key}.edit"), describe(&edit.value), Some(&edit.span))),
+    );
 }
 
 fn describe(edit: &Edit) -> String {
@@ -126,7 +159,9 @@ fn describe(edit: &Edit) -> String {
         Position::Last => "last".to_owned(),
     };
     match edit {
-        Edit::Drop(ids) => format!("drop {}", ids.iter().map(|id| id.value.as_str()).collect::<Vec<_>>().join(", ")),
+        Edit::Drop(ids) => {
+            format!("drop {}", ids.iter().map(|id| id.value.as_str()).collect::<Vec<_>>().join(", "))
+        }
         Edit::Insert(unit, position) => format!("insert {} {}", unit.id.value, place(position)),
         Edit::Move(id, position) => format!("move {} {}", id.value, place(position)),
         Edit::Set(unit) => format!("set {}", unit.id.value),
@@ -137,7 +172,11 @@ fn units(target: &Target) -> Vec<Line> {
     let unit = |unit: &crate::target::Unit| {
         let dir = unit.dir.as_ref().map_or_else(|| "ships solved".to_owned(), ToString::to_string);
         let optional = if unit.optional { ", optional" } else { "" };
-        Line { key: format!("unit {}", unit.id), value: format!("{} {} {}{optional}", unit.kind, unit.number, dir), from: None }
+        Line {
+            key: format!("unit {}", unit.id),
+            value: format!("{} {} {}{optional}", unit.kind, unit.number, dir),
+            from: None,
+        }
     };
     target.units.iter().map(unit).collect()
 }
@@ -145,7 +184,11 @@ fn units(target: &Target) -> Vec<Line> {
 fn rules(target: &Target) -> Vec<Line> {
     let rule = |(at, rule): (usize, &crate::target::Rule)| {
         let count = target.files.values().filter(|file| file.rule == at).count();
-        Line { key: format!("rule {}", rule.name), value: format!("{}, decides {count} files", super::explain::actions(rule)), from: Some(rule.from.clone()) }
+        Line {
+            key: format!("rule {}", rule.name),
+            value: format!("{}, decides {count} files", super::explain::actions(rule)),
+            from: Some(rule.from.clone()),
+        }
     };
     target.policy.rules.iter().enumerate().map(rule).collect()
 }
@@ -153,7 +196,11 @@ fn rules(target: &Target) -> Vec<Line> {
 fn files(target: &Target) -> Vec<Line> {
     let file = |(path, file): (&crate::path::WorkspacePath, &crate::target::File)| {
         let rule = target.policy.rules.get(file.rule).map_or("", |rule| rule.name.as_str());
-        Line { key: path.to_string(), value: format!("{}, rule {rule}", file.role), from: Some(file.origin.clone()) }
+        Line {
+            key: path.to_string(),
+            value: format!("{}, rule {rule}", file.role),
+            from: Some(file.origin.clone()),
+        }
     };
     target.files.iter().map(file).collect()
 }

@@ -12,14 +12,14 @@
 //! - **1** (tito 0.1): course, layers, base, units, rules, files; closed by `end`, which counts the lines above it and holds their
 //!   digest, so that a lock that was cut off, edited by hand or merged by lines is noticed before anything in it is believed.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Deserialize;
 
 use crate::digest::Digest;
 use crate::id::{FileId, Role, UnitId, UnitKind};
 use crate::path::WorkspacePath;
-use crate::target::Mode;
+use crate::target::{Mode, Target, Unit};
 
 mod baselines;
 mod config;
@@ -131,7 +131,50 @@ pub struct LockedFile {
     pub rule: String,
 }
 
+impl LockedUnit {
+    fn of(unit: &Unit) -> Self {
+        let (id, kind, mode) = (unit.id.clone(), unit.kind, unit.mode);
+        Self { id, kind, number: unit.number.clone(), dir: unit.dir.clone(), mode }
+    }
+}
+
 impl Lock {
+    /// The lock of a compiled course. It depends on the target alone: two students of a course have the same bytes.
+    pub fn of(target: &Target) -> Self {
+        let governing: BTreeSet<usize> = target.files.values().map(|file| file.rule).collect();
+        let rules = governing.into_iter().filter_map(|rule| target.policy.rules.get(rule));
+        let name_of = |rule: usize| target.policy.rules.get(rule).map(|rule| rule.name.clone());
+        Self {
+            course: LockedCourse {
+                id: target.course.clone(),
+                run: target.run.clone(),
+                digest: target.course_digest,
+            },
+            layers: target
+                .layers
+                .iter()
+                .map(|(file, sha256)| LockedLayer { file: file.clone(), sha256: *sha256 })
+                .collect(),
+            base: LockedBase {
+                catalog: target.base.clone(),
+                version: target.base_version.clone(),
+                sha256: target.base_digest,
+            },
+            units: target.units.iter().map(LockedUnit::of).collect(),
+            rules: rules.map(|rule| LockedRule { id: rule.name.clone(), from: rule.from.clone() }).collect(),
+            files: target
+                .files
+                .iter()
+                .map(|(path, file)| {
+                    let rule = name_of(file.rule).unwrap_or_default();
+                    let entry =
+                        LockedFile { id: file.id.clone(), role: file.role, sha256: file.digest, rule };
+                    (path.clone(), entry)
+                })
+                .collect(),
+        }
+    }
+
     /// Reads a lock.
     ///
     /// # Errors

@@ -5,7 +5,7 @@
 
 pub mod export;
 pub mod grading;
-mod ids;
+pub mod ids;
 pub mod nbformat;
 pub mod percent;
 mod problem;

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::pairs::unit_folder;
 use super::{Change, Decision, Observed, Place, Plan, Seen, Situation, Step};
 use crate::digest::Digest;
-use crate::lock::{Baseline, Baselines};
+use crate::lock::{Baseline, Baselines, Lock};
 use crate::path::WorkspacePath;
 use crate::target::{File, Target};
 
@@ -67,7 +67,8 @@ pub fn effects(
             .map(|base| base.sha256)
             .chain(baselines.offered.values().copied())
             .collect(),
-        lock: (plan.wish.is_whole() && plan.lock.from != Some(plan.lock.to)).then(|| target.lock.clone()),
+        lock: (plan.wish.is_whole() && plan.lock.from != Some(plan.lock.to))
+            .then(|| Lock::of(target).write()),
         progress: plan.progress.then(|| observed.progress.write()),
     }
 }

@@ -55,7 +55,7 @@ pub fn plan(
         format: PLAN_FORMAT,
         course: target.course.clone(),
         base: FromTo { from: baselines.template_version.clone(), to: target.base_version.clone() },
-        lock: FromTo { from: observed.lock, to: Digest::of(&target.lock) },
+        lock: FromTo { from: observed.lock, to: Digest::of(&Lock::of(target).write()) },
         wish: wish.clone(),
         units: units(lock, &given),
         company: along(&movers, &placed, observed),

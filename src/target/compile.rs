@@ -67,21 +67,36 @@ pub fn read_base(world: &dyn World, course: &Course, diagnostics: &mut Vec<Diagn
     let read = catalog::read(world, &root, &name, course.base.span.as_ref());
     diagnostics.extend(read.diagnostics);
     let catalog = read.value?;
-    if let Some(wanted) = course.base_version.as_ref().filter(|wanted| !wanted.value.matches(&catalog.version)) {
-        let message = format!("the base `{}` is version {}, but the course asks for `{}`", catalog.name, catalog.version, wanted.value);
-        let help = format!("write `version: \"~{}.{}\"`, or use a base that matches", catalog.version.major, catalog.version.minor);
-        diagnostics.push(Diagnostic::new(Code::BaseVersion, message).at(&wanted.span, "asked for here").help(help));
+    if let Some(wanted) =
+        course.base_version.as_ref().filter(|wanted| !wanted.value.matches(&catalog.version))
+    {
+        let message = format!(
+            "the base `{}` is version {}, but the course asks for `{}`",
+            catalog.name, catalog.version, wanted.value
+        );
+        let help = format!(
+            "write `version: \"~{}.{}\"`, or use a base that matches",
+            catalog.version.major, catalog.version.minor
+        );
+        diagnostics
+            .push(Diagnostic::new(Code::BaseVersion, message).at(&wanted.span, "asked for here").help(help));
     }
     Some(catalog)
 }
 
-fn target(world: &dyn World, course: &Course, catalog: &Catalog, diagnostics: &mut Vec<Diagnostic>) -> Option<Target> {
+fn target(
+    world: &dyn World,
+    course: &Course,
+    catalog: &Catalog,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Option<Target> {
     let modules = select::modules(course, catalog, diagnostics);
     taken_ids(course, catalog, diagnostics);
     order::check(&modules, course, catalog, diagnostics);
     let milestones = select::milestones(course, catalog, &modules, diagnostics);
     let units = place::units(&modules, &milestones, course, catalog, diagnostics);
-    let spans: Vec<Span> = modules.iter().chain(&milestones).map(|unit: &Selected| unit.span.clone()).collect();
+    let spans: Vec<Span> =
+        modules.iter().chain(&milestones).map(|unit: &Selected| unit.span.clone()).collect();
     let items = place::items(world, &units, &spans, course, catalog, diagnostics);
     let made = make(world, &items, &units, course, catalog, diagnostics);
     content::check(world, &made, &units, course, catalog, diagnostics);
@@ -110,20 +125,45 @@ fn target(world: &dyn World, course: &Course, catalog: &Catalog, diagnostics: &m
 /// Assignments that bear the id of a unit of the base.
 fn taken_ids(course: &Course, catalog: &Catalog, diagnostics: &mut Vec<Diagnostic>) {
     for (id, assignment) in &course.assignments {
-        let unit = catalog.modules.get(id).map(|module| &module.span).or(catalog.milestones.get(id).map(|milestone| &milestone.span));
-        let given_up = catalog.renames.get(id).map(|rename| &rename.span).or(catalog.retired.get(id).map(|retired| &retired.span));
+        let unit = catalog
+            .modules
+            .get(id)
+            .map(|module| &module.span)
+            .or(catalog.milestones.get(id).map(|milestone| &milestone.span));
+        let given_up = catalog
+            .renames
+            .get(id)
+            .map(|rename| &rename.span)
+            .or(catalog.retired.get(id).map(|retired| &retired.span));
         if let Some(taken) = unit.or(given_up) {
-            let problem = Diagnostic::new(Code::AssignmentCollision, format!("the id `{id}` belongs to the base"));
-            diagnostics.push(problem.at(&assignment.span, "an assignment of this course").at(taken, "a unit of the base, now or once").help("choose another id for the assignment"));
+            let problem =
+                Diagnostic::new(Code::AssignmentCollision, format!("the id `{id}` belongs to the base"));
+            diagnostics.push(
+                problem
+                    .at(&assignment.span, "an assignment of this course")
+                    .at(taken, "a unit of the base, now or once")
+                    .help("choose another id for the assignment"),
+            );
         }
     }
 }
 
 /// Reads and renders every file, in parallel; the results are in the order of `items`.
-fn make(world: &dyn World, items: &[Item], units: &[Unit], course: &Course, catalog: &Catalog, diagnostics: &mut Vec<Diagnostic>) -> Vec<Made> {
+fn make(
+    world: &dyn World,
+    items: &[Item],
+    units: &[Unit],
+    course: &Course,
+    catalog: &Catalog,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Vec<Made> {
     let context = render::Context::new(course, catalog, units);
     let contexts: Vec<render::Context> = units.iter().map(|unit| context.of(&unit.id)).collect();
-    let settings = content::Settings { tier: course.tier.value, form: course.notebooks.value, package: &catalog.package };
+    let settings = content::Settings {
+        tier: course.tier.value,
+        form: course.notebooks.value,
+        package: &catalog.package,
+    };
     let results: Vec<(Option<Made>, Vec<Diagnostic>)> = items
         .par_iter()
         .map(|item| {
@@ -141,33 +181,67 @@ fn make(world: &dyn World, items: &[Item], units: &[Unit], course: &Course, cata
 }
 
 /// Files by path; two that would be the same file on some system are reported.
-fn collect(made: Vec<Made>, policy: &Policy, diagnostics: &mut Vec<Diagnostic>) -> BTreeMap<WorkspacePath, File> {
+fn collect(
+    made: Vec<Made>,
+    policy: &Policy,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> BTreeMap<WorkspacePath, File> {
     let mut keys: BTreeMap<String, (WorkspacePath, String, Span)> = BTreeMap::new();
     let mut files = BTreeMap::new();
     for made in made {
         let key = made.path.collision_key();
         if let Some((path, shown, span)) = keys.get(&key) {
-            let same = if *path == made.path { format!("two files would be `{path}`") } else { format!("`{path}` and `{}` are one file on some systems", made.path) };
-            let problem = Diagnostic::new(Code::Collision, same).at(&made.span, format!("from `{}`", made.shown)).at(span, format!("from `{shown}`"));
+            let same = if *path == made.path {
+                format!("two files would be `{path}`")
+            } else {
+                format!("`{path}` and `{}` are one file on some systems", made.path)
+            };
+            let problem = Diagnostic::new(Code::Collision, same)
+                .at(&made.span, format!("from `{}`", made.shown))
+                .at(span, format!("from `{shown}`"));
             diagnostics.push(problem.help("rename one of the two"));
             continue;
         }
         keys.insert(key, (made.path.clone(), made.shown.clone(), made.span.clone()));
-        let rule = policy.first_match(&made.path, made.unit.as_ref(), made.role).map_or(policy.rules.len(), |(at, _)| at);
-        let file = File { id: made.id, unit: made.unit, role: made.role, digest: Digest::of(&made.content), content: made.content, executable: made.executable, origin: made.shown, rule };
+        let rule = policy
+            .first_match(&made.path, made.unit.as_ref(), made.role)
+            .map_or(policy.rules.len(), |(at, _)| at);
+        let file = File {
+            id: made.id,
+            unit: made.unit,
+            role: made.role,
+            digest: Digest::of(&made.content),
+            content: made.content,
+            executable: made.executable,
+            origin: made.shown,
+            rule,
+        };
         files.insert(made.path, file);
     }
     for (key, (path, shown, span)) in &keys {
-        let inside = keys.range(format!("{key}/")..).next().filter(|(other, _)| other.starts_with(&format!("{key}/")));
+        let inside =
+            keys.range(format!("{key}/")..).next().filter(|(other, _)| other.starts_with(&format!("{key}/")));
         if let Some((_, (inner, inner_shown, inner_span))) = inside {
-            let problem = Diagnostic::new(Code::Collision, format!("`{path}` would be a file and a folder (of `{inner}`)"));
-            diagnostics.push(problem.at(span, format!("from `{shown}`")).at(inner_span, format!("from `{inner_shown}`")).help("rename one of the two"));
+            let problem = Diagnostic::new(
+                Code::Collision,
+                format!("`{path}` would be a file and a folder (of `{inner}`)"),
+            );
+            diagnostics.push(
+                problem
+                    .at(span, format!("from `{shown}`"))
+                    .at(inner_span, format!("from `{inner_shown}`"))
+                    .help("rename one of the two"),
+            );
         }
     }
     files
 }
 
-fn advisories(catalog: &Catalog, files: &BTreeMap<WorkspacePath, File>, diagnostics: &mut Vec<Diagnostic>) -> Vec<Advisory> {
+fn advisories(
+    catalog: &Catalog,
+    files: &BTreeMap<WorkspacePath, File>,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Vec<Advisory> {
     let mut resolve = |advisory: &catalog::CatalogAdvisory| {
         let mut paths = Vec::new();
         for written in &advisory.paths {
@@ -176,7 +250,9 @@ fn advisories(catalog: &Catalog, files: &BTreeMap<WorkspacePath, File>, diagnost
                     let matcher = glob.compile_matcher();
                     paths.extend(files.keys().filter(|path| matcher.is_match(path.as_str())).cloned());
                 }
-                Err(problem) => diagnostics.push(Diagnostic::new(Code::BadGlob, problem.message).at(&written.span, "").help(problem.help)),
+                Err(problem) => diagnostics.push(
+                    Diagnostic::new(Code::BadGlob, problem.message).at(&written.span, "").help(problem.help),
+                ),
             }
         }
         Advisory {
@@ -194,18 +270,37 @@ fn advisories(catalog: &Catalog, files: &BTreeMap<WorkspacePath, File>, diagnost
 
 /// Of what decides what students get, as text; where it was written and in how many layers does not matter.
 fn course_digest(course: &Course, units: &[Unit], policy: &Policy) -> Digest {
-    let units: Vec<_> = units.iter().map(|unit| (&unit.id, unit.kind, &unit.number, &unit.title, unit.mode, unit.optional, unit.dir.as_ref())).collect();
+    let units: Vec<_> = units
+        .iter()
+        .map(|unit| {
+            (&unit.id, unit.kind, &unit.number, &unit.title, unit.mode, unit.optional, unit.dir.as_ref())
+        })
+        .collect();
     let rules: Vec<_> = course
         .rules
         .iter()
         .zip(&policy.rules)
         .map(|(written, rule)| {
-            let paths: Option<Vec<&str>> = written.rule.paths.as_ref().map(|paths| paths.iter().map(|path| path.value.as_str()).collect());
+            let paths: Option<Vec<&str>> = written
+                .rule
+                .paths
+                .as_ref()
+                .map(|paths| paths.iter().map(|path| path.value.as_str()).collect());
             let roles: Option<Vec<Role>> = rule.matches.roles.clone();
-            (&rule.name, paths, &rule.matches.units, roles, format!("{:?} {:?} {:?} {}", rule.action, rule.edited, rule.critical, rule.is_final), &rule.why)
+            (
+                &rule.name,
+                paths,
+                &rule.matches.units,
+                roles,
+                format!("{:?} {:?} {:?} {}", rule.action, rule.edited, rule.critical, rule.is_final),
+                &rule.why,
+            )
         })
         .collect();
-    let settings = format!("{:?} {:?} {:?} {:?}", course.numbering.value, course.tier.value, course.notebooks.value, course.default_action.value);
+    let settings = format!(
+        "{:?} {:?} {:?} {:?}",
+        course.numbering.value, course.tier.value, course.notebooks.value, course.default_action.value
+    );
     let relevant = (&course.id.value, &course.title, &course.run, units, settings, &course.variables, rules);
     Digest::of(serde_json::to_string(&relevant).unwrap_or_default().as_bytes())
 }
@@ -216,9 +311,12 @@ fn base_digest(world: &dyn World, catalog: &Catalog, diagnostics: &mut Vec<Diagn
         .entries
         .par_iter()
         .map(|entry| {
-            let mode: &[u8] = if matches!(entry.kind, EntryKind::File { executable: true }) { b"x" } else { b"-" };
+            let mode: &[u8] =
+                if matches!(entry.kind, EntryKind::File { executable: true }) { b"x" } else { b"-" };
             let content = match entry.kind {
-                EntryKind::File { .. } => world.read_in(&catalog.root, &entry.path).map_err(|error| (entry.path.clone(), error))?,
+                EntryKind::File { .. } => {
+                    world.read_in(&catalog.root, &entry.path).map_err(|error| (entry.path.clone(), error))?
+                }
                 _ => Vec::new(),
             };
             Ok(Digest::of_parts([entry.path.as_bytes(), mode, &content]))
@@ -228,7 +326,10 @@ fn base_digest(world: &dyn World, catalog: &Catalog, diagnostics: &mut Vec<Diagn
     for digest in digests {
         match digest {
             Ok(digest) => texts.push(digest.to_string()),
-            Err((path, error)) => diagnostics.push(Diagnostic::new(Code::Unreadable, format!("`{path}` of the base cannot be read: {}", crate::world::reason(&error)))),
+            Err((path, error)) => diagnostics.push(Diagnostic::new(
+                Code::Unreadable,
+                format!("`{path}` of the base cannot be read: {}", crate::world::reason(&error)),
+            )),
         }
     }
     Digest::of_parts(texts.iter().map(String::as_bytes))

@@ -9,7 +9,12 @@ use crate::source::Spanned;
 use super::select::Selected;
 
 /// The hard requirements of a unit, as written.
-pub(super) fn requires<'a>(unit: &UnitId, kind: UnitKind, course: &'a Course, catalog: &'a Catalog) -> &'a [Spanned<UnitId>] {
+pub(super) fn requires<'a>(
+    unit: &UnitId,
+    kind: UnitKind,
+    course: &'a Course,
+    catalog: &'a Catalog,
+) -> &'a [Spanned<UnitId>] {
     match kind {
         UnitKind::Module => catalog.modules.get(unit).map(|module| module.requires.as_slice()),
         UnitKind::Milestone => catalog.milestones.get(unit).map(|milestone| milestone.requires.as_slice()),
@@ -20,29 +25,46 @@ pub(super) fn requires<'a>(unit: &UnitId, kind: UnitKind, course: &'a Course, ca
 
 fn after<'a>(unit: &Selected, course: &'a Course, catalog: &'a Catalog) -> &'a [Spanned<UnitId>] {
     match unit.kind {
-        UnitKind::Assignment => course.assignments.get(&unit.id).map(|assignment| assignment.after.as_slice()),
+        UnitKind::Assignment => {
+            course.assignments.get(&unit.id).map(|assignment| assignment.after.as_slice())
+        }
         _ => catalog.modules.get(&unit.id).map(|module| module.after.as_slice()),
     }
     .unwrap_or_default()
 }
 
 /// Hard requirements (errors), optional units that others need (errors), soft requirements (notes).
-pub(super) fn check(units: &[Selected], course: &Course, catalog: &Catalog, diagnostics: &mut Vec<Diagnostic>) {
+pub(super) fn check(
+    units: &[Selected],
+    course: &Course,
+    catalog: &Catalog,
+    diagnostics: &mut Vec<Diagnostic>,
+) {
     for (at, unit) in units.iter().enumerate() {
         for needed in requires(&unit.id, unit.kind, course, catalog) {
             let id = catalog.current(&needed.value);
             match units.iter().position(|other| other.id == *id) {
-                None if unknown_to_course(id, course, catalog) => diagnostics.push(unknown(unit, needed, catalog)),
+                None if unknown_to_course(id, course, catalog) => {
+                    diagnostics.push(unknown(unit, needed, catalog))
+                }
                 None => diagnostics.push(missing(unit, needed, course, units)),
-                Some(place) if place > at && unit.mode == Mode::Do => diagnostics.push(late(unit, needed, &units[place], course)),
+                Some(place) if place > at && unit.mode == Mode::Do => {
+                    diagnostics.push(late(unit, needed, &units[place], course))
+                }
                 Some(place) => optional(unit, &units[place], diagnostics),
             }
         }
         for usual in after(unit, course, catalog) {
-            let later = units[at..].iter().find(|other| other.id == *catalog.current(&usual.value) && other.id != unit.id);
+            let later = units[at..]
+                .iter()
+                .find(|other| other.id == *catalog.current(&usual.value) && other.id != unit.id);
             if let Some(later) = later {
-                let problem = Diagnostic::new(Code::SoftOrder, format!("`{}` usually comes after `{}`", unit.id, later.id));
-                diagnostics.push(problem.at(&unit.span, "comes first here").at(&usual.span, "the usual order"));
+                let problem = Diagnostic::new(
+                    Code::SoftOrder,
+                    format!("`{}` usually comes after `{}`", unit.id, later.id),
+                );
+                diagnostics
+                    .push(problem.at(&unit.span, "comes first here").at(&usual.span, "the usual order"));
             }
         }
     }
@@ -54,8 +76,15 @@ fn unknown_to_course(id: &UnitId, course: &Course, catalog: &Catalog) -> bool {
 
 fn unknown(unit: &Selected, needed: &Spanned<UnitId>, catalog: &Catalog) -> Diagnostic {
     let near = crate::diagnostic::nearest(needed.value.as_str(), catalog.modules.keys().map(UnitId::as_str));
-    let problem = Diagnostic::new(Code::UnknownUnit, format!("`{}` requires `{}`, which does not exist", unit.id, needed.value)).at(&needed.span, "no such module or assignment");
-    problem.help(near.map_or_else(|| "name a module of the base or an assignment of this course".to_owned(), |near| format!("did you mean `{near}`?")))
+    let problem = Diagnostic::new(
+        Code::UnknownUnit,
+        format!("`{}` requires `{}`, which does not exist", unit.id, needed.value),
+    )
+    .at(&needed.span, "no such module or assignment");
+    problem.help(near.map_or_else(
+        || "name a module of the base or an assignment of this course".to_owned(),
+        |near| format!("did you mean `{near}`?"),
+    ))
 }
 
 fn missing(unit: &Selected, needed: &Spanned<UnitId>, course: &Course, units: &[Selected]) -> Diagnostic {
@@ -65,7 +94,10 @@ fn missing(unit: &Selected, needed: &Spanned<UnitId>, course: &Course, units: &[
         _ => false,
     });
     let others = units.iter().filter(|other| other.id != unit.id).count();
-    let mut problem = Diagnostic::new(Code::MissingRequirement, format!("`{}` needs `{id}`, which this course lacks", unit.id));
+    let mut problem = Diagnostic::new(
+        Code::MissingRequirement,
+        format!("`{}` needs `{id}`, which this course lacks", unit.id),
+    );
     problem = problem.at(&unit.span, format!("needs `{id}`"));
     problem = problem.at_some(dropped.map(|edit| &edit.span), format!("`{id}` is taken out here"));
     problem = problem.at(&needed.span, "the requirement");
@@ -78,9 +110,14 @@ fn late(unit: &Selected, needed: &Spanned<UnitId>, later: &Selected, course: &Co
         crate::course::Edit::Move(id, _) => id.value == unit.id || id.value == later.id,
         _ => false,
     });
-    let mut problem = Diagnostic::new(Code::LateRequirement, format!("`{}` stands before `{}`, which it needs", unit.id, later.id));
+    let mut problem = Diagnostic::new(
+        Code::LateRequirement,
+        format!("`{}` stands before `{}`, which it needs", unit.id, later.id),
+    );
     problem = problem.at(&unit.span, format!("needs `{}`", later.id)).at(&later.span, "comes only here");
-    if let Some(moved) = moved.filter(|moved| moved.span.order() != unit.span.order() && moved.span.order() != later.span.order()) {
+    if let Some(moved) = moved
+        .filter(|moved| moved.span.order() != unit.span.order() && moved.span.order() != later.span.order())
+    {
         problem = problem.at(&moved.span, "moved here");
     }
     problem.at(&needed.span, "the requirement").help(format!("move `{}` before `{}`", later.id, unit.id))
@@ -88,8 +125,13 @@ fn late(unit: &Selected, needed: &Spanned<UnitId>, later: &Selected, course: &Co
 
 fn optional(unit: &Selected, needed: &Selected, diagnostics: &mut Vec<Diagnostic>) {
     if needed.optional && !unit.optional && needed.mode == Mode::Do {
-        let problem = Diagnostic::new(Code::OptionalRequired, format!("`{}` may be left out, but `{}` needs it", needed.id, unit.id));
-        let problem = problem.at(&needed.span, "optional").at(&unit.span, format!("needs `{}` and is not optional", needed.id));
+        let problem = Diagnostic::new(
+            Code::OptionalRequired,
+            format!("`{}` may be left out, but `{}` needs it", needed.id, unit.id),
+        );
+        let problem = problem
+            .at(&needed.span, "optional")
+            .at(&unit.span, format!("needs `{}` and is not optional", needed.id));
         diagnostics.push(problem.help(format!("make `{}` optional too, or `{}` not", unit.id, needed.id)));
     }
 }

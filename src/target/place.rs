@@ -37,13 +37,23 @@ pub(super) struct Item {
 }
 
 /// The units with their numbers and folders, in the order modules (and assignments), milestones.
-pub(super) fn units(modules: &[Selected], milestones: &[Selected], course: &Course, catalog: &Catalog, diagnostics: &mut Vec<Diagnostic>) -> Vec<Unit> {
+pub(super) fn units(
+    modules: &[Selected],
+    milestones: &[Selected],
+    course: &Course,
+    catalog: &Catalog,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Vec<Unit> {
     let width = |count: usize| count.to_string().len().max(2);
     let sequential = course.numbering.value == Numbering::Sequential;
     let mut units = Vec::new();
     for (at, unit) in modules.iter().enumerate() {
         let of_catalog = catalog.modules.get_index_of(&unit.id).map(|at| at + 1);
-        let (number, width) = if sequential { (Some(at + 1), width(modules.len())) } else { (of_catalog, width(catalog.modules.len())) };
+        let (number, width) = if sequential {
+            (Some(at + 1), width(modules.len()))
+        } else {
+            (of_catalog, width(catalog.modules.len()))
+        };
         let number = number.map(|number| format!("{number:0width$}")).unwrap_or_default();
         units.push(placed(unit, number, course, catalog, diagnostics));
     }
@@ -57,7 +67,13 @@ pub(super) fn units(modules: &[Selected], milestones: &[Selected], course: &Cour
     units
 }
 
-fn placed(unit: &Selected, number: String, course: &Course, catalog: &Catalog, diagnostics: &mut Vec<Diagnostic>) -> Unit {
+fn placed(
+    unit: &Selected,
+    number: String,
+    course: &Course,
+    catalog: &Catalog,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Unit {
     let year = catalog.milestones.get(&unit.id).map(|milestone| milestone.year);
     let layout = &catalog.layout;
     let (pattern, with_tests) = match unit.kind {
@@ -83,14 +99,25 @@ fn placed(unit: &Selected, number: String, course: &Course, catalog: &Catalog, d
     }
 }
 
-fn folder(pattern: &Spanned<String>, id: &UnitId, number: &str, year: Option<u64>, diagnostics: &mut Vec<Diagnostic>) -> Option<WorkspacePath> {
+fn folder(
+    pattern: &Spanned<String>,
+    id: &UnitId,
+    number: &str,
+    year: Option<u64>,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Option<WorkspacePath> {
     let made = render::pattern(&pattern.value, id, number, year).and_then(|text| {
         let text = text.trim_matches(['_', '-', ' ']).replace("/_", "/");
         WorkspacePath::new(&text).map_err(|error| error.to_string())
     });
     made.map_err(|error| {
-        let problem = Diagnostic::new(Code::BadLayout, format!("the layout `{}` gives `{id}` no folder: {error}", pattern.value));
-        diagnostics.push(problem.at(&pattern.span, "").help("a pattern may use `number`, `id` and (for milestones) `year`: `modules/{{ number }}_{{ id }}`"));
+        let problem = Diagnostic::new(
+            Code::BadLayout,
+            format!("the layout `{}` gives `{id}` no folder: {error}", pattern.value),
+        );
+        diagnostics.push(problem.at(&pattern.span, "").help(
+            "a pattern may use `number`, `id` and (for milestones) `year`: `modules/{{ number }}_{{ id }}`",
+        ));
     })
     .ok()
 }
@@ -101,18 +128,36 @@ fn shared_folders(units: &[Unit], layout: &Layout, diagnostics: &mut Vec<Diagnos
         for dir in [&unit.dir, &unit.tests].into_iter().flatten() {
             if let Some(other) = seen.insert(dir.collision_key(), &unit.id) {
                 let message = format!("`{other}` and `{}` would share the folder `{dir}`", unit.id);
-                diagnostics.push(Diagnostic::new(Code::BadLayout, message).at(&layout.module.span, "").help("use `{{ id }}` in every pattern of `layout`"));
+                diagnostics.push(
+                    Diagnostic::new(Code::BadLayout, message)
+                        .at(&layout.module.span, "")
+                        .help("use `{{ id }}` in every pattern of `layout`"),
+                );
             }
         }
     }
 }
 
 /// Every file of the course that comes from the base or from an assignment's folder.
-pub(super) fn items(world: &dyn World, units: &[Unit], spans: &[Span], course: &Course, catalog: &Catalog, diagnostics: &mut Vec<Diagnostic>) -> Vec<Item> {
+pub(super) fn items(
+    world: &dyn World,
+    units: &[Unit],
+    spans: &[Span],
+    course: &Course,
+    catalog: &Catalog,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Vec<Item> {
     let mut items = Vec::new();
     for (at, (unit, span)) in units.iter().zip(spans).enumerate() {
         let Some(dir) = &unit.dir else { continue };
-        let of_base = |from: &str, kind, dir: &WorkspacePath| Section { unit: Some(at), kind, dir: Some(dir.clone()), root: catalog.root.clone(), from: from.to_owned(), span: span.clone() };
+        let of_base = |from: &str, kind, dir: &WorkspacePath| Section {
+            unit: Some(at),
+            kind,
+            dir: Some(dir.clone()),
+            root: catalog.root.clone(),
+            from: from.to_owned(),
+            span: span.clone(),
+        };
         match unit.kind {
             UnitKind::Module => {
                 let Some(module) = catalog.modules.get(&unit.id) else { continue };
@@ -166,43 +211,100 @@ impl Section {
             EntryKind::Link => "is a symbolic link",
             EntryKind::Special => "is a device, FIFO or socket",
             EntryKind::File { executable } => {
-                return Some(Item { unit: self.unit, kind: self.kind, dir: self.dir.clone(), rest, root: self.root.clone(), path: entry.path.clone(), executable, shown, span: self.span.clone() });
+                return Some(Item {
+                    unit: self.unit,
+                    kind: self.kind,
+                    dir: self.dir.clone(),
+                    rest,
+                    root: self.root.clone(),
+                    path: entry.path.clone(),
+                    executable,
+                    shown,
+                    span: self.span.clone(),
+                });
             }
         };
         let problem = Diagnostic::new(Code::NotAFile, format!("`{}` {what}", shown.escape_debug()));
-        diagnostics.push(problem.at(&self.span, "in a folder that this asks for").help("put a copy of the file there; a course must not depend on what lies outside its folders"));
+        diagnostics.push(
+            problem.at(&self.span, "in a folder that this asks for").help(
+                "put a copy of the file there; a course must not depend on what lies outside its folders",
+            ),
+        );
         None
     }
 }
 
 /// What editors, Python and Jupyter leave behind is not part of a course.
 fn is_litter(rest: &str) -> bool {
-    rest.split('/').any(|part| matches!(part, "__pycache__" | ".ipynb_checkpoints" | ".DS_Store" | ".pytest_cache" | "Thumbs.db")) || rest.ends_with(".pyc")
+    rest.split('/').any(|part| {
+        matches!(part, "__pycache__" | ".ipynb_checkpoints" | ".DS_Store" | ".pytest_cache" | "Thumbs.db")
+    }) || rest.ends_with(".pyc")
 }
 
-fn assignment(world: &dyn World, at: usize, unit: &Unit, dir: &WorkspacePath, course: &Course, items: &mut Vec<Item>, diagnostics: &mut Vec<Diagnostic>) {
+fn assignment(
+    world: &dyn World,
+    at: usize,
+    unit: &Unit,
+    dir: &WorkspacePath,
+    course: &Course,
+    items: &mut Vec<Item>,
+    diagnostics: &mut Vec<Diagnostic>,
+) {
     let Some(assignment) = course.assignments.get(&unit.id) else { return };
-    if !assignment.folder.starts_with(&assignment.layer_folder) || assignment.folder == assignment.layer_folder {
-        let problem = Diagnostic::new(Code::AssignmentEscapes, format!("`{}` lies outside the folder of the file that names it", assignment.from.value));
-        diagnostics.push(problem.at(&assignment.from.span, "").help("move the folder beside the `course.yml` and write `./assignments/NAME`"));
+    if !assignment.folder.starts_with(&assignment.layer_folder)
+        || assignment.folder == assignment.layer_folder
+    {
+        let problem = Diagnostic::new(
+            Code::AssignmentEscapes,
+            format!("`{}` lies outside the folder of the file that names it", assignment.from.value),
+        );
+        diagnostics.push(
+            problem
+                .at(&assignment.from.span, "")
+                .help("move the folder beside the `course.yml` and write `./assignments/NAME`"),
+        );
         return;
     }
     let root = Root::Folder(assignment.folder.clone());
     match world.list(&root) {
         Ok(entries) => {
             let before = items.len();
-            let section = Section { unit: Some(at), kind: "assignment", dir: Some(dir.clone()), root, from: String::new(), span: assignment.from.span.clone() };
+            let section = Section {
+                unit: Some(at),
+                kind: "assignment",
+                dir: Some(dir.clone()),
+                root,
+                from: String::new(),
+                span: assignment.from.span.clone(),
+            };
             section.collect(&entries, items, diagnostics);
             for item in &mut items[before..] {
                 item.shown = format!("{}/{}", assignment.from.value.trim_start_matches("./"), item.path);
             }
             if items.len() == before && entries.is_empty() {
-                diagnostics.push(Diagnostic::new(Code::AssignmentEmpty, format!("`{}` holds no file", assignment.from.value)).at(&assignment.from.span, ""));
+                diagnostics.push(
+                    Diagnostic::new(
+                        Code::AssignmentEmpty,
+                        format!("`{}` holds no file", assignment.from.value),
+                    )
+                    .at(&assignment.from.span, ""),
+                );
             }
         }
         Err(error) => {
-            let problem = Diagnostic::new(Code::AssignmentFolder, format!("the folder of the assignment `{}` cannot be read: {}", unit.id, crate::world::reason(&error)));
-            diagnostics.push(problem.at(&assignment.from.span, "named here").help("the path is relative to the file that names it"));
+            let problem = Diagnostic::new(
+                Code::AssignmentFolder,
+                format!(
+                    "the folder of the assignment `{}` cannot be read: {}",
+                    unit.id,
+                    crate::world::reason(&error)
+                ),
+            );
+            diagnostics.push(
+                problem
+                    .at(&assignment.from.span, "named here")
+                    .help("the path is relative to the file that names it"),
+            );
         }
     }
 }
@@ -210,21 +312,45 @@ fn assignment(world: &dyn World, at: usize, unit: &Unit, dir: &WorkspacePath, co
 /// `shared/…` lands at the workspace's root, but for what needs modules that this course lacks.
 fn shared(units: &[Unit], catalog: &Catalog, items: &mut Vec<Item>, diagnostics: &mut Vec<Diagnostic>) {
     let has = |id: &UnitId| units.iter().any(|unit| unit.id == *catalog.current(id));
-    let left_out: Vec<&str> = catalog.shared.iter().filter(|shared| !shared.requires.iter().all(|id| has(&id.value))).map(|shared| shared.path.value.as_str()).collect();
+    let left_out: Vec<&str> = catalog
+        .shared
+        .iter()
+        .filter(|shared| !shared.requires.iter().all(|id| has(&id.value)))
+        .map(|shared| shared.path.value.as_str())
+        .collect();
     let out = |path: &str| {
         let path = path.strip_suffix(".j2").unwrap_or(path);
-        left_out.iter().any(|left| path == *left || path.strip_prefix(left).is_some_and(|rest| rest.starts_with('/')))
+        left_out
+            .iter()
+            .any(|left| path == *left || path.strip_prefix(left).is_some_and(|rest| rest.starts_with('/')))
     };
     let mut found = Vec::new();
     let span = catalog.source.span(0, 0);
-    let section = Section { unit: None, kind: "shared", dir: None, root: catalog.root.clone(), from: "shared".to_owned(), span };
+    let section = Section {
+        unit: None,
+        kind: "shared",
+        dir: None,
+        root: catalog.root.clone(),
+        from: "shared".to_owned(),
+        span,
+    };
     section.collect(&catalog.entries, &mut found, diagnostics);
     for shared in catalog.shared.iter().filter(|shared| shared.from.is_some()) {
         let Some(from) = &shared.from else { continue };
         for entry in &catalog.entries {
-            let below = entry.path.strip_prefix(&from.value).filter(|rest| rest.is_empty() || rest.starts_with('/') || *rest == ".j2");
+            let below = entry
+                .path
+                .strip_prefix(&from.value)
+                .filter(|rest| rest.is_empty() || rest.starts_with('/') || *rest == ".j2");
             if let Some(rest) = below.filter(|rest| !is_litter(rest)) {
-                let section = Section { unit: None, kind: "shared", dir: None, root: catalog.root.clone(), from: from.value.clone(), span: from.span.clone() };
+                let section = Section {
+                    unit: None,
+                    kind: "shared",
+                    dir: None,
+                    root: catalog.root.clone(),
+                    from: from.value.clone(),
+                    span: from.span.clone(),
+                };
                 found.extend(section.item(entry, format!("{}{rest}", shared.path.value), diagnostics));
             }
         }
@@ -235,7 +361,10 @@ fn shared(units: &[Unit], catalog: &Catalog, items: &mut Vec<Item>, diagnostics:
 /// What a file is for. `percent` when it is a percent script or a notebook.
 pub(super) fn role(kind: &str, rest: &str, percent: bool) -> Role {
     let name = rest.rsplit('/').next().unwrap_or(rest);
-    let is_test = rest.starts_with("tests/") || rest.contains("/tests/") || (name.starts_with("test_") && name.ends_with(".py")) || name == "conftest.py";
+    let is_test = rest.starts_with("tests/")
+        || rest.contains("/tests/")
+        || (name.starts_with("test_") && name.ends_with(".py"))
+        || name == "conftest.py";
     let is_doc = name.ends_with(".md") || name.ends_with(".rst");
     match kind {
         "tests" => Role::Test,

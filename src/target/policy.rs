@@ -15,10 +15,19 @@ use crate::source::Spanned;
 use super::{File, Matcher, Policy, Rule, Unit};
 
 /// The policy of a course. A rule that cannot be understood is reported and left out.
-pub(super) fn policy(course: &Course, catalog: &Catalog, units: &[Unit], diagnostics: &mut Vec<Diagnostic>) -> Policy {
-    let mut rules: Vec<Rule> = course.rules.iter().map(|rule| of_course(rule, course, catalog, units, diagnostics)).collect();
+pub(super) fn policy(
+    course: &Course,
+    catalog: &Catalog,
+    units: &[Unit],
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Policy {
+    let mut rules: Vec<Rule> =
+        course.rules.iter().map(|rule| of_course(rule, course, catalog, units, diagnostics)).collect();
     rules.extend(built_in());
-    let from = course.default_action.span.as_ref().map_or_else(|| "built-in".to_owned(), |span| format!("{}:{}", span.source().name(), span.line_column().0));
+    let from = course.default_action.span.as_ref().map_or_else(
+        || "built-in".to_owned(),
+        |span| format!("{}:{}", span.source().name(), span.line_column().0),
+    );
     rules.push(Rule {
         name: "default".to_owned(),
         from,
@@ -32,14 +41,22 @@ pub(super) fn policy(course: &Course, catalog: &Catalog, units: &[Unit], diagnos
     Policy { rules }
 }
 
-fn of_course(rule: &CourseRule, course: &Course, catalog: &Catalog, units: &[Unit], diagnostics: &mut Vec<Diagnostic>) -> Rule {
+fn of_course(
+    rule: &CourseRule,
+    course: &Course,
+    catalog: &Catalog,
+    units: &[Unit],
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Rule {
     let written = &rule.rule;
     Rule {
         name: rule.name.clone(),
         from: rule.from.clone(),
         matches: Matcher {
             paths: written.paths.as_ref().map(|paths| globs(paths, diagnostics)),
-            units: written.units.as_ref().map(|ids| ids.iter().filter_map(|id| unit(id, course, catalog, units, diagnostics)).collect()),
+            units: written.units.as_ref().map(|ids| {
+                ids.iter().filter_map(|id| unit(id, course, catalog, units, diagnostics)).collect()
+            }),
             roles: written.roles.as_ref().map(|roles| roles.iter().map(|role| role.value).collect()),
         },
         action: written.action.value,
@@ -57,17 +74,27 @@ fn globs(paths: &[Spanned<String>], diagnostics: &mut Vec<Diagnostic>) -> globse
             Ok(glob) => {
                 builder.add(glob);
             }
-            Err(problem) => diagnostics.push(Diagnostic::new(Code::BadGlob, problem.message).at(&path.span, "").help(problem.help)),
+            Err(problem) => diagnostics
+                .push(Diagnostic::new(Code::BadGlob, problem.message).at(&path.span, "").help(problem.help)),
         }
     }
     builder.build().unwrap_or_else(|error| {
         let at = paths.first().map(|path| path.span.clone());
-        diagnostics.push(Diagnostic::new(Code::BadGlob, format!("these globs are too large together: {}", error.kind())).at_some(at.as_ref(), ""));
+        diagnostics.push(
+            Diagnostic::new(Code::BadGlob, format!("these globs are too large together: {}", error.kind()))
+                .at_some(at.as_ref(), ""),
+        );
         globset::GlobSet::empty()
     })
 }
 
-fn unit(id: &Spanned<UnitId>, course: &Course, catalog: &Catalog, units: &[Unit], diagnostics: &mut Vec<Diagnostic>) -> Option<UnitId> {
+fn unit(
+    id: &Spanned<UnitId>,
+    course: &Course,
+    catalog: &Catalog,
+    units: &[Unit],
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Option<UnitId> {
     let current = catalog.current(&id.value);
     if units.iter().any(|unit| unit.id == *current) {
         return Some(current.clone());
@@ -77,7 +104,11 @@ fn unit(id: &Spanned<UnitId>, course: &Course, catalog: &Catalog, units: &[Unit]
         Some(near) => format!("did you mean `{near}`?"),
         None => "remove it, or add the unit to the course".to_owned(),
     };
-    let message = if exists { format!("this course does not have `{}`", id.value) } else { format!("there is no unit `{}`", id.value) };
+    let message = if exists {
+        format!("this course does not have `{}`", id.value)
+    } else {
+        format!("there is no unit `{}`", id.value)
+    };
     let mut problem = Diagnostic::new(Code::RuleUnknownUnit, message).at(&id.span, "").help(help);
     // A rule of an outer layer may well speak of units that this course left out.
     if exists {
@@ -112,11 +143,21 @@ fn built_in() -> Vec<Rule> {
 }
 
 /// Rules that match nothing, can never win, have a column that never decides, or would replace work.
-pub(super) fn check(course: &Course, policy: &Policy, files: &BTreeMap<WorkspacePath, File>, diagnostics: &mut Vec<Diagnostic>) {
-    let governed: Vec<(&WorkspacePath, &File)> = files.iter().filter(|(_, file)| file.role != Role::Derived).collect();
+pub(super) fn check(
+    course: &Course,
+    policy: &Policy,
+    files: &BTreeMap<WorkspacePath, File>,
+    diagnostics: &mut Vec<Diagnostic>,
+) {
+    let governed: Vec<(&WorkspacePath, &File)> =
+        files.iter().filter(|(_, file)| file.role != Role::Derived).collect();
     for (at, rule) in course.rules.iter().enumerate() {
         let Some(resolved) = policy.rules.get(at) else { continue };
-        let matched: Vec<_> = governed.iter().filter(|(path, file)| resolved.matches.matches(path, file.unit.as_ref(), file.role)).copied().collect();
+        let matched: Vec<_> = governed
+            .iter()
+            .filter(|(path, file)| resolved.matches.matches(path, file.unit.as_ref(), file.role))
+            .copied()
+            .collect();
         let won: Vec<_> = matched.iter().filter(|(_, file)| file.rule == at).copied().collect();
         if matched.is_empty() {
             diagnostics.push(matches_nothing(rule));
@@ -131,23 +172,48 @@ pub(super) fn check(course: &Course, policy: &Policy, files: &BTreeMap<Workspace
 }
 
 fn matches_nothing(rule: &CourseRule) -> Diagnostic {
-    let place = rule.rule.paths.as_ref().and_then(|paths| paths.first()).map_or(&rule.rule.span, |path| &path.span);
-    let problem = Diagnostic::new(Code::RuleMatchesNothing, format!("the rule `{}` matches no file of this course", rule.name));
+    let place =
+        rule.rule.paths.as_ref().and_then(|paths| paths.first()).map_or(&rule.rule.span, |path| &path.span);
+    let problem = Diagnostic::new(
+        Code::RuleMatchesNothing,
+        format!("the rule `{}` matches no file of this course", rule.name),
+    );
     problem.at(place, "").help("`tito show --files` lists the files of this course with their roles; paths are as in the workspace (`modules/01_tensor/tensor.ipynb`)")
 }
 
-fn shadowed(rule: &CourseRule, matched: &[(&WorkspacePath, &File)], course: &Course, policy: &Policy) -> Diagnostic {
+fn shadowed(
+    rule: &CourseRule,
+    matched: &[(&WorkspacePath, &File)],
+    course: &Course,
+    policy: &Policy,
+) -> Diagnostic {
     let mut winners: Vec<usize> = matched.iter().map(|(_, file)| file.rule).collect();
     winners.sort_unstable();
     winners.dedup();
-    let names: Vec<String> = winners.iter().filter_map(|at| policy.rules.get(*at)).map(|winner| format!("`{}` ({})", winner.name, winner.from)).collect();
-    let message = format!("the rule `{}` can never win: {} decides each of its {} files first", rule.name, names.join(" or "), matched.len());
-    let mut problem = Diagnostic::new(Code::RuleShadowed, message).at(&rule.rule.span_of_head(), "never reached");
+    let names: Vec<String> = winners
+        .iter()
+        .filter_map(|at| policy.rules.get(*at))
+        .map(|winner| format!("`{}` ({})", winner.name, winner.from))
+        .collect();
+    let message = format!(
+        "the rule `{}` can never win: {} decides each of its {} files first",
+        rule.name,
+        names.join(" or "),
+        matched.len()
+    );
+    let mut problem =
+        Diagnostic::new(Code::RuleShadowed, message).at(&rule.rule.span_of_head(), "never reached");
     for winner in winners.iter().filter_map(|at| course.rules.get(*at)).take(3) {
-        let word = if winner.rule.is_final.is_some() { "this final rule comes first" } else { "this rule comes first" };
+        let word = if winner.rule.is_final.is_some() {
+            "this final rule comes first"
+        } else {
+            "this rule comes first"
+        };
         problem = problem.at(&winner.rule.span_of_head(), word);
     }
-    problem.help("the first rule that matches decides: put the narrower rule before the wider one, or remove this one")
+    problem.help(
+        "the first rule that matches decides: put the narrower rule before the wider one, or remove this one",
+    )
 }
 
 fn dead_globs(rule: &CourseRule, governed: &[(&WorkspacePath, &File)], diagnostics: &mut Vec<Diagnostic>) {
@@ -155,7 +221,10 @@ fn dead_globs(rule: &CourseRule, governed: &[(&WorkspacePath, &File)], diagnosti
         let Ok(glob) = glob(&path.value) else { continue };
         let matcher = glob.compile_matcher();
         if !governed.iter().any(|(path, _)| matcher.is_match(path.as_str())) {
-            let problem = Diagnostic::new(Code::RuleMatchesNothing, format!("`{}` matches no file of this course", path.value.escape_debug()));
+            let problem = Diagnostic::new(
+                Code::RuleMatchesNothing,
+                format!("`{}` matches no file of this course", path.value.escape_debug()),
+            );
             diagnostics.push(problem.at(&path.span, "").help(near_miss(&path.value, governed)));
         }
     }
@@ -176,27 +245,53 @@ fn states(file: &File) -> &'static [State] {
 /// Enumerates files × states × edited × critical and reports what never makes a difference.
 fn columns(rule: &CourseRule, won: &[(&WorkspacePath, &File)], diagnostics: &mut Vec<Diagnostic>) {
     let action = &rule.rule.action;
-    let reached = |test: &dyn Fn(State) -> bool| won.iter().any(|(_, file)| states(file).iter().any(|state| test(*state)));
+    let reached = |test: &dyn Fn(State) -> bool| {
+        won.iter().any(|(_, file)| states(file).iter().any(|state| test(*state)))
+    };
     if let Some(edited) = &rule.rule.edited {
-        let lowers = reached(&|state| action.get(state) != Action::Freeze && edited.value < action.get(state));
+        let lowers =
+            reached(&|state| action.get(state) != Action::Freeze && edited.value < action.get(state));
         if !lowers {
-            let problem = Diagnostic::new(Code::ColumnUnreached, format!("`edited: {}` never lowers what this rule does", edited.value));
-            diagnostics.push(problem.at(&edited.span, "").at(&action.span, "is as low already").help("`edited` may only lower the action: remove it, or name a weaker one"));
+            let problem = Diagnostic::new(
+                Code::ColumnUnreached,
+                format!("`edited: {}` never lowers what this rule does", edited.value),
+            );
+            diagnostics.push(
+                problem
+                    .at(&edited.span, "")
+                    .at(&action.span, "is as low already")
+                    .help("`edited` may only lower the action: remove it, or name a weaker one"),
+            );
         }
     }
     if let Some(critical) = &rule.rule.critical {
-        let raises = reached(&|state| action.get(state) != Action::Freeze && critical.get(state) > action.get(state));
+        let raises =
+            reached(&|state| action.get(state) != Action::Freeze && critical.get(state) > action.get(state));
         if !raises {
             let frozen = State::ALL.iter().all(|state| action.get(*state) == Action::Freeze);
             let why = if frozen { "a frozen file stays frozen" } else { "is as high already" };
-            let problem = Diagnostic::new(Code::ColumnUnreached, "`critical` never raises what this rule does".to_owned());
-            diagnostics.push(problem.at(&critical.span, "").at(&action.span, why).help("`critical` may only raise the action: remove it, or name a stronger one"));
+            let problem = Diagnostic::new(
+                Code::ColumnUnreached,
+                "`critical` never raises what this rule does".to_owned(),
+            );
+            diagnostics.push(
+                problem
+                    .at(&critical.span, "")
+                    .at(&action.span, why)
+                    .help("`critical` may only raise the action: remove it, or name a stronger one"),
+            );
         }
     }
     let per_state = action.in_progress != action.not_started || action.completed != action.not_started;
     if per_state && won.iter().all(|(_, file)| file.unit.is_none()) {
-        let problem = Diagnostic::new(Code::ColumnUnreached, "the actions for `in-progress` and `completed` are never reached: these files belong to no unit".to_owned());
-        diagnostics.push(problem.at(&action.span, "").help("write one action: a file of no unit is always `not-started`"));
+        let problem = Diagnostic::new(
+            Code::ColumnUnreached,
+            "the actions for `in-progress` and `completed` are never reached: these files belong to no unit"
+                .to_owned(),
+        );
+        diagnostics.push(
+            problem.at(&action.span, "").help("write one action: a file of no unit is always `not-started`"),
+        );
     }
 }
 
@@ -205,7 +300,10 @@ fn replaces_work(rule: &CourseRule, won: &[(&WorkspacePath, &File)], diagnostics
     let begun = [rule.rule.action.in_progress, rule.rule.action.completed].contains(&Action::Replace);
     let lowered = rule.rule.edited.as_ref().is_some_and(|edited| edited.value < Action::Replace);
     if begun && !lowered {
-        let problem = Diagnostic::new(Code::ReplaceOnWork, format!("`replace` on work that students have begun, such as `{path}`"));
+        let problem = Diagnostic::new(
+            Code::ReplaceOnWork,
+            format!("`replace` on work that students have begun, such as `{path}`"),
+        );
         diagnostics.push(problem.at(&rule.rule.action.span, "").help("tito merges an edited work file instead, whatever the policy: write `merge`, or `offer`, so that the course says what happens"));
     }
 }

@@ -78,7 +78,8 @@ impl Context {
         let taught: Vec<&UnitInfo> = self.modules.iter().filter(|unit| unit.mode == Mode::Do).collect();
         if let Some(at) = taught.iter().position(|other| other.id == info.id) {
             info.next = taught.get(at + 1).map(|unit| Box::new((*unit).clone()));
-            info.previous = at.checked_sub(1).and_then(|at| taught.get(at)).map(|unit| Box::new((*unit).clone()));
+            info.previous =
+                at.checked_sub(1).and_then(|at| taught.get(at)).map(|unit| Box::new((*unit).clone()));
         }
         context.unit = Some(info);
         context
@@ -114,13 +115,18 @@ fn environment() -> Environment<'static> {
 pub(super) fn file(source: &Source, context: &Context) -> Result<String, Box<Diagnostic>> {
     let environment = environment();
     let mut out = Bounded(Vec::new());
-    let result = environment
-        .template_from_named_str(source.name(), source.text())
-        .and_then(|template| template.render_captured_to(minijinja::value::Serde(context), &mut out).map(|_| ()));
+    let result = environment.template_from_named_str(source.name(), source.text()).and_then(|template| {
+        template.render_captured_to(minijinja::value::Serde(context), &mut out).map(|_| ())
+    });
     if let Err(error) = result {
         return Err(Box::new(problem(source, &error)));
     }
-    String::from_utf8(out.0).map_err(|_| Box::new(Diagnostic::new(Code::Template, "the template makes text that is not UTF-8").at(&source.line(1), "")))
+    String::from_utf8(out.0).map_err(|_| {
+        Box::new(
+            Diagnostic::new(Code::Template, "the template makes text that is not UTF-8")
+                .at(&source.line(1), ""),
+        )
+    })
 }
 
 /// A writer that refuses more than any course needs.
@@ -148,16 +154,32 @@ fn problem(source: &Source, error: &minijinja::Error) -> Diagnostic {
     };
     match error.kind() {
         ErrorKind::UndefinedError => {
-            let problem = Diagnostic::new(Code::UndefinedName, format!("`{}` is not defined in this course", span.text().trim()));
+            let problem = Diagnostic::new(
+                Code::UndefinedName,
+                format!("`{}` is not defined in this course", span.text().trim()),
+            );
             problem.at(&span, "used here").help("a template knows `course`, `unit`, `modules`, `units` and `package`; ask with `{% if units.autograd is defined %}` before you name a unit that a course may lack")
         }
-        ErrorKind::OutOfFuel => Diagnostic::new(Code::Template, "this template does not end").at(&span, "stopped here").help("shorten the loop: a template may take two million steps"),
-        ErrorKind::WriteFailure => Diagnostic::new(Code::Template, "this template makes more than 32 MiB of text").at(&span, "stopped here").help("shorten the loop"),
-        ErrorKind::TemplateNotFound => Diagnostic::new(Code::Template, "a template cannot include another file").at(&span, "").help("write the text out, or put it into `variables`"),
+        ErrorKind::OutOfFuel => Diagnostic::new(Code::Template, "this template does not end")
+            .at(&span, "stopped here")
+            .help("shorten the loop: a template may take two million steps"),
+        ErrorKind::WriteFailure => {
+            Diagnostic::new(Code::Template, "this template makes more than 32 MiB of text")
+                .at(&span, "stopped here")
+                .help("shorten the loop")
+        }
+        ErrorKind::TemplateNotFound => {
+            Diagnostic::new(Code::Template, "a template cannot include another file")
+                .at(&span, "")
+                .help("write the text out, or put it into `variables`")
+        }
         _ => {
             let message = error.detail().map_or_else(|| error.kind().to_string(), ToOwned::to_owned);
-            let problem = Diagnostic::new(Code::Template, format!("this template does not render: {message}"));
-            problem.at(&span, "").help("text that is not meant as a template goes between `{% raw %}` and `{% endraw %}`")
+            let problem =
+                Diagnostic::new(Code::Template, format!("this template does not render: {message}"));
+            problem
+                .at(&span, "")
+                .help("text that is not meant as a template goes between `{% raw %}` and `{% endraw %}`")
         }
     }
 }
@@ -176,5 +198,7 @@ pub(super) fn pattern(text: &str, id: &UnitId, number: &str, year: Option<u64>) 
     }
     let mut environment = environment();
     environment.set_fuel(Some(1000));
-    environment.render_str(text, minijinja::value::Serde(Names { id, number, year })).map_err(|error| error.detail().map_or_else(|| error.kind().to_string(), ToOwned::to_owned))
+    environment
+        .render_str(text, minijinja::value::Serde(Names { id, number, year }))
+        .map_err(|error| error.detail().map_or_else(|| error.kind().to_string(), ToOwned::to_owned))
 }

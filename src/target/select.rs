@@ -31,34 +31,56 @@ struct Entry {
 }
 
 /// Modules and assignments in the course's order.
-pub(super) fn modules(course: &Course, catalog: &Catalog, diagnostics: &mut Vec<Diagnostic>) -> Vec<Selected> {
+pub(super) fn modules(
+    course: &Course,
+    catalog: &Catalog,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Vec<Selected> {
     let names = Names { course, catalog, kind: UnitKind::Module };
-    let all = catalog.modules.iter().map(|(id, module)| Entry::plain(id.clone(), module.span.clone())).collect();
+    let all =
+        catalog.modules.iter().map(|(id, module)| Entry::plain(id.clone(), module.span.clone())).collect();
     let entries = list(&course.modules, all, &names, diagnostics);
     let placed: Vec<Selected> = entries.into_iter().map(|entry| names.select(entry)).collect();
     for (id, assignment) in &course.assignments {
         if !placed.iter().any(|unit| unit.id == *id) {
-            let problem = Diagnostic::new(Code::AssignmentNotPlaced, format!("the assignment `{id}` has no place in the course"));
-            diagnostics.push(problem.at(&assignment.span, "declared here").help(format!("list `{id}` under `modules`, or insert it: `- insert: {{unit: {id}, last: true}}`")));
+            let problem = Diagnostic::new(
+                Code::AssignmentNotPlaced,
+                format!("the assignment `{id}` has no place in the course"),
+            );
+            diagnostics.push(problem.at(&assignment.span, "declared here").help(format!(
+                "list `{id}` under `modules`, or insert it: `- insert: {{unit: {id}, last: true}}`"
+            )));
         }
     }
     if placed.is_empty() {
-        let problem = Diagnostic::new(Code::NothingToDo, "this course has no unit").at(course.modules.span.as_ref().unwrap_or(&course.id.span), "");
+        let problem = Diagnostic::new(Code::NothingToDo, "this course has no unit")
+            .at(course.modules.span.as_ref().unwrap_or(&course.id.span), "");
         diagnostics.push(problem.help("list modules under `modules`, or write `modules: all`"));
     }
     placed
 }
 
 /// Milestones in the course's order. With `all`, those whose requirements the course meets.
-pub(super) fn milestones(course: &Course, catalog: &Catalog, modules: &[Selected], diagnostics: &mut Vec<Diagnostic>) -> Vec<Selected> {
+pub(super) fn milestones(
+    course: &Course,
+    catalog: &Catalog,
+    modules: &[Selected],
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Vec<Selected> {
     let names = Names { course, catalog, kind: UnitKind::Milestone };
     let has = |id: &UnitId| modules.iter().any(|module| module.id == *catalog.current(id));
-    let met = catalog.milestones.iter().filter(|(_, milestone)| milestone.requires.iter().all(|id| has(&id.value)));
+    let met =
+        catalog.milestones.iter().filter(|(_, milestone)| milestone.requires.iter().all(|id| has(&id.value)));
     let all = met.map(|(id, milestone)| Entry::plain(id.clone(), milestone.span.clone())).collect();
     let entries = list(&course.milestones, all, &names, diagnostics);
     let mut kept = Vec::new();
     for entry in entries {
-        let missing = catalog.milestones.get(&entry.id).into_iter().flat_map(|milestone| &milestone.requires).find(|id| !has(&id.value));
+        let missing = catalog
+            .milestones
+            .get(&entry.id)
+            .into_iter()
+            .flat_map(|milestone| &milestone.requires)
+            .find(|id| !has(&id.value));
         match missing {
             Some(missing) => diagnostics.push(locked(&entry, missing, course)),
             None => kept.push(names.select(entry)),
@@ -68,11 +90,22 @@ pub(super) fn milestones(course: &Course, catalog: &Catalog, modules: &[Selected
 }
 
 fn locked(entry: &Entry, missing: &Spanned<UnitId>, course: &Course) -> Diagnostic {
-    let dropped = course.modules.edits.iter().find(|edit| matches!(&edit.value, Edit::Drop(ids) if ids.iter().any(|id| id.value == missing.value)));
-    let mut problem = Diagnostic::new(Code::LockedMilestone, format!("the milestone `{}` can never unlock: it needs `{}`, which this course lacks", entry.id, missing.value));
+    let dropped = course.modules.edits.iter().find(
+        |edit| matches!(&edit.value, Edit::Drop(ids) if ids.iter().any(|id| id.value == missing.value)),
+    );
+    let mut problem = Diagnostic::new(
+        Code::LockedMilestone,
+        format!(
+            "the milestone `{}` can never unlock: it needs `{}`, which this course lacks",
+            entry.id, missing.value
+        ),
+    );
     problem = problem.at(&entry.span, "kept here").at(&missing.span, "the base requires it here");
     problem = problem.at_some(dropped.map(|edit| &edit.span), "taken out of the course here");
-    problem.help(format!("add `{id}` to `modules` (`{{id: {id}, mode: provided}}` ships it solved), or take the milestone out", id = missing.value))
+    problem.help(format!(
+        "add `{id}` to `modules` (`{{id: {id}, mode: provided}}` ships it solved), or take the milestone out",
+        id = missing.value
+    ))
 }
 
 impl Entry {
@@ -81,12 +114,23 @@ impl Entry {
     }
 
     fn of(unit: &layer::Unit, id: UnitId) -> Self {
-        Self { id, title: unit.title.clone(), mode: unit.mode.as_ref().map(|mode| mode.value), optional: unit.optional, span: unit.id.span.clone() }
+        Self {
+            id,
+            title: unit.title.clone(),
+            mode: unit.mode.as_ref().map(|mode| mode.value),
+            optional: unit.optional,
+            span: unit.id.span.clone(),
+        }
     }
 }
 
 /// Starts from a list and applies the operations, outermost first.
-fn list(listing: &Listing, all: Vec<Entry>, names: &Names<'_>, diagnostics: &mut Vec<Diagnostic>) -> Vec<Entry> {
+fn list(
+    listing: &Listing,
+    all: Vec<Entry>,
+    names: &Names<'_>,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Vec<Entry> {
     let mut entries: Vec<Entry> = Vec::new();
     match &listing.start {
         Start::All => entries = all,
@@ -107,7 +151,10 @@ fn list(listing: &Listing, all: Vec<Entry>, names: &Names<'_>, diagnostics: &mut
 }
 
 fn twice(id: &UnitId, again: &Span, first: &Span) -> Diagnostic {
-    Diagnostic::new(Code::TwiceListed, format!("`{id}` stands in the course twice")).at(again, "the second time").at(first, "the first time").help("keep one of the two")
+    Diagnostic::new(Code::TwiceListed, format!("`{id}` stands in the course twice"))
+        .at(again, "the second time")
+        .at(first, "the first time")
+        .help("keep one of the two")
 }
 
 fn apply(entries: &mut Vec<Entry>, edit: &Edit, names: &Names<'_>, diagnostics: &mut Vec<Diagnostic>) {
@@ -152,7 +199,13 @@ fn apply(entries: &mut Vec<Entry>, edit: &Edit, names: &Names<'_>, diagnostics: 
 }
 
 /// Where the unit stands in the list; an operation on one that does not is an error.
-fn find(entries: &[Entry], id: &Spanned<UnitId>, verb: &str, names: &Names<'_>, diagnostics: &mut Vec<Diagnostic>) -> Option<usize> {
+fn find(
+    entries: &[Entry],
+    id: &Spanned<UnitId>,
+    verb: &str,
+    names: &Names<'_>,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Option<usize> {
     let current = names.resolve(id, diagnostics)?;
     let at = entries.iter().position(|entry| entry.id == current);
     if at.is_none() {
@@ -161,18 +214,28 @@ fn find(entries: &[Entry], id: &Spanned<UnitId>, verb: &str, names: &Names<'_>, 
             Some(near) => format!("did you mean `{near}`?"),
             None => "remove the operation: an outer layer may have dropped the unit already".to_owned(),
         };
-        let problem = Diagnostic::new(Code::EditDoesNotApply, format!("cannot {verb} `{current}`: it is not in the outer layer's list"));
+        let problem = Diagnostic::new(
+            Code::EditDoesNotApply,
+            format!("cannot {verb} `{current}`: it is not in the outer layer's list"),
+        );
         diagnostics.push(problem.at(&id.span, "not there").help(help));
     }
     at
 }
 
-fn place(entries: &[Entry], position: &Position, names: &Names<'_>, diagnostics: &mut Vec<Diagnostic>) -> Option<usize> {
+fn place(
+    entries: &[Entry],
+    position: &Position,
+    names: &Names<'_>,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Option<usize> {
     match position {
         Position::First => Some(0),
         Position::Last => Some(entries.len()),
         Position::Before(id) => find(entries, id, "place something before", names, diagnostics),
-        Position::After(id) => find(entries, id, "place something after", names, diagnostics).map(|at| at + 1),
+        Position::After(id) => {
+            find(entries, id, "place something after", names, diagnostics).map(|at| at + 1)
+        }
     }
 }
 
@@ -198,8 +261,10 @@ impl Names<'_> {
         }
         let current = self.catalog.current(&id.value);
         if self.knows(current) {
-            let problem = Diagnostic::new(Code::RenamedUnit, format!("`{}` is called `{current}` now", id.value));
-            diagnostics.push(problem.at(&id.span, "the old name still works").help(format!("write `{current}`")));
+            let problem =
+                Diagnostic::new(Code::RenamedUnit, format!("`{}` is called `{current}` now", id.value));
+            diagnostics
+                .push(problem.at(&id.span, "the old name still works").help(format!("write `{current}`")));
             return Some(current.clone());
         }
         diagnostics.push(self.unknown(id));
@@ -208,11 +273,20 @@ impl Names<'_> {
 
     fn unknown(&self, id: &Spanned<UnitId>) -> Diagnostic {
         if let Some(retired) = self.catalog.retired.get(&id.value) {
-            let problem = Diagnostic::new(Code::RetiredUnit, format!("`{}` is gone since {} {}", id.value, self.catalog.name, retired.since));
+            let problem = Diagnostic::new(
+                Code::RetiredUnit,
+                format!("`{}` is gone since {} {}", id.value, self.catalog.name, retired.since),
+            );
             return problem.at(&id.span, retired.why.clone()).help("remove it from the course");
         }
         let what = if self.kind == UnitKind::Milestone { "milestone" } else { "module" };
-        let problem = Diagnostic::new(Code::UnknownUnit, format!("there is no {what} `{}`", id.value)).at(&id.span, format!("no {what} of {} {} and no assignment of this course", self.catalog.name, self.catalog.version));
+        let problem = Diagnostic::new(Code::UnknownUnit, format!("there is no {what} `{}`", id.value)).at(
+            &id.span,
+            format!(
+                "no {what} of {} {} and no assignment of this course",
+                self.catalog.name, self.catalog.version
+            ),
+        );
         problem.help(self.advice(&id.value))
     }
 
@@ -223,15 +297,25 @@ impl Names<'_> {
             return format!("units are named, not numbered: number {id} of the base is `{module}`");
         }
         let other = match self.kind {
-            UnitKind::Milestone => self.catalog.modules.contains_key(id).then_some("a module: list it under `modules`"),
-            _ => self.catalog.milestones.contains_key(id).then_some("a milestone: list it under `milestones`"),
+            UnitKind::Milestone => {
+                self.catalog.modules.contains_key(id).then_some("a module: list it under `modules`")
+            }
+            _ => {
+                self.catalog.milestones.contains_key(id).then_some("a milestone: list it under `milestones`")
+            }
         };
         if let Some(other) = other {
             return format!("`{id}` is {other}");
         }
         let known: Vec<&str> = match self.kind {
             UnitKind::Milestone => self.catalog.milestones.keys().map(UnitId::as_str).collect(),
-            _ => self.catalog.modules.keys().chain(self.course.assignments.keys()).map(UnitId::as_str).collect(),
+            _ => self
+                .catalog
+                .modules
+                .keys()
+                .chain(self.course.assignments.keys())
+                .map(UnitId::as_str)
+                .collect(),
         };
         match nearest(id.as_str(), known.iter().copied()) {
             Some(near) => format!("did you mean `{near}`?"),
@@ -244,7 +328,9 @@ impl Names<'_> {
         let kind = if assignment.is_some() { UnitKind::Assignment } else { self.kind };
         let own_title = match kind {
             UnitKind::Module => self.catalog.modules.get(&entry.id).map(|module| module.title.clone()),
-            UnitKind::Milestone => self.catalog.milestones.get(&entry.id).map(|milestone| milestone.title.clone()),
+            UnitKind::Milestone => {
+                self.catalog.milestones.get(&entry.id).map(|milestone| milestone.title.clone())
+            }
             UnitKind::Assignment => assignment.and_then(|assignment| assignment.title.clone()),
         };
         Selected {

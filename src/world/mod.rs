@@ -3,13 +3,13 @@
 //! In: paths. Out: bytes, listings, the time. It never writes, and never follows a link.
 //! `disk.rs` is the real one, `bundled.rs` the base course inside the binary, `memory.rs` the one of tests.
 
-use std::path::Path;
-
-use crate::digest::Digest;
-
 mod bundled;
 pub mod disk;
 pub mod memory;
+
+use std::path::Path;
+
+use crate::digest::Digest;
 
 /// Where a tree of files (a base, an assignment's folder) lies.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]

@@ -28,7 +28,10 @@ fn files(folder: &Path, ending: &str) -> Vec<PathBuf> {
 /// The modules of the crate in the order of `lib.rs`.
 fn pipeline() -> Vec<String> {
     let lib = fs::read_to_string(root().join("src/lib.rs")).unwrap();
-    lib.lines().filter_map(|line| line.strip_prefix("pub mod ")?.strip_suffix(';')).map(ToOwned::to_owned).collect()
+    lib.lines()
+        .filter_map(|line| line.strip_prefix("pub mod ")?.strip_suffix(';'))
+        .map(ToOwned::to_owned)
+        .collect()
 }
 
 fn module_of(path: &Path) -> String {
@@ -51,7 +54,11 @@ fn a_module_names_only_modules_above_it() {
             }
             for (at, name) in order.iter().enumerate().skip(own_at + 1) {
                 if line.contains(&format!("crate::{name}::")) || line.contains(&format!("crate::{name};")) {
-                    wrong.push(format!("{}:{}: `{own}` (place {own_at}) names `{name}` (place {at})", path.display(), number + 1));
+                    wrong.push(format!(
+                        "{}:{}: `{own}` (place {own_at}) names `{name}` (place {at})",
+                        path.display(),
+                        number + 1
+                    ));
                 }
             }
         }
@@ -97,7 +104,11 @@ fn only_the_command_line_prints() {
 fn every_module_says_what_it_is() {
     for path in files(&root().join("src"), ".rs") {
         let text = fs::read_to_string(&path).unwrap();
-        assert!(text.starts_with("//!") || text.starts_with("#![doc"), "{} opens without a sentence", path.display());
+        assert!(
+            text.starts_with("//!") || text.starts_with("#![doc"),
+            "{} opens without a sentence",
+            path.display()
+        );
     }
 }
 

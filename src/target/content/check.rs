@@ -17,11 +17,20 @@ use super::super::Unit;
 use super::{Made, NotebookKind, notebook_kind};
 
 /// Solution markers and solution lines in what students get; tests that use a module which the course lacks.
-pub(in super::super) fn check(world: &dyn World, made: &[Made], units: &[Unit], course: &Course, catalog: &Catalog, diagnostics: &mut Vec<Diagnostic>) {
+pub(in super::super) fn check(
+    world: &dyn World,
+    made: &[Made],
+    units: &[Unit],
+    course: &Course,
+    catalog: &Catalog,
+    diagnostics: &mut Vec<Diagnostic>,
+) {
     if course.tier.value != Tier::Instructor {
-        let stripped: Vec<tiers::Stripped> = made.iter().flat_map(|made| made.stripped.iter().cloned()).collect();
+        let stripped: Vec<tiers::Stripped> =
+            made.iter().flat_map(|made| made.stripped.iter().cloned()).collect();
         let solutions = SolutionLines::of(&stripped);
-        let found: Vec<Vec<Diagnostic>> = made.par_iter().map(|made| seen_by_students(made, &solutions)).collect();
+        let found: Vec<Vec<Diagnostic>> =
+            made.par_iter().map(|made| seen_by_students(made, &solutions)).collect();
         diagnostics.extend(found.into_iter().flatten());
     }
     tests(world, made, units, catalog, diagnostics);
@@ -29,17 +38,26 @@ pub(in super::super) fn check(world: &dyn World, made: &[Made], units: &[Unit], 
 
 fn seen_by_students(made: &Made, solutions: &SolutionLines<'_>) -> Vec<Diagnostic> {
     // The solved code of provided modules is meant to be seen.
-    let Some(text) = visible_text(made).filter(|_| !made.id.as_str().starts_with("package:")) else { return Vec::new() };
+    let Some(text) = visible_text(made).filter(|_| !made.id.as_str().starts_with("package:")) else {
+        return Vec::new();
+    };
     let mut found = Vec::new();
     let source = Source::new(made.path.as_str(), text);
     if let Some(line) = source.text().lines().position(has_marker) {
-        let problem = Diagnostic::new(Code::MarkersLeft, format!("`{}` still holds a solution marker", made.path)).at(&source.line(line + 1), "students would see this");
+        let problem =
+            Diagnostic::new(Code::MarkersLeft, format!("`{}` still holds a solution marker", made.path))
+                .at(&source.line(line + 1), "students would see this");
         found.push(problem.help("markers are read in percent scripts and notebooks of modules and assignments; solve elsewhere without them"));
     }
     for leak in tiers::leaks(solutions, source.text()) {
-        let problem = Diagnostic::new(Code::SolutionLeak, format!("`{}` holds a line of a solution that is stripped elsewhere", made.path));
+        let problem = Diagnostic::new(
+            Code::SolutionLeak,
+            format!("`{}` holds a line of a solution that is stripped elsewhere", made.path),
+        );
         let problem = problem.at(&source.line(leak.line), "students would see this");
-        found.push(problem.help("reword the line here, or mark the solution `role=\"scaffold\"` where it stands"));
+        found.push(
+            problem.help("reword the line here, or mark the solution `role=\"scaffold\"` where it stands"),
+        );
     }
     found
 }
@@ -51,7 +69,9 @@ fn visible_text(made: &Made) -> Option<String> {
         return Some(text.to_owned());
     }
     match nbformat::read(&made.content) {
-        Ok(notebook) => Some(notebook.cells.iter().map(|cell| cell.source.as_str()).collect::<Vec<_>>().join("\n")),
+        Ok(notebook) => {
+            Some(notebook.cells.iter().map(|cell| cell.source.as_str()).collect::<Vec<_>>().join("\n"))
+        }
         Err(_) => Some(text.to_owned()),
     }
 }
@@ -59,13 +79,22 @@ fn visible_text(made: &Made) -> Option<String> {
 fn has_marker(line: &str) -> bool {
     let Some(at) = line.find("###") else { return false };
     let rest = line[at..].trim_start_matches('#').trim_start();
-    ["BEGIN SOLUTION", "END SOLUTION", "BEGIN HIDDEN TESTS", "END HIDDEN TESTS"].iter().any(|marker| rest.starts_with(marker))
+    ["BEGIN SOLUTION", "END SOLUTION", "BEGIN HIDDEN TESTS", "END HIDDEN TESTS"]
+        .iter()
+        .any(|marker| rest.starts_with(marker))
 }
 
 /// Every test file imports only what the course has by then.
-fn tests(world: &dyn World, made: &[Made], units: &[Unit], catalog: &Catalog, diagnostics: &mut Vec<Diagnostic>) {
+fn tests(
+    world: &dyn World,
+    made: &[Made],
+    units: &[Unit],
+    catalog: &Catalog,
+    diagnostics: &mut Vec<Diagnostic>,
+) {
     let exporters = exporters(world, catalog);
-    let position: BTreeMap<&UnitId, usize> = units.iter().enumerate().map(|(at, unit)| (&unit.id, at)).collect();
+    let position: BTreeMap<&UnitId, usize> =
+        units.iter().enumerate().map(|(at, unit)| (&unit.id, at)).collect();
     for made in made.iter().filter(|made| made.role == Role::Test && made.path.extension() == "py") {
         let Ok(text) = std::str::from_utf8(&made.content) else { continue };
         let source = Source::new(&made.shown, text);
@@ -74,14 +103,24 @@ fn tests(world: &dyn World, made: &[Made], units: &[Unit], catalog: &Catalog, di
             let own = made.unit.as_ref().and_then(|unit| position.get(unit).copied());
             let problem = match (position.get(module).copied(), own) {
                 (None, _) => format!("`{}` uses `{module}`, which this course lacks", made.path),
-                (Some(at), Some(own)) if at > own && is_module(units, own) => format!("`{}` uses `{module}`, which comes only later", made.path),
+                (Some(at), Some(own)) if at > own && is_module(units, own) => {
+                    format!("`{}` uses `{module}`, which comes only later", made.path)
+                }
                 _ => continue,
             };
             let help = match &made.unit {
-                None => format!("say `requires: [{module}]` of this file under `shared` in the catalog: it is then left out of courses without it"),
-                Some(unit) => format!("let `{unit}` require `{module}` in the catalog, or move this test to a module that does"),
+                None => format!(
+                    "say `requires: [{module}]` of this file under `shared` in the catalog: it is then left out of courses without it"
+                ),
+                Some(unit) => format!(
+                    "let `{unit}` require `{module}` in the catalog, or move this test to a module that does"
+                ),
             };
-            diagnostics.push(Diagnostic::new(Code::TestNeedsModule, problem).at(&source.line(line), format!("exported by `{module}`")).help(help));
+            diagnostics.push(
+                Diagnostic::new(Code::TestNeedsModule, problem)
+                    .at(&source.line(line), format!("exported by `{module}`"))
+                    .help(help),
+            );
         }
     }
 }
@@ -97,12 +136,18 @@ fn exporters(world: &dyn World, catalog: &Catalog) -> BTreeMap<String, UnitId> {
         let prefix = format!("{}/", module.from);
         for entry in catalog.entries.iter().filter(|entry| entry.path.starts_with(&prefix)) {
             let plain = entry.path.strip_suffix(".j2").unwrap_or(&entry.path);
-            let Some(bytes) = plain.ends_with(".py").then(|| world.read_in(&catalog.root, &entry.path).ok()).flatten() else { continue };
+            let Some(bytes) =
+                plain.ends_with(".py").then(|| world.read_in(&catalog.root, &entry.path).ok()).flatten()
+            else {
+                continue;
+            };
             if notebook_kind(plain, &bytes) != Some(NotebookKind::Percent) {
                 continue;
             }
             let text = String::from_utf8_lossy(&bytes);
-            let target = text.lines().find_map(|line| line.trim().strip_prefix("#|")?.trim().strip_prefix("default_exp")?.split_whitespace().next());
+            let target = text.lines().find_map(|line| {
+                line.trim().strip_prefix("#|")?.trim().strip_prefix("default_exp")?.split_whitespace().next()
+            });
             if let Some(target) = target {
                 all.insert(target.to_owned(), id.clone());
             }
@@ -135,7 +180,11 @@ fn imports(text: &str, package: &str) -> BTreeSet<(usize, String)> {
                 found.insert((at + 1, name));
             }
         } else if let Some(rest) = line.strip_prefix("import ") {
-            found.extend(rest.split(',').filter_map(|name| below(name.split_whitespace().next()?)).map(|name| (at + 1, name)));
+            found.extend(
+                rest.split(',')
+                    .filter_map(|name| below(name.split_whitespace().next()?))
+                    .map(|name| (at + 1, name)),
+            );
         }
     }
     // `from a.b import c` names `a.b` and perhaps `a.b.c`; one message for a line and module is enough.

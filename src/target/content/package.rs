@@ -18,15 +18,26 @@ use super::super::{Unit, render};
 use super::{Made, NotebookKind, notebook_kind, original, read, rendered};
 
 /// Files of the package: [`Role::Support`] for provided modules, [`Role::Derived`] for the `__init__.py`s that the base does not ship.
-pub(in super::super) fn package(world: &dyn World, made: &[Made], units: &[Unit], context: &render::Context, course: &Course, catalog: &Catalog, diagnostics: &mut Vec<Diagnostic>) -> Vec<Made> {
+pub(in super::super) fn package(
+    world: &dyn World,
+    made: &[Made],
+    units: &[Unit],
+    context: &render::Context,
+    course: &Course,
+    catalog: &Catalog,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Vec<Made> {
     let mut files = Vec::new();
     for id in provided(units) {
         let Some(module) = catalog.modules.get(id) else { continue };
         let before = files.len();
         files.extend(solved(world, id, module, &context.of(id), course, catalog, diagnostics));
         if files.len() == before {
-            let problem = Diagnostic::new(Code::ExportTarget, format!("`{id}` is provided, but exports nothing"));
-            diagnostics.push(problem.at(&module.span, "").help("its percent script needs a cell with `#| default_exp NAME` and cells with `#| export`"));
+            let problem =
+                Diagnostic::new(Code::ExportTarget, format!("`{id}` is provided, but exports nothing"));
+            diagnostics.push(problem.at(&module.span, "").help(
+                "its percent script needs a cell with `#| default_exp NAME` and cells with `#| export`",
+            ));
         }
     }
     export_targets(made, &files, diagnostics);
@@ -36,10 +47,22 @@ pub(in super::super) fn package(world: &dyn World, made: &[Made], units: &[Unit]
 }
 
 /// The solved code of one module.
-fn solved(world: &dyn World, id: &UnitId, module: &Module, context: &render::Context, course: &Course, catalog: &Catalog, diagnostics: &mut Vec<Diagnostic>) -> Vec<Made> {
+fn solved(
+    world: &dyn World,
+    id: &UnitId,
+    module: &Module,
+    context: &render::Context,
+    course: &Course,
+    catalog: &Catalog,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Vec<Made> {
     let prefix = format!("{}/", module.from);
     let mut files = Vec::new();
-    for entry in catalog.entries.iter().filter(|entry| entry.path.starts_with(&prefix) && matches!(entry.kind, EntryKind::File { .. })) {
+    for entry in catalog
+        .entries
+        .iter()
+        .filter(|entry| entry.path.starts_with(&prefix) && matches!(entry.kind, EntryKind::File { .. }))
+    {
         let rest = entry.path[prefix.len()..].to_owned();
         let plain = rest.strip_suffix(".j2").unwrap_or(&rest);
         if !plain.ends_with(".py") && !plain.ends_with(".ipynb") {
@@ -50,8 +73,19 @@ fn solved(world: &dyn World, id: &UnitId, module: &Module, context: &render::Con
             crate::world::Root::Folder(_) => entry.path.clone(),
         };
         let span = course.modules.span.clone().unwrap_or_else(|| module.span.clone());
-        let item = Item { unit: None, kind: "module", dir: None, rest, root: catalog.root.clone(), path: entry.path.clone(), executable: false, shown, span };
-        let bytes = read(world, &item, diagnostics).and_then(|bytes| rendered(&item, bytes, context, diagnostics));
+        let item = Item {
+            unit: None,
+            kind: "module",
+            dir: None,
+            rest,
+            root: catalog.root.clone(),
+            path: entry.path.clone(),
+            executable: false,
+            shown,
+            span,
+        };
+        let bytes =
+            read(world, &item, diagnostics).and_then(|bytes| rendered(&item, bytes, context, diagnostics));
         let Some((rest, bytes)) = bytes else { continue };
         if let Some(kind) = notebook_kind(&rest, &bytes) {
             files.extend(exported(&item, id, kind, &bytes, catalog, diagnostics));
@@ -60,15 +94,26 @@ fn solved(world: &dyn World, id: &UnitId, module: &Module, context: &render::Con
     files
 }
 
-fn exported(item: &Item, id: &UnitId, kind: NotebookKind, bytes: &[u8], catalog: &Catalog, diagnostics: &mut Vec<Diagnostic>) -> Option<Made> {
+fn exported(
+    item: &Item,
+    id: &UnitId,
+    kind: NotebookKind,
+    bytes: &[u8],
+    catalog: &Catalog,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Option<Made> {
     let original = original(&item.shown, id.as_str(), kind, bytes, item.rest.ends_with(".j2"), diagnostics)?;
     let from = format!("module `{id}` of {} {}", catalog.name, catalog.version);
     let (module, problems) = export::export(&original.notebook, &catalog.package, &from);
-    diagnostics.extend(problems.iter().map(|problem| problem.diagnostic(&original.source, &original.origins)));
+    diagnostics
+        .extend(problems.iter().map(|problem| problem.diagnostic(&original.source, &original.origins)));
     let module = module?;
     let rest = module.path();
     let path = WorkspacePath::new(&format!("{}/{rest}", catalog.package)).map_err(|error| {
-        diagnostics.push(Diagnostic::new(Code::BadPath, format!("`{}` exports to no file: {error}", item.shown)).at(&original.source.line(1), ""));
+        diagnostics.push(
+            Diagnostic::new(Code::BadPath, format!("`{}` exports to no file: {error}", item.shown))
+                .at(&original.source.line(1), ""),
+        );
     });
     Some(Made {
         path: path.ok()?,
@@ -90,8 +135,16 @@ fn export_targets(made: &[Made], files: &[Made], diagnostics: &mut Vec<Diagnosti
     for made in made.iter().chain(files) {
         let Some(target) = made.exports.as_deref() else { continue };
         if let Some(first) = seen.insert(target, made) {
-            let problem = Diagnostic::new(Code::ExportTarget, format!("`{}` and `{}` both export to `{target}`", first.shown, made.shown));
-            diagnostics.push(problem.at(&made.span, "the second").at(&first.span, "the first").help("give one of them another `#| default_exp`"));
+            let problem = Diagnostic::new(
+                Code::ExportTarget,
+                format!("`{}` and `{}` both export to `{target}`", first.shown, made.shown),
+            );
+            diagnostics.push(
+                problem
+                    .at(&made.span, "the second")
+                    .at(&first.span, "the first")
+                    .help("give one of them another `#| default_exp`"),
+            );
         }
     }
 }
@@ -113,13 +166,16 @@ fn inits(made: &[Made], files: &[Made], package: &str, span: Span) -> Vec<Made> 
         folders.insert(package.to_owned());
     }
     let init = |folder: String| {
-        let path = WorkspacePath::new(&format!("{folder}/__init__.py")).ok().filter(|path| !shipped.contains(path.as_str()))?;
+        let path = WorkspacePath::new(&format!("{folder}/__init__.py"))
+            .ok()
+            .filter(|path| !shipped.contains(path.as_str()))?;
         Some(Made {
             id: FileId::derived(path.as_str()),
             path,
             unit: None,
             role: Role::Derived,
-            content: (*b"# Made by tito: it makes this folder a part of the package that you build.\n").into(),
+            content: (*b"# Made by tito: it makes this folder a part of the package that you build.\n")
+                .into(),
             executable: false,
             shown: "a file that tito makes".to_owned(),
             span: span.clone(),

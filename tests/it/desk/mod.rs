@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use tito::digest::Digest;
 use tito::id::{Action, FileId, Role, UnitId, UnitKind};
-use tito::lock::{Baselines, Lock, LockedBase, LockedCourse, LockedFile, LockedUnit};
+use tito::lock::{Baselines, Lock};
 use tito::path::WorkspacePath;
 use tito::plan::{
     Change, Effects, Observed, Place, Plan, StatCache, Wish, effects, object_path, observe, plan,
@@ -102,7 +102,16 @@ impl Course {
             let rule = policy.first_match(&at, unit, role).unwrap().0;
             let content: Arc<[u8]> = text.as_bytes().into();
             let digest = Digest::of(&content);
-            let file = File { id, unit: unit.cloned(), role, digest, content, executable: false, rule };
+            let file = File {
+                id,
+                unit: unit.cloned(),
+                role,
+                digest,
+                content,
+                executable: false,
+                rule,
+                origin: String::new(),
+            };
             assert!(files.insert(at, file).is_none());
         };
         for unit in &self.units {
@@ -116,7 +125,7 @@ impl Course {
         for (at, (role, text)) in &self.shared {
             put(at, FileId::shared(at), None, *role, text);
         }
-        let lock = self.lock(&files).write();
+        let of_rules: String = self.rules.iter().map(|rule| format!("{rule:?}")).collect();
         let units = self.units.iter().map(|unit| Unit {
             id: unit.id.clone(),
             kind: UnitKind::Module,
@@ -138,40 +147,11 @@ impl Course {
             advisories: self.advisories.clone(),
             renames: self.renames.clone(),
             retired: BTreeMap::new(),
-            lock,
-        }
-    }
-
-    fn lock(&self, files: &BTreeMap<WorkspacePath, File>) -> Lock {
-        let digest = Digest::of(format!("{:?} {:?}", self.rules.len(), self.advisories.len()).as_bytes());
-        Lock {
-            course: LockedCourse { id: "test/course".to_owned(), run: None, digest },
+            run: None,
+            course_digest: Digest::of(of_rules.as_bytes()),
             layers: Vec::new(),
-            base: LockedBase { catalog: "test".to_owned(), version: self.version.clone(), sha256: digest },
-            units: self
-                .units
-                .iter()
-                .map(|unit| LockedUnit {
-                    id: unit.id.clone(),
-                    kind: UnitKind::Module,
-                    number: format!("{:02}", unit.number),
-                    dir: Some(path(&self.folder(unit, "modules"))),
-                    mode: Mode::Do,
-                })
-                .collect(),
-            rules: Vec::new(),
-            files: files
-                .iter()
-                .map(|(at, file)| {
-                    let entry = LockedFile {
-                        id: file.id.clone(),
-                        role: file.role,
-                        sha256: file.digest,
-                        rule: "r".to_owned(),
-                    };
-                    (at.clone(), entry)
-                })
-                .collect(),
+            base: "test".to_owned(),
+            base_digest: Digest::of(self.version.to_string().as_bytes()),
         }
     }
 }

@@ -1,1 +1,0 @@
-//! [`Disk`]: the world as the operating system has it. (filled in below)

@@ -1,0 +1,141 @@
+//! [`Disk`]: the world as the operating system has it.
+//!
+//! Trees are read through the handle of their own root: `at.rs` opens folder by folder and no link, `plain.rs` (Windows, and any system
+//! without `openat`) looks at every folder before it goes on. Only the root itself, which the user named, may be a link.
+#![expect(clippy::disallowed_methods, reason = "this is the seam")]
+
+use std::fs::File;
+use std::io::{ErrorKind, Read, Result};
+use std::path::Path;
+
+use super::{Entry, EntryKind, Found, FoundKind, Root, World, bundled};
+use crate::digest::Digest;
+
+#[cfg(unix)]
+mod at;
+#[cfg_attr(unix, cfg_attr(not(test), expect(dead_code, reason = "what runs on Windows; tried by the tests")))]
+mod plain;
+
+#[cfg(unix)]
+use at as tree;
+#[cfg(not(unix))]
+use plain as tree;
+
+/// No file of a base is larger.
+const MAX_FILE: u64 = 1 << 30;
+/// No tree that a course is made of is deeper, or has more entries.
+const MAX_DEPTH: usize = 255;
+const MAX_ENTRIES: usize = 1_000_000;
+
+/// The real world.
+#[derive(Debug, Default)]
+pub struct Disk;
+
+impl Disk {
+    /// The real world.
+    pub fn new() -> Self {
+        Self
+    }
+}
+
+impl World for Disk {
+    fn read(&self, path: &Path, limit: u64) -> Result<Vec<u8>> {
+        read_all(open(path)?, limit)
+    }
+
+    fn list(&self, root: &Root) -> Result<Vec<Entry>> {
+        match root {
+            Root::Bundled => bundled::list(),
+            Root::Folder(folder) => list(folder),
+        }
+    }
+
+    fn read_in(&self, root: &Root, path: &str) -> Result<Vec<u8>> {
+        self.read_below(root, path, MAX_FILE)
+    }
+
+    fn entries(&self, root: &Root, dir: &str) -> Result<Vec<Found>> {
+        match root {
+            Root::Bundled => super::entries_of(&bundled::list()?, dir),
+            Root::Folder(folder) => tree::entries(folder, dir),
+        }
+    }
+
+    fn read_below(&self, root: &Root, path: &str, limit: u64) -> Result<Vec<u8>> {
+        match root {
+            Root::Bundled => bundled::read(path),
+            Root::Folder(folder) => read_all(tree::open(folder, path)?, limit),
+        }
+    }
+
+    fn digest_below(&self, root: &Root, path: &str) -> Result<Digest> {
+        match root {
+            Root::Bundled => Ok(Digest::of(&bundled::read(path)?)),
+            Root::Folder(folder) => Digest::of_reader(&mut regular(tree::open(folder, path)?)?),
+        }
+    }
+
+    fn now(&self) -> jiff::Timestamp {
+        jiff::Timestamp::now()
+    }
+}
+
+/// Opens a file that the user named; a FIFO does not hold us up.
+fn open(path: &Path) -> Result<File> {
+    let mut options = std::fs::OpenOptions::new();
+    options.read(true);
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::OpenOptionsExt;
+        options.custom_flags(rustix::fs::OFlags::NONBLOCK.bits().cast_signed());
+    }
+    options.open(path)
+}
+
+/// The file, if it is a regular one: nothing else ends, or is what it was a moment ago.
+fn regular(file: File) -> Result<File> {
+    let metadata = file.metadata()?;
+    if metadata.is_dir() {
+        return Err(ErrorKind::IsADirectory.into());
+    }
+    if metadata.is_file() { Ok(file) } else { Err(ErrorKind::InvalidInput.into()) }
+}
+
+fn read_all(file: File, limit: u64) -> Result<Vec<u8>> {
+    let file = regular(file)?;
+    let size = file.metadata()?.len();
+    let mut bytes = Vec::with_capacity(usize::try_from(size.min(limit)).unwrap_or(0));
+    file.take(limit.saturating_add(1)).read_to_end(&mut bytes)?;
+    if bytes.len() as u64 > limit { Err(ErrorKind::FileTooLarge.into()) } else { Ok(bytes) }
+}
+
+/// Everything below `folder` that is not a folder, sorted by path. Folders wait in a list, not on the stack.
+fn list(folder: &Path) -> Result<Vec<Entry>> {
+    let mut entries = Vec::new();
+    let mut waiting = vec![String::new()];
+    while let Some(dir) = waiting.pop() {
+        for found in tree::entries(folder, &dir)? {
+            let path = if dir.is_empty() { found.name } else { format!("{dir}/{}", found.name) };
+            let kind = match found.kind {
+                // A folder whose name we cannot say again cannot be opened again: it is listed, to be refused by name.
+                FoundKind::Folder if found.unicode => {
+                    waiting.push(path);
+                    continue;
+                }
+                FoundKind::File { executable } => EntryKind::File { executable },
+                FoundKind::Link => EntryKind::Link,
+                FoundKind::Folder | FoundKind::Special => EntryKind::Special,
+            };
+            entries.push(Entry { path, unicode: found.unicode, kind, size: found.size });
+        }
+        let deepest = waiting.last().map_or(0, |dir| dir.matches('/').count());
+        if deepest > MAX_DEPTH || entries.len() + waiting.len() > MAX_ENTRIES {
+            return Err(std::io::Error::other("the folder is deeper or larger than any base"));
+        }
+    }
+    entries.sort_by(|a, b| a.path.cmp(&b.path));
+    Ok(entries)
+}
+
+#[cfg(test)]
+mod tests;
