@@ -19,6 +19,7 @@ It takes a few seconds, and ends with an error if a claim does not hold.
 """
 
 import sys
+import traceback
 from pathlib import Path
 
 import numpy as np
@@ -162,4 +163,8 @@ def main():
 
 
 if __name__ == "__main__":
-    main()
+    try:
+        main()
+    except NotImplementedError as error:
+        stub = traceback.extract_tb(error.__traceback__)[-1]
+        sys.exit(f"An exercise is still open: {stub.name} in {Path(stub.filename).name}. Write it, export it, and run this script again.")
