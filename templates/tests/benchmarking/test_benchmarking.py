@@ -57,6 +57,11 @@ def test_the_interval_is_the_narrowest(n, confidence):
     assert interval_coverage(n, k) >= confidence > interval_coverage(n, k + 1)
 
 
+def test_a_confidence_that_is_met_exactly_is_enough():
+    assert interval_coverage(5, 2) == 0.625
+    assert median_interval([1, 2, 3, 4, 5], 0.625) == (2.0, 4.0)
+
+
 def test_coverage_adds_up():
     assert interval_coverage(5, 1) == 1 - 2 / 32
     assert interval_coverage(5, 2) == 1 - 2 * 6 / 32
