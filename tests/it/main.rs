@@ -3,5 +3,8 @@
 #![expect(clippy::disallowed_methods, reason = "tests make and read files and start the judges")]
 
 mod judges;
+mod notebook_export;
 mod notebook_grading;
+mod notebook_nbformat;
 mod notebook_percent;
+mod notebook_properties;
