@@ -3,7 +3,7 @@
 usage: export.py OURS
 
 OURS holds nbs/NAME.ipynb and NAME.module.py, tito's module of it, made for the package `tinytorch` and with the notebook
-named as nbdev names it. Prints one paragraph for each difference; silence is agreement.
+named as nbdev names it. The markers of solution regions, which tito leaves out, do not count. Prints one paragraph for each difference; silence is agreement.
 """
 
 import difflib
@@ -13,6 +13,8 @@ from pathlib import Path
 
 from nbdev.export import nb_export
 
+MARKERS = ["BEGIN SOLUTION", "END SOLUTION"]
+
 
 def theirs(notebook, package):
     shutil.rmtree(package, ignore_errors=True)
@@ -20,7 +22,8 @@ def theirs(notebook, package):
     nb_export(notebook, lib_path=package)
     modules = list(package.rglob("*.py"))
     assert len(modules) == 1, f"{notebook.name}: nbdev made {modules}"
-    return modules[0].read_bytes().decode("utf-8")
+    lines = modules[0].read_bytes().decode("utf-8").split("\n")
+    return "\n".join(line for line in lines if not any(marker in line for marker in MARKERS))
 
 
 def main():
