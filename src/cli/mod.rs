@@ -8,6 +8,9 @@ mod exit;
 mod find;
 mod out;
 mod report;
+mod steps;
+mod unit;
+mod workspace;
 
 mod check;
 mod completions;
@@ -15,8 +18,11 @@ mod explain;
 mod init;
 mod lock;
 mod man;
+mod plan;
 mod schema;
 mod show;
+mod status;
+mod update;
 
 use std::process::ExitCode;
 
@@ -44,6 +50,10 @@ pub fn main() -> ExitCode {
 fn run(command: Command, out: &Out) -> Exit {
     match command {
         Command::Init(args) => init::run(&args, out),
+        Command::Status(args) => status::run(&args, out),
+        Command::Update(args) => update::run(&args, out),
+        Command::Plan(args) => plan::run(&args, out),
+        Command::Apply(args) => plan::carry_out(&args, out),
         Command::Check(args) => check::run(&args, out),
         Command::Lock(args) => lock::run(&args, out),
         Command::Show(args) => show::run(&args, out),

@@ -11,7 +11,13 @@ pub(crate) fn root() -> &'static Path {
 /// The interpreter that has the judges installed.
 pub(crate) fn python() -> PathBuf {
     let python = std::env::var_os("TITO_PYTHON").map_or_else(
-        || root().join(if cfg!(windows) { "target/venv/Scripts/python.exe" } else { "target/venv/bin/python" }),
+        || {
+            root().join(if cfg!(windows) {
+                "target/venv/Scripts/python.exe"
+            } else {
+                "target/venv/bin/python"
+            })
+        },
         PathBuf::from,
     );
     assert!(

@@ -22,7 +22,8 @@ fn the_student_tier_is_what_nbgrader_releases() {
         let script = percent::read(&fs::read_to_string(&path).unwrap(), "case");
         assert_eq!(script.problems, [], "{name}");
         let instructor = tiers::apply(&script.notebook, Tier::Instructor);
-        fs::write(sources.path().join(format!("{name}.ipynb")), nbformat::write(&instructor.notebook)).unwrap();
+        fs::write(sources.path().join(format!("{name}.ipynb")), nbformat::write(&instructor.notebook))
+            .unwrap();
         let student = tiers::apply(&script.notebook, Tier::Student);
         fs::write(ours.path().join(format!("{name}.ipynb")), nbformat::write(&student.notebook)).unwrap();
         if student.problems.iter().any(tito::notebook::Problem::is_error) {

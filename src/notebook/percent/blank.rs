@@ -4,7 +4,10 @@ use super::quotes::Quotes;
 use crate::notebook::python::{is_blank, strip};
 
 /// The blank lines that one expects between a cell and what follows it.
-pub(super) fn expected<'a>(before: &[impl AsRef<str>], after: impl Iterator<Item = &'a str> + Clone) -> usize {
+pub(super) fn expected<'a>(
+    before: &[impl AsRef<str>],
+    after: impl Iterator<Item = &'a str> + Clone,
+) -> usize {
     if after.clone().next().is_none() {
         1
     } else if before.is_empty() {

@@ -29,10 +29,10 @@ pub(super) struct Content {
 
 /// The content of `lines`; what it says about the form of the cell goes into `metadata`.
 pub(super) fn content(body: &Body<'_>, lines: &[&str], metadata: &mut Metadata) -> Content {
-    if !is_active("py", metadata, body.kind == CellKind::Code) {
-        if let Some(content) = docstring(lines, metadata) {
-            return content;
-        }
+    if !is_active("py", metadata, body.kind == CellKind::Code)
+        && let Some(content) = docstring(lines, metadata)
+    {
+        return content;
     }
     let foreign =
         !metadata.contains_key("active") && body.language.is_some_and(|it| it != body.default_language);

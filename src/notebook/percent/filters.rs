@@ -109,8 +109,11 @@ pub(super) fn shown(metadata: &Metadata, filter: Option<&str>, only: Option<&[&s
     let filter = filter.unwrap_or_default();
     let entries: Vec<&str> = filter.split(',').map(str::trim).filter(|key| !key.is_empty()).collect();
     let excluded: Vec<&str> = entries.iter().filter_map(|key| key.strip_prefix('-')).map(str::trim).collect();
-    let included: Vec<&str> =
-        entries.iter().filter(|key| !key.starts_with('-')).map(|key| key.trim_start_matches('+').trim()).collect();
+    let included: Vec<&str> = entries
+        .iter()
+        .filter(|key| !key.starts_with('-'))
+        .map(|key| key.trim_start_matches('+').trim())
+        .collect();
     let (all_in, all_out) = (included.contains(&"all"), excluded.contains(&"all"));
     let keep = |key: &str, value: &Value| {
         let asked = included.contains(&key);
@@ -127,9 +130,12 @@ pub(super) fn shown(metadata: &Metadata, filter: Option<&str>, only: Option<&[&s
         }
     };
     let fits = |key: &str| {
-        !key.is_empty() && key.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '.' | '@' | '/' | '-'))
+        !key.is_empty()
+            && key.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '.' | '@' | '/' | '-'))
     };
-    let shown = metadata.iter().filter(|(key, value)| fits(key) && !SCRIPT_KEYS.contains(&key.as_str()) && keep(key, value));
+    let shown = metadata
+        .iter()
+        .filter(|(key, value)| fits(key) && !SCRIPT_KEYS.contains(&key.as_str()) && keep(key, value));
     shown.map(|(key, value)| (key.clone(), value.clone())).collect()
 }
 

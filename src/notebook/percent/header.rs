@@ -87,13 +87,9 @@ fn scan(lines: &[&str], header: &mut Header) -> Scan {
 /// Is line `at` `#!` or the coding line? Then it is kept in the metadata.
 fn preamble(lines: &[&str], at: usize, header: &mut Header) -> bool {
     let Some(line) = lines.get(at) else { return false };
-    if at == 0 {
-        if let Some(program) = line.strip_prefix("#!") {
-            with_jupytext(&mut header.metadata, |jupytext| {
-                jupytext.insert("executable".into(), program.into())
-            });
-            return true;
-        }
+    if let Some(program) = line.strip_prefix("#!").filter(|_| at == 0) {
+        with_jupytext(&mut header.metadata, |jupytext| jupytext.insert("executable".into(), program.into()));
+        return true;
     }
     // The coding line stands first or second, but not behind another one.
     let may_be = at == 0 || (at == 1 && lines.first().is_some_and(|first| encoding(first).is_none()));

@@ -161,7 +161,7 @@ impl Reader<'_> {
     }
 
     fn number(&self, line: usize) -> usize {
-        self.numbers.get(line).copied().unwrap_or(self.numbers.len() + 1)
+        self.numbers.get(line).copied().unwrap_or_else(|| self.numbers.last().map_or(1, |last| last + 1))
     }
 
     fn extent(&self, start: usize, kind: CellKind, comment: &str, language: Option<&str>) -> Extent {

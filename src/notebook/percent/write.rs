@@ -154,7 +154,9 @@ fn cell_lines(cell: &Cell, form: &Form) -> Vec<String> {
         metadata.insert("cell_type".into(), cell.kind.as_str().into());
     }
     let first = source.first().filter(|line| code && active && !strip(line).is_empty());
-    let indent = first.map(|line| line.get(..line.len() - line.trim_start_matches(is_space).len()).unwrap_or_default().to_owned());
+    let indent = first.map(|line| {
+        line.get(..line.len() - line.trim_start_matches(is_space).len()).unwrap_or_default().to_owned()
+    });
     let mut lines = vec![marker(metadata, indent.as_deref().unwrap_or_default(), form.json)];
     if code && active {
         magics::comment(&mut source, language, form.magics);
@@ -243,9 +245,7 @@ fn ascii(text: &str) -> String {
     let mut out = String::new();
     let mut units = [0u16; 2];
     for c in quoted.chars() {
-        if c.is_ascii() && c != '\x7f' {
-            out.push(c);
-        } else if c == '\x7f' {
+        if (' '..='~').contains(&c) {
             out.push(c);
         } else {
             out.extend(c.encode_utf16(&mut units).iter().map(|unit| format!("\\u{unit:04x}")));

@@ -77,15 +77,12 @@ fn scalar(text: &str) -> String {
 fn is_plain(text: &str) -> bool {
     let starts = |set: &str| text.chars().next().is_some_and(|c| set.contains(c));
     let lone = text.chars().nth(1).is_none_or(is_space);
-    !text.is_empty()
-        && !starts(" ,[]{}#&*!|>'\"%@`")
-        && !(starts("-?:") && lone)
-        && !text.starts_with("---")
-        && !text.starts_with("...")
-        && !text.ends_with([' ', ':'])
-        && !text.contains(": ")
-        && !text.contains(" #")
-        && !means_something(text)
+    let starts_badly = starts(" ,[]{}#&*!|>'\"%@`")
+        || (starts("-?:") && lone)
+        || text.starts_with("---")
+        || text.starts_with("...");
+    let reads_badly = text.ends_with([' ', ':']) || text.contains(": ") || text.contains(" #");
+    !(text.is_empty() || starts_badly || reads_badly || means_something(text))
 }
 
 /// Would YAML 1.1 read it as something else than text?
@@ -93,7 +90,11 @@ fn means_something(text: &str) -> bool {
     const WORDS: [&str; 10] = ["yes", "no", "true", "false", "on", "off", "null", "~", "<<", "="];
     let lower = text.to_ascii_lowercase();
     let one_case = text == lower || text == text.to_ascii_uppercase() || {
-        let capital: String = lower.chars().enumerate().map(|(at, c)| if at == 0 { c.to_ascii_uppercase() } else { c }).collect();
+        let capital: String = lower
+            .chars()
+            .enumerate()
+            .map(|(at, c)| if at == 0 { c.to_ascii_uppercase() } else { c })
+            .collect();
         text == capital
     };
     (one_case && WORDS.contains(&lower.as_str())) || is_number(&lower) || is_date(&lower)
@@ -104,11 +105,14 @@ fn is_number(text: &str) -> bool {
     if matches!(digits, ".inf" | ".nan") {
         return true;
     }
-    let all = |text: &str, more: &str| text.chars().all(|c| c.is_ascii_digit() || c == '_' || more.contains(c));
+    let all =
+        |text: &str, more: &str| text.chars().all(|c| c.is_ascii_digit() || c == '_' || more.contains(c));
     if let Some(hex) = digits.strip_prefix("0x") {
         return !hex.is_empty() && hex.chars().all(|c| c.is_ascii_hexdigit() || c == '_');
     }
-    if !digits.starts_with(|c: char| c.is_ascii_digit() || c == '.') || !digits.contains(|c: char| c.is_ascii_digit()) {
+    if !digits.starts_with(|c: char| c.is_ascii_digit() || c == '.')
+        || !digits.contains(|c: char| c.is_ascii_digit())
+    {
         return false;
     }
     let (mantissa, exponent) = digits.split_once('e').unwrap_or((digits, "+0"));
@@ -120,7 +124,9 @@ fn is_number(text: &str) -> bool {
 /// `2027-01-12`, and what begins like it.
 fn is_date(text: &str) -> bool {
     let parts: Vec<&str> = text.splitn(3, '-').collect();
-    let digits = |text: &str, most: usize| (1..=most).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_digit());
+    let digits = |text: &str, most: usize| {
+        (1..=most).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_digit())
+    };
     match parts.as_slice() {
         [year, month, rest] => {
             let day: String = rest.chars().take_while(char::is_ascii_digit).collect();
