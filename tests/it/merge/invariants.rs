@@ -28,7 +28,8 @@ fn lines_survive(sides: Three<&Notebook>, merge: &NotebookMerge) -> Result<(), S
         );
     }
     let old = lines(&sides.base.cells);
-    match lines(&sides.student.cells).difference(&old).find(|line| !there.contains(*line)) {
+    let gone = |line: &&String| !line.is_empty() && !there.contains(*line);
+    match lines(&sides.student.cells).difference(&old).find(gone) {
         Some(line) => Err(format!("the student's line `{line}` is gone")),
         None => Ok(()),
     }
