@@ -11,7 +11,9 @@ use tito::plan::merge::Three;
 use tito::plan::merge::notebook::merge_notebooks;
 
 use super::invariants::check;
-use super::lab::{Item, Part, cell, items, notebook, outputs_are_of_their_text, run, set_grading, untouched_is_the_courses};
+use super::lab::{
+    Item, Part, cell, items, notebook, outputs_are_of_their_text, run, set_grading, untouched_is_the_courses,
+};
 
 const NAMES: [&str; 10] =
     ["tensor", "relu", "softmax", "layer", "loss", "grad", "sgd", "loader", "conv", "embed"];
@@ -35,8 +37,19 @@ fn replace(item: &mut Item, from: &str, to: &str) {
 }
 
 pub(crate) const CHANGES: [&str; 13] = [
-    "markdown", "code", "test", "insert-before", "insert-after", "delete", "move", "scaffold-far", "scaffold-next",
-    "rename", "remove-edited", "points", "several",
+    "markdown",
+    "code",
+    "test",
+    "insert-before",
+    "insert-after",
+    "delete",
+    "move",
+    "scaffold-far",
+    "scaffold-next",
+    "rename",
+    "remove-edited",
+    "points",
+    "several",
 ];
 
 pub(crate) fn change(mut items: Vec<Item>, name: &str) -> Vec<Item> {
@@ -57,7 +70,16 @@ pub(crate) fn change(mut items: Vec<Item>, name: &str) -> Vec<Item> {
         "remove-edited" => drop(items.remove(AT + 1)),
         "points" => items[AT + 2].cell.metadata["nbgrader"]["points"] = json!(5),
         _ => {
-            for name in ["markdown", "test", "code", "scaffold-far", "scaffold-next", "points", "insert-after", "insert-before"] {
+            for name in [
+                "markdown",
+                "test",
+                "code",
+                "scaffold-far",
+                "scaffold-next",
+                "points",
+                "insert-after",
+                "insert-before",
+            ] {
                 items = change(items, name);
             }
             items.remove(4);
@@ -77,12 +99,25 @@ pub(crate) fn situation(mut items: Vec<Item>, name: &str) -> Vec<Item> {
     }
     match name {
         "scratch" => {
-            for (at, text) in [(AT + 2, "scratch = loss(5)\nprint(scratch)"), (AT, "# reminder: ask about this"), (3, "dir()")] {
-                items.insert(at, Item { origin: None, touched: true, cell: Cell { id: Some(format!("own{at}")), ..Cell::new(CellKind::Code, text) } });
+            for (at, text) in [
+                (AT + 2, "scratch = loss(5)\nprint(scratch)"),
+                (AT, "# reminder: ask about this"),
+                (3, "dir()"),
+            ] {
+                items.insert(
+                    at,
+                    Item {
+                        origin: None,
+                        touched: true,
+                        cell: Cell { id: Some(format!("own{at}")), ..Cell::new(CellKind::Code, text) },
+                    },
+                );
             }
         }
         "ids-dropped" => items.iter_mut().for_each(|item| item.cell.id = None),
-        "ids-new" => items.iter_mut().enumerate().for_each(|(at, item)| item.cell.id = Some(format!("{at:08x}"))),
+        "ids-new" => {
+            items.iter_mut().enumerate().for_each(|(at, item)| item.cell.id = Some(format!("{at:08x}")))
+        }
         "locked-touched" => replace(&mut items[AT + 2], "loss(1) == 1", "loss(1) in (1, 2)"),
         "solution-copied" => {
             let mut copy = items[AT + 1].clone();
@@ -107,14 +142,17 @@ fn every_square_of_the_matrix_is_good() {
         for situation_name in SITUATIONS {
             let course = change(base.clone(), change_name);
             let student = situation(base.clone(), situation_name);
-            let mut sides = Three { base: notebook(&base), student: notebook(&student), course: notebook(&course) };
+            let mut sides =
+                Three { base: notebook(&base), student: notebook(&student), course: notebook(&course) };
             if situation_name == "ids-dropped" {
                 sides.student.minor = 4;
             }
             let name = format!("{change_name}--{situation_name}");
             let case = folder.join(&name);
             fs::create_dir_all(&case).unwrap();
-            for (side, notebook) in [("base", &sides.base), ("student", &sides.student), ("course", &sides.course)] {
+            for (side, notebook) in
+                [("base", &sides.base), ("student", &sides.student), ("course", &sides.course)]
+            {
                 fs::write(case.join(format!("{side}.ipynb")), nbformat::write(notebook)).unwrap();
             }
             let merge = merge_notebooks(sides.as_ref());
@@ -127,7 +165,8 @@ fn every_square_of_the_matrix_is_good() {
             if let Err(why) = all {
                 wrong.push(format!("{name}: {why}"));
             }
-            let answers = merge.notebook.cells.iter().filter(|cell| cell.source.contains("return first")).count();
+            let answers =
+                merge.notebook.cells.iter().filter(|cell| cell.source.contains("return first")).count();
             let copies = usize::from(situation_name == "solution-copied");
             if answers != 3 + copies {
                 wrong.push(format!("{name}: {answers} answers"));
