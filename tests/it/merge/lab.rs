@@ -47,8 +47,7 @@ pub(crate) fn cell(part: Part, name: &str) -> Cell {
         }
     };
     let mut cell = Cell::new(kind, source);
-    cell.id =
-        Some(format!("{name}-{}", role.map_or("cell", |(solution, _)| if solution { "q" } else { "t" })));
+    cell.id = Some(format!("{name}-{part:?}").to_lowercase());
     if let Some((solution, grade)) = role {
         let id = if solution { name.to_owned() } else { format!("test-{name}") };
         set_grading(&mut cell, &id, solution, grade);
