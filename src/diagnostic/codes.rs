@@ -56,8 +56,10 @@ codes! {
     WipedCell = "notebook::wiped-cell", Warning;
     /// The challenge tier is asked for and no region is marked as a challenge.
     NoChallenge = "notebook::no-challenge", Error;
-    /// A test template of nbgrader, which tito does not instantiate.
-    TestTemplate = "notebook::test-template", Warning;
+    /// A test template of nbgrader (`AUTOTEST`), which tito does not instantiate.
+    TestTemplate = "notebook::test-template", Error;
+    /// A mark scheme shows an attached image, which stays in the notebook when the text is taken out.
+    MarkSchemeAttachment = "notebook::mark-scheme-attachment", Error;
     /// A line of a stripped solution stands in a file that students get.
     SolutionLeak = "notebook::solution-leak", Error;
     /// The notebook exports code and does not name one module for it.

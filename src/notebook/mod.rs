@@ -3,11 +3,14 @@
 //! In: the text of a percent script, or the bytes of an `.ipynb`. Out: notebooks, bytes, package code.
 //! The on-disk form is nbformat 4.5's; whatever a notebook holds that we do not know is kept.
 
-pub mod ids;
+pub mod export;
+pub mod grading;
+mod ids;
 pub mod nbformat;
 pub mod percent;
 mod problem;
 mod python;
+pub mod tiers;
 
 pub use ids::assign_ids;
 pub use problem::{Origin, Place, Problem};

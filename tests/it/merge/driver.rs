@@ -1,5 +1,4 @@
 //! `tito merge` from the outside: exit status, report, and a real `git merge` and `git mergetool` that call it.
-#![expect(clippy::disallowed_methods, reason = "runs git and tito on real files")]
 
 use std::fs;
 use std::path::Path;

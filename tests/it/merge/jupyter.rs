@@ -1,9 +1,7 @@
 //! Jupyter's own code as the judge: merged notebooks are valid, and a student's notebook that was really run merges as well.
-#![expect(clippy::disallowed_methods, reason = "runs Python on real files")]
 
 use std::fs;
-use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::path::Path;
 
 use serde_json::{Value, json};
 use tito::notebook::{Cell, CellKind, Notebook, nbformat};
@@ -13,19 +11,11 @@ use tito::plan::merge::notebook::merge_notebooks;
 use super::cases::cases;
 use super::invariants::check;
 use super::properties::samples;
-
-fn python() -> PathBuf {
-    let default = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("target/venv/bin/python");
-    let python = std::env::var_os("TITO_PYTHON").map_or(default, PathBuf::from);
-    assert!(python.exists(), "no Python at {}: make it with ./tests/setup", python.display());
-    python
-}
+use crate::judges::judge;
 
 #[track_caller]
 fn jupyter(what: &str, folder: &Path) {
-    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/it/merge/jupyter.py");
-    let done = Command::new(python()).arg(script).arg(what).arg(folder).output().unwrap();
-    assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
+    assert_eq!(judge("merge_jupyter.py", &[Path::new(what), folder]), "");
 }
 
 fn save(folder: &Path, name: &str, notebook: &Notebook) {

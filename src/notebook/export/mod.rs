@@ -1,0 +1,248 @@
+//! Export: a notebook's `#| export` cells → the package module that they define, as nbdev writes it.
+//!
+//! tito does not parse Python: a syntax error in a student's cell is copied as it is, and [`Exported::origin`] says which
+//! cell and line a line of the module comes from, so that Python's own message can be brought home.
+
+mod directives;
+mod imports;
+mod names;
+mod statements;
+
+use directives::{Directives, directives};
+
+use super::problem::{Place, Problem};
+use super::tiers::is_solution_marker;
+use super::{CellKind, Notebook};
+use crate::diagnostic::Code;
+
+/// A module of the package, made from a notebook.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Exported {
+    /// Its name within the package: `core.tensor`.
+    pub module: String,
+    /// Its text.
+    pub text: String,
+    /// What each line of the text comes from; `None` for what tito wrote.
+    lines: Vec<Option<LineOrigin>>,
+}
+
+/// A line of a cell.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct LineOrigin {
+    /// The index of the cell.
+    pub cell: usize,
+    /// The line of its source, from 0.
+    pub line: usize,
+}
+
+impl Exported {
+    /// Where line `line` of the module, from 1, comes from.
+    pub fn origin(&self, line: usize) -> Option<LineOrigin> {
+        self.lines.get(line.checked_sub(1)?).copied().flatten()
+    }
+
+    /// The path of the module below the package's folder: `core/tensor.py`.
+    pub fn path(&self) -> String {
+        self.module.replace('.', "/") + ".py"
+    }
+}
+
+/// One exported cell, without its directives.
+struct Piece {
+    index: usize,
+    heading: String,
+    lines: Vec<(String, usize)>,
+    public: bool,
+}
+
+impl Piece {
+    fn source(&self) -> String {
+        self.lines.iter().map(|(line, _)| line.as_str()).collect::<Vec<_>>().join("\n")
+    }
+}
+
+/// The module that `notebook` exports into `package`, with what is wrong; `from` is the notebook's name for the header.
+/// A notebook without export directives gives no module and no problem.
+pub fn export(notebook: &Notebook, package: &str, from: &str) -> (Option<Exported>, Vec<Problem>) {
+    let mut problems = Vec::new();
+    let mut module: Option<String> = None;
+    let mut pieces = Vec::new();
+    for (index, cell) in notebook.cells.iter().enumerate().filter(|(_, cell)| cell.kind == CellKind::Code) {
+        let found = directives(&cell.source);
+        note_module(&found, index, &mut module, &mut problems);
+        let Some(public) = exports(&found, index, &mut problems) else { continue };
+        let lines = kept_lines(&cell.source, found.end);
+        if lines.iter().any(|(line, _)| !line.trim().is_empty()) {
+            let id = cell.id.as_deref().map(|id| format!(" #{id}")).unwrap_or_default();
+            pieces.push(Piece { index, heading: format!("# %% {from}{id}"), lines, public });
+        }
+    }
+    match (module, pieces.first()) {
+        (Some(module), Some(_)) => (Some(assemble(module, package, from, pieces)), problems),
+        (None, Some(piece)) => {
+            let place = Place::Cell { cell: piece.index, line: Some(0) };
+            let message = "the cell is exported, and the notebook does not say where to";
+            let problem = Problem::new(Code::DefaultExport, place, message);
+            problems.push(problem.help("write `#| default_exp core.tensor` into the first code cell"));
+            (None, problems)
+        }
+        (_, None) => (None, problems),
+    }
+}
+
+/// The module that `#| default_exp` names.
+fn note_module(found: &Directives, index: usize, module: &mut Option<String>, problems: &mut Vec<Problem>) {
+    for (name, line) in found.values("default_exp") {
+        let place = Place::Cell { cell: index, line: Some(line) };
+        let mut report = |message: String| problems.push(Problem::new(Code::DefaultExport, place, message));
+        if !name.split('.').all(is_identifier) {
+            report(format!("`{name}` is not the name of a module: write it as `core.tensor`"));
+        } else if module.as_ref().is_some_and(|module| *module != name) {
+            report(format!("`{name}` is a second module; a notebook exports into one"));
+        } else {
+            *module = Some(name);
+        }
+    }
+}
+
+fn is_identifier(word: &str) -> bool {
+    word.chars().next().is_some_and(|c| c.is_alphabetic() || c == '_')
+        && word.chars().all(|c| c.is_alphanumeric() || c == '_')
+}
+
+/// Is the cell exported, and with public names? `None`: it is not.
+fn exports(found: &Directives, index: usize, problems: &mut Vec<Problem>) -> Option<bool> {
+    let mut public = None;
+    for (word, visible) in [("exporti", false), ("exports", true), ("export", true)] {
+        for (argument, line) in found.values(word) {
+            if argument.is_empty() {
+                public = Some(visible);
+            } else {
+                let place = Place::Cell { cell: index, line: Some(line) };
+                let message = format!("`#| {word} {argument}` names another module, which is not followed");
+                let problem = Problem::new(Code::ExportDirective, place, message);
+                problems.push(problem.help(format!("write `#| {word}`; `#| default_exp` names the module")));
+            }
+        }
+    }
+    public
+}
+
+/// The lines of a cell behind its directives, with their numbers. Markers of solution regions are of no use in a module.
+fn kept_lines(source: &str, directives: usize) -> Vec<(String, usize)> {
+    let lines = source.split('\n').enumerate().skip(directives);
+    lines.filter(|(_, line)| !is_solution_marker(line)).map(|(at, line)| (line.to_owned(), at)).collect()
+}
+
+/// Header, `__all__`, cells; what a `from __future__` needs stands before `__all__`.
+fn assemble(module: String, package: &str, from: &str, mut pieces: Vec<Piece>) -> Exported {
+    let folder = match module.rsplit_once('.') {
+        Some((folder, _)) => format!("{package}.{folder}"),
+        None => package.to_owned(),
+    };
+    let public: Vec<String> = pieces.iter().filter(|piece| piece.public).map(Piece::source).collect();
+    let names = names::public(&public);
+    for piece in &mut pieces {
+        imports::make_relative(&mut piece.lines, &folder);
+    }
+    let future = pieces.iter().rposition(|piece| imports::has_future(&piece.source())).map_or(0, |at| at + 1);
+    let mut page = Page::default();
+    page.own(&format!("# AUTOGENERATED! DO NOT EDIT! File to edit: {from}."));
+    let behind = pieces.split_off(future);
+    for piece in &pieces {
+        page.piece(piece);
+    }
+    page.own("");
+    page.own("# %% auto #0");
+    for line in names::all_lines(&names) {
+        page.own(&line);
+    }
+    for piece in &behind {
+        page.piece(piece);
+    }
+    Exported { module, text: page.text, lines: page.lines }
+}
+
+#[derive(Default)]
+struct Page {
+    text: String,
+    lines: Vec<Option<LineOrigin>>,
+}
+
+impl Page {
+    fn line(&mut self, text: &str, origin: Option<LineOrigin>) {
+        self.text += text;
+        self.text += "\n";
+        self.lines.push(origin);
+    }
+
+    fn own(&mut self, text: &str) {
+        self.line(text, None);
+    }
+
+    fn piece(&mut self, piece: &Piece) {
+        self.own("");
+        self.own(&piece.heading);
+        for (line, at) in &piece.lines {
+            self.line(line, Some(LineOrigin { cell: piece.index, line: *at }));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::notebook::Cell;
+
+    fn notebook(sources: &[&str]) -> Notebook {
+        let cells = sources.iter().map(|source| Cell::new(CellKind::Code, *source)).collect();
+        Notebook { minor: 5, cells, ..Notebook::default() }
+    }
+
+    #[test]
+    fn a_module_with_header_names_and_relative_imports() {
+        let notebook = notebook(&[
+            "#| default_exp core.layers",
+            "#| export\nimport numpy as np\nfrom tinytorch.core.tensor import Tensor",
+            "print(1)",
+            "#| exporti\ndef helper(): ...",
+            "#| export\n\nclass Linear:\n    ### BEGIN SOLUTION\n    a = 1\n    ### END SOLUTION\n_private = 1",
+        ]);
+        let (exported, problems) = export(&notebook, "tinytorch", "modules/layers.ipynb");
+        let exported = exported.unwrap();
+        assert_eq!(problems, []);
+        assert_eq!(exported.path(), "core/layers.py");
+        let expected = "# AUTOGENERATED! DO NOT EDIT! File to edit: modules/layers.ipynb.\n\n# %% auto #0\n__all__ = ['Linear']\n\n\
+            # %% modules/layers.ipynb\nimport numpy as np\nfrom .tensor import Tensor\n\n# %% modules/layers.ipynb\ndef helper(): ...\n\n\
+            # %% modules/layers.ipynb\nclass Linear:\n    a = 1\n_private = 1\n";
+        assert_eq!(exported.text, expected);
+        assert_eq!(exported.origin(15), Some(LineOrigin { cell: 4, line: 4 }));
+        assert_eq!(exported.origin(1), None);
+        assert_eq!(exported.origin(0), None);
+        assert_eq!(exported.text.lines().count(), exported.lines.len());
+    }
+
+    #[test]
+    fn future_imports_come_first() {
+        let notebook = notebook(&[
+            "#| default_exp a",
+            "#| export\nfrom __future__ import annotations",
+            "#| export\nx = 1",
+        ]);
+        let text = export(&notebook, "p", "n.ipynb").0.unwrap().text;
+        assert!(text.find("__future__").unwrap() < text.find("__all__").unwrap(), "{text}");
+    }
+
+    #[test]
+    fn what_is_wrong_with_directives() {
+        for (sources, code) in [
+            (vec!["#| export\nx = 1"], Code::DefaultExport),
+            (vec!["#| default_exp a b", "#| export\nx"], Code::DefaultExport),
+            (vec!["#| default_exp a", "#| default_exp b", "#| export\nx"], Code::DefaultExport),
+            (vec!["#| default_exp a", "#| export b\nx"], Code::ExportDirective),
+        ] {
+            assert_eq!(export(&notebook(&sources), "p", "n").1[0].code, code, "{sources:?}");
+        }
+        assert_eq!(export(&notebook(&["x"]), "p", "n"), (None, vec![]));
+    }
+}

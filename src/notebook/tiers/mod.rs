@@ -1,0 +1,47 @@
+//! Tiers: what of a notebook with solutions each reader gets to see.
+//!
+//! For the student tier, and notebooks without roles, the result is that of nbgrader 0.9.6's `generate_assignment`: LockCells,
+//! ClearSolutions, ClearOutput, ComputeChecksums, ClearHiddenTests, ClearMarkScheme. A role on a region's marker
+//! (`### BEGIN SOLUTION role="scaffold"`) says who keeps it.
+
+mod leaks;
+mod regions;
+mod strip;
+mod stubs;
+
+pub use leaks::{Leak, SolutionLines, leaks};
+pub use regions::RegionRole;
+pub(in crate::notebook) use regions::is_solution_marker;
+pub use strip::{Stripped, Tiered, apply};
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// Who a notebook is for: which solution regions are stripped.
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
+)]
+#[serde(rename_all = "kebab-case")]
+pub enum Tier {
+    /// Core regions are stubs; scaffold and challenges are given.
+    #[default]
+    Student,
+    /// Core and scaffold are given; challenges are stubs.
+    Challenge,
+    /// Everything, markers included.
+    Instructor,
+}
+
+impl Tier {
+    /// All tiers, in the order of the documentation.
+    pub const ALL: [Tier; 3] = [Self::Student, Self::Challenge, Self::Instructor];
+
+    /// The word for it in files and output.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Student => "student",
+            Self::Challenge => "challenge",
+            Self::Instructor => "instructor",
+        }
+    }
+}

@@ -1,0 +1,387 @@
+//! [`apply`]: a notebook for a tier.
+
+use std::collections::BTreeSet;
+
+use serde_json::Value;
+
+use super::regions::{Line, RegionKind, RegionRole, lines};
+use super::{Tier, stubs};
+use crate::diagnostic::Code;
+use crate::notebook::grading::{self, is_locked};
+use crate::notebook::problem::{Place, Problem};
+use crate::notebook::python::is_space;
+use crate::notebook::{Cell, CellKind, Notebook};
+
+/// A line that a tier does not get.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Stripped {
+    /// The line, without the white space around it.
+    pub text: String,
+    /// The index of its cell in the whole notebook.
+    pub cell: usize,
+    /// Its line in that cell's source, from 0.
+    pub line: usize,
+    /// The same line also stands in what is left of the notebook, so that finding it elsewhere means nothing.
+    pub kept_elsewhere: bool,
+}
+
+/// A notebook for a tier.
+#[derive(Clone, Debug)]
+pub struct Tiered {
+    /// What the tier gets.
+    pub notebook: Notebook,
+    /// Every line that it does not get.
+    pub stripped: Vec<Stripped>,
+    /// What is wrong; places are cells of the notebook that went in.
+    pub problems: Vec<Problem>,
+}
+
+/// The notebook as `tier` gets it. Grading metadata is completed and checked in every tier.
+pub fn apply(notebook: &Notebook, tier: Tier) -> Tiered {
+    let mut result = Tiered { notebook: notebook.clone(), stripped: Vec::new(), problems: Vec::new() };
+    result.problems = grading::complete(&mut result.notebook);
+    let language = language(notebook);
+    if stubs::code(&language).is_none() {
+        let message = format!("nbgrader has no stub for solutions in `{language}`");
+        result.problems.push(Problem::new(Code::GradingMetadata, Place::Whole, message));
+    }
+    let mut challenge = false;
+    let mut cells = std::mem::take(&mut result.notebook.cells);
+    for (index, cell) in cells.iter_mut().enumerate() {
+        let mut work = Work { tier, index, language: &language, result: &mut result };
+        challenge |= work.cell(cell);
+    }
+    result.notebook.cells = cells;
+    if tier == Tier::Challenge && !challenge {
+        let message = "the challenge tier is asked for, and no region here is marked as a challenge";
+        let problem = Problem::new(Code::NoChallenge, Place::Whole, message);
+        result.problems.push(problem.help("mark one: ### BEGIN SOLUTION role=\"challenge\""));
+    }
+    if tier != Tier::Instructor {
+        result.notebook.metadata.shift_remove("celltoolbar");
+        note_kept_lines(&mut result);
+    }
+    result
+}
+
+fn language(notebook: &Notebook) -> String {
+    let kernel = notebook.metadata.get("kernelspec").and_then(|kernel| kernel.get("language"));
+    kernel.and_then(Value::as_str).unwrap_or("python").to_owned()
+}
+
+fn note_kept_lines(result: &mut Tiered) {
+    let cells = &result.notebook.cells;
+    let kept: BTreeSet<&str> = cells.iter().flat_map(|cell| cell.source.split('\n')).map(str::trim).collect();
+    for stripped in &mut result.stripped {
+        stripped.kept_elsewhere = kept.contains(stripped.text.as_str());
+    }
+}
+
+/// The work on one cell.
+struct Work<'a> {
+    tier: Tier,
+    index: usize,
+    language: &'a str,
+    result: &'a mut Tiered,
+}
+
+impl Work<'_> {
+    /// Makes `cell` what the tier gets; does it hold a challenge?
+    fn cell(&mut self, cell: &mut Cell) -> bool {
+        self.check_template(cell);
+        let found = RegionKind::ALL.map(|kind| self.check_regions(kind, cell));
+        let challenge = found[0].contains(&Line::Begin(RegionRole::Challenge));
+        if self.tier == Tier::Instructor {
+            return challenge;
+        }
+        lock(cell);
+        let origin = self.solution(cell, &found[0]);
+        self.remove(RegionKind::HiddenTests, cell, &origin);
+        self.remove(RegionKind::MarkScheme, cell, &origin);
+        clear_outputs(cell);
+        if cell.flag("grade") || cell.flag("solution") || is_locked(cell) {
+            let (checksum, kind) = (grading::checksum(cell), cell.kind.as_str());
+            if let Some(Value::Object(grading)) = cell.metadata.get_mut("nbgrader") {
+                grading.insert("checksum".into(), checksum.into());
+                grading.insert("cell_type".into(), kind.into());
+            }
+        }
+        challenge
+    }
+
+    fn problem(&mut self, code: Code, line: Option<usize>, message: impl Into<String>) -> Problem {
+        Problem::new(code, Place::Cell { cell: self.index, line }, message)
+    }
+
+    /// Faults of the regions of one kind, and whether the cell may have any.
+    fn check_regions(&mut self, kind: RegionKind, cell: &Cell) -> Vec<Line> {
+        let (found, faults) = lines(kind, &cell.source);
+        for (line, fault) in faults {
+            let code = match fault {
+                super::regions::Fault::Role(_) => Code::UnknownRole,
+                _ => Code::UnbalancedRegion,
+            };
+            let mut problem = self.problem(code, Some(line), fault.message(kind));
+            problem.help = fault.help();
+            self.result.problems.push(problem);
+        }
+        let (allowed, flag) = match kind {
+            RegionKind::Solution => (cell.flag("solution"), "solution"),
+            RegionKind::HiddenTests => (cell.flag("grade"), "grade"),
+            RegionKind::MarkScheme => (cell.flag("task"), "task"),
+        };
+        let first = found.iter().position(|line| matches!(line, Line::Begin(_)));
+        if let Some(line) = first.filter(|_| !allowed) {
+            let message =
+                format!("a {} region in a cell that is not marked for it", kind.words().to_lowercase());
+            let problem = self.problem(Code::MisplacedRegion, Some(line), message);
+            let help = format!("set \"{flag}\": true in the cell's nbgrader metadata, or move the region");
+            self.result.problems.push(problem.help(help));
+        }
+        found
+    }
+
+    fn check_template(&mut self, cell: &Cell) {
+        let template = |line: &str| line.trim_start().starts_with('#') && line.contains("AUTOTEST");
+        let at = cell.source.split('\n').position(template).filter(|_| cell.kind == CellKind::Code);
+        if let Some(line) = at {
+            let message = "tests are not generated from AUTOTEST lines";
+            let problem = self.problem(Code::TestTemplate, Some(line), message);
+            self.result.problems.push(problem.help("write the test out"));
+        }
+    }
+
+    fn strip(&mut self, line: usize, text: &str) {
+        let text = text.trim_matches(is_space).to_owned();
+        self.result.stripped.push(Stripped { text, cell: self.index, line, kept_elsewhere: false });
+    }
+
+    /// nbgrader's ClearSolutions. Returns where each line of the new source stood in the old one; a stub stood nowhere.
+    fn solution(&mut self, cell: &mut Cell, found: &[Line]) -> Vec<Option<usize>> {
+        let stub = match cell.kind {
+            CellKind::Code => stubs::code(self.language).unwrap_or_default(),
+            _ => stubs::TEXT,
+        };
+        let any = found.iter().any(|line| matches!(line, Line::Begin(_)));
+        if !any && cell.flag("solution") && self.tier == Tier::Student {
+            return self.whole(cell, stub);
+        }
+        let mut kept = Vec::new();
+        let mut origin = Vec::new();
+        let source = std::mem::take(&mut cell.source);
+        for (at, (line, what)) in source.split('\n').zip(found).enumerate() {
+            match what {
+                Line::Begin(role) if self.stubs(*role) => {
+                    let indent =
+                        line.get(..line.len() - line.trim_start_matches(is_space).len()).unwrap_or_default();
+                    kept.extend(stub.iter().map(|stub| format!("{indent}{stub}")));
+                    origin.extend(stub.iter().map(|_| None));
+                }
+                Line::Begin(_) | Line::End => {}
+                Line::Inside(role) if self.stubs(*role) || *role == RegionRole::Instructor => {
+                    self.strip(at, line)
+                }
+                Line::Inside(_) | Line::Outside => {
+                    kept.push(line.to_owned());
+                    origin.push(Some(at));
+                }
+            }
+        }
+        cell.source = kept.join("\n");
+        origin
+    }
+
+    /// Does this tier get a stub for regions of `role`?
+    fn stubs(&self, role: RegionRole) -> bool {
+        match self.tier {
+            Tier::Student => role == RegionRole::Core,
+            Tier::Challenge => role == RegionRole::Challenge,
+            Tier::Instructor => false,
+        }
+    }
+
+    /// A solution cell without a region is replaced whole.
+    fn whole(&mut self, cell: &mut Cell, stub: &[&str]) -> Vec<Option<usize>> {
+        let source = std::mem::replace(&mut cell.source, stub.join("\n"));
+        if source != cell.source {
+            self.warn_of_loss(cell.kind, &source);
+        }
+        for (at, line) in source.split('\n').enumerate() {
+            self.strip(at, line);
+        }
+        vec![None; stub.len()]
+    }
+
+    /// Students get nothing of `source`: is that meant?
+    fn warn_of_loss(&mut self, kind: CellKind, source: &str) {
+        let vital =
+            source.split('\n').enumerate().find(|(_, line)| kind == CellKind::Code && must_stay(line));
+        let (code, at, message) = match vital {
+            Some((at, line)) => {
+                let message =
+                    format!("students would not get `{}`: the cell has no solution region", line.trim());
+                (Code::WipedExport, at, message)
+            }
+            None if source.trim().is_empty() => return,
+            None => {
+                let message = "students get nothing of this cell but the stub: it has no solution region";
+                (Code::WipedCell, 0, message.into())
+            }
+        };
+        let problem = self.problem(code, Some(at), message);
+        let help = "put what students write between ### BEGIN SOLUTION and ### END SOLUTION";
+        self.result.problems.push(problem.help(help));
+    }
+
+    /// Takes out the regions of `kind`, with their markers.
+    fn remove(&mut self, kind: RegionKind, cell: &mut Cell, origin: &[Option<usize>]) {
+        let (found, _) = lines(kind, &cell.source);
+        if found.iter().all(|line| *line == Line::Outside) {
+            return;
+        }
+        let source = std::mem::take(&mut cell.source);
+        let mut kept = Vec::new();
+        for (at, (line, what)) in source.split('\n').zip(&found).enumerate() {
+            match what {
+                Line::Outside => kept.push(line),
+                Line::Inside(_) => {
+                    let Some(place) = origin.get(at).copied().flatten() else { continue };
+                    if kind == RegionKind::MarkScheme && shows_attachment(line) {
+                        let message = "the image shown here stays in the notebook that students get";
+                        let problem = self.problem(Code::MarkSchemeAttachment, Some(place), message);
+                        self.result
+                            .problems
+                            .push(problem.help("put the image into a cell of its own, or leave it out"));
+                    }
+                    self.strip(place, line);
+                }
+                Line::Begin(_) | Line::End => {}
+            }
+        }
+        cell.source = kept.join("\n");
+    }
+}
+
+/// `![text](attachment:name)`
+fn shows_attachment(line: &str) -> bool {
+    line.find("![").is_some_and(|at| {
+        let rest = line.get(at..).unwrap_or_default();
+        rest.match_indices("](attachment:").any(|(at, link)| {
+            rest.get(at + link.len()..).is_some_and(|rest| rest.find(')').is_some_and(|end| end > 0))
+        })
+    })
+}
+
+/// An import, or a directive that makes the cell part of the package.
+fn must_stay(line: &str) -> bool {
+    let line = line.trim_start();
+    let directive = line.strip_prefix('#').map(str::trim_start).and_then(|rest| rest.strip_prefix('|'));
+    let exports = directive.is_some_and(|rest| {
+        let word = rest.trim_start();
+        word.starts_with("export") || word.starts_with("default_exp")
+    });
+    exports || line.starts_with("import ") || (line.starts_with("from ") && line.contains(" import "))
+}
+
+/// nbgrader's LockCells.
+fn lock(cell: &mut Cell) {
+    if cell.flag("solution") || is_locked(cell) {
+        cell.metadata.insert("deletable".into(), Value::Bool(false));
+    }
+    if is_locked(cell) {
+        cell.metadata.insert("editable".into(), Value::Bool(false));
+    }
+}
+
+/// nbconvert's ClearOutput.
+fn clear_outputs(cell: &mut Cell) {
+    if cell.kind == CellKind::Code {
+        cell.outputs.clear();
+        cell.execution_count = Value::Null;
+        cell.metadata.shift_remove("collapsed");
+        cell.metadata.shift_remove("scrolled");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn notebook(cells: &[(&str, Value)]) -> Notebook {
+        let cell = |(source, grading): &(&str, Value)| {
+            let mut cell = Cell::new(CellKind::Code, *source);
+            if !grading.is_null() {
+                cell.metadata.insert("nbgrader".into(), grading.clone());
+            }
+            cell
+        };
+        Notebook { minor: 5, cells: cells.iter().map(cell).collect(), ..Notebook::default() }
+    }
+
+    fn solution() -> Value {
+        json!({"grade_id": "a", "solution": true})
+    }
+
+    const ROLES: &str = "def f():\n    ### BEGIN SOLUTION\n    core\n    ### END SOLUTION\n    ### BEGIN SOLUTION role=\"scaffold\"\n    \
+        scaffold\n    ### END SOLUTION\n    ### BEGIN SOLUTION role=\"challenge\"\n    challenge\n    ### END SOLUTION\n    \
+        ### BEGIN SOLUTION role=\"instructor\"\n    secret\n    ### END SOLUTION";
+    const STUB: &str = "    # YOUR CODE HERE\n    raise NotImplementedError()\n";
+
+    #[test]
+    fn every_tier_gets_its_roles() {
+        let notebook = notebook(&[(ROLES, solution())]);
+        let source = |tier| apply(&notebook, tier).notebook.cells[0].source.clone();
+        assert_eq!(source(Tier::Student), format!("def f():\n{STUB}    scaffold\n    challenge"));
+        assert_eq!(source(Tier::Challenge), format!("def f():\n    core\n    scaffold\n{}", STUB.trim_end()));
+        assert_eq!(source(Tier::Instructor), ROLES);
+        let stripped: Vec<_> =
+            apply(&notebook, Tier::Student).stripped.into_iter().map(|s| (s.text, s.line)).collect();
+        assert_eq!(stripped, [("core".to_owned(), 2), ("secret".to_owned(), 11)]);
+    }
+
+    #[test]
+    fn faults_are_found_in_every_tier() {
+        for (source, grading, code) in [
+            ("# BEGIN SOLUTION", solution(), Code::UnbalancedRegion),
+            ("# BEGIN SOLUTION\nx\n# END SOLUTION", Value::Null, Code::MisplacedRegion),
+            ("### BEGIN HIDDEN TESTS\nx\n### END HIDDEN TESTS", solution(), Code::MisplacedRegion),
+            ("# BEGIN SOLUTION role=\"hard\"\nx\n# END SOLUTION", solution(), Code::UnknownRole),
+        ] {
+            for tier in [Tier::Student, Tier::Instructor] {
+                let codes: Vec<_> = apply(&notebook(&[(source, grading.clone())]), tier)
+                    .problems
+                    .into_iter()
+                    .map(|p| p.code)
+                    .collect();
+                assert!(codes.contains(&code), "{source}: {codes:?}");
+            }
+        }
+        let none = apply(&notebook(&[("x", Value::Null)]), Tier::Challenge);
+        assert_eq!(none.problems[0].code, Code::NoChallenge);
+    }
+
+    #[test]
+    fn a_cell_without_a_region_is_emptied_unless_that_breaks_the_package() {
+        let wiped = apply(&notebook(&[("x = 1", solution())]), Tier::Student);
+        assert_eq!(wiped.notebook.cells[0].source, "# YOUR CODE HERE\nraise NotImplementedError()");
+        assert_eq!(wiped.problems[0].code, Code::WipedCell);
+        assert_eq!(wiped.stripped.len(), 1);
+        for source in ["#| export\nx = 1", "import os", "from a import b"] {
+            let broken = apply(&notebook(&[(source, solution())]), Tier::Student);
+            assert_eq!(broken.problems[0].code, Code::WipedExport, "{source}");
+        }
+    }
+
+    #[test]
+    fn hidden_tests_go_and_their_place_is_known() {
+        let grading = json!({"grade_id": "t", "grade": true, "locked": true, "points": 2});
+        let source = "assert a\n### BEGIN HIDDEN TESTS\nassert secret\n### END HIDDEN TESTS\nassert b";
+        let result = apply(&notebook(&[(source, grading)]), Tier::Student);
+        let cell = &result.notebook.cells[0];
+        assert_eq!(cell.source, "assert a\nassert b");
+        assert_eq!((result.stripped[0].text.as_str(), result.stripped[0].line), ("assert secret", 2));
+        assert_eq!(cell.metadata["editable"], false);
+        assert_eq!(cell.metadata["nbgrader"]["checksum"], grading::checksum(cell));
+    }
+}
