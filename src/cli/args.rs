@@ -2,7 +2,7 @@
 
 use clap::{Parser, Subcommand, ValueEnum};
 
-use super::{check, completions, explain, init, lock, man, plan, schema, show, status, update};
+use super::{check, completions, explain, init, lock, man, merge, plan, schema, show, status, update};
 
 /// Compiles a course definition into a student workspace, and keeps the workspace up to date without losing anything.
 #[derive(Debug, Parser)]
@@ -68,6 +68,8 @@ pub(super) enum Command {
     Show(show::Args),
     /// Say where a file comes from and what an update may do to it
     Explain(explain::Args),
+    /// Merge three versions of a notebook, percent script or text; a git merge driver
+    Merge(merge::Args),
     /// Print the JSON Schema of course.yml, catalog.yml or course.lock
     Schema(schema::Args),
     /// Print a completion script for a shell

@@ -66,7 +66,10 @@ fn init(args: &Args, out: &Out) -> Result<Exit, Exit> {
     if let Some(config) = args.config.as_deref().filter(|_| args.locked || args.frozen) {
         against_lock(&world, config, &target, out)?;
     }
-    let folder = args.dir.clone().unwrap_or_else(|| PathBuf::from(target.course.rsplit('/').next().unwrap_or("workspace")));
+    let folder = args
+        .dir
+        .clone()
+        .unwrap_or_else(|| PathBuf::from(target.course.rsplit('/').next().unwrap_or("workspace")));
     may_be_made(&world, &folder, out)?;
     let root = find::absolute(&folder);
     if let Err(error) = Workspace::make_folder(&root) {
@@ -74,12 +77,16 @@ fn init(args: &Args, out: &Out) -> Result<Exit, Exit> {
     }
     let lock = workspace::take_lock(&world, &root, "init", out)?;
     let mut home = Home { root: root.clone(), ..workspace::read(&world, &root, out)? };
-    home.config.course = args.config.as_deref().map(|config| workspace::course_name(&root, &find::absolute(config)));
+    home.config.course =
+        args.config.as_deref().map(|config| workspace::course_name(&root, &find::absolute(config)));
     home.config.tier = args.tier.map(|tier| Tier::from(tier).as_str().to_owned());
     let planned = workspace::look(&world, &home, target, &Wish::Update, out)?;
     let config = home.config.clone();
     if let Err(error) = workspace::carry_out(&world, &lock, &home, &planned, "init", Some(&config)) {
-        return Err(out.fail(&error.to_string(), "mend that, and run the same command again: it goes on where it stopped"));
+        return Err(out.fail(
+            &error.to_string(),
+            "mend that, and run the same command again: it goes on where it stopped",
+        ));
     }
     say(&planned.target, &folder, out);
     Ok(Exit::Done)
@@ -111,7 +118,10 @@ fn against_lock(world: &dyn World, config: &Path, target: &Target, out: &Out) ->
     })?;
     let now = Lock::of(target);
     if lock != now {
-        out.fail("the course no longer compiles to what its course.lock says", "`tito lock --check` shows what differs; `tito lock` accepts it");
+        out.fail(
+            "the course no longer compiles to what its course.lock says",
+            "`tito lock --check` shows what differs; `tito lock` accepts it",
+        );
         return Err(Exit::Blocked);
     }
     Ok(())
@@ -125,11 +135,19 @@ fn may_be_made(world: &dyn World, folder: &Path, out: &Out) -> Result<(), Exit> 
     };
     match world.entries(&Root::Folder(folder.to_owned()), "") {
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(()),
-        Err(error) => refuse(format!("`{}` cannot be used: {}", folder.display(), crate::world::reason(&error)), "choose another folder: `tito init DIR`"),
+        Err(error) => refuse(
+            format!("`{}` cannot be used: {}", folder.display(), crate::world::reason(&error)),
+            "choose another folder: `tito init DIR`",
+        ),
         Ok(entries) if entries.is_empty() => Ok(()),
-        Ok(_) if workspace::is_workspace(world, folder) => refuse(format!("`{}` is a workspace already", folder.display()), "bring it up to date: `tito update` in that folder; or choose another one: `tito init DIR`"),
+        Ok(_) if workspace::is_workspace(world, folder) => refuse(
+            format!("`{}` is a workspace already", folder.display()),
+            "bring it up to date: `tito update` in that folder; or choose another one: `tito init DIR`",
+        ),
         Ok(_) if begun(folder) => Ok(()),
-        Ok(_) => refuse(format!("`{}` is not empty", folder.display()), "choose a new folder: `tito init DIR`"),
+        Ok(_) => {
+            refuse(format!("`{}` is not empty", folder.display()), "choose a new folder: `tito init DIR`")
+        }
     }
 }
 
@@ -143,11 +161,20 @@ fn say(target: &Target, folder: &Path, out: &Out) {
         out.value(&serde_json::json!({"course": target.course, "folder": folder, "base_version": target.base_version, "files": target.files.len(), "units": target.units.len()}));
         return;
     }
-    out.line(format!("{} {} in {}", paint(Look::Good, "✓"), clean(&base), clean(&folder.display().to_string())));
+    out.line(format!(
+        "{} {} in {}",
+        paint(Look::Good, "✓"),
+        clean(&base),
+        clean(&folder.display().to_string())
+    ));
     for unit in target.units.iter().filter(|unit| unit.dir.is_some()) {
         let dir = unit.dir.as_ref().map(ToString::to_string).unwrap_or_default();
         out.line(format!("  {:<34} {}", clean(&dir), clean(&unit.title)));
     }
     let first = target.units.iter().find(|unit| unit.dir.is_some()).map_or("", |unit| unit.id.as_str());
-    out.line(format!("{} files · next: cd {} && tito module start {first}", target.files.len(), clean(&folder.display().to_string())));
+    out.line(format!(
+        "{} files · next: cd {} && tito module start {first}",
+        target.files.len(),
+        clean(&folder.display().to_string())
+    ));
 }

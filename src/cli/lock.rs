@@ -43,7 +43,8 @@ pub(super) fn run(args: &Args, out: &Out) -> Exit {
     let old = before.as_deref().map(Lock::read);
     differences(old.as_ref().and_then(|old| old.as_ref().ok()), &lock, out);
     if args.check {
-        let message = if before.is_some() { "course.lock is not up to date" } else { "there is no course.lock" };
+        let message =
+            if before.is_some() { "course.lock is not up to date" } else { "there is no course.lock" };
         out.fail(message, "run `tito lock`, and commit what it writes");
         return Exit::Blocked;
     }

@@ -2,9 +2,8 @@
 #![expect(clippy::disallowed_methods, reason = "reads three files that the user names and writes one")]
 
 use std::fs;
-use std::io::{self, Write};
+use std::io;
 use std::path::{Path, PathBuf};
-use std::process::ExitCode;
 
 use serde_json::json;
 
@@ -12,50 +11,39 @@ use crate::plan::merge::Three;
 use crate::plan::merge::file::{FileMerge, merge_files};
 use crate::plan::merge::notebook::{CellReport, Fate};
 
+use super::exit::Exit;
+use super::out::{Out, clean};
+
 /// Merge three versions of a notebook, percent script or text
 ///
 /// Exit status: 0 all merged; 1 something was offered or kept aside (or a file could not be read): see the report.
 #[derive(Clone, Debug, clap::Args)]
-pub struct MergeArgs {
+pub(super) struct Args {
     /// The version that both sides started from (git: %O, $BASE)
-    pub base: PathBuf,
+    base: PathBuf,
     /// The version that wins where both changed the same (git: %A, $LOCAL)
-    pub student: PathBuf,
+    student: PathBuf,
     /// The version with the changes to take over (git: %B, $REMOTE)
-    pub course: PathBuf,
+    course: PathBuf,
     /// Where the merged file goes; may be one of the three (git: %A, $MERGED)
     #[arg(short, long, value_name = "FILE")]
-    pub output: PathBuf,
-    /// How to report: text on stderr, or JSON on stdout
-    #[arg(long, value_enum, default_value_t)]
-    pub format: Format,
-}
-
-/// How to report.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
-pub enum Format {
-    /// For people.
-    #[default]
-    Text,
-    /// For programs.
-    Json,
+    output: PathBuf,
 }
 
 /// Runs the verb.
-pub fn run(args: &MergeArgs) -> ExitCode {
-    match merge(args) {
-        Ok(true) => ExitCode::SUCCESS,
-        Ok(false) => ExitCode::FAILURE,
+pub(super) fn run(args: &Args, out: &Out) -> Exit {
+    match merge(args, out) {
+        Ok(true) => Exit::Done,
+        Ok(false) => Exit::Failed,
         Err((path, error)) => {
-            let _closed = writeln!(io::stderr(), "error: {}: {error}", printable(&path.to_string_lossy()));
-            ExitCode::FAILURE
+            out.fail(&format!("`{}`: {}", path.display(), crate::world::reason(&error)), "")
         }
     }
 }
 
 type Failure = (PathBuf, io::Error);
 
-fn merge(args: &MergeArgs) -> Result<bool, Failure> {
+fn merge(args: &Args, out: &Out) -> Result<bool, Failure> {
     let read = |path: &Path| fs::read(path).map_err(|error| (path.to_owned(), error));
     let sides = Three { base: read(&args.base)?, student: read(&args.student)?, course: read(&args.course)? };
     let merge = merge_files(sides.as_ref().map(Vec::as_slice));
@@ -63,11 +51,11 @@ fn merge(args: &MergeArgs) -> Result<bool, Failure> {
     if fs::read(&args.output).ok().as_deref() != Some(bytes) {
         write(&args.output, bytes).map_err(|error| (args.output.clone(), error))?;
     }
-    // The merge stands, whether or not anybody reads about it.
-    let _closed = match args.format {
-        Format::Text => io::stderr().write_all(text(&merge).as_bytes()),
-        Format::Json => writeln!(io::stdout(), "{:#}", json(&merge)),
-    };
+    if out.json {
+        out.value(&json(&merge));
+    } else {
+        out.say(text(&merge).trim_end());
+    }
     Ok(merge.is_clean())
 }
 
@@ -99,12 +87,12 @@ fn json(merge: &FileMerge) -> serde_json::Value {
 }
 
 fn text(merge: &FileMerge) -> String {
-    let mut text = format!("{}\n", printable(&merge.summary));
+    let mut text = format!("{}\n", clean(&merge.summary));
     for cell in merge.report.cells.iter().filter(|cell| says_something(cell)) {
-        text += &format!("  {:<14} {}\n", word(cell.fate), printable(&cell.name));
+        text += &format!("  {:<14} {}\n", word(cell.fate), clean(&cell.name));
         for (whose, lines) in [("yours", &cell.student), ("theirs", &cell.course)] {
             for line in lines.iter().flat_map(|text| text.lines()) {
-                text += &format!("    {whose} | {}\n", printable(line));
+                text += &format!("    {whose} | {}\n", clean(line));
             }
         }
     }
@@ -132,14 +120,4 @@ fn word(fate: Fate) -> &'static str {
         Fate::Offered => "offered",
         Fate::NoLongerGraded | Fate::CopyNotGraded => "kept ungraded",
     }
-}
-
-/// Text from a file, safe to show on a terminal: no control characters, no change of direction.
-fn printable(text: &str) -> String {
-    let is_safe = |c: char| {
-        c == '\t'
-            || !(c.is_control()
-                || matches!(c, '\u{61c}' | '\u{200e}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}'))
-    };
-    text.chars().map(|c| if is_safe(c) { c.to_string() } else { c.escape_unicode().to_string() }).collect()
 }

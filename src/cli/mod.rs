@@ -18,6 +18,7 @@ mod explain;
 mod init;
 mod lock;
 mod man;
+mod merge;
 mod plan;
 mod schema;
 mod show;
@@ -60,6 +61,7 @@ fn run(command: Command, out: &Out) -> Exit {
         Command::Explain(args) => explain::run(&args, out),
         Command::Schema(args) => schema::run(&args, out),
         Command::Completions(args) => completions::run(&args, out),
+        Command::Merge(args) => merge::run(&args, out),
         Command::Man(args) => man::run(&args, out),
     }
 }

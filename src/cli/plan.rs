@@ -39,7 +39,11 @@ pub(super) fn run(args: &Args, out: &Out) -> Exit {
     let text = serde_json::to_string_pretty(&planned.plan).unwrap_or_default() + "\n";
     match apply::write_beside(&find::absolute(file), text.as_bytes()) {
         Ok(()) => {
-            out.say(format!("plan written to {} · carry it out with `tito apply {}`", file.display(), file.display()));
+            out.say(format!(
+                "plan written to {} · carry it out with `tito apply {}`",
+                file.display(),
+                file.display()
+            ));
             Exit::Done
         }
         Err(error) => out.fail(&error.to_string(), ""),
@@ -52,8 +56,15 @@ pub(super) fn carry_out(args: &ApplyArgs, out: &Out) -> Exit {
 
 fn apply_file(args: &ApplyArgs, out: &Out) -> Result<Exit, Exit> {
     let world = Disk::new();
-    let bytes = world.read(&args.file, 256 << 20).map_err(|error| out.fail(&format!("`{}` cannot be read: {}", args.file.display(), crate::world::reason(&error)), ""))?;
-    let wanted: Plan = serde_json::from_slice(&bytes).map_err(|error| out.fail(&format!("`{}` is not a plan: {error}", args.file.display()), "write one: `tito plan -o FILE`"))?;
+    let bytes = world.read(&args.file, 256 << 20).map_err(|error| {
+        out.fail(&format!("`{}` cannot be read: {}", args.file.display(), crate::world::reason(&error)), "")
+    })?;
+    let wanted: Plan = serde_json::from_slice(&bytes).map_err(|error| {
+        out.fail(
+            &format!("`{}` is not a plan: {error}", args.file.display()),
+            "write one: `tito plan -o FILE`",
+        )
+    })?;
     let root = workspace::find(&world, out)?;
     let lock = workspace::take_lock(&world, &root, "apply", out)?;
     let home = workspace::read(&world, &root, out)?;
@@ -61,9 +72,13 @@ fn apply_file(args: &ApplyArgs, out: &Out) -> Result<Exit, Exit> {
     let planned = workspace::look(&world, &home, target, &wanted.wish, out)?;
     let now = Plan { contents: Default::default(), ..planned.plan.clone() };
     if now != wanted {
-        let moved = wanted.steps.iter().zip(&now.steps).find(|(a, b)| a != b).map(|(a, _)| a.path.to_string());
+        let moved =
+            wanted.steps.iter().zip(&now.steps).find(|(a, b)| a != b).map(|(a, _)| a.path.to_string());
         let what = moved.map_or_else(|| "the course or the workspace".to_owned(), |path| format!("`{path}`"));
-        out.fail(&format!("{what} has changed since the plan was made"), "make a new plan: `tito plan -o FILE`");
+        out.fail(
+            &format!("{what} has changed since the plan was made"),
+            "make a new plan: `tito plan -o FILE`",
+        );
         return Err(Exit::Blocked);
     }
     update::finish(&world, &lock, &home, &planned, "apply", None, out)

@@ -42,14 +42,28 @@ pub(super) fn run(_: &Args, out: &Out) -> Exit {
 
 fn show(planned: &Planned, out: &Out) {
     let plan = &planned.plan;
-    let files: Vec<Line<'_>> = plan.steps.iter().filter_map(|step| Some(Line { path: &step.path, what: what(step)?, situation: step.situation })).collect();
+    let files: Vec<Line<'_>> = plan
+        .steps
+        .iter()
+        .filter_map(|step| Some(Line { path: &step.path, what: what(step)?, situation: step.situation }))
+        .collect();
     if out.json {
         out.value(&Status { course: &plan.course, units: &plan.units, files, advisories: &plan.advisories });
         return;
     }
-    out.line(format!("{}   base {}", paint(Look::Strong, &clean(&plan.course)), plan.base.from.as_ref().unwrap_or(&plan.base.to)));
-    for advisory in plan.advisories.iter().filter(|advisory| advisory.severity == AdvisorySeverity::Critical) {
-        out.line(format!("{} critical {}  {}", paint(Look::Bad, "!"), clean(&advisory.id), clean(&advisory.title)));
+    out.line(format!(
+        "{}   base {}",
+        paint(Look::Strong, &clean(&plan.course)),
+        plan.base.from.as_ref().unwrap_or(&plan.base.to)
+    ));
+    for advisory in plan.advisories.iter().filter(|advisory| advisory.severity == AdvisorySeverity::Critical)
+    {
+        out.line(format!(
+            "{} critical {}  {}",
+            paint(Look::Bad, "!"),
+            clean(&advisory.id),
+            clean(&advisory.title)
+        ));
         if let Some(ask) = &advisory.ask {
             out.line(format!("    you     {}", clean(ask)));
         }
@@ -60,7 +74,12 @@ fn show(planned: &Planned, out: &Out) {
             State::InProgress => paint(Look::Notice, "~"),
             State::NotStarted => " ".to_owned(),
         };
-        out.line(format!("{mark} {:>2} {:<28} {}", clean(&unit.number), clean(&unit.title), paint(Look::Quiet, unit.state.as_str())));
+        out.line(format!(
+            "{mark} {:>2} {:<28} {}",
+            clean(&unit.number),
+            clean(&unit.title),
+            paint(Look::Quiet, unit.state.as_str())
+        ));
     }
     for line in &files {
         out.line(format!("  {:<9} {}", line.what, clean(line.path.as_str())));
@@ -84,11 +103,15 @@ fn what(step: &Step) -> Option<&'static str> {
 fn next(planned: &Planned) -> String {
     let plan = &planned.plan;
     if !plan.is_empty() {
-        return "an update is available · see it with `tito update --check`, get it with `tito update`".to_owned();
+        return "an update is available · see it with `tito update --check`, get it with `tito update`"
+            .to_owned();
     }
-    let open = plan.units.iter().find(|unit| unit.kind != UnitKind::Milestone && unit.state != State::Completed);
+    let open =
+        plan.units.iter().find(|unit| unit.kind != UnitKind::Milestone && unit.state != State::Completed);
     match open {
-        Some(unit) if unit.state == State::InProgress => format!("up to date · when you are done: tito module complete {}", unit.id),
+        Some(unit) if unit.state == State::InProgress => {
+            format!("up to date · when you are done: tito module complete {}", unit.id)
+        }
         Some(unit) => format!("up to date · next: tito module start {}", unit.id),
         None => "up to date · everything is complete".to_owned(),
     }

@@ -23,7 +23,9 @@ pub(super) fn title(plan: &Plan, out: &Out) {
         _ => format!("base {}", plan.base.to),
     };
     let lock = match plan.lock.from {
-        Some(from) if from != plan.lock.to => format!("   lock {} → {}", &from.short()[..4], &plan.lock.to.short()[..4]),
+        Some(from) if from != plan.lock.to => {
+            format!("   lock {} → {}", &from.short()[..4], &plan.lock.to.short()[..4])
+        }
         _ => String::new(),
     };
     out.line(format!("{}   {base}{lock}", paint(Look::Strong, &clean(&plan.course))));
@@ -75,12 +77,18 @@ pub(super) fn units(plan: &Plan, out: &Out) {
 
 /// One line for each step that does something; with `all`, for what is left behind too.
 pub(super) fn steps(plan: &Plan, tense: Tense, out: &Out) {
-    let shown: Vec<(&Step, String)> = plan.steps.iter().filter_map(|step| Some((step, line(step, tense)?))).collect();
+    let shown: Vec<(&Step, String)> =
+        plan.steps.iter().filter_map(|step| Some((step, line(step, tense)?))).collect();
     for (_, line) in &shown {
         out.line(line);
     }
     for own in &plan.company {
-        out.line(format!("  {:<9} {}   yours; it was {}", word("moves", "moved", tense), clean(own.to.as_str()), clean(own.from.as_str())));
+        out.line(format!(
+            "  {:<9} {}   yours; it was {}",
+            word("moves", "moved", tense),
+            clean(own.to.as_str()),
+            clean(own.from.as_str())
+        ));
     }
     for notice in &plan.notices {
         out.line(format!("{} {}", paint(Look::Notice, "!"), clean(&notice_text(notice))));
@@ -111,21 +119,35 @@ fn said(step: &Step, tense: Tense) -> Option<(&'static str, String)> {
     };
     Some(match step.decision {
         Decision::Nothing | Decision::Adopt if step.from.is_some() => (word("moves", "moved", tense), note),
-        Decision::Leave { .. } if step.from.is_some() && !step.leaves_behind() => (word("moves", "moved", tense), note),
+        Decision::Leave { .. } if step.from.is_some() && !step.leaves_behind() => {
+            (word("moves", "moved", tense), note)
+        }
         Decision::Nothing | Decision::Adopt | Decision::Forget => return None,
         Decision::Create => (word("adds", "added", tense), note),
         Decision::Write => (word("updates", "updated", tense), note),
         Decision::Merge => (word("merges", "merged", tense), note),
         Decision::Offer if step.settled.is_some() => return None,
         Decision::Offer => {
-            let reason = if note.is_empty() { format!("{state} · tito take {path}") } else { format!("{note} · tito take {path}") };
+            let reason = if note.is_empty() {
+                format!("{state} · tito take {path}")
+            } else {
+                format!("{note} · tito take {path}")
+            };
             (word("offers", "offered", tense), reason)
         }
         Decision::SetAside => (word("replaces", "replaced", tense), "yours is set aside".to_owned()),
         Decision::Restore => (word("restores", "restored", tense), note),
-        Decision::Retire => (word("leaves", "left", tense), "no longer part of the course; it is yours now".to_owned()),
+        Decision::Retire => {
+            (word("leaves", "left", tense), "no longer part of the course; it is yours now".to_owned())
+        }
         Decision::Remove => (word("removes", "removed", tense), "no longer part of the course".to_owned()),
-        Decision::Leave { remember: true } => (word("keeps", "kept", tense), format!("{}; a newer version exists", if step.state == State::Completed { "you completed it" } else { "the course keeps it" })),
+        Decision::Leave { remember: true } => (
+            word("keeps", "kept", tense),
+            format!(
+                "{}; a newer version exists",
+                if step.state == State::Completed { "you completed it" } else { "the course keeps it" }
+            ),
+        ),
         Decision::Leave { remember: false } => return None,
     })
 }
@@ -133,8 +155,12 @@ fn said(step: &Step, tense: Tense) -> Option<(&'static str, String)> {
 fn notice_text(notice: &Notice) -> String {
     match notice {
         Notice::InTheWay { path, obstacle } => format!("{path} is left alone: {obstacle}"),
-        Notice::Beside { goal, path } => format!("a file of yours stands at {goal}; the course's went to {path}"),
-        Notice::StaysBehind { path } => format!("{path} stays where it is: it is a link, or has a name that not every system can hold"),
+        Notice::Beside { goal, path } => {
+            format!("a file of yours stands at {goal}; the course's went to {path}")
+        }
+        Notice::StaysBehind { path } => {
+            format!("{path} stays where it is: it is a link, or has a name that not every system can hold")
+        }
         Notice::Progress(unsettled) => format!("progress.json: `{}` {}", unsettled.entry, unsettled.why),
     }
 }

@@ -10,9 +10,17 @@ use super::out::Out;
 /// The unit that `word` names: by id, by a former id, or by the number of a module.
 pub(super) fn find<'a>(word: &str, target: &'a Target, out: &Out) -> Result<&'a Unit, Exit> {
     let number = word.trim_start_matches('0');
-    let by_number = |unit: &&Unit| unit.kind != UnitKind::Milestone && !number.is_empty() && unit.number.trim_start_matches('0') == number;
+    let by_number = |unit: &&Unit| {
+        unit.kind != UnitKind::Milestone
+            && !number.is_empty()
+            && unit.number.trim_start_matches('0') == number
+    };
     let current = target.renames.get(word).map_or(word, UnitId::as_str);
-    let found = target.units.iter().find(|unit| unit.id.as_str() == current).or_else(|| target.units.iter().find(by_number));
+    let found = target
+        .units
+        .iter()
+        .find(|unit| unit.id.as_str() == current)
+        .or_else(|| target.units.iter().find(by_number));
     found.ok_or_else(|| {
         let help = match nearest(word, target.units.iter().map(|unit| unit.id.as_str())) {
             Some(near) => format!("did you mean `{near}`?"),

@@ -72,7 +72,11 @@ fn show(plan: &Plan, args: &Args, out: &Out) {
     if plan.is_empty() {
         out.line(format!("{} {} files up to date", paint(Look::Good, "✓"), steps::up_to_date(plan)));
     } else {
-        let hint = if args.check { "nothing was changed · `tito update` does this" } else { "nothing was changed: this was a dry run" };
+        let hint = if args.check {
+            "nothing was changed · `tito update` does this"
+        } else {
+            "nothing was changed: this was a dry run"
+        };
         out.line(format!("{} files up to date · {hint}", steps::up_to_date(plan)));
     }
 }
@@ -105,15 +109,30 @@ fn update(args: &Args, out: &Out) -> Result<Exit, Exit> {
 }
 
 /// Carries a plan out and says what was done. The end of every verb that changes files of the course.
-pub(super) fn finish(world: &Disk, lock: &apply::Workspace, home: &workspace::Home, planned: &Planned, verb: &str, config: Option<&crate::lock::Config>, out: &Out) -> Result<Exit, Exit> {
+pub(super) fn finish(
+    world: &Disk,
+    lock: &apply::Workspace,
+    home: &workspace::Home,
+    planned: &Planned,
+    verb: &str,
+    config: Option<&crate::lock::Config>,
+    out: &Out,
+) -> Result<Exit, Exit> {
     let plan = &planned.plan;
     let applied = match workspace::carry_out(world, lock, home, planned, verb, config) {
         Ok(applied) => applied,
-        Err(error) => return Err(out.fail(&error.to_string(), "mend that, and run the same command again: it goes on where it stopped")),
+        Err(error) => {
+            return Err(out.fail(
+                &error.to_string(),
+                "mend that, and run the same command again: it goes on where it stopped",
+            ));
+        }
     };
     if out.json {
-        let skipped = applied.outcomes.iter().filter(|outcome| matches!(outcome, apply::Outcome::Skipped(_))).count();
-        let kept: Vec<_> = applied.kept.iter().map(|kept| serde_json::json!({"was": kept.was, "now": kept.now})).collect();
+        let skipped =
+            applied.outcomes.iter().filter(|outcome| matches!(outcome, apply::Outcome::Skipped(_))).count();
+        let kept: Vec<_> =
+            applied.kept.iter().map(|kept| serde_json::json!({"was": kept.was, "now": kept.now})).collect();
         out.value(&serde_json::json!({"plan": plan.brief(), "run": applied.run, "set_aside": kept, "skipped": skipped}));
         return Ok(Exit::Done);
     }
@@ -126,20 +145,33 @@ pub(super) fn finish(world: &Disk, lock: &apply::Workspace, home: &workspace::Ho
     if applied.run.is_none() || plan.is_empty() {
         out.line(format!("{} {count} files up to date", paint(Look::Good, "✓")));
     } else {
-        out.line(format!("{count} files up to date · nothing of yours was changed without a backup · undo with `tito undo`"));
+        out.line(format!(
+            "{count} files up to date · nothing of yours was changed without a backup · undo with `tito undo`"
+        ));
     }
     Ok(Exit::Done)
 }
 
 /// `--skip PATH`: remembered, and nothing else.
-fn skip(args: &Args, world: &Disk, lock: &apply::Workspace, home: &workspace::Home, target: &crate::target::Target, out: &Out) -> Result<Exit, Exit> {
+fn skip(
+    args: &Args,
+    world: &Disk,
+    lock: &apply::Workspace,
+    home: &workspace::Home,
+    target: &crate::target::Target,
+    out: &Out,
+) -> Result<Exit, Exit> {
     let mut baselines = home.baselines.clone();
     let mut stale = Vec::new();
     for word in &args.skip {
         let path = path(word, out)?;
         match decline(target, &baselines, &path) {
             Some(declined) => baselines = declined,
-            None => return Err(out.fail(&format!("the course has no file `{word}`"), "`tito status` lists what is new")),
+            None => {
+                return Err(
+                    out.fail(&format!("the course has no file `{word}`"), "`tito status` lists what is new")
+                );
+            }
         }
         stale.push(path);
     }
@@ -150,7 +182,11 @@ fn skip(args: &Args, world: &Disk, lock: &apply::Workspace, home: &workspace::Ho
         return Err(out.fail(&error.to_string(), ""));
     }
     for path in stale {
-        out.line(format!("  {:<9} {}   not proposed again until the course's version changes", "declined", clean(path.as_str())));
+        out.line(format!(
+            "  {:<9} {}   not proposed again until the course's version changes",
+            "declined",
+            clean(path.as_str())
+        ));
     }
     Ok(Exit::Done)
 }
@@ -158,5 +194,7 @@ fn skip(args: &Args, world: &Disk, lock: &apply::Workspace, home: &workspace::Ho
 /// A path of the workspace, as typed: `./a//b` is fine, what leaves the workspace is not.
 pub(super) fn path(word: &str, out: &Out) -> Result<WorkspacePath, Exit> {
     let tidy: Vec<&str> = word.split(['/', '\\']).filter(|part| !matches!(*part, "" | ".")).collect();
-    WorkspacePath::new(&tidy.join("/")).map_err(|error| out.fail(&error.to_string(), "name a path as `tito status` shows it, from the root of the workspace"))
+    WorkspacePath::new(&tidy.join("/")).map_err(|error| {
+        out.fail(&error.to_string(), "name a path as `tito status` shows it, from the root of the workspace")
+    })
 }

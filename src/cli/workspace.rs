@@ -48,7 +48,10 @@ pub(super) fn find(world: &dyn World, out: &Out) -> Result<PathBuf, Exit> {
         }
         at = folder.parent().map(Path::to_owned);
     }
-    Err(out.fail("this folder is not a workspace, and lies in none", "go into your workspace, or make one: `tito init`"))
+    Err(out.fail(
+        "this folder is not a workspace, and lies in none",
+        "go into your workspace, or make one: `tito init`",
+    ))
 }
 
 pub(super) fn is_workspace(world: &dyn World, folder: &Path) -> bool {
@@ -62,21 +65,32 @@ pub(super) fn read(world: &dyn World, root: &Path, out: &Out) -> Result<Home, Ex
     let bytes = |path: &str, limit: u64| match world.read_below(&tree, path, limit) {
         Ok(bytes) => Ok(Some(bytes)),
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
-        Err(error) => Err(out.fail(&format!("`{path}` cannot be read: {}", crate::world::reason(&error)), "`tito doctor` looks at the whole workspace")),
+        Err(error) => Err(out.fail(
+            &format!("`{path}` cannot be read: {}", crate::world::reason(&error)),
+            "`tito doctor` looks at the whole workspace",
+        )),
     };
     let broken = |message: String| {
         out.fail(&message, "nothing was changed; `tito doctor` says what can be done");
         Exit::Integrity
     };
-    let lock = bytes("course.lock", MAX_LOCK_BYTES)?.map(|bytes| Lock::read(&bytes)).transpose().map_err(|error| broken(error.to_string()))?;
-    let baselines = bytes(".tinytorch/version.json", STATE_LIMIT)?.map(|bytes| Baselines::read(&bytes)).transpose();
+    let lock = bytes("course.lock", MAX_LOCK_BYTES)?
+        .map(|bytes| Lock::read(&bytes))
+        .transpose()
+        .map_err(|error| broken(error.to_string()))?;
+    let baselines =
+        bytes(".tinytorch/version.json", STATE_LIMIT)?.map(|bytes| Baselines::read(&bytes)).transpose();
     let config = bytes(".tinytorch/config.json", STATE_LIMIT)?.map(|bytes| Config::read(&bytes)).transpose();
     Ok(Home {
         root: root.to_owned(),
         lock,
         baselines: baselines.map_err(|error| broken(error.to_string()))?.unwrap_or_default(),
         config: config.map_err(|error| broken(error.to_string()))?.unwrap_or_default(),
-        cache: bytes(CACHE, STATE_LIMIT).ok().flatten().map(|bytes| StatCache::read(&bytes)).unwrap_or_default(),
+        cache: bytes(CACHE, STATE_LIMIT)
+            .ok()
+            .flatten()
+            .map(|bytes| StatCache::read(&bytes))
+            .unwrap_or_default(),
     })
 }
 
@@ -86,7 +100,12 @@ pub(super) fn compile_for(world: &dyn World, home: &Home, out: &Out) -> Result<T
         None => None,
         Some(word) => match Tier::ALL.into_iter().find(|tier| tier.as_str() == word) {
             Some(tier) => Some(tier),
-            None => return Err(out.fail(&format!("the workspace's config.json asks for the tier `{word}`"), "tiers are student, challenge and instructor")),
+            None => {
+                return Err(out.fail(
+                    &format!("the workspace's config.json asks for the tier `{word}`"),
+                    "tiers are student, challenge and instructor",
+                ));
+            }
         },
     };
     let overrides = Overrides { tier };
@@ -96,7 +115,9 @@ pub(super) fn compile_for(world: &dyn World, home: &Home, out: &Out) -> Result<T
             let path = course_path(&home.root, course);
             if !super::find::is_there(world, &path) {
                 let help = "say where it is now: `tito update --config PATH/course.yml`";
-                return Err(out.fail(&format!("the course of this workspace, `{course}`, is not there"), help));
+                return Err(
+                    out.fail(&format!("the course of this workspace, `{course}`, is not there"), help)
+                );
             }
             compile(world, &path, &overrides)
         }
@@ -121,7 +142,13 @@ pub(super) fn course_name(root: &Path, course: &Path) -> String {
 }
 
 /// Looks at the workspace and decides every path.
-pub(super) fn look(world: &dyn World, home: &Home, target: Target, wish: &Wish, out: &Out) -> Result<Planned, Exit> {
+pub(super) fn look(
+    world: &dyn World,
+    home: &Home,
+    target: Target,
+    wish: &Wish,
+    out: &Out,
+) -> Result<Planned, Exit> {
     let observed = observe(world, &home.root, &target, home.lock.as_ref(), &home.baselines, &home.cache);
     let observed = observed.map_err(|error| {
         out.fail(&error.to_string(), "nothing was changed");
@@ -158,7 +185,14 @@ fn say_settled(settled: &apply::Settled, out: &Out) {
 }
 
 /// Carries out a plan. `config` is written with it when it is new.
-pub(super) fn carry_out(world: &dyn World, workspace: &Workspace, home: &Home, planned: &Planned, verb: &str, config: Option<&Config>) -> Result<Applied, ApplyError> {
+pub(super) fn carry_out(
+    world: &dyn World,
+    workspace: &Workspace,
+    home: &Home,
+    planned: &Planned,
+    verb: &str,
+    config: Option<&Config>,
+) -> Result<Applied, ApplyError> {
     let now = world.now();
     let effects = effects(&planned.plan, &planned.target, &home.baselines, &planned.observed, now);
     let mut batch = Batch::new(now);
@@ -179,7 +213,11 @@ pub(super) fn carry_out(world: &dyn World, workspace: &Workspace, home: &Home, p
         batch.meta.insert(Meta::Config, Some(config.write()));
     }
     if planned.plan.wish.is_whole() {
-        let version = format!("workspace {} template {}\n", crate::lock::WORKSPACE_VERSION, planned.target.base_version);
+        let version = format!(
+            "workspace {} template {}\n",
+            crate::lock::WORKSPACE_VERSION,
+            planned.target.base_version
+        );
         batch.meta.insert(Meta::Version, Some(version.into_bytes()));
     }
     let applied = apply::apply(workspace, batch)?;
@@ -191,7 +229,10 @@ pub(super) fn carry_out(world: &dyn World, workspace: &Workspace, home: &Home, p
 fn remember(workspace: &Workspace, cache: &StatCache) {
     let disk = workspace.disk();
     let staged = ".tinytorch/stage/preparing/cache";
-    let _ = disk.make_folders(".tinytorch/stage/preparing").and_then(|_| disk.create(staged, &cache.write(), false, false)).and_then(|()| disk.replace(staged, CACHE));
+    let _ = disk
+        .make_folders(".tinytorch/stage/preparing")
+        .and_then(|_| disk.create(staged, &cache.write(), false, false))
+        .and_then(|()| disk.replace(staged, CACHE));
 }
 
 fn summary(verb: &str, plan: &Plan) -> Value {
@@ -199,7 +240,12 @@ fn summary(verb: &str, plan: &Plan) -> Value {
 }
 
 /// Reads, compiles, looks and plans, writing nothing.
-pub(super) fn preview(world: &Disk, wish: &Wish, course: Option<&Path>, out: &Out) -> Result<(Home, Planned), Exit> {
+pub(super) fn preview(
+    world: &Disk,
+    wish: &Wish,
+    course: Option<&Path>,
+    out: &Out,
+) -> Result<(Home, Planned), Exit> {
     let root = find(world, out)?;
     let mut home = read(world, &root, out)?;
     if let Some(course) = course {

@@ -37,9 +37,13 @@ fn every_case_reports_its_code_and_helps() {
 fn the_json_report_says_the_same_as_the_text() {
     for code in Code::ALL {
         let ran = tito(&case(*code), &["check", "--format", "json"]);
-        let report: serde_json::Value = serde_json::from_str(&ran.stdout).unwrap_or_else(|error| panic!("{code}: {error}\n{}", ran.stdout));
+        let report: serde_json::Value = serde_json::from_str(&ran.stdout)
+            .unwrap_or_else(|error| panic!("{code}: {error}\n{}", ran.stdout));
         let found = report["diagnostics"].as_array().unwrap();
-        let mine = found.iter().find(|entry| entry["code"] == code.as_str()).unwrap_or_else(|| panic!("{code}: {report:#}"));
+        let mine = found
+            .iter()
+            .find(|entry| entry["code"] == code.as_str())
+            .unwrap_or_else(|| panic!("{code}: {report:#}"));
         for label in mine["labels"].as_array().unwrap() {
             assert!(label["line"].as_u64().unwrap() >= 1 && label["column"].as_u64().unwrap() >= 1);
         }
@@ -52,7 +56,11 @@ fn a_terrible_course_is_reported_whole() {
     let folder = root().join("tests/courses/terrible");
     let ran = check(&folder).expect(1);
     golden(&folder.join("expected.txt"), &ran.text());
-    let codes: std::collections::BTreeSet<&str> = Code::ALL.iter().map(|code| code.as_str()).filter(|code| ran.stderr.lines().any(|line| line == *code)).collect();
+    let codes: std::collections::BTreeSet<&str> = Code::ALL
+        .iter()
+        .map(|code| code.as_str())
+        .filter(|code| ran.stderr.lines().any(|line| line == *code))
+        .collect();
     assert!(codes.len() >= 8, "{codes:?}");
 }
 
@@ -74,6 +82,10 @@ fn a_hard_course_is_blamed_on_the_right_layer() {
         let start = ran.stderr.find(code).unwrap_or_else(|| panic!("{code} is missing:\n{}", ran.stderr));
         let rest = &ran.stderr[start..];
         let end = rest[code.len()..].find("::").map_or(rest.len(), |at| at + code.len());
-        assert!(rest[..end].contains(place) || rest.contains(place), "{code} does not point at {place}:\n{}", ran.stderr);
+        assert!(
+            rest[..end].contains(place) || rest.contains(place),
+            "{code} does not point at {place}:\n{}",
+            ran.stderr
+        );
     }
 }

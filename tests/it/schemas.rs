@@ -9,7 +9,9 @@ use tito::{catalog, course, schemas, yaml};
 
 #[test]
 fn the_schemas_in_the_repository_are_those_of_the_parser() {
-    for (name, schema) in [("course", schemas::course()), ("catalog", schemas::catalog()), ("lock", schemas::lock())] {
+    for (name, schema) in
+        [("course", schemas::course()), ("catalog", schemas::catalog()), ("lock", schemas::lock())]
+    {
         let text = serde_json::to_string_pretty(&schema).unwrap() + "\n";
         golden(&root().join(format!("course-schemas/{name}.schema.json")), &text);
     }
@@ -33,7 +35,9 @@ fn samples_are_judged_alike_by_schema_and_parser() {
             } else {
                 (schemas::course(), &course::grammar::LAYER, true)
             };
-            let problems = yaml::parse(&Source::new(&name, &text)).map(|node| yaml::check(&node, shape, nullable)).unwrap();
+            let problems = yaml::parse(&Source::new(&name, &text))
+                .map(|node| yaml::check(&node, shape, nullable))
+                .unwrap();
             assert_eq!(problems.is_empty(), good, "{name}: the parser says {problems:#?}");
             let validator = jsonschema::validator_for(&schema).unwrap();
             assert_eq!(validator.is_valid(&as_editors_read(&text)), good, "{name}: the schema disagrees");

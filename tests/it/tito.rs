@@ -58,14 +58,23 @@ pub fn golden(path: &Path, found: &str) {
         std::fs::write(path, found).unwrap();
         return;
     }
-    let expected = std::fs::read_to_string(path).unwrap_or_else(|error| panic!("{}: {error}; TITO_BLESS=1 writes it", path.display()));
-    assert!(expected == found, "{} differs (TITO_BLESS=1 rewrites it); found:\n{found}\nexpected:\n{expected}", path.display());
+    let expected = std::fs::read_to_string(path)
+        .unwrap_or_else(|error| panic!("{}: {error}; TITO_BLESS=1 writes it", path.display()));
+    assert!(
+        expected == found,
+        "{} differs (TITO_BLESS=1 rewrites it); found:\n{found}\nexpected:\n{expected}",
+        path.display()
+    );
 }
 
 /// Every file below `folder` with its bytes, by path; folders that are empty are not seen.
 pub fn tree(folder: &Path) -> std::collections::BTreeMap<String, Vec<u8>> {
     let mut files = std::collections::BTreeMap::new();
-    for entry in walkdir::WalkDir::new(folder).into_iter().map(Result::unwrap).filter(|entry| entry.file_type().is_file()) {
+    for entry in walkdir::WalkDir::new(folder)
+        .into_iter()
+        .map(Result::unwrap)
+        .filter(|entry| entry.file_type().is_file())
+    {
         let name = entry.path().strip_prefix(folder).unwrap().to_string_lossy().replace('\\', "/");
         files.insert(name, std::fs::read(entry.path()).unwrap());
     }

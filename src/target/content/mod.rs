@@ -54,12 +54,19 @@ pub(super) struct Made {
 const MAX_FILE: usize = 256 << 20;
 
 /// Makes the file of `item`, and says what is wrong with it.
-pub(super) fn make(world: &dyn World, item: &Item, unit: Option<&Unit>, context: &render::Context, settings: &Settings<'_>) -> (Option<Made>, Vec<Diagnostic>) {
+pub(super) fn make(
+    world: &dyn World,
+    item: &Item,
+    unit: Option<&Unit>,
+    context: &render::Context,
+    settings: &Settings<'_>,
+) -> (Option<Made>, Vec<Diagnostic>) {
     let mut diagnostics = Vec::new();
     let made = (|| {
         let bytes = read(world, item, &mut diagnostics)?;
         let (rest, bytes) = rendered(item, bytes, context, &mut diagnostics)?;
-        let work = matches!(item.kind, "module" | "assignment") && place::role(item.kind, &rest, true) == Role::Work;
+        let work =
+            matches!(item.kind, "module" | "assignment") && place::role(item.kind, &rest, true) == Role::Work;
         let kind = if work { notebook_kind(&rest, &bytes) } else { None };
         let role = place::role(item.kind, &rest, kind.is_some());
         let mut file = File { rest, bytes, stripped: Vec::new(), exports: None };
@@ -67,8 +74,12 @@ pub(super) fn make(world: &dyn World, item: &Item, unit: Option<&Unit>, context:
             file = notebook(item, unit, kind, file, settings, &mut diagnostics)?;
         }
         let path = path_of(item, &file.rest).map_err(|error| {
-            let problem = Diagnostic::new(Code::BadPath, format!("`{}` has no place in a workspace: {error}", item.shown.escape_debug()));
-            diagnostics.push(problem.at(&item.span, "in a folder that this asks for").help("rename the file"));
+            let problem = Diagnostic::new(
+                Code::BadPath,
+                format!("`{}` has no place in a workspace: {error}", item.shown.escape_debug()),
+            );
+            diagnostics
+                .push(problem.at(&item.span, "in a folder that this asks for").help("rename the file"));
         });
         let id = match unit {
             Some(unit) => FileId::of_unit(item.kind, &unit.id, &file.rest),
@@ -108,18 +119,31 @@ fn path_of(item: &Item, rest: &str) -> Result<WorkspacePath, crate::path::PathEr
 pub(super) fn read(world: &dyn World, item: &Item, diagnostics: &mut Vec<Diagnostic>) -> Option<Vec<u8>> {
     let problem = match world.read_in(&item.root, &item.path) {
         Ok(bytes) if bytes.len() <= MAX_FILE => return Some(bytes),
-        Ok(_) => Diagnostic::new(Code::TooLarge, format!("`{}` is larger than 256 MiB", item.shown)).help("declare it in the catalog's `datasets`, so that students fetch it"),
-        Err(error) => Diagnostic::new(Code::Unreadable, format!("`{}` cannot be read: {}", item.shown.escape_debug(), crate::world::reason(&error))),
+        Ok(_) => Diagnostic::new(Code::TooLarge, format!("`{}` is larger than 256 MiB", item.shown))
+            .help("declare it in the catalog's `datasets`, so that students fetch it"),
+        Err(error) => Diagnostic::new(
+            Code::Unreadable,
+            format!("`{}` cannot be read: {}", item.shown.escape_debug(), crate::world::reason(&error)),
+        ),
     };
     diagnostics.push(problem.at(&item.span, "in a folder that this asks for"));
     None
 }
 
 /// Renders what ends in `.j2`.
-fn rendered(item: &Item, bytes: Vec<u8>, context: &render::Context, diagnostics: &mut Vec<Diagnostic>) -> Option<(String, Vec<u8>)> {
+fn rendered(
+    item: &Item,
+    bytes: Vec<u8>,
+    context: &render::Context,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Option<(String, Vec<u8>)> {
     let Some(rest) = item.rest.strip_suffix(".j2") else { return Some((item.rest.clone(), bytes)) };
     let Ok(text) = String::from_utf8(bytes) else {
-        diagnostics.push(Diagnostic::new(Code::NotUtf8, format!("the template `{}` is not valid UTF-8", item.shown)).at(&item.span, "").help("save the file as UTF-8"));
+        diagnostics.push(
+            Diagnostic::new(Code::NotUtf8, format!("the template `{}` is not valid UTF-8", item.shown))
+                .at(&item.span, "")
+                .help("save the file as UTF-8"),
+        );
         return None;
     };
     match render::file(&Source::new(&item.shown, text), context) {
@@ -147,7 +171,10 @@ fn notebook_kind(rest: &str, bytes: &[u8]) -> Option<NotebookKind> {
 }
 
 fn is_marker(line: &str) -> bool {
-    line.strip_prefix('#').map(str::trim_start).and_then(|rest| rest.strip_prefix("%%")).is_some_and(|rest| rest.is_empty() || rest.starts_with([' ', '%']))
+    line.strip_prefix('#')
+        .map(str::trim_start)
+        .and_then(|rest| rest.strip_prefix("%%"))
+        .is_some_and(|rest| rest.is_empty() || rest.starts_with([' ', '%']))
 }
 
 /// A notebook as the base has it, and where its cells stand in the script.
@@ -158,12 +185,23 @@ pub(super) struct Original {
 }
 
 /// Reads a percent script or an `.ipynb`.
-fn original(shown: &str, unit: &str, kind: NotebookKind, bytes: &[u8], is_template: bool, diagnostics: &mut Vec<Diagnostic>) -> Option<Original> {
+fn original(
+    shown: &str,
+    unit: &str,
+    kind: NotebookKind,
+    bytes: &[u8],
+    is_template: bool,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Option<Original> {
     let name = if is_template { format!("{shown} (rendered)") } else { shown.to_owned() };
     let text = String::from_utf8_lossy(bytes);
     let source = Source::new(name, text.as_ref());
     if kind == NotebookKind::Percent && std::str::from_utf8(bytes).is_err() {
-        diagnostics.push(Diagnostic::new(Code::NotUtf8, format!("`{shown}` is not valid UTF-8")).at(&source.line(1), "").help("save the file as UTF-8"));
+        diagnostics.push(
+            Diagnostic::new(Code::NotUtf8, format!("`{shown}` is not valid UTF-8"))
+                .at(&source.line(1), "")
+                .help("save the file as UTF-8"),
+        );
         return None;
     }
     let (notebook, origins, problems) = match kind {
@@ -186,13 +224,22 @@ fn original(shown: &str, unit: &str, kind: NotebookKind, bytes: &[u8], is_templa
     Some(Original { notebook, origins, source })
 }
 
-fn notebook(item: &Item, unit: Option<&Unit>, kind: NotebookKind, mut file: File, settings: &Settings<'_>, diagnostics: &mut Vec<Diagnostic>) -> Option<File> {
+fn notebook(
+    item: &Item,
+    unit: Option<&Unit>,
+    kind: NotebookKind,
+    mut file: File,
+    settings: &Settings<'_>,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Option<File> {
     let unit = unit.map_or("", |unit| unit.id.as_str());
     let original = original(&item.shown, unit, kind, &file.bytes, item.rest.ends_with(".j2"), diagnostics)?;
     let (module, _) = export::export(&original.notebook, settings.package, "");
     file.exports = module.map(|module| module.module);
     let tiered = tiers::apply(&original.notebook, settings.tier);
-    diagnostics.extend(tiered.problems.iter().map(|problem| problem.diagnostic(&original.source, &original.origins)));
+    diagnostics.extend(
+        tiered.problems.iter().map(|problem| problem.diagnostic(&original.source, &original.origins)),
+    );
     let mut notebook = tiered.notebook;
     file.stripped = tiered.stripped;
     let stem = file.rest.rsplit_once('.').map_or(file.rest.as_str(), |(stem, _)| stem).to_owned();
