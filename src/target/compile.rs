@@ -99,6 +99,7 @@ fn target(
         modules.iter().chain(&milestones).map(|unit: &Selected| unit.span.clone()).collect();
     let items = place::items(world, &units, &spans, course, catalog, diagnostics);
     let made = make(world, &items, &units, course, catalog, diagnostics);
+    challenge_somewhere(&made, diagnostics);
     content::check(world, &made, &units, course, catalog, diagnostics);
     let policy = policy::policy(course, catalog, &units, diagnostics);
     let files = collect(made, &policy, diagnostics);
@@ -178,6 +179,15 @@ fn make(
     }
     made.extend(content::package(world, &made, units, &context, course, catalog, diagnostics));
     made
+}
+
+/// The challenge tier needs a challenge, but not one in every notebook.
+fn challenge_somewhere(made: &[Made], diagnostics: &mut Vec<Diagnostic>) {
+    let without = diagnostics.iter().filter(|problem| problem.code == Code::NoChallenge).count();
+    let notebooks = made.iter().filter(|made| made.role == Role::Work).count();
+    if without < notebooks {
+        diagnostics.retain(|problem| problem.code != Code::NoChallenge);
+    }
 }
 
 /// Files by path; two that would be the same file on some system are reported.
