@@ -187,3 +187,32 @@ fn scripts_of_notebooks_come_back() {
     }
     assert_eq!(back, notebook);
 }
+
+/// Text made to make a reader slow, deep or wrong: it ends, with an answer.
+#[test]
+fn hostile_text_is_survived() {
+    for text in [
+        "# %%\n x\n".repeat(20_000),
+        "# %% [markdown]\n# ```x\n".repeat(20_000),
+        format!("# %%\ndef f():\n{}", "# %%\n# c\n".repeat(20_000)),
+        format!("# %% {}\n", "a=[".repeat(5_000)),
+        format!("# %% {}\n", "{'a': ".repeat(2_000)),
+        format!("# %%\n{}\n", "\"".repeat(500_000)),
+        format!("# %%\n%x{}\n", "#".repeat(100_000)),
+        format!("# %%\n{}\n", "### BEGIN SOLUTION\n".repeat(20_000)),
+        format!("# %%\n#| default_exp a\n#| export\n{}\n", "x = (".repeat(50_000)),
+        format!("# ---\n# jupyter:\n#   a: {}\n# ---\n", "[".repeat(20_000)),
+        format!("# ---\n# jupyter:\n#   a: &a [x, x]\n{}# ---\n", "#   b: [*a, *a]\n".repeat(1_000)),
+    ] {
+        let script = percent::read(&text, "unit");
+        let student = tiers::apply(&script.notebook, Tier::Student).notebook;
+        let exported = export::export(&script.notebook, "p", "n.ipynb").0;
+        assert!(exported.is_none_or(|exported| exported.origin(0).is_none()));
+        assert_eq!(
+            nbformat::read(&nbformat::write(&student)).unwrap().cells.len(),
+            script.notebook.cells.len()
+        );
+    }
+    let lines = percent::read(&"\n".repeat(60_000), "unit");
+    assert_eq!(lines.problems.len(), 1, "more lines than people write");
+}
