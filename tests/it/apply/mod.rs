@@ -3,4 +3,6 @@
 mod workspace;
 
 mod basics;
+mod editor;
 mod faults;
+mod links;

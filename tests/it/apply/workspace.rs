@@ -3,9 +3,12 @@
 
 use std::collections::BTreeMap;
 use std::fs;
+use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
+use tito::apply::disk::{Call, Watch};
 use tito::apply::{self, Applied, Batch, Disk, Meta, Patience, Settled, Workspace};
 use tito::digest::Digest;
 use tito::path::WorkspacePath;
@@ -67,6 +70,51 @@ pub(crate) fn tree(root: &Path) -> BTreeMap<String, String> {
         }
     }
     all
+}
+
+/// Sees every call that changes something, with its number; cuts no power, and so waits for no disk.
+struct Seen<F> {
+    count: AtomicUsize,
+    watch: F,
+}
+
+impl<F: Fn(usize, Call<'_>) -> io::Result<()> + Send + Sync> Watch for Seen<F> {
+    fn before(&self, call: Call<'_>) -> io::Result<()> {
+        (self.watch)(self.count.fetch_add(1, Ordering::SeqCst), call)
+    }
+
+    fn is_patient(&self) -> bool {
+        false
+    }
+}
+
+/// `disk`, with `watch` told of each call and its number before it is made.
+pub(crate) fn watched(
+    disk: Disk,
+    watch: impl Fn(usize, Call<'_>) -> io::Result<()> + Send + Sync + 'static,
+) -> Disk {
+    disk.watched(Arc::new(Seen { count: AtomicUsize::new(0), watch }))
+}
+
+/// Both kinds of calls: relative to the workspace's handle with exchange, and plain paths without.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Calls {
+    At,
+    Plain,
+}
+
+pub(crate) const BOTH: [Calls; 2] = [Calls::At, Calls::Plain];
+
+pub(crate) fn disk(root: &Path, calls: Calls) -> Disk {
+    match calls {
+        Calls::At => Disk::open(root).unwrap(),
+        Calls::Plain => Disk::open_plain(root).unwrap(),
+    }
+}
+
+/// [`disk`], not waiting for the real one.
+pub(crate) fn quick(root: &Path, calls: Calls) -> Disk {
+    watched(disk(root, calls), |_, _| Ok(()))
 }
 
 /// What a student sees: the tree without tito's own folder, but with the offers.
