@@ -10,6 +10,7 @@ use std::io::{self, ErrorKind, Read, Write};
 use std::path::Path;
 use std::sync::Arc;
 
+use super::layout;
 use crate::digest::Digest;
 
 #[cfg(unix)]
@@ -433,7 +434,7 @@ impl Disk {
     /// # Errors
     /// As the system says, [`DiskError::is_missing`] where `from` or the folder of `to` is gone.
     pub fn rename_new(&self, from: &str, to: &str) -> Result<bool> {
-        let wrong = |cause| DiskError::new("write", to, cause);
+        let wrong = |cause| renaming(from, to, cause);
         match self.go(Call::Rename(from, to, How::Keep)).and_then(|()| self.files.rename(from, to, How::Keep))
         {
             Ok(()) => Ok(true),
@@ -446,7 +447,7 @@ impl Disk {
     /// [`Disk::rename_new`] for systems without it: a second name, then the first goes. A folder, or a file where the file system
     /// knows no second names, is renamed after a look: the one step here that an editor could come between.
     fn link_new(&self, from: &str, to: &str) -> Result<bool> {
-        let wrong = |cause| DiskError::new("write", to, cause);
+        let wrong = |cause| renaming(from, to, cause);
         if matches!(self.kind(from)?, Some(Kind::File { .. })) {
             match self.go(Call::Link(from, to)).and_then(|()| self.files.link(from, to)) {
                 Ok(()) => return self.remove_file(from).map(|()| true),
@@ -468,6 +469,15 @@ impl Disk {
 /// The folder of `path`; the workspace itself is the empty path.
 pub(super) fn parent(path: &str) -> &str {
     path.rsplit_once('/').map_or("", |(folder, _)| folder)
+}
+
+/// A rename that failed, by the name that means something to people: not that in the stage.
+fn renaming(from: &str, to: &str, cause: io::Error) -> DiskError {
+    if to.starts_with(layout::STAGE) {
+        DiskError::new("take away", from, cause)
+    } else {
+        DiskError::new("write", to, cause)
+    }
 }
 
 /// Says the system that it, or the file system, has no such call?

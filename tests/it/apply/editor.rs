@@ -65,7 +65,7 @@ fn what_is_saved_before_any_call_is_kept() {
                         break;
                     }
                     assert_kept(&root, at, "saved just now", &applied.kept, &when);
-                    before += 5;
+                    before += 7;
                 }
                 assert!(before > 50, "{at} was saved before {before} calls only");
             }
