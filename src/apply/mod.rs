@@ -30,6 +30,7 @@ pub mod layout;
 mod lockfile;
 pub mod objects;
 mod perform;
+pub mod prune;
 pub mod recover;
 mod run;
 mod schedule;
@@ -118,6 +119,14 @@ pub enum ApplyError {
     Busy {
         /// Who, as they wrote it.
         holder: String,
+    },
+    /// A newer tito is needed to settle what a newer tito began.
+    #[error("`{path}` was written by a newer tito (format {found}); use that one")]
+    Newer {
+        /// Which file.
+        path: String,
+        /// The format that it says.
+        found: u64,
     },
     /// The journal cannot be used.
     #[error("cannot use `{path}`: {why}")]

@@ -6,4 +6,7 @@ mod basics;
 mod crash;
 mod editor;
 mod faults;
+mod history;
+mod init;
 mod links;
+mod properties;
