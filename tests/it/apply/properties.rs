@@ -122,7 +122,7 @@ proptest! {
             fs::write(root.join(name(n)), format!("content {n}")).unwrap();
         }
         let mut batch = Batch::new(now());
-        // Five of six move, so that there are chains as well as circles; the sixth's place becomes free.
+        // Six files, seven places: there are chains as well as circles.
         batch.changes = order.iter().map(|n| moved(&name(*n), &name(to[*n] + 1), &format!("content {n}"))).collect();
         let calls = if plain { Calls::Plain } else { Calls::At };
         let (applied, _) = update(quick(&root, calls), batch.clone()).unwrap();
