@@ -4,6 +4,7 @@ mod workspace;
 
 mod basics;
 mod crash;
+mod durable;
 mod editor;
 mod faults;
 mod history;
