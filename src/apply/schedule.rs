@@ -47,13 +47,21 @@ impl Op {
     }
 }
 
-/// The steps that carry out `changes`. Only neighbouring moves are put into another order.
+/// The steps that carry out `changes`. Only neighbouring moves are put into another order: they are meant to happen at once, from what stood
+/// there before the first of them. One that leaves or enters a place for the second time begins anew.
 pub(super) fn schedule(changes: &[Recorded]) -> Vec<Op> {
     let mut ops = Vec::new();
     let mut moves: Vec<Leg<'_>> = Vec::new();
     for (number, change) in changes.iter().enumerate() {
         match (change.kind, &change.from, change.before) {
-            (Verb::Move, Some(from), Some(what)) => moves.push(Leg { number, from, to: &change.path, what }),
+            (Verb::Move, Some(from), Some(what)) => {
+                let leg = Leg { number, from, to: &change.path, what };
+                if moves.iter().any(|other| other.from == leg.from || other.to == leg.to) {
+                    ops.extend(order(&moves));
+                    moves.clear();
+                }
+                moves.push(leg);
+            }
             _ => {
                 ops.extend(order(&moves));
                 moves.clear();

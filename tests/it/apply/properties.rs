@@ -39,8 +39,15 @@ fn write(root: &Path, files: &BTreeMap<usize, u8>) {
 fn batch(root: &Path, raws: &[Raw]) -> Batch {
     let mut model = visible(root);
     let mut batch = Batch::new(now());
+    // Neighbouring moves happen at once: here each stands for itself.
+    let mut moving = BTreeSet::new();
     for (kind, at, to, content, is_right) in raws {
         let (at, to, content) = (PATHS[*at], PATHS[*to], format!("content {content}"));
+        if *kind != 1 {
+            moving.clear();
+        } else if !moving.insert(at) || !moving.insert(to) {
+            continue;
+        }
         let there = model.get(at).cloned();
         let expect = if *is_right { there.clone() } else { Some("content 5".to_owned()) };
         match (kind, expect) {
