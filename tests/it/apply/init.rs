@@ -99,6 +99,7 @@ fn a_full_disk_is_found_out_before_anything_is_there() {
     Story::assert_tidy(&root, "after");
 }
 
+#[cfg(unix)]
 #[test]
 fn files_have_the_permissions_that_the_umask_gives_and_keep_the_executable_bit() {
     use std::os::unix::fs::PermissionsExt;
