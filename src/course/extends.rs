@@ -44,7 +44,9 @@ pub(super) fn chain(world: &dyn World, path: &Path) -> (Option<Vec<Layer>>, Vec<
         };
         seen.push(path.clone());
         let folder = folder_of(&path);
-        let Some(layer) = parse::parse(&read, &name, &folder, &mut diagnostics) else { return (None, diagnostics) };
+        let Some(layer) = parse::parse(&read, &name, &folder, &mut diagnostics) else {
+            return (None, diagnostics);
+        };
         next = layer.extends.as_ref().and_then(|extends| outer(&folder, extends, &mut diagnostics));
         layers.push(layer);
     }

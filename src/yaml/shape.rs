@@ -102,7 +102,9 @@ impl Checker<'_> {
             (Shape::Table(kind, value), Kind::Map(entries)) => self.table(entries, *kind, value, place),
             (Shape::Either(shapes), _) => match shapes.iter().find(|shape| fits(shape, node)) {
                 // A word that is none of the few is more likely a list or map gone wrong.
-                Some(Shape::Text(TextKind::Word([_]))) if !is_word(shapes, node) => self.wrong_type(node, shape, place),
+                Some(Shape::Text(TextKind::Word([_]))) if !is_word(shapes, node) => {
+                    self.wrong_type(node, shape, place)
+                }
                 Some(shape) => self.check(node, shape, place),
                 None => self.wrong_type(node, shape, place),
             },

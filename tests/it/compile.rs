@@ -8,12 +8,21 @@ use super::tito::{golden, root, tito, tree};
 
 /// A workspace without what is allowed to differ between two students: times and the stat cache.
 fn comparable(folder: &Path) -> BTreeMap<String, Vec<u8>> {
-    let private = [".tinytorch/cache", ".tinytorch/version.json", ".tinytorch/config.json", ".tinytorch/lock"];
-    tree(folder).into_iter().filter(|(path, _)| !private.contains(&path.as_str()) && !path.starts_with(".tinytorch/journal/")).collect()
+    let private =
+        [".tinytorch/cache", ".tinytorch/version.json", ".tinytorch/config.json", ".tinytorch/lock"];
+    tree(folder)
+        .into_iter()
+        .filter(|(path, _)| {
+            !private.contains(&path.as_str())
+                && !path.starts_with(".tinytorch/journal/")
+                && !path.starts_with(".tinytorch/objects/")
+        })
+        .collect()
 }
 
 fn copy(from: &Path, to: &Path, reversed: bool) {
-    let mut entries: Vec<PathBuf> = walkdir::WalkDir::new(from).into_iter().map(|entry| entry.unwrap().into_path()).collect();
+    let mut entries: Vec<PathBuf> =
+        walkdir::WalkDir::new(from).into_iter().map(|entry| entry.unwrap().into_path()).collect();
     if reversed {
         entries.sort_by(|a, b| b.cmp(a));
     }
@@ -39,7 +48,11 @@ fn examples() -> Vec<String> {
 #[test]
 fn every_example_compiles_and_its_lock_is_up_to_date() {
     for course in examples() {
-        let ran = if std::env::var_os("TITO_BLESS").is_some() { tito(&root(), &["lock", &course]) } else { tito(&root(), &["lock", "--check", &course]) };
+        let ran = if std::env::var_os("TITO_BLESS").is_some() {
+            tito(&root(), &["lock", &course])
+        } else {
+            tito(&root(), &["lock", "--check", &course])
+        };
         assert_eq!(ran.code, 0, "{course}: {}{}", ran.stdout, ran.stderr);
     }
 }
@@ -55,7 +68,11 @@ fn the_same_course_gives_the_same_bytes_wherever_and_in_whatever_order_it_lies()
         tito(&home, &["lock"]).expect(0);
         tito(&home, &["init", "ws", "--config", "course.yml"]).expect(0);
         let lock = fs::read(home.join("course.lock")).unwrap();
-        assert_eq!(lock, fs::read(home.join("ws/course.lock")).unwrap(), "the instructor's lock is the student's");
+        assert_eq!(
+            lock,
+            fs::read(home.join("ws/course.lock")).unwrap(),
+            "the instructor's lock is the student's"
+        );
         results.push((lock, comparable(&home.join("ws"))));
     }
     assert_eq!(results[0].0, results[1].0);
@@ -84,7 +101,11 @@ fn a_folder_that_is_in_use_is_refused_and_a_new_or_empty_one_is_not() {
     init("empty").expect(0);
     init("a/new/one").expect(0);
     let ran = init("empty").expect(4);
-    assert!(ran.stderr.contains("is a workspace already") && ran.stderr.contains("tito update"), "{}", ran.stderr);
+    assert!(
+        ran.stderr.contains("is a workspace already") && ran.stderr.contains("tito update"),
+        "{}",
+        ran.stderr
+    );
     fs::create_dir(temp.path().join("used")).unwrap();
     fs::write(temp.path().join("used/thesis.txt"), "mine").unwrap();
     let ran = init("used").expect(4);
@@ -98,18 +119,35 @@ fn tiers_and_forms_differ_as_asked() {
     let base = root().join("tests/bases/mini");
     fs::create_dir(temp.path().join("base")).unwrap();
     copy(&base, &temp.path().join("base"), false);
-    let course = |extra: &str| fs::write(temp.path().join("course.yml"), format!("course: {{id: t}}\nbase: {{from: {{path: ./base}}}}\n{extra}")).unwrap();
+    let course = |extra: &str| {
+        fs::write(
+            temp.path().join("course.yml"),
+            format!("course: {{id: t}}\nbase: {{from: {{path: ./base}}}}\n{extra}"),
+        )
+        .unwrap()
+    };
     course("");
     tito(temp.path(), &["init", "student", "--config", "course.yml"]).expect(0);
     tito(temp.path(), &["init", "instructor", "--tier", "instructor", "--config", "course.yml"]).expect(0);
     course("notebooks: py\n");
     tito(temp.path(), &["init", "scripts", "--config", "course.yml"]).expect(0);
     let read = |path: &str| fs::read_to_string(temp.path().join(path)).unwrap();
-    let (student, instructor) = (read("student/modules/01_numbers/numbers.ipynb"), read("instructor/modules/01_numbers/numbers.ipynb"));
-    assert!(student.contains("raise NotImplementedError()") && !student.contains("answer_of_numbers") && !student.contains("BEGIN SOLUTION"));
+    let (student, instructor) = (
+        read("student/modules/01_numbers/numbers.ipynb"),
+        read("instructor/modules/01_numbers/numbers.ipynb"),
+    );
+    assert!(
+        student.contains("raise NotImplementedError()")
+            && !student.contains("answer_of_numbers")
+            && !student.contains("BEGIN SOLUTION")
+    );
     assert!(instructor.contains("answer_of_numbers") && instructor.contains("### BEGIN SOLUTION"));
     let script = read("scripts/modules/01_numbers/numbers.py");
-    assert!(script.contains("# %%") && script.contains("raise NotImplementedError()") && !script.contains("answer_of_numbers"));
+    assert!(
+        script.contains("# %%")
+            && script.contains("raise NotImplementedError()")
+            && !script.contains("answer_of_numbers")
+    );
     let readme = read("student/README.md");
     assert!(readme.contains("01 Numbers") && readme.contains("04 Plots"), "{readme}");
 }
@@ -118,12 +156,20 @@ fn tiers_and_forms_differ_as_asked() {
 fn provided_modules_ship_solved_and_without_a_notebook() {
     let temp = tempfile::tempdir().unwrap();
     copy(&root().join("tests/bases/mini"), &temp.path().join("base"), false);
-    fs::write(temp.path().join("course.yml"), "course: {id: t}\nbase: {from: {path: ./base}}\nmodules: [{id: numbers, mode: provided}, sums]\n").unwrap();
+    fs::write(
+        temp.path().join("course.yml"),
+        "course: {id: t}\nbase: {from: {path: ./base}}\nmodules: [{id: numbers, mode: provided}, sums]\n",
+    )
+    .unwrap();
     tito(temp.path(), &["init", "ws", "--config", "course.yml"]).expect(0);
     let files = tree(&temp.path().join("ws"));
     let solved = String::from_utf8(files["minipkg/numbers.py"].clone()).unwrap();
     assert!(solved.contains("answer_of_numbers = len(values)") && !solved.contains("SOLUTION"), "{solved}");
-    assert!(!files.keys().any(|path| path.starts_with("modules/01_numbers") || path.starts_with("tests/01_numbers")));
+    assert!(
+        !files
+            .keys()
+            .any(|path| path.starts_with("modules/01_numbers") || path.starts_with("tests/01_numbers"))
+    );
     assert!(files.contains_key("modules/02_sums/sums.ipynb") && files.contains_key("minipkg/__init__.py"));
 }
 
@@ -137,17 +183,37 @@ fn an_existing_repository_is_adopted() {
         if name == "above" {
             copy(&repository, &base.join("repo"), false);
             let catalog = fs::read_to_string(base.join("repo/catalog.yml")).unwrap();
-            let catalog = catalog.replace("from: src/", "from: repo/src/").replace("tests: tests/", "tests: repo/tests/").replace("from: milestones/", "from: repo/milestones/").replace("from: tests/", "from: repo/tests/");
+            let catalog = catalog
+                .replace("from: src/", "from: repo/src/")
+                .replace("tests: tests/", "tests: repo/tests/")
+                .replace("from: milestones/", "from: repo/milestones/")
+                .replace("from: tests/", "from: repo/tests/");
             fs::write(base.join("catalog.yml"), catalog).unwrap();
             fs::remove_file(base.join("repo/catalog.yml")).unwrap();
         }
         let home = temp.path().join(format!("course-{name}"));
         fs::create_dir(&home).unwrap();
-        let relative = if name == "beside" { copy(&base, &temp.path().join("repo"), false); "../repo" } else { "../above" };
-        fs::write(home.join("course.yml"), format!("course: {{id: adopted}}\nbase: {{from: {{path: {relative}}}}}\n")).unwrap();
+        let relative = if name == "beside" {
+            copy(&base, &temp.path().join("repo"), false);
+            "../repo"
+        } else {
+            "../above"
+        };
+        fs::write(
+            home.join("course.yml"),
+            format!("course: {{id: adopted}}\nbase: {{from: {{path: {relative}}}}}\n"),
+        )
+        .unwrap();
         tito(&home, &["init", "ws", "--config", "course.yml"]).expect(0);
-        let files: Vec<String> = tree(&home.join("ws")).into_keys().filter(|path| !path.starts_with(".tinytorch")).collect();
-        for expected in ["modules/01_tensor/01_tensor.ipynb", "modules/02_layers/02_layers.ipynb", "tests/01_tensor/test_01_tensor.py", "tests/conftest.py", "milestones/01_1957_perceptron/rosenblatt.py"] {
+        let files: Vec<String> =
+            tree(&home.join("ws")).into_keys().filter(|path| !path.starts_with(".tinytorch")).collect();
+        for expected in [
+            "modules/01_tensor/01_tensor.ipynb",
+            "modules/02_layers/02_layers.ipynb",
+            "tests/01_tensor/test_01_tensor.py",
+            "tests/conftest.py",
+            "milestones/01_1957_perceptron/rosenblatt.py",
+        ] {
             assert!(files.iter().any(|path| path == expected), "{name}: {expected} is missing in {files:#?}");
         }
     }
@@ -158,7 +224,11 @@ fn an_existing_repository_is_adopted() {
 fn locked_and_frozen_hold_a_course_to_its_lock() {
     let temp = tempfile::tempdir().unwrap();
     copy(&root().join("tests/bases/mini"), &temp.path().join("base"), false);
-    fs::write(temp.path().join("course.yml"), "course: {id: t}\nbase: {from: {path: ./base}}\nmodules: [numbers]\n").unwrap();
+    fs::write(
+        temp.path().join("course.yml"),
+        "course: {id: t}\nbase: {from: {path: ./base}}\nmodules: [numbers]\n",
+    )
+    .unwrap();
     let init = |dir: &str, flag: &str| tito(temp.path(), &["init", dir, "--config", "course.yml", flag]);
     init("none", "--locked").expect(4);
     tito(temp.path(), &["lock"]).expect(0);
@@ -175,6 +245,7 @@ fn locked_and_frozen_hold_a_course_to_its_lock() {
 #[test]
 fn the_whole_base_as_students_get_it_is_golden() {
     let ran = tito(&root(), &["show", "examples/full/course.yml", "--files"]).expect(0);
-    let lines: String = ran.stdout.lines().filter(|line| line.contains(", rule ")).map(|line| format!("{line}\n")).collect();
+    let lines: String =
+        ran.stdout.lines().filter(|line| line.contains(", rule ")).map(|line| format!("{line}\n")).collect();
     golden(&root().join("tests/courses/full-files.txt"), &lines);
 }

@@ -1,3 +1,5 @@
+//! Tests of both ways of reading a tree.
+
 use super::*;
 
 fn tree_with(files: &[&str]) -> tempfile::TempDir {
