@@ -16,6 +16,7 @@ mod notebook_grading;
 mod notebook_nbformat;
 mod notebook_percent;
 mod notebook_properties;
+mod releases;
 mod schemas;
 mod tidy;
 mod tito;
