@@ -4,6 +4,7 @@
 
 mod apply;
 mod bad_input;
+mod base_course;
 mod compile;
 mod decisions;
 mod desk;

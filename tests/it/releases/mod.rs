@@ -34,14 +34,18 @@ fn advisory<'a>(output: &'a str, id: &str) -> Vec<&'a str> {
     found
 }
 
-const ASK: &str = "you     let attend_cached attend to the new position too, run the module's tests, and export again";
+const ASK: &str =
+    "you     let attend_cached attend to the new position too, run the module's tests, and export again";
 
 #[test]
 fn every_file_of_an_earlier_release_differs_from_todays() {
     let (then, now) = (tree(&overlay()), tree(&root().join("templates")));
     assert!(then.len() > 10);
     for (path, bytes) in &then {
-        assert!(now.get(path) != Some(bytes), "{path} is the same today: it does not belong into the overlay");
+        assert!(
+            now.get(path) != Some(bytes),
+            "{path} is the same today: it does not belong into the overlay"
+        );
     }
     // What stands there and not in templates/ is the module that was retired.
     let gone: Vec<_> = then.keys().filter(|path| !now.contains_key(*path)).collect();
@@ -77,7 +81,9 @@ fn a_workspace_that_nobody_touched_becomes_a_new_one() {
     let differing: Vec<_> = files.iter().filter(|(path, bytes)| wanted[*path] != **bytes).collect();
     assert!(differing.is_empty(), "{:?}", differing.iter().map(|(path, _)| path).collect::<Vec<_>>());
     term.tito(&["update", "--check", "--exit-code"]).expect(0);
-    assert!(!term.has("modules/02_tensor") && !term.has("modules/10_spatial") && !term.has("modules/01_setup"));
+    assert!(
+        !term.has("modules/02_tensor") && !term.has("modules/10_spatial") && !term.has("modules/01_setup")
+    );
 }
 
 /// A student in the middle, without any policy of the course: nothing that was begun is touched, all else is mended.

@@ -68,7 +68,8 @@ pub(super) fn progress(term: &Term, started: &[&str], completed: &[&str]) {
 }
 
 /// `relu`, as a student writes it.
-pub(super) const RELU: &str = "    def clip(a):\n        return np.maximum(a, 0)  # my way\n\n    return apply_op(\"relu\", clip, x)";
+pub(super) const RELU: &str =
+    "    def clip(a):\n        return np.maximum(a, 0)  # my way\n\n    return apply_op(\"relu\", clip, x)";
 /// `attend_cached`, as 1.0.0 asked for it: with the fault.
 pub(super) const ATTEND: &str = "    parts = [split_heads(part(x), attention.num_heads) for part in (attention.query, attention.key, attention.value)]
     all_keys, all_values = cache.append(layer, parts[1].numpy(), parts[2].numpy())
@@ -83,7 +84,9 @@ pub(super) const HIDE: &str = "    blind = ~mask.any(axis=-1)  # my name for it
         raise ValueError(\"a query that sees nothing\")
     return np.where(mask, scores, -math.inf)";
 /// `windows`, begun.
-pub(super) const WINDOWS: &str = "    height = output_size(images.shape[2], kernel[0], stride, 0)  # TODO width
+pub(super) const WINDOWS: &str =
+    "    height = output_size(images.shape[2], kernel[0], stride, 0)  # TODO width
     raise NotImplementedError(f\"only {height} so far\")";
 /// `missing`.
-pub(super) const MISSING: &str = "    return [n for n in names if importlib.util.find_spec(n) is None]  # done on the first day";
+pub(super) const MISSING: &str =
+    "    return [n for n in names if importlib.util.find_spec(n) is None]  # done on the first day";
