@@ -7,6 +7,8 @@
 //! matching (which cell is which) → cells (what each becomes) → order → finish (ids, format). Its type is not
 //! [`TextMerge`](super::text::TextMerge), because a notebook never fails to merge as a whole.
 
+mod by_id;
+mod by_text;
 mod cells;
 mod finish;
 mod likeness;
@@ -24,7 +26,7 @@ use std::collections::BTreeSet;
 use super::Three;
 use crate::notebook::{Cell, Notebook};
 use cells::Merged;
-use matching::{Editor, Pairing, pair, pair_unrelated};
+use matching::{Editor, Pairing, pair, pair_unrelated, pair_with_aliases};
 pub use report::{CellReport, Fate, MergeReport};
 
 /// A merged notebook, and what was done.
@@ -68,8 +70,16 @@ pub fn merge_notebooks(sides: Three<&Notebook>) -> NotebookMerge {
 
 /// Every cell of every side, each once, with the places of the same cell on the other sides.
 fn same_cells(cells: Three<&[Cell]>) -> Vec<Places> {
-    let students = pair(cells.base, cells.student, Editor::Student);
     let courses = pair(cells.base, cells.course, Editor::Course);
+    let grade_id = |cells: &'_ [Cell], at: usize| cells.get(at).and_then(Cell::grade_id).map(str::to_owned);
+    let renamed: Vec<_> = courses
+        .pairs()
+        .filter_map(|(old, new)| Some((grade_id(cells.base, old)?, grade_id(cells.course, new)?)))
+        .filter(|(old, new)| old != new)
+        .collect();
+    // An earlier merge may have renamed it in the student's notebook already.
+    let aliases = renamed.iter().map(|(old, new)| (old.as_str(), new.as_str())).collect();
+    let students = pair_with_aliases(cells.base, cells.student, Editor::Student, &aliases);
     let mut across = Pairing::none(cells.student.len(), cells.course.len());
     for (base, student) in students.pairs() {
         if let Some(course) = courses.partner(base) {

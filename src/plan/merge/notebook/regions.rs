@@ -18,6 +18,9 @@ pub(super) fn merge_solution(texts: Three<&str>) -> Option<String> {
     }
     let student = Parts { lines: &lines.student, regions: answers(&base, &lines.student) };
     let course = Parts { lines: &lines.course, regions: stubs_of_course(&base, &lines.course) };
+    if has_it_already(&base, &course, &lines.student) {
+        return Some(texts.student.to_owned());
+    }
     let partners = partners(&base, &course);
     let merged = if student.outside() == base.outside() {
         fill_in(&base, &student, &course, &partners)
@@ -31,6 +34,17 @@ pub(super) fn merge_solution(texts: Three<&str>) -> Option<String> {
         }
         None => None,
     }
+}
+
+/// Does the student's cell have the course's change already, by an earlier merge or by hand? Then another merge would double it.
+fn has_it_already(base: &Parts<'_, '_>, course: &Parts<'_, '_>, lines: &[&str]) -> bool {
+    let student = Parts { lines, regions: answers(course, lines) };
+    let gone: Vec<_> = {
+        let there = course.outside().concat();
+        base.outside().concat().into_iter().filter(|line| !there.contains(line)).collect()
+    };
+    let is_there = |number: usize| student.region(number).iter().any(|line| gone.contains(line));
+    student.outside() == course.outside() && !(0..student.regions.len()).any(is_there)
 }
 
 /// Merges the lines of a cell in which nobody owns any. `None`: lines collide.
