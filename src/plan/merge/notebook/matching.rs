@@ -3,14 +3,15 @@
 //! In: two lists of cells. Out: a [`Pairing`]. It decides nothing about their content. Each step looks only at what the steps before
 //! it left unpaired, the surest first.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use super::by_id::{pair_by_grade_id, pair_by_id};
 use super::by_text::{pair_alike_anywhere, pair_alike_in_gaps, pair_equal_anywhere, pair_equal_in_order};
-use super::differs;
 use super::likeness::{ALIKE, Words};
 use super::renames::pair_renamed;
 use super::spine::on_spine;
+use super::text_of;
 use crate::notebook::Cell;
 
 /// Comparisons of one cell with another beyond which a step that compares every cell with every other is left out, so that
@@ -78,10 +79,6 @@ pub(super) struct Side<'a> {
 impl<'a> Side<'a> {
     pub(super) fn of(cells: &'a [Cell]) -> Self {
         Self { cells, words: cells.iter().map(|cell| Words::of(&cell.source)).collect() }
-    }
-
-    fn grade_id(&self, at: usize) -> Option<&'a str> {
-        self.cells.get(at)?.grade_id()
     }
 }
 
@@ -172,34 +169,40 @@ pub fn moved(pairing: &Pairing) -> Vec<bool> {
 /// an earlier merge added. Only sure signs count.
 pub(super) fn pair_unrelated(pairing: &mut Pairing, students: &[Cell], courses: &[Cell]) {
     let (students, courses) = (Side::of(students), Side::of(courses));
-    for sign in [same_grade_id, same_text, same_id] {
-        let free = pairing.free_after();
+    for sign in [Sign::GradeId, Sign::Text, Sign::Id] {
+        let mut places: BTreeMap<_, Vec<usize>> = BTreeMap::new();
+        for place in pairing.free_after().into_iter().rev() {
+            if let Some(key) = courses.cells.get(place).and_then(|cell| sign.of(cell)) {
+                places.entry(key).or_default().push(place);
+            }
+        }
         for at in pairing.free_before() {
-            let fits = |place: &usize| {
-                pairing.from.get(*place).is_some_and(Option::is_none) && sign(&students, &courses, at, *place)
-            };
-            if let Some(place) = free.iter().copied().find(fits) {
+            let key = students.cells.get(at).and_then(|cell| sign.of(cell));
+            let Some(found) = key.and_then(|key| places.get_mut(&key)) else { continue };
+            let fits = |place: &usize| sign != Sign::Id || fit(&students, &courses, at, *place) >= ALIKE;
+            if let Some(place) = found.pop_if(|place| fits(place)) {
                 join_if_allowed(pairing, &students, &courses, at, place);
             }
         }
     }
 }
 
-fn same_grade_id(a: &Side<'_>, b: &Side<'_>, at: usize, place: usize) -> bool {
-    a.grade_id(at).is_some() && a.grade_id(at) == b.grade_id(place)
+/// What two cells may have in common without a base.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Sign {
+    GradeId,
+    Text,
+    Id,
 }
 
-fn same_text(a: &Side<'_>, b: &Side<'_>, at: usize, place: usize) -> bool {
-    match (a.cells.get(at), b.cells.get(place)) {
-        (Some(a), Some(b)) => !a.source.trim().is_empty() && may_pair(a, b) && !differs(a, b),
-        _ => false,
-    }
-}
-
-fn same_id(a: &Side<'_>, b: &Side<'_>, at: usize, place: usize) -> bool {
-    match (a.cells.get(at), b.cells.get(place)) {
-        (Some(x), Some(y)) => x.id.is_some() && x.id == y.id && fit(a, b, at, place) >= ALIKE,
-        _ => false,
+impl Sign {
+    fn of<'a>(self, cell: &'a Cell) -> Option<(&'static str, Cow<'a, str>)> {
+        match self {
+            Self::GradeId => Some(("", cell.grade_id()?.into())),
+            Self::Text if cell.source.trim().is_empty() => None,
+            Self::Text => Some((cell.kind.as_str(), text_of(&cell.source))),
+            Self::Id => Some(("", cell.id.as_deref()?.into())),
+        }
     }
 }
 
