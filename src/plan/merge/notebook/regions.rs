@@ -3,6 +3,7 @@
 //! In the base a region is a stub (`# YOUR CODE HERE`, `raise NotImplementedError()`; `YOUR ANSWER HERE` in text), or marked by
 //! `BEGIN SOLUTION` and `END SOLUTION` where solutions are kept. In the student's cell it is what the student made of that.
 
+use std::collections::BTreeSet;
 use std::ops::Range;
 
 use super::likeness::{ALIKE, Words};
@@ -42,10 +43,8 @@ pub(super) fn merge_solution(texts: Three<&str>) -> Option<String> {
 /// Does the student's cell have the course's change already, by an earlier merge or by hand? Then another merge would double it.
 fn has_it_already(base: &Parts<'_, '_>, course: &Parts<'_, '_>, lines: &[&str]) -> bool {
     let student = Parts { lines, regions: answers(course, lines) };
-    let gone: Vec<_> = {
-        let there = course.outside().concat();
-        base.outside().concat().into_iter().filter(|line| !there.contains(line)).collect()
-    };
+    let there: BTreeSet<_> = course.lines.iter().collect();
+    let gone: BTreeSet<_> = base.lines.iter().filter(|line| !there.contains(line)).collect();
     let is_there = |number: usize| student.region(number).iter().any(|line| gone.contains(line));
     student.outside() == course.outside() && !(0..student.regions.len()).any(is_there)
 }
@@ -171,7 +170,7 @@ fn split(base: &Parts<'_, '_>, lines: &[&str], places: &[Option<usize>]) -> Vec<
     let place = |at: usize| places.get(at).copied().flatten();
     let anchors = Anchors::of(base, places);
     let mut found: Vec<Range<usize>> = Vec::new();
-    for region in &base.regions {
+    for (number, region) in base.regions.iter().enumerate() {
         let mut above = anchors.above.get(region.start).copied().unwrap_or(0);
         let mut below = anchors.below.get(region.end).copied().unwrap_or(base.lines.len());
         let mut low = above.checked_sub(1).and_then(place).map_or(0, |at| at + 1);
@@ -185,6 +184,9 @@ fn split(base: &Parts<'_, '_>, lines: &[&str], places: &[Option<usize>]) -> Vec<
             (below, high) = (below - 1, high - 1);
         }
         // Lines of the course right beside the region that the student edited or deleted.
+        let former = number.checked_sub(1).and_then(|former| base.regions.get(former));
+        let above = above.max(former.map_or(0, |former| former.end));
+        let below = below.min(base.regions.get(number + 1).map_or(below, |next| next.start));
         let lost_above = base.lines.get(above..region.start).unwrap_or_default();
         let lost_below = base.lines.get(region.end..below).unwrap_or_default();
         let stub = region.clone().filter_map(place).filter(|at| (low..high).contains(at));

@@ -43,7 +43,7 @@ fn without_stubs_only_the_course_speaks() {
 
 #[test]
 fn thousands_of_stubs_take_bounded_time() {
-    let stubs = |name: &str| format!("def {name}():\n{}", "    raise NotImplementedError()\n".repeat(8000));
+    let stubs = |name: &str| format!("def {name}():\n{}", "    raise NotImplementedError()\n".repeat(3000));
     let answer = stubs("f").replace("raise", "return");
     let merged = merge_solution(Three { base: &stubs("f"), student: &answer, course: &stubs("g") });
     assert!(merged.is_none_or(|text| text.contains("return")));
