@@ -69,7 +69,11 @@ pub fn effects(
             .collect(),
         lock: (plan.wish.is_whole() && plan.lock.from != Some(plan.lock.to))
             .then(|| Lock::of(target).write()),
-        progress: plan.progress.then(|| observed.progress.write()),
+        progress: plan.progress.then(|| {
+            let mut progress = observed.progress.clone();
+            progress.started.extend(plan.begun.iter().cloned());
+            progress.write()
+        }),
     }
 }
 

@@ -32,7 +32,7 @@ pub use states::states;
 pub use steps::plan;
 pub use wish::Wish;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
@@ -270,8 +270,10 @@ pub struct Plan {
     pub advisories: Vec<Announcement>,
     /// What else the student should know.
     pub notices: Vec<Notice>,
-    /// `progress.json` is rewritten in today's form, and by ids.
+    /// `progress.json` is rewritten: in today's form, and with what was begun.
     pub progress: bool,
+    /// Units that are recorded as begun, because the edited file that showed it is no longer tito's to follow, or edited.
+    pub begun: BTreeSet<UnitId>,
     /// Bytes of merges, by digest.
     #[serde(skip)]
     #[schemars(skip)]

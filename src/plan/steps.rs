@@ -12,7 +12,7 @@ use super::{
     UnitChange, UnitLine, Wish, advise,
 };
 use crate::digest::Digest;
-use crate::id::{Action, State, UnitId};
+use crate::id::{Action, Role, State, UnitId};
 use crate::lock::{Baselines, Lock};
 use crate::path::WorkspacePath;
 use crate::target::Target;
@@ -48,6 +48,7 @@ pub fn plan(
         }
     }
     steps.sort_by(|a, b| (&a.path, &a.id).cmp(&(&b.path, &b.id)));
+    let begun = begun(&steps, &given);
     notices.extend(misplaced(&movers, &placed, observed));
     notices.extend(observed.unmovable.iter().map(|path| Notice::StaysBehind { path: path.clone() }));
     notices.extend(observed.unsettled.iter().cloned().map(Notice::Progress));
@@ -62,7 +63,8 @@ pub fn plan(
         stale: stale(&steps, &given),
         advisories: advise::announcements(target, &steps),
         notices: notices.into_iter().collect(),
-        progress: wish.is_whole() && observed.progress.old_form,
+        progress: wish.is_whole() && (observed.progress.old_form || !begun.is_empty()),
+        begun,
         steps,
         contents,
     }
@@ -266,6 +268,20 @@ fn settle(given: &Given<'_>, step: &mut Step) {
     } else if step.decision == Decision::Offer && told(&given.baselines.offered) && lies {
         step.settled = Some(Settled::Offered);
     }
+}
+
+/// Units of which only an edited work file says that they were begun, and which stops saying so by this plan: it becomes the student's own, or
+/// what the course has is the same now. What was begun stays begun, so it is recorded.
+fn begun(steps: &[Step], given: &Given<'_>) -> BTreeSet<UnitId> {
+    let canonical = |digest: Option<Digest>| digest.map(|raw| given.observed.canonical(raw));
+    let stops = |step: &&Step| {
+        let same = step.decision == Decision::Merge && canonical(step.result) == canonical(step.course);
+        step.role == Role::Work && step.situation.edited() && (same || step.decision == Decision::Retire)
+    };
+    let units = steps.iter().filter(stops).filter_map(|step| step.unit.clone());
+    units
+        .filter(|unit| given.wish.is_whole() && given.observed.progress.state(unit) == State::NotStarted)
+        .collect()
 }
 
 /// Offers that lie about and that no step stands for any more. What the student changed in one is left.

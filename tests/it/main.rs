@@ -5,6 +5,7 @@
 mod apply;
 mod decisions;
 mod desk;
+mod histories;
 mod lock;
 mod merge;
 mod updates;
