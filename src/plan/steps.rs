@@ -8,8 +8,8 @@ use super::moves::{Folders, Mover, Room, company, places};
 use super::pairs::{Pair, pairs, todays_unit, unit_folder};
 use super::states::states_of;
 use super::{
-    Company, Decision, FromTo, Notice, Observed, Obstacle, PLAN_FORMAT, Plan, Seen, Settled, Step,
-    UnitChange, UnitLine, Wish, advise,
+    Company, Decision, FromTo, Notice, Observed, Obstacle, PLAN_FORMAT, Plan, Settled, Step, UnitChange,
+    UnitLine, Wish, advise,
 };
 use crate::digest::Digest;
 use crate::id::{Action, Role, State, UnitId};
@@ -284,21 +284,20 @@ fn begun(steps: &[Step], given: &Given<'_>) -> BTreeSet<UnitId> {
         .collect()
 }
 
-/// Offers that lie about and that no step stands for any more. What the student changed in one is left.
+/// Offers that lie about and that no step stands for any more. What the student changed in one is left. A narrower wish looks only at
+/// the offers of its own files.
 fn stale(steps: &[Step], given: &Given<'_>) -> BTreeMap<WorkspacePath, Digest> {
-    if !given.wish.is_whole() {
-        return BTreeMap::new();
-    }
     let offered = &given.baselines.offered;
     let live: BTreeSet<&WorkspacePath> =
         steps.iter().filter(|step| step.keeps_offer(offered)).map(|step| &step.path).collect();
-    let ours: BTreeSet<Digest> = offered.values().copied().collect();
-    let lying = given.observed.incoming.iter().filter_map(|(path, seen)| match seen {
-        Seen::File { raw, .. } => Some((path, *raw)),
-        Seen::Obstacle(_) => None,
-    });
+    let covered: BTreeSet<&WorkspacePath> = steps.iter().map(|step| &step.path).collect();
+    let in_question = |path: &WorkspacePath| given.wish.is_whole() || covered.contains(path);
+    let recorded = given.baselines.files.values().map(|base| base.sha256).chain(offered.values().copied());
+    let ours: BTreeSet<Digest> =
+        given.target.files.values().map(|file| file.digest).chain(recorded).collect();
+    let lying = given.observed.incoming.iter().filter_map(|(path, seen)| Some((path, seen.raw()?)));
     lying
-        .filter(|(path, raw)| !live.contains(path) && ours.contains(raw))
+        .filter(|(path, raw)| in_question(path) && !live.contains(path) && ours.contains(raw))
         .map(|(path, raw)| (path.clone(), raw))
         .collect()
 }

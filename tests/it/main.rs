@@ -8,4 +8,5 @@ mod desk;
 mod histories;
 mod lock;
 mod merge;
+mod scenarios;
 mod updates;

@@ -165,7 +165,9 @@ impl Story {
             ("init" | "update", expected) => self.run(&Wish::Update, expected),
             ("update-unit", [unit, expected @ ..]) => self.run(&Wish::Unit(id(unit)), expected),
             ("take", [at, expected @ ..]) => self.run(&Wish::Take { paths: one(at), merge: false }, expected),
-            ("take-merge", [at, expected @ ..]) => self.run(&Wish::Take { paths: one(at), merge: true }, expected),
+            ("take-merge", [at, expected @ ..]) => {
+                self.run(&Wish::Take { paths: one(at), merge: true }, expected)
+            }
             ("reset", [at, expected @ ..]) => self.run(&Wish::Reset(one(at)), expected),
             ("restore", [at, expected @ ..]) => self.run(&Wish::Restore(one(at)), expected),
             ("skip", [at]) => {
@@ -190,7 +192,10 @@ impl Story {
     /// `UNIT/FILE line N: TEXT`, or `FILE line N: TEXT` for a file of no unit.
     fn changes(&mut self, rest: &str) -> Told {
         let (at, number, text) = line_of(rest)?;
-        let file = match at.split_once('/').filter(|(unit, _)| self.course.units.iter().any(|u| u.id.as_str() == *unit)) {
+        let file = match at
+            .split_once('/')
+            .filter(|(unit, _)| self.course.units.iter().any(|u| u.id.as_str() == *unit))
+        {
             Some((unit, file)) => self.course.unit(unit).files.get_mut(file),
             None => self.course.shared.get_mut(at),
         };
@@ -295,7 +300,10 @@ impl Story {
         let said: BTreeSet<(String, String)> = match expected {
             [] => return Ok(()),
             ["nothing"] => BTreeSet::new(),
-            pairs => pairs.chunks(2).map(|pair| (pair[0].to_owned(), pair.get(1).unwrap_or(&"").to_string())).collect(),
+            pairs => pairs
+                .chunks(2)
+                .map(|pair| (pair[0].to_owned(), pair.get(1).unwrap_or(&"").to_string()))
+                .collect(),
         };
         if found == said { Ok(()) } else { Err(format!("expected {said:?}")) }
     }
@@ -303,7 +311,8 @@ impl Story {
     /// `PATH has TEXT`, `PATH lacks TEXT`, or `PATH is TEXT` for a file of one line.
     fn file(&self, rest: &str) -> Told {
         let (at, rest) = rest.split_once(' ').ok_or("write `PATH has TEXT`")?;
-        let text = self.desk.read(at).ok_or_else(|| format!("nothing at {at}: {:?}", self.desk.files().keys()))?;
+        let text =
+            self.desk.read(at).ok_or_else(|| format!("nothing at {at}: {:?}", self.desk.files().keys()))?;
         let holds = match rest.split_once(' ') {
             Some(("has", what)) => text.lines().any(|line| line == what),
             Some(("lacks", what)) => !text.lines().any(|line| line == what),
@@ -320,7 +329,8 @@ impl Story {
         let texts: BTreeMap<String, String> = all
             .filter_map(|(at, _)| Some((at.to_owned(), self.desk.read(at.strip_prefix("/w/")?)?)))
             .collect();
-        let found = texts.iter().any(|(at, text)| at.ends_with(name) && text.lines().any(|line| line == what));
+        let found =
+            texts.iter().any(|(at, text)| at.ends_with(name) && text.lines().any(|line| line == what));
         if found { Ok(()) } else { Err(format!("the backups are {texts:?}")) }
     }
 
