@@ -207,3 +207,22 @@ pub fn history(disk: &Disk) -> Result<Vec<Record>, ApplyError> {
     let runs = journal::runs(disk)?;
     runs.into_iter().filter_map(|run| journal::read(disk, &layout::record(run)).transpose()).collect()
 }
+
+/// Puts a generated file where a user asked for it, outside any workspace: written beside its place, made durable, then renamed over it.
+///
+/// # Errors
+/// As the system says; then what stood there before stands there still.
+pub fn write_beside(path: &Path, bytes: &[u8]) -> Result<(), ApplyError> {
+    let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+    let disk = Disk::open(path.parent().unwrap_or(Path::new(".")))?;
+    let staged = format!(".{name}.tito-new");
+    if disk.kind(&staged)?.is_some() {
+        disk.remove_file(&staged)?;
+    }
+    disk.create(&staged, bytes, false, true)?;
+    if let Err(error) = disk.replace(&staged, &name) {
+        let _ = disk.remove_file(&staged);
+        return Err(error.into());
+    }
+    Ok(())
+}

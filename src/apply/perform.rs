@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::disk::{Disk, DiskError, Found, parent};
+use super::disk::{Disk, DiskError, Found, Kind, parent};
 use super::journal::{Outcome, Reason, Recorded, Verb};
 use super::schedule::{Op, Swap};
 use super::stage::{displaced, fresh};
@@ -78,6 +78,8 @@ fn put(disk: &Disk, number: usize, change: &mut Recorded, touched: &mut BTreeSet
             exchange(disk, number, &at, digest, after, touched)
         }
         (Found::File { .. }, None) => skipped(Reason::Occupied),
+        // What is left of a folder whose files all went; one with anything in it stays.
+        (Found::Other(Kind::Folder), None) if disk.remove_folder(&at)? => create(disk, number, &at, touched),
         (found, _) => Ok(unexpected(found)),
     }
 }

@@ -2,7 +2,7 @@
 
 use clap::{Parser, Subcommand, ValueEnum};
 
-use super::{check, completions, explain, init, lock, man, schema, show};
+use super::{check, completions, explain, init, lock, man, merge, plan, schema, show, status, update};
 
 /// Compiles a course definition into a student workspace, and keeps the workspace up to date without losing anything.
 #[derive(Debug, Parser)]
@@ -52,6 +52,14 @@ pub(super) enum Format {
 pub(super) enum Command {
     /// Compile a course into a new workspace
     Init(init::Args),
+    /// Show where you are, and what is edited, newer or offered
+    Status(status::Args),
+    /// Bring a workspace up to date with its course
+    Update(update::Args),
+    /// Print what an update would do, as data
+    Plan(plan::Args),
+    /// Carry out a plan, if nothing has moved since
+    Apply(plan::ApplyArgs),
     /// Report everything that is wrong with a course
     Check(check::Args),
     /// Write course.lock beside course.yml, or check that it is up to date
@@ -60,6 +68,8 @@ pub(super) enum Command {
     Show(show::Args),
     /// Say where a file comes from and what an update may do to it
     Explain(explain::Args),
+    /// Merge three versions of a notebook, percent script or text; a git merge driver
+    Merge(merge::Args),
     /// Print the JSON Schema of course.yml, catalog.yml or course.lock
     Schema(schema::Args),
     /// Print a completion script for a shell

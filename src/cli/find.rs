@@ -1,4 +1,6 @@
-//! Which course a command is about.
+//! Which course a command is about, and where we are.
+
+#![expect(clippy::disallowed_methods, reason = "the environment is an input of the command line")]
 
 use std::path::{Path, PathBuf};
 
@@ -6,10 +8,20 @@ use crate::world::World;
 
 /// The course that was asked for, or `course.yml` in this folder.
 pub(super) fn course(asked: Option<&Path>) -> PathBuf {
-    asked.map_or_else(|| PathBuf::from("course.yml"), |path| path.to_owned())
+    asked.map_or_else(|| PathBuf::from("course.yml"), Path::to_owned)
 }
 
-/// Is there a file at `path`?
+/// Is there anything at `path`?
 pub(super) fn is_there(world: &dyn World, path: &Path) -> bool {
     !matches!(world.read(path, crate::yaml::MAX_BYTES), Err(error) if error.kind() == std::io::ErrorKind::NotFound)
+}
+
+/// This folder.
+pub(super) fn here() -> PathBuf {
+    std::env::current_dir().unwrap_or_default()
+}
+
+/// `path` seen from the root of the file system, `.` and `..` taken out by name.
+pub(super) fn absolute(path: &Path) -> PathBuf {
+    crate::course::normalise(&here().join(path))
 }

@@ -1,9 +1,73 @@
-//! `tito lock`.
+//! `tito lock`: the lock beside the course.
+
+use std::path::PathBuf;
+
+use crate::apply;
+use crate::diagnostic::has_errors;
+use crate::lock::{Lock, MAX_LOCK_BYTES};
+use crate::target::{Overrides, compile};
+use crate::world::World;
+use crate::world::disk::Disk;
+
 use super::exit::Exit;
-use super::out::Out;
-/// Compiles a course into a new workspace.
+use super::out::{Look, Out, clean, paint};
+use super::{find, report};
+
+/// Writes course.lock beside course.yml.
 #[derive(Debug, clap::Args)]
-pub(super) struct Args {}
-pub(super) fn run(_: &Args, _: &Out) -> Exit {
-    Exit::Failed
+pub(super) struct Args {
+    /// The course; default: course.yml in this folder
+    course: Option<PathBuf>,
+    /// Write nothing; fail with 4 if the lock is not up to date
+    #[arg(long)]
+    check: bool,
+}
+
+pub(super) fn run(args: &Args, out: &Out) -> Exit {
+    let world = Disk::new();
+    let course = find::course(args.course.as_deref());
+    let compiled = compile(&world, &course, &Overrides::default());
+    if has_errors(&compiled.diagnostics) {
+        report::show(&compiled.diagnostics, out);
+        return Exit::Failed;
+    }
+    let Some(target) = compiled.value else { return Exit::Failed };
+    let lock = Lock::of(&target);
+    let path = course.with_file_name("course.lock");
+    let bytes = lock.write();
+    let before = world.read(&path, MAX_LOCK_BYTES).ok();
+    if before.as_deref() == Some(bytes.as_slice()) {
+        out.say(format!("{} course.lock is up to date: {} files", paint(Look::Good, "✓"), lock.files.len()));
+        return Exit::Done;
+    }
+    let old = before.as_deref().map(Lock::read);
+    differences(old.as_ref().and_then(|old| old.as_ref().ok()), &lock, out);
+    if args.check {
+        let message =
+            if before.is_some() { "course.lock is not up to date" } else { "there is no course.lock" };
+        out.fail(message, "run `tito lock`, and commit what it writes");
+        return Exit::Blocked;
+    }
+    match apply::write_beside(&find::absolute(&path), &bytes) {
+        Ok(()) => {
+            out.say(format!("{} course.lock written: {} files", paint(Look::Good, "✓"), lock.files.len()));
+            Exit::Done
+        }
+        Err(error) => out.fail(&error.to_string(), ""),
+    }
+}
+
+/// What differs, a line each, for whoever reviews it.
+fn differences(old: Option<&Lock>, new: &Lock, out: &Out) {
+    let Some(old) = old else { return };
+    for (path, file) in &new.files {
+        match old.files.get(path) {
+            None => out.line(format!("+ {}", clean(path.as_str()))),
+            Some(before) if before != file => out.line(format!("~ {}", clean(path.as_str()))),
+            Some(_) => {}
+        }
+    }
+    for path in old.files.keys().filter(|path| !new.files.contains_key(*path)) {
+        out.line(format!("- {}", clean(path.as_str())));
+    }
 }

@@ -8,6 +8,9 @@ mod exit;
 mod find;
 mod out;
 mod report;
+mod steps;
+mod unit;
+mod workspace;
 
 mod check;
 mod completions;
@@ -15,8 +18,12 @@ mod explain;
 mod init;
 mod lock;
 mod man;
+mod merge;
+mod plan;
 mod schema;
 mod show;
+mod status;
+mod update;
 
 use std::process::ExitCode;
 
@@ -44,12 +51,17 @@ pub fn main() -> ExitCode {
 fn run(command: Command, out: &Out) -> Exit {
     match command {
         Command::Init(args) => init::run(&args, out),
+        Command::Status(args) => status::run(&args, out),
+        Command::Update(args) => update::run(&args, out),
+        Command::Plan(args) => plan::run(&args, out),
+        Command::Apply(args) => plan::carry_out(&args, out),
         Command::Check(args) => check::run(&args, out),
         Command::Lock(args) => lock::run(&args, out),
         Command::Show(args) => show::run(&args, out),
         Command::Explain(args) => explain::run(&args, out),
         Command::Schema(args) => schema::run(&args, out),
         Command::Completions(args) => completions::run(&args, out),
+        Command::Merge(args) => merge::run(&args, out),
         Command::Man(args) => man::run(&args, out),
     }
 }

@@ -101,7 +101,7 @@ fn folder_of(path: &Path) -> PathBuf {
 }
 
 /// The path without `.` and with `..` taken back by name. Links are not looked at: a course is a set of names.
-pub(super) fn normalise(path: &Path) -> PathBuf {
+pub fn normalise(path: &Path) -> PathBuf {
     let mut out = PathBuf::new();
     for part in path.components() {
         match part {
@@ -116,7 +116,7 @@ pub(super) fn normalise(path: &Path) -> PathBuf {
 }
 
 /// `path` as seen from the folder `home`, `/`-separated: the name under which messages and the lock know it.
-pub(super) fn relative(home: &Path, path: &Path) -> String {
+pub fn relative(home: &Path, path: &Path) -> String {
     let text = |part: Component<'_>| part.as_os_str().to_string_lossy().into_owned();
     let home: Vec<_> = home.components().collect();
     let path: Vec<_> = path.components().collect();

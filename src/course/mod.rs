@@ -22,6 +22,7 @@ use crate::id::{Action, UnitId};
 use crate::source::{Source, Span, Spanned};
 use crate::world::World;
 
+pub use extends::{normalise, relative};
 pub use fold::fold;
 pub use layer::{BaseFrom, Edit, Form, Numbering, Position, Start, Tier, Unit, Value};
 pub use rules::{CourseRule, GlobProblem, glob, pattern_problem};

@@ -74,8 +74,6 @@ codes! {
     OptionalRequired = "course::optional-required", Error;
     /// A unit stands before one that usually comes first.
     SoftOrder = "course::unusual-order", Note;
-    /// A provided module is listed after one that students work through and that it does not need: harmless, but odd.
-    ProvidedUnused = "course::provided-unused", Note;
     /// A course without any unit.
     NothingToDo = "course::empty", Error;
     /// A milestone whose requirements this course can never meet.
@@ -160,8 +158,10 @@ codes! {
     WipedCell = "notebook::wiped-cell", Warning;
     /// The challenge tier is asked for and no region is marked as a challenge.
     NoChallenge = "notebook::no-challenge", Error;
-    /// A test template of nbgrader, which tito does not instantiate.
-    TestTemplate = "notebook::test-template", Warning;
+    /// A test template of nbgrader (`AUTOTEST`), which tito does not instantiate.
+    TestTemplate = "notebook::test-template", Error;
+    /// A mark scheme shows an attached image, which stays in the notebook when the text is taken out.
+    MarkSchemeAttachment = "notebook::mark-scheme-attachment", Error;
     /// A line of a stripped solution stands in a file that students get.
     SolutionLeak = "notebook::solution-leak", Error;
     /// The notebook exports code and does not name one module for it.

@@ -10,6 +10,7 @@ use std::io::{self, ErrorKind, Read, Write};
 use std::path::Path;
 use std::sync::Arc;
 
+use super::layout;
 use crate::digest::Digest;
 
 #[cfg(unix)]
@@ -108,6 +109,11 @@ pub trait Watch: Send + Sync {
     /// # Errors
     /// What the caller is to believe that the system said.
     fn before(&self, call: Call<'_>) -> io::Result<()>;
+
+    /// Are files really made durable? A test that cuts no power need not wait for the disk.
+    fn is_patient(&self) -> bool {
+        true
+    }
 }
 
 impl<F: Fn(Call<'_>) -> io::Result<()> + Send + Sync> Watch for F {
@@ -178,6 +184,10 @@ impl Disk {
     pub fn watched(mut self, watch: Arc<dyn Watch>) -> Self {
         self.watch = Some(watch);
         self
+    }
+
+    fn is_patient(&self) -> bool {
+        self.watch.as_ref().is_none_or(|watch| watch.is_patient())
     }
 
     fn go(&self, call: Call<'_>) -> io::Result<()> {
@@ -282,7 +292,7 @@ impl Disk {
             .map_err(|cause| DiskError::new("write", path, cause))?;
         if durable {
             self.go(Call::SyncFile(path))
-                .and_then(|()| file.sync_all())
+                .and_then(|()| if self.is_patient() { file.sync_all() } else { Ok(()) })
                 .map_err(|cause| DiskError::unsynced(path, cause))?;
         }
         Ok(())
@@ -304,7 +314,7 @@ impl Disk {
     /// As the system says.
     pub fn sync_file(&self, path: &str) -> Result<()> {
         self.go(Call::SyncFile(path))
-            .and_then(|()| self.files.sync_file(path))
+            .and_then(|()| if self.is_patient() { self.files.sync_file(path) } else { Ok(()) })
             .map_err(|cause| DiskError::unsynced(path, cause))
     }
 
@@ -314,7 +324,7 @@ impl Disk {
     /// As the system says.
     pub fn sync_all(&self) -> Result<bool> {
         self.go(Call::SyncAll)
-            .and_then(|()| self.files.sync_all())
+            .and_then(|()| if self.is_patient() { self.files.sync_all() } else { Ok(true) })
             .map_err(|cause| DiskError::unsynced(".", cause))
     }
 
@@ -324,7 +334,8 @@ impl Disk {
     /// As the system says.
     pub fn sync_folders(&self, folders: &BTreeSet<String>) -> Result<()> {
         for folder in folders {
-            match self.go(Call::SyncFolder(folder)).and_then(|()| self.files.sync_folder(folder)) {
+            let sync = |()| if self.is_patient() { self.files.sync_folder(folder) } else { Ok(()) };
+            match self.go(Call::SyncFolder(folder)).and_then(sync) {
                 Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => {}
                 other => other.map_err(|cause| DiskError::unsynced(folder, cause))?,
             }
@@ -423,7 +434,7 @@ impl Disk {
     /// # Errors
     /// As the system says, [`DiskError::is_missing`] where `from` or the folder of `to` is gone.
     pub fn rename_new(&self, from: &str, to: &str) -> Result<bool> {
-        let wrong = |cause| DiskError::new("write", to, cause);
+        let wrong = |cause| renaming(from, to, cause);
         match self.go(Call::Rename(from, to, How::Keep)).and_then(|()| self.files.rename(from, to, How::Keep))
         {
             Ok(()) => Ok(true),
@@ -436,7 +447,7 @@ impl Disk {
     /// [`Disk::rename_new`] for systems without it: a second name, then the first goes. A folder, or a file where the file system
     /// knows no second names, is renamed after a look: the one step here that an editor could come between.
     fn link_new(&self, from: &str, to: &str) -> Result<bool> {
-        let wrong = |cause| DiskError::new("write", to, cause);
+        let wrong = |cause| renaming(from, to, cause);
         if matches!(self.kind(from)?, Some(Kind::File { .. })) {
             match self.go(Call::Link(from, to)).and_then(|()| self.files.link(from, to)) {
                 Ok(()) => return self.remove_file(from).map(|()| true),
@@ -458,6 +469,15 @@ impl Disk {
 /// The folder of `path`; the workspace itself is the empty path.
 pub(super) fn parent(path: &str) -> &str {
     path.rsplit_once('/').map_or("", |(folder, _)| folder)
+}
+
+/// A rename that failed, by the name that means something to people: not that in the stage.
+fn renaming(from: &str, to: &str, cause: io::Error) -> DiskError {
+    if to.starts_with(layout::STAGE) {
+        DiskError::new("take away", from, cause)
+    } else {
+        DiskError::new("write", to, cause)
+    }
 }
 
 /// Says the system that it, or the file system, has no such call?

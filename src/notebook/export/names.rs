@@ -100,6 +100,7 @@ fn assignment(statement: Statement<'_>, assigned: &mut Vec<String>, listed: &mut
 
 fn push_name(name: &str, assigned: &mut Vec<String>) {
     let name = name.trim();
+    let name = name.strip_prefix('(').and_then(|name| name.strip_suffix(')')).unwrap_or(name).trim();
     if is_identifier(name) {
         assigned.push(name.to_owned());
     }

@@ -1,7 +1,7 @@
 //! The on-disk form: nbformat 4.0 to 4.5.
 //!
-//! [`read`] takes bytes apart into a [`Notebook`](super::Notebook), keeping what it does not know; [`write`] makes the bytes that Jupyter
-//! makes, so that opening and saving changes nothing; [`canonical`] is the digest that tells whether a notebook was edited.
+//! [`read()`] takes bytes apart into a [`Notebook`](super::Notebook), keeping what it does not know; [`write()`] makes the bytes that Jupyter
+//! makes, so that opening and saving changes nothing; [`canonical()`] is the digest that tells whether a notebook was edited.
 
 mod canonical;
 mod read;

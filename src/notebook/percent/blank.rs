@@ -4,8 +4,11 @@ use super::quotes::Quotes;
 use crate::notebook::python::{is_blank, strip};
 
 /// The blank lines that one expects between a cell and what follows it.
-pub(super) fn expected<A: AsRef<str>, B: AsRef<str>>(before: &[A], after: &[B]) -> usize {
-    if after.is_empty() {
+pub(super) fn expected<'a>(
+    before: &[impl AsRef<str>],
+    after: impl Iterator<Item = &'a str> + Clone,
+) -> usize {
+    if after.clone().next().is_none() {
         1
     } else if before.is_empty() {
         0
@@ -23,11 +26,10 @@ fn defines(line: &str) -> bool {
 }
 
 /// Is the first line that is neither empty, comment, decorator nor indented a function or class?
-fn starts_with_definition(lines: &[impl AsRef<str>]) -> bool {
+fn starts_with_definition<'a>(lines: impl Iterator<Item = &'a str>) -> bool {
     let mut quotes = Quotes::of("python");
     let mut previous_blank = false;
     for line in lines {
-        let line = line.as_ref();
         let quoted = quotes.open();
         quotes.read(line);
         let blank = is_blank(line);
@@ -84,10 +86,10 @@ fn ends_with_code(lines: &[impl AsRef<str>]) -> bool {
 }
 
 /// Is there code before two blank lines?
-fn has_code(lines: &[impl AsRef<str>]) -> bool {
+fn has_code<'a>(lines: impl Iterator<Item = &'a str>) -> bool {
     let mut previous_blank = false;
     for line in lines {
-        let text = strip(line.as_ref());
+        let text = strip(line);
         let blank = text.is_empty();
         if blank && previous_blank {
             return false;
@@ -105,11 +107,8 @@ mod tests {
     use super::*;
 
     fn between(before: &str, after: &str) -> usize {
-        let lines = |text: &'static str| -> Vec<&str> {
-            if text.is_empty() { vec![] } else { text.split('\n').collect() }
-        };
-        let (before, after) = (before.to_owned().leak(), after.to_owned().leak());
-        expected(&lines(before), &lines(after))
+        let before: Vec<&str> = before.lines().collect();
+        expected(&before, after.lines())
     }
 
     #[test]
@@ -121,7 +120,7 @@ mod tests {
         assert_eq!(between("# text", "def f():"), 1);
         assert_eq!(between("x = 1", ""), 1);
         assert_eq!(between("", "x"), 0);
-        assert_eq!(between("class A:\n    x = 1\n\n\n", "y"), 1);
+        assert_eq!(between("class A:\n    x = 1\n\n\n\n", "y"), 1);
         assert_eq!(between("x = 1", "# %%\n\n\ndef f():"), 1);
     }
 }

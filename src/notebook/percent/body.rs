@@ -29,10 +29,10 @@ pub(super) struct Content {
 
 /// The content of `lines`; what it says about the form of the cell goes into `metadata`.
 pub(super) fn content(body: &Body<'_>, lines: &[&str], metadata: &mut Metadata) -> Content {
-    if !is_active("py", metadata, body.kind == CellKind::Code) {
-        if let Some(content) = docstring(lines, metadata) {
-            return content;
-        }
+    if !is_active("py", metadata, body.kind == CellKind::Code)
+        && let Some(content) = docstring(lines, metadata)
+    {
+        return content;
     }
     let foreign =
         !metadata.contains_key("active") && body.language.is_some_and(|it| it != body.default_language);
@@ -45,11 +45,8 @@ pub(super) fn content(body: &Body<'_>, lines: &[&str], metadata: &mut Metadata) 
 
 fn active(body: &Body<'_>, lines: &[&str]) -> Content {
     let mut content: Vec<String> = lines.iter().map(|line| (*line).to_owned()).collect();
-    let python = body.language.unwrap_or(body.default_language) == "python";
-    let mut doubtful = Vec::new();
-    if body.magics && python {
-        doubtful = magics::uncomment(&mut content, true);
-    }
+    let language = body.language.unwrap_or(body.default_language);
+    let mut doubtful = if body.magics { magics::uncomment(&mut content, language, true) } else { Vec::new() };
     if body.kind == CellKind::Code {
         magics::unescape_code_starts(&mut content);
     } else {

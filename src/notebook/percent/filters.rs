@@ -101,6 +101,44 @@ fn record_notebook_keys(metadata: &mut Metadata) {
     }
 }
 
+/// Cell metadata that is about viewing, and stays out of scripts.
+const VIEW_KEYS: [&str; 6] = ["autoscroll", "collapsed", "scrolled", "trusted", "execution", "ExecuteTime"];
+
+/// The metadata that a script shows: what `filter` says, else the keys of `only`, else all but what is about viewing.
+pub(super) fn shown(metadata: &Metadata, filter: Option<&str>, only: Option<&[&str]>) -> Metadata {
+    let filter = filter.unwrap_or_default();
+    let entries: Vec<&str> = filter.split(',').map(str::trim).filter(|key| !key.is_empty()).collect();
+    let excluded: Vec<&str> = entries.iter().filter_map(|key| key.strip_prefix('-')).map(str::trim).collect();
+    let included: Vec<&str> = entries
+        .iter()
+        .filter(|key| !key.starts_with('-'))
+        .map(|key| key.trim_start_matches('+').trim())
+        .collect();
+    let (all_in, all_out) = (included.contains(&"all"), excluded.contains(&"all"));
+    let keep = |key: &str, value: &Value| {
+        let asked = included.contains(&key);
+        if all_in {
+            all_out || !excluded.contains(&key)
+        } else if all_out {
+            asked
+        } else if let Some(only) = only {
+            (asked || only.contains(&key)) && !excluded.contains(&key)
+        } else {
+            let hidden = VIEW_KEYS.contains(&key) || SCRIPT_KEYS.contains(&key);
+            let empty = key == "tags" && value.as_array().is_some_and(Vec::is_empty);
+            !empty && !excluded.contains(&key) && (asked || !hidden)
+        }
+    };
+    let fits = |key: &str| {
+        !key.is_empty()
+            && key.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '.' | '@' | '/' | '-'))
+    };
+    let shown = metadata
+        .iter()
+        .filter(|(key, value)| fits(key) && !SCRIPT_KEYS.contains(&key.as_str()) && keep(key, value));
+    shown.map(|(key, value)| (key.clone(), value.clone())).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -87,13 +87,9 @@ fn scan(lines: &[&str], header: &mut Header) -> Scan {
 /// Is line `at` `#!` or the coding line? Then it is kept in the metadata.
 fn preamble(lines: &[&str], at: usize, header: &mut Header) -> bool {
     let Some(line) = lines.get(at) else { return false };
-    if at == 0 {
-        if let Some(program) = line.strip_prefix("#!") {
-            with_jupytext(&mut header.metadata, |jupytext| {
-                jupytext.insert("executable".into(), program.into())
-            });
-            return true;
-        }
+    if let Some(program) = line.strip_prefix("#!").filter(|_| at == 0) {
+        with_jupytext(&mut header.metadata, |jupytext| jupytext.insert("executable".into(), program.into()));
+        return true;
     }
     // The coding line stands first or second, but not behind another one.
     let may_be = at == 0 || (at == 1 && lines.first().is_some_and(|first| encoding(first).is_none()));
@@ -148,7 +144,7 @@ fn from_block(lines: &[&str], scan: &Scan, end: usize, header: &mut Header) {
         let source = ["---"].into_iter().chain(scan.other.iter().map(String::as_str)).chain(["---"]);
         let mut cell = Cell::new(CellKind::Raw, source.collect::<Vec<_>>().join("\n"));
         let after = lines.get(next..).unwrap_or_default();
-        if usize::from(blank) != blank::expected(&["---"], after) {
+        if usize::from(blank) != blank::expected(&["---"], after.iter().copied()) {
             cell.metadata.insert("lines_to_next_cell".into(), usize::from(blank).into());
         }
         header.cell = Some(cell);
@@ -158,7 +154,9 @@ fn from_block(lines: &[&str], scan: &Scan, end: usize, header: &mut Header) {
 
 fn jupyter_metadata(yaml: &str) -> Result<Metadata, String> {
     let value: Value = serde_saphyr::from_str(yaml).map_err(|error| {
-        format!("the header is not YAML: {}", error.to_string().lines().next().unwrap_or_default())
+        let text = error.to_string();
+        let first = text.lines().next().unwrap_or_default();
+        format!("the header is not YAML: {}", first.strip_prefix("error: ").unwrap_or(first))
     })?;
     match value {
         Value::Object(mut map) => match map.shift_remove("jupyter") {

@@ -1,5 +1,6 @@
 //! Commented magics: `# %matplotlib inline` in a script is `%matplotlib inline` in the notebook.
 
+use super::languages;
 use super::quotes::Quotes;
 use crate::notebook::python::{is_space, lstrip, rstrip};
 
@@ -9,15 +10,39 @@ const SHELL_WORDS: [&str; 13] =
 
 /// Why a line is a magic. Only the first reason is beyond doubt.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Magic {
+enum Magic {
     /// `%x`, `!x`, `?x`, `x = %y`: nothing else starts like that.
     Sure,
     /// `cd into it`, `really?`: may be prose.
     Doubtful,
 }
 
+/// What counts as a magic in a language.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Scope {
+    /// Python: `%x`, `!x`, shell words, questions.
+    All,
+    /// Other languages whose comments begin with `#`: `%x` only.
+    Percent,
+    /// Nothing.
+    None,
+}
+
+impl Scope {
+    fn of(language: &str) -> Self {
+        match languages::comment(language) {
+            _ if language == "python" => Self::All,
+            Some("#") => Self::Percent,
+            _ => Self::None,
+        }
+    }
+}
+
 /// Is `line` a magic, escaped any number of times? `# escape` behind it forces, `# noescape` forbids.
-pub(super) fn magic(line: &str, enabled: bool) -> Option<Magic> {
+fn magic(line: &str, scope: Scope, enabled: bool) -> Option<Magic> {
+    if scope == Scope::None {
+        return None;
+    }
     let percent = percent_magic(line);
     if percent && mentions(line, "escape") {
         return Some(Magic::Sure);
@@ -25,10 +50,10 @@ pub(super) fn magic(line: &str, enabled: bool) -> Option<Magic> {
     if !enabled || (percent && mentions(line, "noescape")) {
         return None;
     }
-    if percent || is_help_or_shell(line) || is_assignment(line) {
+    if percent || (scope == Scope::All && (is_help_or_shell(line) || is_assignment(line))) {
         return Some(Magic::Sure);
     }
-    (is_question(line) || is_shell_word(line)).then_some(Magic::Doubtful)
+    (scope == Scope::All && (is_question(line) || is_shell_word(line))).then_some(Magic::Doubtful)
 }
 
 /// Takes `# ` and `#` off the start as long as there are any.
@@ -125,9 +150,9 @@ fn continues(line: &str) -> bool {
 }
 
 /// Un-comments the magics of a cell. Returns the indices of lines that were changed though they may well be prose.
-pub(super) fn uncomment(lines: &mut [String], enabled: bool) -> Vec<usize> {
+pub(super) fn uncomment(lines: &mut [String], language: &str, enabled: bool) -> Vec<usize> {
     let mut doubtful = Vec::new();
-    each_magic(lines, enabled, |at, line, why| {
+    each_magic(lines, language, enabled, |at, line, why| {
         let changed = unescape(line);
         if why == Some(Magic::Doubtful) && changed != *line {
             doubtful.push(at);
@@ -138,8 +163,8 @@ pub(super) fn uncomment(lines: &mut [String], enabled: bool) -> Vec<usize> {
 }
 
 /// Comments the magics of a cell, for a script.
-pub(super) fn comment(lines: &mut [String]) {
-    each_magic(lines, true, |_, line, why| {
+pub(super) fn comment(lines: &mut [String], language: &str, enabled: bool) {
+    each_magic(lines, language, enabled, |_, line, why| {
         let unindented = lstrip(line);
         let indent = if why.is_some() { line.len() - unindented.len() } else { 0 };
         let (indent, rest) = line.split_at_checked(indent).unwrap_or(("", line));
@@ -150,17 +175,19 @@ pub(super) fn comment(lines: &mut [String]) {
 /// Calls `change` for every magic outside of strings, and for the lines that continue one (with no reason of their own).
 fn each_magic(
     lines: &mut [String],
+    language: &str,
     enabled: bool,
     mut change: impl FnMut(usize, &mut String, Option<Magic>),
 ) {
-    let mut quotes = Quotes::of("python");
+    let scope = Scope::of(language);
+    let mut quotes = Quotes::of(language);
     let mut continued = false;
     for (at, line) in lines.iter_mut().enumerate() {
         let original = line.clone();
-        let why = if continued { None } else { magic(line, enabled) };
+        let why = if continued { None } else { magic(line, scope, enabled) };
         if !quotes.open() && (continued || why.is_some()) {
             change(at, line, why);
-            continued = continues(&original);
+            continued = scope == Scope::All && continues(&original);
         }
         quotes.read(&original);
     }
@@ -191,7 +218,7 @@ mod tests {
 
     fn uncommented(text: &str) -> String {
         let mut lines: Vec<String> = text.split('\n').map(str::to_owned).collect();
-        uncomment(&mut lines, true);
+        uncomment(&mut lines, "python", true);
         lines.join("\n")
     }
 
@@ -228,6 +255,6 @@ mod tests {
     #[test]
     fn prose_is_pointed_out() {
         let mut lines = ["# cd into it".to_owned(), "# %x".to_owned(), "# why?".to_owned(), "ls".to_owned()];
-        assert_eq!(uncomment(&mut lines, true), [0, 2]);
+        assert_eq!(uncomment(&mut lines, "python", true), [0, 2]);
     }
 }

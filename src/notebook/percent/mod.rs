@@ -15,8 +15,11 @@ mod marker;
 mod options;
 mod quotes;
 mod read;
+mod write;
+mod yaml;
 
 pub use read::{Script, read};
+pub use write::write;
 
 use super::Notebook;
 

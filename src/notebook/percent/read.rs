@@ -161,7 +161,7 @@ impl Reader<'_> {
     }
 
     fn number(&self, line: usize) -> usize {
-        self.numbers.get(line).copied().unwrap_or(self.numbers.len() + 1)
+        self.numbers.get(line).copied().unwrap_or_else(|| self.numbers.last().map_or(1, |last| last + 1))
     }
 
     fn extent(&self, start: usize, kind: CellKind, comment: &str, language: Option<&str>) -> Extent {
@@ -213,13 +213,16 @@ impl Reader<'_> {
         }
         let after = self.lines.get(extent.next..).unwrap_or_default();
         let before = if lines.is_empty() { &[""] } else { lines };
-        if blank != blank::expected(before, after) {
+        if blank != blank::expected(before, after.iter().copied()) {
             metadata.insert("lines_to_next_cell".into(), blank.into());
         }
     }
 
     /// A comment that became a command is likely to be prose.
     fn warn(&self, content: &Content, first: usize, kind: CellKind, script: &mut Script) {
+        if content.lines.first().is_some_and(|first| first.starts_with("%%")) {
+            return; // A cell magic makes the whole cell something else than Python.
+        }
         for at in &content.doubtful {
             let line = self.number(first + at);
             let result = content.lines.get(*at).map_or("", String::as_str);
@@ -259,7 +262,7 @@ fn kind(metadata: &mut Metadata) -> (CellKind, &'static str) {
     (CellKind::Raw, if is_active("py", metadata, true) { "" } else { "#" })
 }
 
-fn main_language(metadata: &Metadata) -> String {
+pub(super) fn main_language(metadata: &Metadata) -> String {
     let text = |group: &str, key: &str| {
         let value = metadata.get(group).and_then(|group| group.get(key)).and_then(Value::as_str);
         value.filter(|value| !value.is_empty()).map(str::to_owned)

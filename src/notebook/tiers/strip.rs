@@ -145,7 +145,7 @@ impl Work<'_> {
         let template = |line: &str| line.trim_start().starts_with('#') && line.contains("AUTOTEST");
         let at = cell.source.split('\n').position(template).filter(|_| cell.kind == CellKind::Code);
         if let Some(line) = at {
-            let message = "tests are not generated from AUTOTEST lines; this one stays a comment";
+            let message = "tests are not generated from AUTOTEST lines";
             let problem = self.problem(Code::TestTemplate, Some(line), message);
             self.result.problems.push(problem.help("write the test out"));
         }
@@ -156,8 +156,8 @@ impl Work<'_> {
         self.result.stripped.push(Stripped { text, cell: self.index, line, kept_elsewhere: false });
     }
 
-    /// nbgrader's ClearSolutions. Returns where each line of the new source stood in the old one.
-    fn solution(&mut self, cell: &mut Cell, found: &[Line]) -> Vec<usize> {
+    /// nbgrader's ClearSolutions. Returns where each line of the new source stood in the old one; a stub stood nowhere.
+    fn solution(&mut self, cell: &mut Cell, found: &[Line]) -> Vec<Option<usize>> {
         let stub = match cell.kind {
             CellKind::Code => stubs::code(self.language).unwrap_or_default(),
             _ => stubs::TEXT,
@@ -175,7 +175,7 @@ impl Work<'_> {
                     let indent =
                         line.get(..line.len() - line.trim_start_matches(is_space).len()).unwrap_or_default();
                     kept.extend(stub.iter().map(|stub| format!("{indent}{stub}")));
-                    origin.extend(stub.iter().map(|_| at));
+                    origin.extend(stub.iter().map(|_| None));
                 }
                 Line::Begin(_) | Line::End => {}
                 Line::Inside(role) if self.stubs(*role) || *role == RegionRole::Instructor => {
@@ -183,7 +183,7 @@ impl Work<'_> {
                 }
                 Line::Inside(_) | Line::Outside => {
                     kept.push(line.to_owned());
-                    origin.push(at);
+                    origin.push(Some(at));
                 }
             }
         }
@@ -201,31 +201,40 @@ impl Work<'_> {
     }
 
     /// A solution cell without a region is replaced whole.
-    fn whole(&mut self, cell: &mut Cell, stub: &[&str]) -> Vec<usize> {
+    fn whole(&mut self, cell: &mut Cell, stub: &[&str]) -> Vec<Option<usize>> {
         let source = std::mem::replace(&mut cell.source, stub.join("\n"));
-        let help = "put what students write between ### BEGIN SOLUTION and ### END SOLUTION";
-        if cell.kind == CellKind::Code {
-            if let Some((at, line)) = source.split('\n').enumerate().find(|(_, line)| must_stay(line)) {
-                let message =
-                    format!("students would not get `{}`: the cell has no solution region", line.trim());
-                let problem = self.problem(Code::WipedExport, Some(at), message);
-                self.result.problems.push(problem.help(help));
-                return vec![0; stub.len()];
-            }
-        }
-        if !source.trim().is_empty() && source != cell.source {
-            let message = "students get nothing of this cell but the stub: it has no solution region";
-            let problem = self.problem(Code::WipedCell, Some(0), message);
-            self.result.problems.push(problem.help(help));
+        if source != cell.source {
+            self.warn_of_loss(cell.kind, &source);
         }
         for (at, line) in source.split('\n').enumerate() {
             self.strip(at, line);
         }
-        vec![0; stub.len()]
+        vec![None; stub.len()]
+    }
+
+    /// Students get nothing of `source`: is that meant?
+    fn warn_of_loss(&mut self, kind: CellKind, source: &str) {
+        let vital =
+            source.split('\n').enumerate().find(|(_, line)| kind == CellKind::Code && must_stay(line));
+        let (code, at, message) = match vital {
+            Some((at, line)) => {
+                let message =
+                    format!("students would not get `{}`: the cell has no solution region", line.trim());
+                (Code::WipedExport, at, message)
+            }
+            None if source.trim().is_empty() => return,
+            None => {
+                let message = "students get nothing of this cell but the stub: it has no solution region";
+                (Code::WipedCell, 0, message.into())
+            }
+        };
+        let problem = self.problem(code, Some(at), message);
+        let help = "put what students write between ### BEGIN SOLUTION and ### END SOLUTION";
+        self.result.problems.push(problem.help(help));
     }
 
     /// Takes out the regions of `kind`, with their markers.
-    fn remove(&mut self, kind: RegionKind, cell: &mut Cell, origin: &[usize]) {
+    fn remove(&mut self, kind: RegionKind, cell: &mut Cell, origin: &[Option<usize>]) {
         let (found, _) = lines(kind, &cell.source);
         if found.iter().all(|line| *line == Line::Outside) {
             return;
@@ -235,12 +244,32 @@ impl Work<'_> {
         for (at, (line, what)) in source.split('\n').zip(&found).enumerate() {
             match what {
                 Line::Outside => kept.push(line),
-                Line::Inside(_) => self.strip(origin.get(at).copied().unwrap_or(at), line),
+                Line::Inside(_) => {
+                    let Some(place) = origin.get(at).copied().flatten() else { continue };
+                    if kind == RegionKind::MarkScheme && shows_attachment(line) {
+                        let message = "the image shown here stays in the notebook that students get";
+                        let problem = self.problem(Code::MarkSchemeAttachment, Some(place), message);
+                        self.result
+                            .problems
+                            .push(problem.help("put the image into a cell of its own, or leave it out"));
+                    }
+                    self.strip(place, line);
+                }
                 Line::Begin(_) | Line::End => {}
             }
         }
         cell.source = kept.join("\n");
     }
+}
+
+/// `![text](attachment:name)`
+fn shows_attachment(line: &str) -> bool {
+    line.find("![").is_some_and(|at| {
+        let rest = line.get(at..).unwrap_or_default();
+        rest.match_indices("](attachment:").any(|(at, link)| {
+            rest.get(at + link.len()..).is_some_and(|rest| rest.find(')').is_some_and(|end| end > 0))
+        })
+    })
 }
 
 /// An import, or a directive that makes the cell part of the package.

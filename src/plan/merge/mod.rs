@@ -7,8 +7,10 @@
 //! - [`text`]: whole text files; keeps the student's line ends.
 //! - [`notebook`]: notebooks, by cell.
 //! - [`script`]: percent scripts, by the same rules.
+//! - [`diff`]: two notebooks, by cell.
 //! - [`file`]: whichever of these a file is.
 
+pub mod diff;
 pub mod file;
 pub mod lines;
 pub mod notebook;

@@ -250,12 +250,9 @@ fn notebook(
             file.rest = format!("{stem}.ipynb");
         }
         Form::Py => {
-            file.bytes = todo_percent(&notebook);
+            file.bytes = percent::write(&notebook).into_bytes();
             file.rest = format!("{stem}.py");
         }
     }
     Some(file)
-}
-fn todo_percent(_: &Notebook) -> Vec<u8> {
-    Vec::new()
 }

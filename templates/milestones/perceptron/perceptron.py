@@ -1,8 +1,9 @@
 """Milestone 1957: the perceptron.
 
-In 1957 Frank Rosenblatt, a psychologist, proposed a machine that learns from its mistakes instead of being programmed. In July 1958 he showed it to the press, simulated
-on an IBM 704: shown cards with a mark on the left or on the right, the program "learned to differentiate between right and left after fifty attempts"
-(The New York Times, 8 July 1958). Two years later it stood there in metal, the Mark I, with a retina of 20 by 20 photocells and weights that were turned by motors.
+In 1957 Frank Rosenblatt, a psychologist, proposed a machine that learns from its mistakes instead of being programmed.
+In July 1958 he showed it to the press, simulated on an IBM 704: shown cards with marks on the left or on the right, the
+program "learned to differentiate between right and left after fifty attempts" (The New York Times, 8 July 1958). Two years
+later it stood there in metal, the Mark I, with a retina of 20 by 20 photocells and weights that were turned by motors.
 
 This script repeats the show with what you built, and then two things that took longer to be understood:
 
@@ -18,6 +19,7 @@ It takes a few seconds, and ends with an error if a claim does not hold.
 """
 
 import sys
+import traceback
 from pathlib import Path
 
 import numpy as np
@@ -161,4 +163,8 @@ def main():
 
 
 if __name__ == "__main__":
-    main()
+    try:
+        main()
+    except NotImplementedError as error:
+        stub = traceback.extract_tb(error.__traceback__)[-1]
+        sys.exit(f"An exercise is still open: {stub.name} in {Path(stub.filename).name}. Write it, export it, and run this script again.")

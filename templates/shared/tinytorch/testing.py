@@ -5,7 +5,7 @@ import traceback
 
 import numpy as np
 
-__all__ = ["exercise", "numerical_gradient"]
+__all__ = ["exercise", "numerical_gradient", "recorded_operations"]
 
 
 @contextlib.contextmanager
@@ -26,7 +26,7 @@ def exercise(name):
         ...     raise NotImplementedError()
         Traceback (most recent call last):
         ...
-        AssertionError: Exercise double is still open. Write it, run its cell, then run this test again.
+        AssertionError: Exercise "double" is still open. Write it, run its cell, then run this test again.
     """
     try:
         yield
@@ -34,36 +34,60 @@ def exercise(name):
         raise AssertionError(_still_open(name, error)) from None
     except (NameError, ImportError, AttributeError) as error:
         raise AssertionError(
-            f"Exercise {name}: something that the test needs is missing ({type(error).__name__}: {error}). "
+            f'Exercise "{name}": something that the test needs is missing ({type(error).__name__}: {error}). '
             "Check the spelling, run the cells above from the top, then run this test again."
         ) from error
     except ArithmeticError as error:
         raise AssertionError(
-            f"Exercise {name}: a computation broke down ({error}). Look for a power that overflows or a division by zero."
+            f'Exercise "{name}": a computation broke down ({error}). Look for a power that overflows or a division by zero.'
         ) from error
     except AssertionError as error:
         if str(error):
             raise
-        line = _innermost(error).line
-        raise AssertionError(f"Exercise {name}: this should hold, and does not: {line}") from error
+        line = traceback.extract_tb(error.__traceback__)[-1].line
+        raise AssertionError(f'Exercise "{name}": this should hold, and does not: {line}') from error
     except Exception as error:
         if hasattr(error, "add_note"):  # Python 3.11 and newer
             error.add_note(f"This happened in the test of exercise {name}.")
         raise
 
 
-def _innermost(error):
-    """The frame in which the error was raised."""
-    return traceback.extract_tb(error.__traceback__)[-1]
-
-
 def _still_open(name, error):
     """The sentence for a stub; it names the stub when that is not the exercise under test."""
-    stub = _innermost(error).name
+    frame = error.__traceback__
+    while frame.tb_next is not None:
+        frame = frame.tb_next
+    code = frame.tb_frame.f_code
+    path = getattr(code, "co_qualname", code.co_name)  # Python 3.11 and newer know the class as well
+    stub = code.co_name if path.startswith("_") or "<locals>" in path else path
     advice = "Write it, run its cell, then run this test again."
-    if stub in ("<module>", "exercise") or stub == name.split(".")[-1]:
-        return f"Exercise {name} is still open. {advice}"
-    return f"Exercise {name} cannot be tested yet: {stub} is still open. {advice}"
+    same = stub == name or ("." not in stub and stub == name.split(".")[-1])
+    if code.co_name == "<module>" or same:
+        return f'Exercise "{name}" is still open. {advice}'
+    return f'Exercise "{name}" cannot be tested yet: {stub} is still open. {advice}'
+
+
+@contextlib.contextmanager
+def recorded_operations():
+    """Collect what the exported package's `apply_op` does; the recorder that was installed before is put back afterwards.
+
+    Yields:
+        A list that grows by a tuple (name, inputs, attributes, output) with each operation.
+
+    Example:
+        >>> with recorded_operations() as done:
+        ...     Tensor([1.0]) + 2
+        >>> done[0][0]
+        'add'
+    """
+    from tinytorch.core.tensor import set_recorder
+
+    done = []
+    before = set_recorder(lambda *event: done.append(event))
+    try:
+        yield done
+    finally:
+        set_recorder(before)
 
 
 def numerical_gradient(f, x, eps=1e-6):

@@ -19,8 +19,8 @@ from tinytorch.core.activations import (
     softmax,
     tanh,
 )
-from tinytorch.core.tensor import Tensor, set_recorder
-from tinytorch.testing import exercise
+from tinytorch.core.tensor import Tensor
+from tinytorch.testing import exercise, recorded_operations
 
 ELEMENTWISE = {
     "relu": (relu, ReLU(), lambda v: v if v > 0 else 0.0),
@@ -52,15 +52,10 @@ def test_far_out_values_are_finite_and_silent(name):
 @pytest.mark.parametrize("name", [*ELEMENTWISE, "softmax", "log_softmax"])
 def test_one_operation_is_recorded(name):
     function = {"softmax": softmax, "log_softmax": log_softmax}.get(name) or ELEMENTWISE[name][0]
-    seen = []
     x = Tensor(np.array([[0.5, -1.0]]))
-    set_recorder(lambda *event: seen.append(event))
-    try:
-        with exercise(name):
-            out = function(x)
-    finally:
-        set_recorder(None)
     with exercise(name):
+        with recorded_operations() as seen:
+            out = function(x)
         assert [event[0] for event in seen] == [name]
         assert seen[0][1][0] is x and seen[0][3] is out
         assert seen[0][2] == ({"axis": -1} if "softmax" in name else {})

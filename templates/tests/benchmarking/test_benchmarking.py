@@ -37,13 +37,14 @@ def test_run_uses_the_given_clock():
 
 
 @pytest.mark.parametrize("count, rounds, warmup", [(1, 3, 0), (2, 5, 1), (4, 6, 2)])
-def test_everybody_runs_equally_often_and_starts_in_turn(count, rounds, warmup):
+def test_everybody_runs_once_in_each_round(count, rounds, warmup):
     order = []
     benchmarks = [Benchmark(str(i), lambda i=i: order.append(i)) for i in range(count)]
     results = run_interleaved(benchmarks, rounds, warmup, clock=lambda: 0.0)
     assert len(order) == count * (rounds + warmup)
-    starts = order[count * warmup :: count]
-    assert starts == [r % count for r in range(rounds)]
+    timed = order[count * warmup :]
+    for r in range(rounds):
+        assert sorted(timed[r * count : (r + 1) * count]) == list(range(count))
     assert all(len(r.seconds) == rounds for r in results.values())
 
 
@@ -54,6 +55,11 @@ def test_the_interval_is_the_narrowest(n, confidence):
     k = int(low)
     assert high == n + 1 - k
     assert interval_coverage(n, k) >= confidence > interval_coverage(n, k + 1)
+
+
+def test_a_confidence_that_is_met_exactly_is_enough():
+    assert interval_coverage(5, 2) == 0.625
+    assert median_interval([1, 2, 3, 4, 5], 0.625) == (2.0, 4.0)
 
 
 def test_coverage_adds_up():

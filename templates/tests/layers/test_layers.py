@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from tinytorch.core.layers import Dropout, Linear, Module, Parameter, Sequential, initial_weight, manual_seed, orthogonal_weight
-from tinytorch.core.tensor import Tensor, set_recorder
-from tinytorch.testing import exercise
+from tinytorch.core.tensor import Tensor
+from tinytorch.testing import exercise, recorded_operations
 
 
 class Pair(Module):
@@ -131,14 +131,9 @@ def test_dropout(p):
 
 
 def test_dropout_records_its_mask():
-    seen = []
-    set_recorder(lambda *event: seen.append(event))
-    try:
-        with exercise("Dropout"):
+    with exercise("Dropout"):
+        with recorded_operations() as seen:
             Dropout(0.5, rng=np.random.default_rng(4))(Tensor(np.ones((2, 3))))
             Dropout(0.0)(Tensor(np.ones((2, 3))))
-    finally:
-        set_recorder(None)
-    with exercise("Dropout"):
         assert [event[0] for event in seen] == ["dropout"]
         assert seen[0][2]["mask"].shape == (2, 3)

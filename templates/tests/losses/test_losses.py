@@ -16,17 +16,13 @@ from tinytorch.core.losses import (
     mse_loss,
     smoothed_cross_entropy,
 )
-from tinytorch.core.tensor import Tensor, set_recorder
-from tinytorch.testing import exercise
+from tinytorch.core.tensor import Tensor
+from tinytorch.testing import exercise, recorded_operations
 
 
 def recorded(function, *arguments):
-    seen = []
-    set_recorder(lambda *event: seen.append(event))
-    try:
+    with recorded_operations() as seen:
         function(*arguments)
-    finally:
-        set_recorder(None)
     return seen
 
 

@@ -3,9 +3,8 @@
 import numpy as np
 import pytest
 
-from tinytorch.core import tensor as module
 from tinytorch.core.tensor import Tensor, apply_op, as_array, broadcast_shape, broadcast_view, matmul_loops, set_recorder
-from tinytorch.testing import exercise
+from tinytorch.testing import exercise, recorded_operations
 
 SHAPES = [((2, 3), (2, 3)), ((2, 3), (3,)), ((3,), (2, 3)), ((2, 1, 4), (3, 1)), ((), (2, 2)), ((1,), (5,))]
 
@@ -14,9 +13,9 @@ SHAPES = [((2, 3), (2, 3)), ((2, 3), (3,)), ((3,), (2, 3)), ((2, 1, 4), (3, 1)),
 def records():
     """What the recorder was told, as pairs (name, attributes)."""
     seen = []
-    set_recorder(lambda name, inputs, attributes, output: seen.append((name, attributes)))
+    before = set_recorder(lambda name, inputs, attributes, output: seen.append((name, attributes)))
     yield seen
-    set_recorder(None)
+    set_recorder(before)
 
 
 @pytest.mark.parametrize(
@@ -209,14 +208,17 @@ def test_functions(name, records):
 
 def test_recorder_sees_the_tensors_themselves():
     with exercise("apply_op"):
-        seen = []
         a = Tensor(np.ones(2))
-        set_recorder(lambda *event: seen.append(event))
-        try:
+        with recorded_operations() as done:
             out = apply_op("twice", lambda x, factor: x * factor, a, factor=2)
-        finally:
-            set_recorder(None)
-        assert seen[0][0] == "twice" and seen[0][1][0] is a and seen[0][2] == {"factor": 2} and seen[0][3] is out
+        name, inputs, attributes, output = done[0]
+        assert name == "twice" and inputs[0] is a and attributes == {"factor": 2} and output is out
         apply_op("twice", lambda x, factor: x * factor, a, factor=2)
-        assert len(seen) == 1, "after set_recorder(None) nobody is told"
-        assert module._recorder is None
+        assert len(done) == 1, "a recorder that was taken out is not told any more"
+
+
+def test_set_recorder_returns_the_one_before():
+    with exercise("set_recorder"):
+        mine = [].append
+        before = set_recorder(mine)
+        assert set_recorder(before) is mine

@@ -6,8 +6,8 @@ use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use tito::apply::Disk;
 use tito::apply::disk::Call;
-use tito::apply::{Disk, Settled};
 
 use super::workspace::*;
 
@@ -20,33 +20,19 @@ enum Fault {
     Stop,
 }
 
-/// Both kinds of calls: relative to the workspace's handle with exchange, and plain paths without.
-#[derive(Clone, Copy, Debug)]
-enum Calls {
-    At,
-    Plain,
-}
-
-fn disk(root: &Path, calls: Calls) -> Disk {
-    match calls {
-        Calls::At => Disk::open(root).unwrap(),
-        Calls::Plain => Disk::open_plain(root).unwrap(),
-    }
-}
-
 /// A disk on which `fault` happens at call `at`, and the number of calls so far.
 fn faulty(root: &Path, calls: Calls, at: usize, fault: Fault) -> (Disk, Arc<AtomicUsize>) {
     let count = Arc::new(AtomicUsize::new(0));
     let seen = count.clone();
-    let watch = move |_: Call<'_>| {
-        let this = seen.fetch_add(1, Ordering::SeqCst);
+    let watch = move |this, _: Call<'_>| {
+        seen.fetch_add(1, Ordering::SeqCst);
         match fault {
             Fault::Error(kind) if this == at => Err(io::Error::from(kind)),
             Fault::Stop if this >= at => Err(io::Error::other("the process is no more")),
             _ => Ok(()),
         }
     };
-    (disk(root, calls).watched(Arc::new(watch)), count)
+    (watched(disk(root, calls), watch), count)
 }
 
 /// The workspace as an undisturbed update leaves it, but for the history; and how many calls that takes.
@@ -58,44 +44,9 @@ fn undisturbed(calls: Calls) -> (BTreeMap<String, String>, usize) {
     (comparable(&root), count.load(Ordering::SeqCst))
 }
 
-/// All but the history and the objects: these depend on how many runs it took.
-fn comparable(root: &Path) -> BTreeMap<String, String> {
-    let varies =
-        |name: &str| name.starts_with(".tinytorch/journal") || name.starts_with(".tinytorch/objects");
-    tree(root).into_iter().filter(|(name, _)| !varies(name)).collect()
-}
-
-/// After whatever happened: nothing is lost; the next command settles it, truly, and converges.
-fn assert_heals(
-    story: &Story,
-    root: &Path,
-    calls: Calls,
-    want: &BTreeMap<String, String>,
-    is_told: bool,
-    when: &str,
-) -> Option<Settled> {
-    story.assert_nothing_lost(root, &format!("{when}, before settling"));
-    let workspace = lock(disk(root, calls)).unwrap_or_else(|error| panic!("{when}: {error}"));
-    story.assert_nothing_lost(root, &format!("{when}, settled"));
-    Story::assert_tidy(root, &format!("{when}, settled"));
-    Story::assert_baselines_true(root, &format!("{when}, settled"));
-    let settled = workspace.settled().cloned();
-    drop(workspace);
-    let again = replan(root, &story.batch);
-    update(disk(root, calls), again).unwrap_or_else(|error| panic!("{when}, again: {error}"));
-    story.assert_nothing_lost(root, &format!("{when}, again"));
-    Story::assert_tidy(root, &format!("{when}, again"));
-    let mut found = comparable(root);
-    if !is_told {
-        found.retain(|name, _| !name.ends_with('/'));
-    }
-    assert_eq!(&found, want, "{when}, again");
-    settled
-}
-
 #[test]
 fn stopped_at_any_call_it_loses_nothing_and_the_next_run_converges() {
-    for calls in [Calls::At, Calls::Plain] {
+    for calls in BOTH {
         let (want, total) = undisturbed(calls);
         assert!(total > 60, "the update makes only {total} calls");
         for at in 0..total {
@@ -110,11 +61,11 @@ fn stopped_at_any_call_it_loses_nothing_and_the_next_run_converges() {
 
 #[test]
 fn stopped_and_stopped_again_while_settling_it_still_loses_nothing() {
-    for calls in [Calls::At, Calls::Plain] {
+    for calls in BOTH {
         let (want, total) = undisturbed(calls);
         // Each first stop with a few second ones, so spread that every call of settling is met.
         for first in 0..total {
-            for second in (first % 11..).step_by(11) {
+            for second in (first % 31..).step_by(31) {
                 let story = small_update();
                 let (_folder, root) = fresh(&story);
                 update(faulty(&root, calls, first, Fault::Stop).0, story.batch.clone()).unwrap_err();
@@ -139,7 +90,7 @@ fn an_error_at_any_call_is_said_and_loses_nothing_and_the_next_run_converges() {
         ErrorKind::ReadOnlyFilesystem,
         ErrorKind::Other,
     ];
-    for calls in [Calls::At, Calls::Plain] {
+    for calls in BOTH {
         let (want, total) = undisturbed(calls);
         for at in 0..total {
             // One kind for each call, in turn; all for each where time is no matter.

@@ -3,4 +3,7 @@
 mod workspace;
 
 mod basics;
+mod crash;
+mod editor;
 mod faults;
+mod links;

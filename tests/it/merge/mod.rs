@@ -1,5 +1,10 @@
 //! The three-way merge.
 
 mod cases;
+mod driver;
 mod invariants;
+mod jupyter;
+mod lab;
+mod matrix;
 mod notation;
+mod properties;

@@ -6,8 +6,7 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
-use crate::notebook::ids::assign_ids;
-use crate::notebook::{Cell, CellKind, Metadata, Notebook};
+use crate::notebook::{Cell, CellKind, Metadata, Notebook, assign_ids};
 
 /// Gives every cell an id, the first of its `wanted` ones that is valid and free, and puts right what nbformat refuses.
 pub(super) fn finish(notebook: &mut Notebook, wanted: &[[Option<String>; 2]]) {

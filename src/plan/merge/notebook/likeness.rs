@@ -46,7 +46,8 @@ impl Words {
                 Ordering::Greater => drop(theirs.next()),
                 Ordering::Equal => {
                     common += 1;
-                    (mine.next(), theirs.next());
+                    mine.next();
+                    theirs.next();
                 }
             }
         }

@@ -192,7 +192,12 @@ fn fit(before: &Side<'_>, after: &Side<'_>, at: usize, place: usize) -> usize {
             _ => 0,
         }
     };
-    if a.kind == b.kind { likeness } else { likeness / 3 }
+    match (a.kind == b.kind, likeness) {
+        (true, likeness) => likeness,
+        // The same text made code of, or a text.
+        (false, 1000) if !a.source.trim().is_empty() => ALIKE,
+        (false, likeness) => likeness / 3,
+    }
 }
 
 /// What two cells must share to be paired by text, or the number of the pair that they are in already.
@@ -242,6 +247,19 @@ fn pair_equal_anywhere(pairing: &mut Pairing, before: &Side<'_>, after: &Side<'_
     }
 }
 
+/// For each cell of the first list: does its partner stand elsewhere among the partners of the others?
+pub fn moved(pairing: &Pairing) -> Vec<bool> {
+    let pairs: Vec<_> = pairing.pairs().collect();
+    let spine = on_spine(&pairs.iter().map(|&(_, place)| place).collect::<Vec<_>>());
+    let mut moved = vec![false; pairing.to.len()];
+    for ((at, _), stayed) in pairs.into_iter().zip(spine) {
+        if let Some(mark) = moved.get_mut(at) {
+            *mark = !stayed;
+        }
+    }
+    moved
+}
+
 /// Edited cells between two pairs that stayed in order: the alignment of the gap that makes the sum of likenesses largest.
 fn pair_alike_in_gaps(pairing: &mut Pairing, before: &Side<'_>, after: &Side<'_>) {
     for (mine, theirs) in gaps(pairing) {
@@ -250,17 +268,10 @@ fn pair_alike_in_gaps(pairing: &mut Pairing, before: &Side<'_>, after: &Side<'_>
         if mine.len() * theirs.len() > MOST_COMPARISONS {
             continue;
         }
-        for (at, place) in best_alignment(&mine, &theirs, |at, place| {
-            if kinds_agree(before, after, at, place) { fit(before, after, at, place) } else { 0 }
-        }) {
+        for (at, place) in best_alignment(&mine, &theirs, |at, place| fit(before, after, at, place)) {
             pairing.join(at, place);
         }
     }
-}
-
-fn kinds_agree(before: &Side<'_>, after: &Side<'_>, at: usize, place: usize) -> bool {
-    let kind = |side: &Side<'_>, at: usize| side.cells.get(at).map(|cell| cell.kind);
-    kind(before, at) == kind(after, place)
 }
 
 /// The stretches between the pairs that did not move.

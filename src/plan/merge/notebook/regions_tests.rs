@@ -13,11 +13,14 @@ const TWO: &str = "def f():\n    # YOUR CODE HERE\n    raise NotImplementedError
 
 #[test]
 fn stubs_and_marked_solutions_are_regions() {
-    let find = |text: &str| regions(&text.split('\n').collect::<Vec<_>>());
-    assert_eq!(find(TWO), [1..3, 5..6]);
-    assert_eq!(find("YOUR ANSWER HERE"), [0..1]);
-    assert_eq!(find("a\n### BEGIN SOLUTION\nb\n### END SOLUTION\nc"), [1..4]);
-    assert_eq!(find("a\n### BEGIN SOLUTION\nb"), [1..3]);
+    let find = |text: &str| -> Vec<_> {
+        let lines: Vec<_> = text.split('\n').collect();
+        regions(&lines).into_iter().map(|region| (region.start, region.end)).collect()
+    };
+    assert_eq!(find(TWO), [(1, 3), (5, 6)]);
+    assert_eq!(find("YOUR ANSWER HERE"), [(0, 1)]);
+    assert_eq!(find("a\n### BEGIN SOLUTION\nb\n### END SOLUTION\nc"), [(1, 4)]);
+    assert_eq!(find("a\n### BEGIN SOLUTION\nb"), [(1, 3)]);
     assert!(find("a").is_empty());
 }
 

@@ -1,0 +1,123 @@
+//! `tito merge BASE STUDENT COURSE -o OUT`: the three-way merge by itself, as git's merge driver and merge tool call it.
+#![expect(clippy::disallowed_methods, reason = "reads three files that the user names and writes one")]
+
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use serde_json::json;
+
+use crate::plan::merge::Three;
+use crate::plan::merge::file::{FileMerge, merge_files};
+use crate::plan::merge::notebook::{CellReport, Fate};
+
+use super::exit::Exit;
+use super::out::{Out, clean};
+
+/// Merge three versions of a notebook, percent script or text
+///
+/// Exit status: 0 all merged; 1 something was offered or kept aside (or a file could not be read): see the report.
+#[derive(Clone, Debug, clap::Args)]
+pub(super) struct Args {
+    /// The version that both sides started from (git: %O, $BASE)
+    base: PathBuf,
+    /// The version that wins where both changed the same (git: %A, $LOCAL)
+    student: PathBuf,
+    /// The version with the changes to take over (git: %B, $REMOTE)
+    course: PathBuf,
+    /// Where the merged file goes; may be one of the three (git: %A, $MERGED)
+    #[arg(short, long, value_name = "FILE")]
+    output: PathBuf,
+}
+
+/// Runs the verb.
+pub(super) fn run(args: &Args, out: &Out) -> Exit {
+    match merge(args, out) {
+        Ok(true) => Exit::Done,
+        Ok(false) => Exit::Failed,
+        Err((path, error)) => {
+            out.fail(&format!("`{}`: {}", path.display(), crate::world::reason(&error)), "")
+        }
+    }
+}
+
+type Failure = (PathBuf, io::Error);
+
+fn merge(args: &Args, out: &Out) -> Result<bool, Failure> {
+    let read = |path: &Path| fs::read(path).map_err(|error| (path.to_owned(), error));
+    let sides = Three { base: read(&args.base)?, student: read(&args.student)?, course: read(&args.course)? };
+    let merge = merge_files(sides.as_ref().map(Vec::as_slice));
+    let bytes = merge.bytes.as_deref().unwrap_or(&sides.student);
+    if fs::read(&args.output).ok().as_deref() != Some(bytes) {
+        write(&args.output, bytes).map_err(|error| (args.output.clone(), error))?;
+    }
+    if out.json {
+        out.value(&json(&merge));
+    } else {
+        out.say(text(&merge).trim_end());
+    }
+    Ok(merge.is_clean())
+}
+
+/// Whole or not at all: the file that is replaced may be the only copy of the student's work.
+fn write(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let mut name = path.file_name().unwrap_or_default().to_owned();
+    name.push(format!(".{}.tito", std::process::id()));
+    let staged = path.with_file_name(name);
+    let written = fs::write(&staged, bytes).and_then(|()| {
+        if let Ok(old) = fs::metadata(path) {
+            fs::set_permissions(&staged, old.permissions())?;
+        }
+        fs::rename(&staged, path)
+    });
+    if written.is_err() {
+        let _gone = fs::remove_file(&staged);
+    }
+    written
+}
+
+fn json(merge: &FileMerge) -> serde_json::Value {
+    json!({
+        "clean": merge.is_clean(),
+        "kind": merge.kind,
+        "merged": merge.bytes.is_some(),
+        "summary": merge.summary,
+        "cells": merge.report.cells,
+    })
+}
+
+fn text(merge: &FileMerge) -> String {
+    let mut text = format!("{}\n", clean(&merge.summary));
+    for cell in merge.report.cells.iter().filter(|cell| says_something(cell)) {
+        text += &format!("  {:<14} {}\n", word(cell.fate), clean(&cell.name));
+        for (whose, lines) in [("yours", &cell.student), ("theirs", &cell.course)] {
+            for line in lines.iter().flat_map(|text| text.lines()) {
+                text += &format!("    {whose} | {}\n", clean(line));
+            }
+        }
+    }
+    text
+}
+
+/// What a person must know: not that a cell is as it should be.
+fn says_something(cell: &CellReport) -> bool {
+    let told = [Fate::Restored, Fate::KeptAside, Fate::Offered, Fate::NoLongerGraded, Fate::CopyNotGraded];
+    told.contains(&cell.fate) || cell.student.is_some() || cell.course.is_some()
+}
+
+fn word(fate: Fate) -> &'static str {
+    match fate {
+        Fate::Same => "same",
+        Fate::Yours => "yours",
+        Fate::Fixed => "fixed",
+        Fate::Both => "both",
+        Fate::Own => "own",
+        Fate::Added => "added",
+        Fate::Removed => "removed",
+        Fate::Deleted => "deleted",
+        Fate::Restored => "restored",
+        Fate::KeptAside => "kept aside",
+        Fate::Offered => "offered",
+        Fate::NoLongerGraded | Fate::CopyNotGraded => "kept ungraded",
+    }
+}

@@ -1,0 +1,85 @@
+//! `tito plan` and `tito apply`: a plan as data.
+
+use std::path::PathBuf;
+
+use crate::apply;
+use crate::plan::{Plan, Wish};
+use crate::world::World;
+use crate::world::disk::Disk;
+
+use super::exit::Exit;
+use super::out::Out;
+use super::{find, update, workspace};
+
+/// Prints what `tito update` would do, as JSON.
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    /// Write it to this file, for `tito apply`
+    #[arg(short, long, value_name = "FILE")]
+    output: Option<PathBuf>,
+}
+
+/// Carries out a plan that `tito plan -o` wrote, if nothing has moved since.
+#[derive(Debug, clap::Args)]
+pub(super) struct ApplyArgs {
+    /// The plan
+    file: PathBuf,
+}
+
+pub(super) fn run(args: &Args, out: &Out) -> Exit {
+    let world = Disk::new();
+    let planned = match workspace::preview(&world, &Wish::Update, None, out) {
+        Ok((_, planned)) => planned,
+        Err(exit) => return exit,
+    };
+    let Some(file) = &args.output else {
+        out.value(&planned.plan);
+        return Exit::Done;
+    };
+    let text = serde_json::to_string_pretty(&planned.plan).unwrap_or_default() + "\n";
+    match apply::write_beside(&find::absolute(file), text.as_bytes()) {
+        Ok(()) => {
+            out.say(format!(
+                "plan written to {} · carry it out with `tito apply {}`",
+                file.display(),
+                file.display()
+            ));
+            Exit::Done
+        }
+        Err(error) => out.fail(&error.to_string(), ""),
+    }
+}
+
+pub(super) fn carry_out(args: &ApplyArgs, out: &Out) -> Exit {
+    apply_file(args, out).unwrap_or_else(|exit| exit)
+}
+
+fn apply_file(args: &ApplyArgs, out: &Out) -> Result<Exit, Exit> {
+    let world = Disk::new();
+    let bytes = world.read(&args.file, 256 << 20).map_err(|error| {
+        out.fail(&format!("`{}` cannot be read: {}", args.file.display(), crate::world::reason(&error)), "")
+    })?;
+    let wanted: Plan = serde_json::from_slice(&bytes).map_err(|error| {
+        out.fail(
+            &format!("`{}` is not a plan: {error}", args.file.display()),
+            "write one: `tito plan -o FILE`",
+        )
+    })?;
+    let root = workspace::find(&world, out)?;
+    let lock = workspace::take_lock(&world, &root, "apply", out)?;
+    let home = workspace::read(&world, &root, out)?;
+    let target = workspace::compile_for(&world, &home, out)?;
+    let planned = workspace::look(&world, &home, target, &wanted.wish, out)?;
+    let now = Plan { contents: Default::default(), ..planned.plan.clone() };
+    if now != wanted {
+        let moved =
+            wanted.steps.iter().zip(&now.steps).find(|(a, b)| a != b).map(|(a, _)| a.path.to_string());
+        let what = moved.map_or_else(|| "the course or the workspace".to_owned(), |path| format!("`{path}`"));
+        out.fail(
+            &format!("{what} has changed since the plan was made"),
+            "make a new plan: `tito plan -o FILE`",
+        );
+        return Err(Exit::Blocked);
+    }
+    update::finish(&world, &lock, &home, &planned, "apply", None, out)
+}

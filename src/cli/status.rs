@@ -1,0 +1,118 @@
+//! `tito status`: units with their state, and what there is to know of files.
+
+use crate::id::{State, UnitKind};
+use crate::path::WorkspacePath;
+use crate::plan::{Decision, Settled, Situation, Step, UnitLine, Wish};
+use crate::target::AdvisorySeverity;
+use crate::world::disk::Disk;
+
+use super::exit::Exit;
+use super::out::{Look, Out, clean, paint};
+use super::workspace::{self, Planned};
+
+/// Shows where the student is, and what is edited, newer or offered.
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {}
+
+#[derive(serde::Serialize)]
+struct Status<'a> {
+    course: &'a str,
+    units: &'a [UnitLine],
+    files: Vec<Line<'a>>,
+    advisories: &'a [crate::plan::Announcement],
+}
+
+#[derive(serde::Serialize)]
+struct Line<'a> {
+    path: &'a WorkspacePath,
+    what: &'static str,
+    situation: Situation,
+}
+
+pub(super) fn run(_: &Args, out: &Out) -> Exit {
+    let world = Disk::new();
+    match workspace::preview(&world, &Wish::Update, None, out) {
+        Ok((_, planned)) => {
+            show(&planned, out);
+            Exit::Done
+        }
+        Err(exit) => exit,
+    }
+}
+
+fn show(planned: &Planned, out: &Out) {
+    let plan = &planned.plan;
+    let files: Vec<Line<'_>> = plan
+        .steps
+        .iter()
+        .filter_map(|step| Some(Line { path: &step.path, what: what(step)?, situation: step.situation }))
+        .collect();
+    if out.json {
+        out.value(&Status { course: &plan.course, units: &plan.units, files, advisories: &plan.advisories });
+        return;
+    }
+    out.line(format!(
+        "{}   base {}",
+        paint(Look::Strong, &clean(&plan.course)),
+        plan.base.from.as_ref().unwrap_or(&plan.base.to)
+    ));
+    for advisory in plan.advisories.iter().filter(|advisory| advisory.severity == AdvisorySeverity::Critical)
+    {
+        out.line(format!(
+            "{} critical {}  {}",
+            paint(Look::Bad, "!"),
+            clean(&advisory.id),
+            clean(&advisory.title)
+        ));
+        if let Some(ask) = &advisory.ask {
+            out.line(format!("    you     {}", clean(ask)));
+        }
+    }
+    for unit in plan.units.iter().filter(|unit| unit.kind != UnitKind::Milestone) {
+        let mark = match unit.state {
+            State::Completed => paint(Look::Good, "✓"),
+            State::InProgress => paint(Look::Notice, "~"),
+            State::NotStarted => " ".to_owned(),
+        };
+        out.line(format!(
+            "{mark} {:>2} {:<28} {}",
+            clean(&unit.number),
+            clean(&unit.title),
+            paint(Look::Quiet, unit.state.as_str())
+        ));
+    }
+    for line in &files {
+        out.line(format!("  {:<9} {}", line.what, clean(line.path.as_str())));
+    }
+    out.line(next(planned));
+}
+
+/// One word for a file, or nothing where there is nothing to say.
+fn what(step: &Step) -> Option<&'static str> {
+    match step.decision {
+        _ if step.settled == Some(Settled::Offered) => Some("offered"),
+        Decision::Retire => Some("retired"),
+        _ if matches!(step.situation, Situation::Deleted | Situation::DeletedChanged) => Some("deleted"),
+        Decision::Leave { remember: true } => Some("newer"),
+        _ if step.changes_disk() => Some("newer"),
+        _ if step.situation == Situation::StudentChanged => Some("edited"),
+        _ => None,
+    }
+}
+
+fn next(planned: &Planned) -> String {
+    let plan = &planned.plan;
+    if !plan.is_empty() {
+        return "an update is available · see it with `tito update --check`, get it with `tito update`"
+            .to_owned();
+    }
+    let open =
+        plan.units.iter().find(|unit| unit.kind != UnitKind::Milestone && unit.state != State::Completed);
+    match open {
+        Some(unit) if unit.state == State::InProgress => {
+            format!("up to date · when you are done: tito module complete {}", unit.id)
+        }
+        Some(unit) => format!("up to date · next: tito module start {}", unit.id),
+        None => "up to date · everything is complete".to_owned(),
+    }
+}

@@ -1,0 +1,183 @@
+//! A plan as text: one line for each thing, in words that a student understands.
+
+use crate::apply::{Applied, Outcome};
+use crate::id::State;
+use crate::plan::{Announcement, Decision, Notice, Plan, Step, UnitChange};
+use crate::target::AdvisorySeverity;
+
+use super::out::{Look, Out, clean, paint};
+
+/// Is the plan shown before, or is it done?
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Tense {
+    /// `would merge`
+    Future,
+    /// `merged`
+    Past,
+}
+
+/// The title: course, and from what to what.
+pub(super) fn title(plan: &Plan, out: &Out) {
+    let base = match &plan.base.from {
+        Some(from) if *from != plan.base.to => format!("base {from} → {}", plan.base.to),
+        _ => format!("base {}", plan.base.to),
+    };
+    let lock = match plan.lock.from {
+        Some(from) if from != plan.lock.to => {
+            format!("   lock {} → {}", &from.short()[..4], &plan.lock.to.short()[..4])
+        }
+        _ => String::new(),
+    };
+    out.line(format!("{}   {base}{lock}", paint(Look::Strong, &clean(&plan.course))));
+}
+
+/// Advisories that cover something of the plan, worst first.
+pub(super) fn advisories(plan: &Plan, out: &Out) {
+    for advisory in &plan.advisories {
+        let (mark, word) = match advisory.severity {
+            AdvisorySeverity::Critical => (paint(Look::Bad, "!"), "critical "),
+            AdvisorySeverity::Normal => (paint(Look::Notice, "!"), ""),
+            AdvisorySeverity::Cosmetic => (paint(Look::Quiet, "·"), ""),
+        };
+        out.line(format!("{mark} {word}{}  {}", clean(&advisory.id), clean(&advisory.title)));
+        advisory_files(advisory, out);
+    }
+}
+
+fn advisory_files(advisory: &Announcement, out: &Out) {
+    for path in &advisory.fixed {
+        out.line(format!("    fixes   {}", clean(path.as_str())));
+    }
+    for path in &advisory.open {
+        out.line(format!("    open    {}   this file does not get the fix by itself", clean(path.as_str())));
+    }
+    if let Some(ask) = &advisory.ask {
+        out.line(format!("    you     {}", clean(ask)));
+    }
+}
+
+/// Units that came, went, or have another number.
+pub(super) fn units(plan: &Plan, out: &Out) {
+    // In a workspace that is only being made every unit is new.
+    if plan.base.from.is_none() {
+        return;
+    }
+    for unit in &plan.units {
+        let what = match &unit.change {
+            UnitChange::Same => continue,
+            UnitChange::Added => "is new in this course".to_owned(),
+            UnitChange::Removed => "is no longer part of this course".to_owned(),
+            UnitChange::Renamed(old) => format!("was called {old}"),
+            UnitChange::Renumbered(old) if old.is_empty() => format!("is {} now", unit.number),
+            UnitChange::Renumbered(old) => format!("was {old}, is {} now", unit.number),
+        };
+        out.line(format!("  {:<9} {} {}", "unit", clean(unit.id.as_str()), clean(&what)));
+    }
+}
+
+/// One line for each step that does something; with `all`, for what is left behind too.
+pub(super) fn steps(plan: &Plan, tense: Tense, out: &Out) {
+    let shown: Vec<(&Step, String)> =
+        plan.steps.iter().filter_map(|step| Some((step, line(step, tense)?))).collect();
+    for (_, line) in &shown {
+        out.line(line);
+    }
+    for own in &plan.company {
+        out.line(format!(
+            "  {:<9} {}   yours; it was {}",
+            word("moves", "moved", tense),
+            clean(own.to.as_str()),
+            clean(own.from.as_str())
+        ));
+    }
+    for notice in &plan.notices {
+        out.line(format!("{} {}", paint(Look::Notice, "!"), clean(&notice_text(notice))));
+    }
+}
+
+fn word(future: &'static str, past: &'static str, tense: Tense) -> &'static str {
+    if tense == Tense::Future { future } else { past }
+}
+
+/// `  merged    modules/…   2 cells yours, 1 cell fixed`, or nothing where there is nothing to say.
+fn line(step: &Step, tense: Tense) -> Option<String> {
+    let (verb, mut why) = said(step, tense)?;
+    if let Some(from) = &step.from {
+        let moved = format!("moved from {from}");
+        why = if why.is_empty() { moved } else { format!("{moved}; {why}") };
+    }
+    let text = format!("  {verb:<9} {:<44} {}", clean(step.path.as_str()), clean(&why));
+    Some(text.trim_end().to_owned())
+}
+
+fn said(step: &Step, tense: Tense) -> Option<(&'static str, String)> {
+    let note = step.note.clone().unwrap_or_default();
+    let path = &step.path;
+    let state = match step.state {
+        State::Completed => "you completed it",
+        _ => "you edited it",
+    };
+    Some(match step.decision {
+        Decision::Nothing | Decision::Adopt if step.from.is_some() => (word("moves", "moved", tense), note),
+        Decision::Leave { .. } if step.from.is_some() && !step.leaves_behind() => {
+            (word("moves", "moved", tense), note)
+        }
+        Decision::Nothing | Decision::Adopt | Decision::Forget => return None,
+        Decision::Create => (word("adds", "added", tense), note),
+        Decision::Write => (word("updates", "updated", tense), note),
+        Decision::Merge => (word("merges", "merged", tense), note),
+        Decision::Offer if step.settled.is_some() => return None,
+        Decision::Offer => {
+            let reason = if note.is_empty() {
+                format!("{state} · tito take {path}")
+            } else {
+                format!("{note} · tito take {path}")
+            };
+            (word("offers", "offered", tense), reason)
+        }
+        Decision::SetAside => (word("replaces", "replaced", tense), "yours is set aside".to_owned()),
+        Decision::Restore => (word("restores", "restored", tense), note),
+        Decision::Retire => {
+            (word("leaves", "left", tense), "no longer part of the course; it is yours now".to_owned())
+        }
+        Decision::Remove => (word("removes", "removed", tense), "no longer part of the course".to_owned()),
+        Decision::Leave { remember: true } => (
+            word("keeps", "kept", tense),
+            format!(
+                "{}; a newer version exists",
+                if step.state == State::Completed { "you completed it" } else { "the course keeps it" }
+            ),
+        ),
+        Decision::Leave { remember: false } => return None,
+    })
+}
+
+fn notice_text(notice: &Notice) -> String {
+    match notice {
+        Notice::InTheWay { path, obstacle } => format!("{path} is left alone: {obstacle}"),
+        Notice::Beside { goal, path } => {
+            format!("a file of yours stands at {goal}; the course's went to {path}")
+        }
+        Notice::StaysBehind { path } => {
+            format!("{path} stays where it is: it is a link, or has a name that not every system can hold")
+        }
+        Notice::Progress(unsettled) => format!("progress.json: `{}` {}", unsettled.entry, unsettled.why),
+    }
+}
+
+/// What was set aside, and where; and what was skipped because it changed meanwhile.
+pub(super) fn applied(applied: &Applied, out: &Out) {
+    for kept in &applied.kept {
+        out.line(format!("  {:<9} {}   as {}", "set aside", clean(&kept.was), clean(&kept.now)));
+    }
+    for outcome in &applied.outcomes {
+        if let Outcome::Skipped(reason) = outcome {
+            out.line(format!("{} skipped: {}", paint(Look::Notice, "!"), clean(&reason.to_string())));
+        }
+    }
+}
+
+/// Files of which there is nothing to say.
+pub(super) fn up_to_date(plan: &Plan) -> usize {
+    plan.steps.iter().filter(|step| !step.changes() && !step.leaves_behind()).count()
+}

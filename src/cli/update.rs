@@ -1,0 +1,200 @@
+//! `tito update`: compile again, plan, show, apply.
+
+use std::path::PathBuf;
+
+use crate::apply::{self, Batch, Meta};
+use crate::path::WorkspacePath;
+use crate::plan::{Plan, Wish, decline};
+use crate::world::World;
+use crate::world::disk::Disk;
+
+use super::exit::Exit;
+use super::out::{Look, Out, clean, paint};
+use super::steps::{self, Tense};
+use super::workspace::{self, Planned};
+use super::{find, unit};
+
+/// Brings a workspace up to date with its course.
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    /// Show what is available, and change nothing
+    #[arg(long)]
+    check: bool,
+    /// Show every step, and change nothing
+    #[arg(long, conflicts_with = "check")]
+    dry_run: bool,
+    /// Only this unit (number or id); its files are brought to the latest, edited ones too, after a backup
+    #[arg(long, value_name = "UNIT")]
+    module: Option<String>,
+    /// Decline the course's present version of this file; it is not proposed again until it changes
+    #[arg(long, value_name = "PATH")]
+    skip: Vec<String>,
+    /// The course is there now
+    #[arg(long, value_name = "FILE")]
+    config: Option<PathBuf>,
+    /// With --check or --dry-run: exit with 3 if anything would change
+    #[arg(long)]
+    exit_code: bool,
+    /// Ask nothing
+    #[arg(long, short)]
+    yes: bool,
+}
+
+pub(super) fn run(args: &Args, out: &Out) -> Exit {
+    let done = if args.check || args.dry_run { preview(args, out) } else { update(args, out) };
+    done.unwrap_or_else(|exit| exit)
+}
+
+fn preview(args: &Args, out: &Out) -> Result<Exit, Exit> {
+    let world = Disk::new();
+    let (home, planned) = workspace::preview(&world, &Wish::Update, args.config.as_deref(), out)?;
+    let planned = match &args.module {
+        None => planned,
+        Some(word) => {
+            let wish = wish(word, &planned, out)?;
+            workspace::look(&world, &home, planned.target, &wish, out)?
+        }
+    };
+    show(&planned.plan, args, out);
+    let changes = !planned.plan.is_empty();
+    Ok(if args.exit_code && changes { Exit::Changes } else { Exit::Done })
+}
+
+fn show(plan: &Plan, args: &Args, out: &Out) {
+    if out.json {
+        out.value(&plan.brief());
+        return;
+    }
+    steps::title(plan, out);
+    steps::advisories(plan, out);
+    steps::units(plan, out);
+    steps::steps(plan, Tense::Future, out);
+    if plan.is_empty() {
+        out.line(format!("{} {} files up to date", paint(Look::Good, "✓"), steps::up_to_date(plan)));
+    } else {
+        let hint = if args.check {
+            "nothing was changed · `tito update` does this"
+        } else {
+            "nothing was changed: this was a dry run"
+        };
+        out.line(format!("{} files up to date · {hint}", steps::up_to_date(plan)));
+    }
+}
+
+/// `--module 05` or `--module autograd`.
+fn wish(word: &str, planned: &Planned, out: &Out) -> Result<Wish, Exit> {
+    Ok(Wish::Unit(unit::named(word, &planned.target, out)?))
+}
+
+fn update(args: &Args, out: &Out) -> Result<Exit, Exit> {
+    let world = Disk::new();
+    let root = workspace::find(&world, out)?;
+    let lock = workspace::take_lock(&world, &root, "update", out)?;
+    let mut home = workspace::read(&world, &root, out)?;
+    let mut config = None;
+    if let Some(course) = &args.config {
+        home.config.course = Some(workspace::course_name(&root, &find::absolute(course)));
+        config = Some(home.config.clone());
+    }
+    let target = workspace::compile_for(&world, &home, out)?;
+    if !args.skip.is_empty() {
+        return skip(args, &world, &lock, &home, &target, out);
+    }
+    let mut planned = workspace::look(&world, &home, target, &Wish::Update, out)?;
+    if let Some(word) = &args.module {
+        let wish = wish(word, &planned, out)?;
+        planned = workspace::look(&world, &home, planned.target, &wish, out)?;
+    }
+    finish(&world, &lock, &home, &planned, "update", config.as_ref(), out)
+}
+
+/// Carries a plan out and says what was done. The end of every verb that changes files of the course.
+pub(super) fn finish(
+    world: &Disk,
+    lock: &apply::Workspace,
+    home: &workspace::Home,
+    planned: &Planned,
+    verb: &str,
+    config: Option<&crate::lock::Config>,
+    out: &Out,
+) -> Result<Exit, Exit> {
+    let plan = &planned.plan;
+    let applied = match workspace::carry_out(world, lock, home, planned, verb, config) {
+        Ok(applied) => applied,
+        Err(error) => {
+            return Err(out.fail(
+                &error.to_string(),
+                "mend that, and run the same command again: it goes on where it stopped",
+            ));
+        }
+    };
+    if out.json {
+        let skipped =
+            applied.outcomes.iter().filter(|outcome| matches!(outcome, apply::Outcome::Skipped(_))).count();
+        let kept: Vec<_> =
+            applied.kept.iter().map(|kept| serde_json::json!({"was": kept.was, "now": kept.now})).collect();
+        out.value(&serde_json::json!({"plan": plan.brief(), "run": applied.run, "set_aside": kept, "skipped": skipped}));
+        return Ok(Exit::Done);
+    }
+    steps::title(plan, out);
+    steps::advisories(plan, out);
+    steps::units(plan, out);
+    steps::steps(plan, Tense::Past, out);
+    steps::applied(&applied, out);
+    let count = steps::up_to_date(plan);
+    if applied.run.is_none() || plan.is_empty() {
+        out.line(format!("{} {count} files up to date", paint(Look::Good, "✓")));
+    } else {
+        out.line(format!(
+            "{count} files up to date · nothing of yours was changed without a backup · undo with `tito undo`"
+        ));
+    }
+    Ok(Exit::Done)
+}
+
+/// `--skip PATH`: remembered, and nothing else.
+fn skip(
+    args: &Args,
+    world: &Disk,
+    lock: &apply::Workspace,
+    home: &workspace::Home,
+    target: &crate::target::Target,
+    out: &Out,
+) -> Result<Exit, Exit> {
+    let mut baselines = home.baselines.clone();
+    let mut stale = Vec::new();
+    for word in &args.skip {
+        let path = path(word, out)?;
+        match decline(target, &baselines, &path) {
+            Some(declined) => baselines = declined,
+            None => {
+                return Err(
+                    out.fail(&format!("the course has no file `{word}`"), "`tito status` lists what is new")
+                );
+            }
+        }
+        stale.push(path);
+    }
+    let mut batch = Batch::new(world.now());
+    batch.meta.insert(Meta::Baselines, Some(baselines.write()));
+    batch.summary = serde_json::json!({"verb": "update --skip", "paths": stale});
+    if let Err(error) = apply::apply(lock, batch) {
+        return Err(out.fail(&error.to_string(), ""));
+    }
+    for path in stale {
+        out.line(format!(
+            "  {:<9} {}   not proposed again until the course's version changes",
+            "declined",
+            clean(path.as_str())
+        ));
+    }
+    Ok(Exit::Done)
+}
+
+/// A path of the workspace, as typed: `./a//b` is fine, what leaves the workspace is not.
+pub(super) fn path(word: &str, out: &Out) -> Result<WorkspacePath, Exit> {
+    let tidy: Vec<&str> = word.split(['/', '\\']).filter(|part| !matches!(*part, "" | ".")).collect();
+    WorkspacePath::new(&tidy.join("/")).map_err(|error| {
+        out.fail(&error.to_string(), "name a path as `tito status` shows it, from the root of the workspace")
+    })
+}

@@ -1,0 +1,257 @@
+//! A student's workspace as the verbs see it: found, read, compiled for, planned, carried out. `init` and `update` are this one path.
+
+use std::path::{Path, PathBuf};
+
+use serde_json::{Value, json};
+
+use crate::apply::{self, Applied, ApplyError, Batch, Meta, Patience, Workspace};
+use crate::diagnostic::has_errors;
+use crate::lock::{Baselines, Config, Lock, MAX_LOCK_BYTES};
+use crate::notebook::tiers::Tier;
+use crate::plan::{Observed, Plan, StatCache, Wish, effects, observe, plan};
+use crate::target::{Overrides, Target, compile, compile_bundled};
+use crate::world::disk::Disk;
+use crate::world::{Root, World};
+
+use super::exit::Exit;
+use super::out::Out;
+use super::report;
+
+/// Where the stat cache lies. It may be lost or damaged at any time.
+const CACHE: &str = ".tinytorch/cache";
+/// No state file is longer.
+const STATE_LIMIT: u64 = 256 << 20;
+
+/// A workspace as it was read: what tito remembers of it.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Home {
+    pub(super) root: PathBuf,
+    pub(super) lock: Option<Lock>,
+    pub(super) baselines: Baselines,
+    pub(super) config: Config,
+    pub(super) cache: StatCache,
+}
+
+/// Everything that is known when a plan is made.
+pub(super) struct Planned {
+    pub(super) target: Target,
+    pub(super) observed: Observed,
+    pub(super) plan: Plan,
+}
+
+/// The workspace that this folder is or lies in.
+pub(super) fn find(world: &dyn World, out: &Out) -> Result<PathBuf, Exit> {
+    let mut at = Some(super::find::here());
+    while let Some(folder) = at {
+        if is_workspace(world, &folder) {
+            return Ok(folder);
+        }
+        at = folder.parent().map(Path::to_owned);
+    }
+    Err(out.fail(
+        "this folder is not a workspace, and lies in none",
+        "go into your workspace, or make one: `tito init`",
+    ))
+}
+
+pub(super) fn is_workspace(world: &dyn World, folder: &Path) -> bool {
+    let has = |path: &str| world.read_below(&Root::Folder(folder.to_owned()), path, STATE_LIMIT).is_ok();
+    has(".tinytorch/version.json") || (has("course.lock") && has(".tinytorch/config.json"))
+}
+
+/// Reads what tito remembers of the workspace at `root`. A broken file is an answer with the integrity code, and nothing is written.
+pub(super) fn read(world: &dyn World, root: &Path, out: &Out) -> Result<Home, Exit> {
+    let tree = Root::Folder(root.to_owned());
+    let bytes = |path: &str, limit: u64| match world.read_below(&tree, path, limit) {
+        Ok(bytes) => Ok(Some(bytes)),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(out.fail(
+            &format!("`{path}` cannot be read: {}", crate::world::reason(&error)),
+            "`tito doctor` looks at the whole workspace",
+        )),
+    };
+    let broken = |message: String| {
+        out.fail(&message, "nothing was changed; `tito doctor` says what can be done");
+        Exit::Integrity
+    };
+    let lock = bytes("course.lock", MAX_LOCK_BYTES)?
+        .map(|bytes| Lock::read(&bytes))
+        .transpose()
+        .map_err(|error| broken(error.to_string()))?;
+    let baselines =
+        bytes(".tinytorch/version.json", STATE_LIMIT)?.map(|bytes| Baselines::read(&bytes)).transpose();
+    let config = bytes(".tinytorch/config.json", STATE_LIMIT)?.map(|bytes| Config::read(&bytes)).transpose();
+    Ok(Home {
+        root: root.to_owned(),
+        lock,
+        baselines: baselines.map_err(|error| broken(error.to_string()))?.unwrap_or_default(),
+        config: config.map_err(|error| broken(error.to_string()))?.unwrap_or_default(),
+        cache: bytes(CACHE, STATE_LIMIT)
+            .ok()
+            .flatten()
+            .map(|bytes| StatCache::read(&bytes))
+            .unwrap_or_default(),
+    })
+}
+
+/// Compiles the course of a workspace. Errors are shown; warnings are the instructor's business.
+pub(super) fn compile_for(world: &dyn World, home: &Home, out: &Out) -> Result<Target, Exit> {
+    let tier = match home.config.tier.as_deref() {
+        None => None,
+        Some(word) => match Tier::ALL.into_iter().find(|tier| tier.as_str() == word) {
+            Some(tier) => Some(tier),
+            None => {
+                return Err(out.fail(
+                    &format!("the workspace's config.json asks for the tier `{word}`"),
+                    "tiers are student, challenge and instructor",
+                ));
+            }
+        },
+    };
+    let overrides = Overrides { tier };
+    let compiled = match &home.config.course {
+        None => compile_bundled(world, &overrides),
+        Some(course) => {
+            let path = course_path(&home.root, course);
+            if !super::find::is_there(world, &path) {
+                let help = "say where it is now: `tito update --config PATH/course.yml`";
+                return Err(
+                    out.fail(&format!("the course of this workspace, `{course}`, is not there"), help)
+                );
+            }
+            compile(world, &path, &overrides)
+        }
+    };
+    if has_errors(&compiled.diagnostics) {
+        report::show(&compiled.diagnostics, out);
+        out.say("The course has errors, so nothing was changed.");
+        return Err(Exit::Failed);
+    }
+    compiled.value.ok_or(Exit::Failed)
+}
+
+/// The path of a course as config.json names it.
+fn course_path(root: &Path, course: &str) -> PathBuf {
+    if Path::new(course).is_absolute() { PathBuf::from(course) } else { root.join(course) }
+}
+
+/// How config.json names a course: relative to the workspace where both lie in one folder's tree, so that they can move together.
+pub(super) fn course_name(root: &Path, course: &Path) -> String {
+    let near = root.parent().is_some_and(|parent| course.starts_with(parent));
+    if near { crate::course::relative(root, course) } else { course.to_string_lossy().into_owned() }
+}
+
+/// Looks at the workspace and decides every path.
+pub(super) fn look(
+    world: &dyn World,
+    home: &Home,
+    target: Target,
+    wish: &Wish,
+    out: &Out,
+) -> Result<Planned, Exit> {
+    let observed = observe(world, &home.root, &target, home.lock.as_ref(), &home.baselines, &home.cache);
+    let observed = observed.map_err(|error| {
+        out.fail(&error.to_string(), "nothing was changed");
+        Exit::Failed
+    })?;
+    let plan = plan(&target, home.lock.as_ref(), &home.baselines, &observed, wish);
+    Ok(Planned { target, observed, plan })
+}
+
+/// Takes the workspace for this process; says what was left half-done and is settled now.
+pub(super) fn take_lock(world: &dyn World, root: &Path, verb: &str, out: &Out) -> Result<Workspace, Exit> {
+    let holder = format!("`tito {verb}` (process {})", std::process::id());
+    match Workspace::lock(root, &holder, Patience::Leave, world.now()) {
+        Ok(workspace) => {
+            if let Some(settled) = workspace.settled() {
+                say_settled(settled, out);
+            }
+            Ok(workspace)
+        }
+        Err(error @ ApplyError::Busy { .. }) => {
+            out.fail(&error.to_string(), "wait until it is done, and try again");
+            Err(Exit::Blocked)
+        }
+        Err(error) => Err(out.fail(&error.to_string(), "nothing of yours was changed")),
+    }
+}
+
+fn say_settled(settled: &apply::Settled, out: &Out) {
+    let (done, undone) = (settled.done.len(), settled.undone.len());
+    out.say(format!("An earlier run was cut short. {done} of its changes were made and are recorded now; {undone} were not made."));
+    for kept in &settled.kept {
+        out.say(format!("  kept      {}   as {}", kept.was, kept.now));
+    }
+}
+
+/// Carries out a plan. `config` is written with it when it is new.
+pub(super) fn carry_out(
+    world: &dyn World,
+    workspace: &Workspace,
+    home: &Home,
+    planned: &Planned,
+    verb: &str,
+    config: Option<&Config>,
+) -> Result<Applied, ApplyError> {
+    let now = world.now();
+    let effects = effects(&planned.plan, &planned.target, &home.baselines, &planned.observed, now);
+    let mut batch = Batch::new(now);
+    batch.changes = effects.changes;
+    batch.objects = effects.objects.into_values().collect();
+    batch.pristine = effects.pristine;
+    batch.summary = summary(verb, &planned.plan);
+    if effects.baselines != home.baselines {
+        batch.meta.insert(Meta::Baselines, Some(effects.baselines.write()));
+    }
+    if let Some(lock) = effects.lock {
+        batch.meta.insert(Meta::Lock, Some(lock));
+    }
+    if let Some(progress) = effects.progress {
+        batch.meta.insert(Meta::Progress, Some(progress));
+    }
+    if let Some(config) = config {
+        batch.meta.insert(Meta::Config, Some(config.write()));
+    }
+    if planned.plan.wish.is_whole() {
+        let version = format!(
+            "workspace {} template {}\n",
+            crate::lock::WORKSPACE_VERSION,
+            planned.target.base_version
+        );
+        batch.meta.insert(Meta::Version, Some(version.into_bytes()));
+    }
+    let applied = apply::apply(workspace, batch)?;
+    remember(workspace, &planned.observed.cache);
+    Ok(applied)
+}
+
+/// Keeps the stat cache. It only saves time: a failure is no failure.
+fn remember(workspace: &Workspace, cache: &StatCache) {
+    let disk = workspace.disk();
+    let staged = ".tinytorch/stage/preparing/cache";
+    let _ = disk
+        .make_folders(".tinytorch/stage/preparing")
+        .and_then(|_| disk.create(staged, &cache.write(), false, false))
+        .and_then(|()| disk.replace(staged, CACHE));
+}
+
+fn summary(verb: &str, plan: &Plan) -> Value {
+    json!({"verb": verb, "base": plan.base, "course": plan.course, "files": plan.steps.iter().filter(|step| step.changes_disk()).count()})
+}
+
+/// Reads, compiles, looks and plans, writing nothing.
+pub(super) fn preview(
+    world: &Disk,
+    wish: &Wish,
+    course: Option<&Path>,
+    out: &Out,
+) -> Result<(Home, Planned), Exit> {
+    let root = find(world, out)?;
+    let mut home = read(world, &root, out)?;
+    if let Some(course) = course {
+        home.config.course = Some(course_name(&root, &super::find::absolute(course)));
+    }
+    let target = compile_for(world, &home, out)?;
+    let planned = look(world, &home, target, wish, out)?;
+    Ok((home, planned))
+}

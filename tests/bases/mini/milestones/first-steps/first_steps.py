@@ -1,0 +1,2 @@
+"""first-steps"""
+print("first-steps")

@@ -1,0 +1,5 @@
+from minipkg.numbers import numbers_of
+
+
+def test_numbers():
+    assert numbers_of([1, 2, 3]) > 0

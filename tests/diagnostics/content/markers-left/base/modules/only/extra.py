@@ -1,0 +1,4 @@
+def f():
+    ### BEGIN SOLUTION
+    return 42
+    ### END SOLUTION

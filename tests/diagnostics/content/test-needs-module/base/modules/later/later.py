@@ -1,0 +1,6 @@
+# %%
+#| default_exp sub.later
+
+# %%
+#| export
+y = 1

@@ -1,0 +1,6 @@
+# %%
+#| default_exp only
+
+# %%
+#| export
+x = 1

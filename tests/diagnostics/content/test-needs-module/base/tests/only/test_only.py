@@ -1,0 +1,2 @@
+from one.only import x
+from one.sub.later import y

@@ -1,0 +1,6 @@
+# %%
+#| default_exp core
+
+# %%
+#| exports
+x = 1

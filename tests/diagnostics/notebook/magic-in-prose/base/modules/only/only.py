@@ -1,0 +1,3 @@
+# %%
+# cd into the folder first
+x = 1

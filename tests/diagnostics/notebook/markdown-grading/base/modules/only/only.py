@@ -1,0 +1,2 @@
+# %% [markdown] nbgrader={"grade": false, "grade_id": "a", "solution": true}
+# Why?

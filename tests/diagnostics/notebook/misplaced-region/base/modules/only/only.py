@@ -1,0 +1,5 @@
+# %%
+def f():
+    ### BEGIN SOLUTION
+    return 1
+    ### END SOLUTION

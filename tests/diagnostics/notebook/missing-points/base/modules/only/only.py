@@ -1,0 +1,2 @@
+# %% nbgrader={"grade": true, "grade_id": "a", "locked": true}
+assert True

@@ -1,0 +1,2 @@
+# %% nbgrader={"grade": true, "grade_id": "t", "locked": true, "points": 1, "solution": false}
+### AUTOTEST f(1)

@@ -1,0 +1,91 @@
+//! One folder for each code: a course that has the mistake, and what `tito check` says of it.
+
+use std::path::{Path, PathBuf};
+
+use super::tito::{golden, root, tito};
+use tito::diagnostic::{Code, Severity};
+
+fn case(code: Code) -> PathBuf {
+    root().join("tests/diagnostics").join(code.as_str().replace("::", "/"))
+}
+
+fn check(folder: &Path) -> super::tito::Ran {
+    tito(folder, &["check", "--color", "never"])
+}
+
+#[test]
+fn every_case_reads_as_recorded() {
+    for code in Code::ALL {
+        let folder = case(*code);
+        let ran = check(&folder);
+        golden(&folder.join("expected.txt"), &ran.text());
+    }
+}
+
+#[test]
+fn every_case_reports_its_code_and_helps() {
+    for code in Code::ALL {
+        let ran = check(&case(*code));
+        let report = ran.text();
+        assert!(report.lines().any(|line| line == code.as_str()), "{code} is not reported:\n{report}");
+        let expected = if code.severity() == Severity::Error { 1 } else { 0 };
+        assert_eq!(ran.code, expected, "{code}:\n{report}");
+    }
+}
+
+#[test]
+fn the_json_report_says_the_same_as_the_text() {
+    for code in Code::ALL {
+        let ran = tito(&case(*code), &["check", "--format", "json"]);
+        let report: serde_json::Value = serde_json::from_str(&ran.stdout)
+            .unwrap_or_else(|error| panic!("{code}: {error}\n{}", ran.stdout));
+        let found = report["diagnostics"].as_array().unwrap();
+        let mine = found
+            .iter()
+            .find(|entry| entry["code"] == code.as_str())
+            .unwrap_or_else(|| panic!("{code}: {report:#}"));
+        for label in mine["labels"].as_array().unwrap() {
+            assert!(label["line"].as_u64().unwrap() >= 1 && label["column"].as_u64().unwrap() >= 1);
+        }
+    }
+}
+
+/// Eight and more different mistakes in one file, all reported in one run.
+#[test]
+fn a_terrible_course_is_reported_whole() {
+    let folder = root().join("tests/courses/terrible");
+    let ran = check(&folder).expect(1);
+    golden(&folder.join("expected.txt"), &ran.text());
+    let codes: std::collections::BTreeSet<&str> = Code::ALL
+        .iter()
+        .map(|code| code.as_str())
+        .filter(|code| ran.stderr.lines().any(|line| line == *code))
+        .collect();
+    assert!(codes.len() >= 8, "{codes:?}");
+}
+
+/// Three layers; the innermost drops what a kept milestone needs, moves a unit before its requirement, overrides a final rule
+/// and has a rule that can never win. Every message names the file and line of the layer at fault.
+#[test]
+fn a_hard_course_is_blamed_on_the_right_layer() {
+    let folder = root().join("tests/courses/hard");
+    let ran = tito(&folder, &["check", "section/course.yml", "--color", "never"]).expect(1);
+    golden(&folder.join("expected.txt"), &ran.text());
+    for (code, place) in [
+        ("milestone::never-unlocks", "faculty.yml:3:"),
+        ("milestone::never-unlocks", "course.yml:6:"),
+        ("course::late-requirement", "course.yml:7:"),
+        ("layer::final-rule", "course.yml:12:"),
+        ("layer::final-rule", "faculty.yml:6:"),
+        ("rule::never-wins", "course.yml:11:"),
+    ] {
+        let start = ran.stderr.find(code).unwrap_or_else(|| panic!("{code} is missing:\n{}", ran.stderr));
+        let rest = &ran.stderr[start..];
+        let end = rest[code.len()..].find("::").map_or(rest.len(), |at| at + code.len());
+        assert!(
+            rest[..end].contains(place) || rest.contains(place),
+            "{code} does not point at {place}:\n{}",
+            ran.stderr
+        );
+    }
+}

@@ -1,0 +1,46 @@
+//! The real tools as judges: Python programs in `tests/judges`, run by the interpreter of `target/venv`.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+/// The package's root.
+pub(crate) fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+/// The interpreter that has the judges installed.
+pub(crate) fn python() -> PathBuf {
+    let python = std::env::var_os("TITO_PYTHON").map_or_else(
+        || {
+            root().join(if cfg!(windows) {
+                "target/venv/Scripts/python.exe"
+            } else {
+                "target/venv/bin/python"
+            })
+        },
+        PathBuf::from,
+    );
+    assert!(
+        python.exists(),
+        "the judges (jupytext, nbgrader, …) are not installed at {}: run ./tests/setup",
+        python.display()
+    );
+    python
+}
+
+/// Runs a judge; what it prints is where it disagrees.
+pub(crate) fn judge(program: &str, arguments: &[&Path]) -> String {
+    let output = Command::new(python())
+        .arg(root().join("tests/judges").join(program))
+        .args(arguments)
+        .env("PYTHONHASHSEED", "0")
+        .env("JUPYTER_PLATFORM_DIRS", "1")
+        .output()
+        .expect("the judge starts");
+    assert!(
+        output.status.success(),
+        "the judge {program} broke down:\n{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
+    String::from_utf8(output.stdout).expect("the judge prints UTF-8")
+}

@@ -1,0 +1,100 @@
+//! Jupyter's own code as the judge: merged notebooks are valid, and a student's notebook that was really run merges as well.
+
+use std::fs;
+use std::path::Path;
+
+use serde_json::{Value, json};
+use tito::notebook::{Cell, CellKind, Notebook, nbformat};
+use tito::plan::merge::Three;
+use tito::plan::merge::notebook::merge_notebooks;
+
+use super::cases::cases;
+use super::invariants::check;
+use super::properties::samples;
+use crate::judges::judge;
+
+#[track_caller]
+fn jupyter(what: &str, folder: &Path) {
+    assert_eq!(judge("merge_jupyter.py", &[Path::new(what), folder]), "");
+}
+
+fn save(folder: &Path, name: &str, notebook: &Notebook) {
+    fs::write(folder.join(format!("{name}.ipynb")), nbformat::write(notebook)).unwrap();
+}
+
+/// The same, with a kernel that runs here, in a version that Jupyter reads without ids.
+fn runnable(mut notebook: Notebook) -> Notebook {
+    let kernel = json!({"name": "python3", "display_name": "Python 3", "language": "python"});
+    notebook.metadata.insert("kernelspec".into(), kernel);
+    let ids = notebook.cells.iter().all(|cell| cell.id.is_some());
+    notebook.minor = if ids { 5 } else { 4 };
+    if !ids {
+        notebook.cells.iter_mut().for_each(|cell| cell.id = None);
+    }
+    for cell in &mut notebook.cells {
+        cell.outputs.clear();
+        cell.execution_count = Value::Null;
+    }
+    notebook
+}
+
+#[test]
+fn merged_notebooks_are_valid() {
+    let folder = tempfile::tempdir().unwrap();
+    let all = cases().into_iter().map(|case| (case.name.clone(), case.sides()));
+    let random = samples(100).into_iter().enumerate().map(|(at, sides)| (format!("random-{at}"), sides));
+    for (name, sides) in all.chain(random) {
+        save(folder.path(), &name, &merge_notebooks(sides.as_ref()).notebook);
+    }
+    jupyter("check", folder.path());
+}
+
+/// What the student has after Jupyter ran and saved their notebook.
+fn texts(notebook: &Notebook) -> Vec<(CellKind, &str, Option<&str>)> {
+    notebook.cells.iter().map(|cell| (cell.kind, cell.source.as_str(), cell.grade_id())).collect()
+}
+
+#[test]
+fn every_case_merges_alike_once_it_was_run() {
+    let folder = tempfile::tempdir().unwrap();
+    let cases = cases();
+    let prepared: Vec<_> = cases.iter().map(|case| (case, case.sides().map(runnable))).collect();
+    for (case, sides) in &prepared {
+        save(folder.path(), &case.name, &sides.student);
+    }
+    jupyter("run", folder.path());
+    let merged_into = tempfile::tempdir().unwrap();
+    for (case, sides) in &prepared {
+        let bytes = fs::read(folder.path().join(format!("{}.ipynb", case.name))).unwrap();
+        let ran = nbformat::read(&bytes).unwrap();
+        let run_sides = Three { base: &sides.base, student: &ran, course: &sides.course };
+        let (before, after) = (merge_notebooks(sides.as_ref()), merge_notebooks(run_sides));
+        assert_eq!(texts(&after.notebook), texts(&before.notebook), "{}", case.name);
+        check(run_sides, &after).unwrap_or_else(|why| panic!("{}: {why}", case.name));
+        outputs_kept(&case.name, &ran, &after.notebook);
+        save(merged_into.path(), &case.name, &after.notebook);
+    }
+    jupyter("check", merged_into.path());
+}
+
+/// A code cell has the outputs of the run if its text is what was run, and none if it is not.
+fn outputs_kept(name: &str, ran: &Notebook, merged: &Notebook) {
+    let code = |cell: &&Cell| cell.kind == CellKind::Code;
+    for cell in merged.cells.iter().filter(code) {
+        let mut same = ran.cells.iter().filter(code).filter(|other| other.source == cell.source).peekable();
+        if cell.execution_count.is_null() {
+            assert!(cell.outputs.is_empty(), "{name}: outputs without a run: {}", cell.source);
+            continue;
+        }
+        assert!(same.peek().is_some(), "{name}: this was not run: {}", cell.source);
+        assert!(same.any(|other| other.outputs == cell.outputs), "{name}: other outputs: {}", cell.source);
+    }
+    let count =
+        |notebook: &Notebook| notebook.cells.iter().filter(|cell| !cell.execution_count.is_null()).count();
+    let common = |cell: &&Cell| {
+        merged.cells.iter().any(|other| other.source == cell.source && other.kind == cell.kind)
+    };
+    let ran_and_there =
+        ran.cells.iter().filter(|cell| !cell.execution_count.is_null()).filter(common).count();
+    assert!(count(merged) >= ran_and_there.min(count(ran)), "{name}: outputs were lost");
+}

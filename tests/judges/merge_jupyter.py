@@ -1,0 +1,61 @@
+"""Runs and saves notebooks with Jupyter's own code, and validates others. One process, one kernel.
+
+usage: merge_jupyter.py run DIR    every DIR/*.ipynb is executed (errors allowed) and saved in place
+       merge_jupyter.py check DIR  every DIR/*.ipynb must be valid nbformat 4.5, and the same bytes when saved again
+"""
+
+import json
+import pathlib
+import sys
+import warnings
+
+import nbformat
+
+
+def run(paths):
+    import asyncio
+    from jupyter_client.manager import start_new_async_kernel
+    from nbclient import NotebookClient
+
+    async def everything():
+        manager, client = await start_new_async_kernel(kernel_name="python3")
+        try:
+            client.kernel_info()
+            info = (await client.get_shell_msg(timeout=60))["content"]["language_info"]
+            for path in paths:
+                with warnings.catch_warnings():
+                    warnings.simplefilter("ignore")
+                    notebook = nbformat.read(path, as_version=4)
+                runner = NotebookClient(notebook, km=manager, allow_errors=True, timeout=60)
+                runner.kc = client
+                for index, cell in enumerate(notebook.cells):
+                    await runner.async_execute_cell(cell, index)
+                notebook.metadata["language_info"] = info
+                nbformat.write(notebook, path)
+        finally:
+            client.stop_channels()
+            await manager.shutdown_kernel(now=True)
+
+    asyncio.run(everything())
+
+
+def check(paths):
+    wrong = []
+    for path in paths:
+        text = path.read_text(encoding="utf-8")
+        try:
+            notebook = json.loads(text)
+            with warnings.catch_warnings():
+                warnings.simplefilter("error")
+                nbformat.validate(notebook)
+            if (notebook["nbformat"], notebook["nbformat_minor"]) != (4, 5):
+                wrong.append(f"{path.name}: version")
+            if nbformat.writes(nbformat.reads(text, as_version=4)) + "\n" != text:
+                wrong.append(f"{path.name}: saving it changes it")
+        except Exception as error:
+            wrong.append(f"{path.name}: {type(error).__name__}: {str(error)[:300]}")
+    print("\n".join(wrong), end="")
+
+
+if __name__ == "__main__":
+    {"run": run, "check": check}[sys.argv[1]](sorted(pathlib.Path(sys.argv[2]).glob("*.ipynb")))

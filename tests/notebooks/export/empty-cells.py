@@ -1,0 +1,15 @@
+# %%
+#| default_exp core.tensor
+
+# %%
+#| export
+
+# %%
+#| export
+
+
+
+
+# %%
+#| exporti
+x = 1

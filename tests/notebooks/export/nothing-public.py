@@ -1,0 +1,6 @@
+# %%
+#| default_exp core.tensor
+
+# %%
+#| exporti
+x = 1

@@ -1,0 +1,10 @@
+# ---
+# jupyter:
+#   kernelspec:
+#     display_name: Python 3 (ipykernel)
+#     language: python
+#     name: python3
+# ---
+
+# %% nbgrader={"schema_version": 3, "grade": false, "locked": true, "solution": false, "grade_id": "k", "task": true}
+x

@@ -1,0 +1,13 @@
+# ---
+# jupyter:
+#   kernelspec:
+#     display_name: Python 3 (ipykernel)
+#     language: python
+#     name: python3
+# ---
+
+# %% nbgrader={"schema_version": 3, "grade": true, "locked": true, "solution": false, "grade_id": "t", "points": 3}
+assert f() == 1
+### BEGIN HIDDEN TESTS
+assert f(2) == 3
+### END HIDDEN TESTS

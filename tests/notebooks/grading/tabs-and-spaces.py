@@ -1,0 +1,16 @@
+# ---
+# jupyter:
+#   kernelspec:
+#     display_name: Python 3 (ipykernel)
+#     language: python
+#     name: python3
+# ---
+
+# %% nbgrader={"schema_version": 3, "grade": false, "locked": false, "solution": true, "grade_id": "a"}
+if x:
+	### BEGIN SOLUTION
+	y = 1
+	### END SOLUTION
+    # BEGIN SOLUTION
+z
+# END SOLUTION

@@ -1,0 +1,23 @@
+# ---
+# jupyter:
+#   kernelspec:
+#     display_name: Python 3 (ipykernel)
+#     language: python
+#     name: python3
+# ---
+
+# %% nbgrader={"schema_version": 3, "grade": false, "locked": false, "solution": true, "grade_id": "a"}
+### BEGIN SOLUTION
+x
+### END SOLUTION
+
+
+
+
+# %% nbgrader={"schema_version": 3, "grade": true, "locked": true, "solution": false, "grade_id": "t", "points": 1}
+y
+
+
+
+# %%
+z

@@ -1,0 +1,11 @@
+# %% active="py" language="bash"
+# %%time
+%plain
+!ls
+# cd x
+
+# %% active="py,ipynb" language="R"
+# %x
+'''
+# %%
+'''

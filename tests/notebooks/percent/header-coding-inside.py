@@ -1,0 +1,11 @@
+# ---
+# coding: utf-8
+# jupyter:
+#   kernelspec:
+#     display_name: P
+#     language: python
+#     name: p
+# ---
+
+# %%
+x = 1

@@ -1,0 +1,7 @@
+# ---
+# title: A title
+# author: me
+# ---
+
+# %%
+x = 1

@@ -1,0 +1,8 @@
+# ---
+# jupyter:
+#   jupytext:
+#     formats: ipynb,py:percent
+# ---
+
+# %% tags=["a"]
+x = 1

@@ -1,0 +1,4 @@
+#!/usr/bin/env python
+
+# %%
+x = 1

@@ -1,0 +1,10 @@
+#---
+#jupyter:
+#  kernelspec:
+#    display_name: P
+#    language: python
+#    name: p
+#---
+
+# %%
+x = 1
