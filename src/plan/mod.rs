@@ -213,6 +213,11 @@ impl Step {
         self.changes_disk() || matches!(self.decision, Decision::Adopt | Decision::Retire | Decision::Forget)
     }
 
+    /// Is there anything to say of the file? Not of one that is up to date and where it belongs.
+    pub fn is_told(&self) -> bool {
+        self.changes() || self.decision != Decision::Nothing
+    }
+
     /// Does the course have a version of the file that the student does not get by this?
     pub fn leaves_behind(&self) -> bool {
         matches!(self.decision, Decision::Leave { .. } | Decision::Offer) && self.situation.course_changed()
@@ -400,7 +405,7 @@ impl Plan {
     #[must_use]
     pub fn brief(&self) -> Self {
         let mut brief = self.clone();
-        brief.steps.retain(|step| step.changes() || step.decision != Decision::Nothing);
+        brief.steps.retain(Step::is_told);
         brief
     }
 }

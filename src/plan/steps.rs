@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::facts::{Fact, Given, fact, judge};
 use super::merging::{Merged, merge};
 use super::moves::{Folders, Mover, Room, company, places};
-use super::pairs::{Pair, pairs, todays_unit, unit_folder};
+use super::pairs::{Pair, pairs, todays_unit, unit_folder, unit_folders};
 use super::states::states_of;
 use super::{
     Company, Decision, FromTo, Notice, Observed, Obstacle, PLAN_FORMAT, Plan, Settled, Step, UnitChange,
@@ -93,19 +93,6 @@ fn movers(facts: &[Fact<'_>], lock: Option<&Lock>, given: &Given<'_>) -> Vec<Mov
     let standing = facts.iter().filter_map(|fact| fact.at).chain(given.claimed.iter().copied()).collect();
     movers.extend(company(&folders, given.observed, given.target, &standing));
     movers
-}
-
-/// Folders of units that the lock in force has in one place and the target in another. Only with its help is what a student put beside
-/// a file still found when an update was cut short after that file had moved.
-fn unit_folders(lock: Option<&Lock>, target: &Target) -> Vec<(WorkspacePath, WorkspacePath)> {
-    let Some(lock) = lock else { return Vec::new() };
-    let moved = lock.units.iter().filter_map(|unit| {
-        let id = todays_unit(unit.id.as_str(), &target.renames).unwrap_or_else(|| unit.id.clone());
-        let new = target.units.iter().find(|new| new.id == id && new.kind == unit.kind)?.dir.clone()?;
-        let old = unit.dir.clone()?;
-        (old != new).then_some((old, new))
-    });
-    moved.collect()
 }
 
 /// Paths whose file goes because the course dropped it.
@@ -259,15 +246,19 @@ fn settle(given: &Given<'_>, step: &mut Step) {
         return;
     }
     let told = |memory: &BTreeMap<_, Digest>| memory.get(&step.id).copied() == version;
-    let incoming = &given.observed.incoming;
-    // An offer that lies at the file's former place is made again at the new one; one that the student threw away is not.
-    let elsewhere = incoming.iter().any(|(path, seen)| *path != step.path && seen.raw() == version);
-    let lies = incoming.contains_key(&step.path) || !elsewhere;
     if told(&given.baselines.declined) && step.situation.course_changed() {
         step.settled = Some(Settled::Declined);
-    } else if step.decision == Decision::Offer && told(&given.baselines.offered) && lies {
+    } else if step.decision == Decision::Offer && told(&given.baselines.offered) && lies(given, step) {
         step.settled = Some(Settled::Offered);
     }
+}
+
+/// Does the offer need no making? One that lies at the file's former place is made again at the new one; one that the student threw
+/// away is not.
+fn lies(given: &Given<'_>, step: &Step) -> bool {
+    let incoming = &given.observed.incoming;
+    incoming.contains_key(&step.path)
+        || !incoming.iter().any(|(path, seen)| *path != step.path && seen.raw() == step.course)
 }
 
 /// Units of which only an edited work file says that they were begun, and which stops saying so by this plan: it becomes the student's own, or

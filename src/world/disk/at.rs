@@ -86,7 +86,7 @@ fn named(name: &CStr, stat: &Stat) -> Found {
     let stamp = Stamp {
         modified: nanoseconds(signed(stat.st_mtime), signed(stat.st_mtime_nsec)),
         changed: nanoseconds(signed(stat.st_ctime), signed(stat.st_ctime_nsec)),
-        inode: u64::try_from(stat.st_ino).unwrap_or(0),
+        inode: signed(stat.st_ino).unsigned_abs(),
     };
     Found {
         name: name.to_string_lossy().into_owned(),
