@@ -1,3 +1,5 @@
+//! The disk as the tests see it: what is listed, read, and refused.
+
 use super::*;
 
 fn tree_with(files: &[&str]) -> tempfile::TempDir {
