@@ -348,7 +348,6 @@ fn progress(
 /// Finds the content of every side of a file whose sides differ, and keeps the bytes where a merge may need them.
 fn contents(walk: &Walk<'_>, pairs: &[Pair<'_>], observed: &mut Observed) {
     for pair in pairs {
-        let base = pair.base.map(|(_, base)| base.sha256);
         let course = pair.course.map(|(_, file)| file.digest);
         let standing = pair.base.map(|(path, _)| path).filter(|path| observed.files.contains_key(*path));
         let standing = standing.or(pair.course.map(|(path, _)| path));

@@ -2,7 +2,7 @@
 
 use crate::desk::{Course, Desk, id, path, rule};
 use tito::id::{Action, Role, State};
-use tito::plan::{Decision, Notice, Situation, Wish};
+use tito::plan::{Decision, Notice, Situation, Wish, effects, locked, object_path, plan};
 use tito::target::{Advisory, AdvisorySeverity, PerState};
 
 #[test]
@@ -232,4 +232,29 @@ fn a_folder_that_is_too_deep_to_move_stays_whole() {
     assert!(run.plan.company.is_empty());
     assert_eq!(run.plan.notices, [Notice::StaysBehind { path: "modules/02_layers".to_owned() }]);
     assert!(desk.read(&deep).is_some() && desk.read("modules/02_layers/near.txt").is_some());
+}
+
+#[test]
+fn a_file_is_reset_to_what_is_locked_or_to_the_latest() {
+    let mut course = Course::of(&["tensor"]);
+    let mut desk = Desk::new(&course);
+    let at = "modules/01_tensor/tensor.py";
+    let first = desk.read(at).unwrap();
+    desk.write(at, "a mess\n");
+    course.version = "1.1.0".parse().unwrap();
+    *course.text("tensor", "tensor.py") = "the latest\n".to_owned();
+    let wish = Wish::Reset([path(at)].into());
+    let object =
+        |digest| desk.world.bytes(&format!("/w/{}", object_path(digest))).map(|bytes| bytes.to_vec());
+    let target = locked(&course.target(), &desk.baselines, object);
+    let observed = desk.observe(&target);
+    let reset = plan(&target, desk.lock.as_ref(), &desk.baselines, &observed, &wish);
+    let effects = effects(&reset, &target, &desk.baselines, &observed, jiff::Timestamp::UNIX_EPOCH);
+    desk.apply(&effects);
+    assert_eq!(desk.read(at).unwrap(), first);
+    assert!(desk.holds(b"a mess\n"));
+    assert_eq!(desk.baselines.files[at].version.as_ref().unwrap().to_string(), "1.0.0");
+    desk.run(&course, &wish);
+    assert_eq!(desk.read(at).unwrap(), "the latest\n");
+    assert_eq!(desk.baselines.files[at].version.as_ref().unwrap().to_string(), "1.1.0");
 }
