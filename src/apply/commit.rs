@@ -15,7 +15,7 @@ pub(super) fn write_next(disk: &Disk, record: &Record, first: bool) -> Result<()
     let temporary = format!("{}/next", layout::PREPARING);
     disk.make_folders(layout::PREPARING)?;
     disk.make_folders(layout::JOURNAL)?;
-    disk.create(&temporary, &record.to_bytes()?, false, true)?;
+    disk.create(&temporary, &record.to_bytes()?, false, true).map_err(|error| error.naming(layout::NEXT))?;
     if !first {
         disk.replace(&temporary, layout::NEXT)?;
     } else if !disk.rename_new(&temporary, layout::NEXT)? {
@@ -81,7 +81,7 @@ fn place(disk: &Disk, record: &Record, meta: Meta) -> Result<(), ApplyError> {
         });
     };
     let temporary = format!("{}/{}", layout::PREPARING, stage::file_name(meta));
-    disk.create(&temporary, &bytes, false, true)?;
+    disk.create(&temporary, &bytes, false, true).map_err(|error| error.naming(path))?;
     // Into the run's part first: what comes out of the exchange must be where nothing is wiped.
     disk.replace(&temporary, &own)?;
     Ok(swap_in(disk, &own, path)?)

@@ -251,7 +251,7 @@ pub(super) fn read(disk: &Disk, path: &str) -> Result<Option<Record>, ApplyError
     let value: Value = serde_json::from_slice(&bytes).map_err(|error| wrong(error.to_string()))?;
     match value.get("journal").and_then(Value::as_u64) {
         Some(found) if found > u64::from(FORMAT) => {
-            return Err(wrong(format!("it was written by a newer tito (format {found}); use that one")));
+            return Err(ApplyError::Newer { path: path.to_owned(), found });
         }
         Some(_) => {}
         None => return Err(wrong("it does not say its format".to_owned())),

@@ -4,9 +4,9 @@
 //! no policy: what is to happen was decided by `plan`, and what does not stand as it stood then is skipped and reported, never clobbered.
 //!
 //! A run is cut short anywhere and nothing is lost, because
-//! 1. new bytes are in the stage and durable before anything changes ([`stage`]),
+//! 1. new bytes are in the stage and durable before anything changes (`stage`),
 //! 2. what is about to happen is written down first ([`journal`]),
-//! 3. each path changes in one atomic step, by which what stood there *at that instant* comes into the stage ([`perform`]),
+//! 3. each path changes in one atomic step, by which what stood there *at that instant* comes into the stage (`perform`),
 //! 4. what came out is somebody else's copy, or becomes a backup ([`backup`]); the stage is never wiped,
 //! 5. the next run adopts what was done and never replays ([`recover`]).
 //!
@@ -30,6 +30,7 @@ pub mod layout;
 mod lockfile;
 pub mod objects;
 mod perform;
+pub mod prune;
 pub mod recover;
 mod run;
 mod schedule;
@@ -118,6 +119,14 @@ pub enum ApplyError {
     Busy {
         /// Who, as they wrote it.
         holder: String,
+    },
+    /// A newer tito is needed to settle what a newer tito began.
+    #[error("`{path}` was written by a newer tito (format {found}); use that one")]
+    Newer {
+        /// Which file.
+        path: String,
+        /// The format that it says.
+        found: u64,
     },
     /// The journal cannot be used.
     #[error("cannot use `{path}`: {why}")]

@@ -42,15 +42,19 @@ pub(super) fn settle(disk: &Disk, now: jiff::Timestamp) -> Result<Option<Settled
     if !is_pending(disk)? {
         return Ok(None);
     }
+    let next = journal::read(disk, layout::NEXT);
+    if matches!(next, Err(ApplyError::Newer { .. })) {
+        return next.map(|_| None);
+    }
     stage::wipe_preparing(disk)?;
-    match journal::read(disk, layout::NEXT) {
+    match next {
         Ok(Some(record)) if record.phase == Phase::Committing => {
             let kept = commit::finish(disk, &record)?;
             Ok(Some(settled(&record, kept)))
         }
         Ok(Some(record)) => adopt(disk, record).map(Some),
-        Ok(None) => orphans(disk, now, None),
-        Err(ApplyError::Journal { why, .. }) if !why.contains("newer") => orphans(disk, now, Some(why)),
+        Ok(None) => orphans(disk, now, false),
+        Err(ApplyError::Journal { .. }) => orphans(disk, now, true),
         Err(error) => Err(error),
     }
 }
@@ -62,13 +66,9 @@ fn settled(record: &Record, kept: Vec<Kept>) -> Settled {
 }
 
 /// A stage of which no record tells: all that is in it becomes backups. So does a record that cannot be read.
-fn orphans(
-    disk: &Disk,
-    now: jiff::Timestamp,
-    damaged: Option<String>,
-) -> Result<Option<Settled>, ApplyError> {
+fn orphans(disk: &Disk, now: jiff::Timestamp, is_damaged: bool) -> Result<Option<Settled>, ApplyError> {
     let folder = format!("kept_{}", layout::stamp(now));
-    if damaged.is_some() {
+    if is_damaged {
         disk.make_folders(layout::RUN)?;
         disk.rename_new(layout::NEXT, &format!("{}/journal-next", layout::RUN))?;
     }

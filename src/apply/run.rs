@@ -9,6 +9,7 @@ use super::disk::Disk;
 use super::journal::{self, Record, Recorded, Sides};
 use super::layout::{self, Meta};
 use super::schedule::{Op, schedule};
+use super::stage::Fresh;
 use super::{Applied, ApplyError, Batch, META_LIMIT, Outcome, baselines, commit, perform, recover, stage};
 use crate::digest::Digest;
 use crate::plan::Change;
@@ -86,12 +87,17 @@ fn record(disk: &Disk, batch: &Batch, own: &Own) -> Result<Record, ApplyError> {
 
 /// Everything that can fail for want of space or permission, and then the intent.
 fn prepare(disk: &Disk, batch: &Batch, own: &Own, record: &Record) -> Result<(), ApplyError> {
-    let fresh: Vec<(usize, Arc<[u8]>, bool)> = batch
+    let fresh: Vec<Fresh> = batch
         .changes
         .iter()
         .enumerate()
         .filter_map(|(number, change)| match change {
-            Change::Put { content, executable, .. } => Some((number, content.clone(), *executable)),
+            Change::Put { at, content, executable, .. } => Some(Fresh {
+                number,
+                bytes: content.clone(),
+                executable: *executable,
+                path: layout::path_of(at),
+            }),
             _ => None,
         })
         .collect();

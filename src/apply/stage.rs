@@ -41,13 +41,21 @@ pub(super) fn wipe_preparing(disk: &Disk) -> Result<(), DiskError> {
     disk.remove_folder(layout::PREPARING).map(drop)
 }
 
-/// Writes `fresh` (by change number) and those of `stored` that the store lacks, makes them durable, and gives the latter to the store.
+/// New bytes for the stage.
+pub(super) struct Fresh {
+    /// Of which change.
+    pub(super) number: usize,
+    /// The bytes.
+    pub(super) bytes: Arc<[u8]>,
+    /// May they be run?
+    pub(super) executable: bool,
+    /// Where they are to stand: what an error names.
+    pub(super) path: String,
+}
+
+/// Writes `fresh` and those of `stored` that the store lacks, makes them durable, and gives the latter to the store.
 /// What needs space fails here, before anything is changed.
-pub(super) fn prepare(
-    disk: &Disk,
-    fresh: &[(usize, Arc<[u8]>, bool)],
-    stored: &[Arc<[u8]>],
-) -> Result<(), DiskError> {
+pub(super) fn prepare(disk: &Disk, fresh: &[Fresh], stored: &[Arc<[u8]>]) -> Result<(), DiskError> {
     disk.make_folders(layout::JOURNAL)?;
     disk.make_folders(layout::PREPARING)?;
     let mut lacking = Vec::new();
@@ -59,11 +67,13 @@ pub(super) fn prepare(
         }
     }
     let each = fresh.len() + lacking.len() <= MANY;
-    for (number, bytes, executable) in fresh {
-        disk.create(&format!("{}/new-{number}", layout::PREPARING), bytes, *executable, each)?;
+    for Fresh { number, bytes, executable, path } in fresh {
+        let place = format!("{}/new-{number}", layout::PREPARING);
+        disk.create(&place, bytes, *executable, each).map_err(|error| error.naming(path))?;
     }
     for (digest, bytes) in &lacking {
-        disk.create(&format!("{}/{digest}", layout::PREPARING), bytes, false, each)?;
+        let place = format!("{}/{digest}", layout::PREPARING);
+        disk.create(&place, bytes, false, each).map_err(|error| error.naming(&layout::object(*digest)))?;
     }
     if !each && !disk.sync_all()? {
         for name in disk.list(layout::PREPARING)? {

@@ -12,8 +12,9 @@ use super::{parse, source};
 /// The longest chain of layers.
 const MAX_DEPTH: usize = 8;
 
-/// The layers, innermost first, and what is wrong with them. A layer that cannot be read ends the chain.
-pub(super) fn chain(world: &dyn World, path: &Path) -> (Vec<Layer>, Vec<Diagnostic>) {
+/// The layers, innermost first; and what is wrong with them. `None` where the chain is broken: what outer layers would have said is not
+/// known then, and nothing can be said of the course.
+pub(super) fn chain(world: &dyn World, path: &Path) -> (Option<Vec<Layer>>, Vec<Diagnostic>) {
     let mut diagnostics = Vec::new();
     let mut layers: Vec<Layer> = Vec::new();
     let mut seen: Vec<PathBuf> = Vec::new();
@@ -23,7 +24,7 @@ pub(super) fn chain(world: &dyn World, path: &Path) -> (Vec<Layer>, Vec<Diagnost
         let name = relative(&home, &path);
         if let Some(start) = seen.iter().position(|earlier| *earlier == path) {
             diagnostics.push(cycle(&layers[start..], &name, asked.as_ref()));
-            break;
+            return (None, diagnostics);
         }
         if layers.len() == MAX_DEPTH {
             let problem = Diagnostic::new(
@@ -32,22 +33,24 @@ pub(super) fn chain(world: &dyn World, path: &Path) -> (Vec<Layer>, Vec<Diagnost
             );
             let problem = problem.at_some(asked.as_ref().map(|asked| &asked.span), "one too many");
             diagnostics.push(problem.help("fold some of the layers into one file"));
-            break;
+            return (None, diagnostics);
         }
         let read = match source(world, &path, &name, asked.as_ref().map(|asked| &asked.span)) {
             Ok(read) => read,
             Err(problem) => {
                 diagnostics.push(*problem);
-                break;
+                return (None, diagnostics);
             }
         };
         seen.push(path.clone());
         let folder = folder_of(&path);
-        let Some(layer) = parse::parse(&read, &name, &folder, &mut diagnostics) else { break };
+        let Some(layer) = parse::parse(&read, &name, &folder, &mut diagnostics) else {
+            return (None, diagnostics);
+        };
         next = layer.extends.as_ref().and_then(|extends| outer(&folder, extends, &mut diagnostics));
         layers.push(layer);
     }
-    (layers, diagnostics)
+    (Some(layers), diagnostics)
 }
 
 fn outer(

@@ -120,9 +120,7 @@ pub struct LayerFile {
 /// All problems of all layers are reported; the course is there whenever enough was understood to go on checking.
 pub fn read(world: &dyn World, path: &Path) -> Checked<Course> {
     let (layers, mut diagnostics) = extends::chain(world, path);
-    if layers.is_empty() {
-        return Checked::failed(diagnostics);
-    }
+    let Some(layers) = layers else { return Checked::failed(diagnostics) };
     let course = fold(&layers, &mut diagnostics);
     Checked { value: course, diagnostics }
 }

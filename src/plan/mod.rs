@@ -431,7 +431,8 @@ pub enum Change {
         /// Name of the folder below `.tinytorch/backups/` into which what is displaced goes; none: it is pristine, the objects have it.
         keep: Option<String>,
     },
-    /// What stands at `from` (raw digest `expect`) will stand at `to`, where nothing may be.
+    /// What stands at `from` (raw digest `expect`) will stand at `to`, where nothing may be but what another move takes away: neighbouring
+    /// moves happen at once, so that swaps, chains and circles are simply listed.
     Move {
         /// Where it is.
         from: WorkspacePath,

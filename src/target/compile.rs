@@ -10,6 +10,7 @@ use crate::course::{self, BaseFrom, Course};
 use crate::diagnostic::{self, Checked, Code, Diagnostic};
 use crate::digest::Digest;
 use crate::id::{Mode, Role, UnitId};
+use crate::notebook::tiers::{self, Tier};
 use crate::path::WorkspacePath;
 use crate::source::Span;
 use crate::world::{EntryKind, Root, World};
@@ -23,7 +24,7 @@ use super::{Advisory, File, Policy, Target, Unit, order, policy, render};
 #[derive(Clone, Debug, Default)]
 pub struct Overrides {
     /// Another tier.
-    pub tier: Option<crate::notebook::tiers::Tier>,
+    pub tier: Option<Tier>,
 }
 
 /// Compiles the course whose innermost layer is `path`.
@@ -99,6 +100,7 @@ fn target(
         modules.iter().chain(&milestones).map(|unit: &Selected| unit.span.clone()).collect();
     let items = place::items(world, &units, &spans, course, catalog, diagnostics);
     let made = make(world, &items, &units, course, catalog, diagnostics);
+    challenge_somewhere(&made, course, diagnostics);
     content::check(world, &made, &units, course, catalog, diagnostics);
     let policy = policy::policy(course, catalog, &units, diagnostics);
     let files = collect(made, &policy, diagnostics);
@@ -178,6 +180,17 @@ fn make(
     }
     made.extend(content::package(world, &made, units, &context, course, catalog, diagnostics));
     made
+}
+
+/// The challenge tier needs a challenge, though not one in every notebook.
+fn challenge_somewhere(made: &[Made], course: &Course, diagnostics: &mut Vec<Diagnostic>) {
+    let asked = course.tier.value == Tier::Challenge;
+    if asked && made.iter().all(|made| made.challenges == 0) {
+        let problem = tiers::no_challenge();
+        let at = course.tier.span.as_ref().unwrap_or(&course.id.span);
+        let diagnostic = Diagnostic::new(problem.code, problem.message).at(at, "asked for here");
+        diagnostics.push(diagnostic.help(problem.help.unwrap_or_default()));
+    }
 }
 
 /// Files by path; two that would be the same file on some system are reported.

@@ -251,9 +251,8 @@ fn assignment(
     diagnostics: &mut Vec<Diagnostic>,
 ) {
     let Some(assignment) = course.assignments.get(&unit.id) else { return };
-    if !assignment.folder.starts_with(&assignment.layer_folder)
-        || assignment.folder == assignment.layer_folder
-    {
+    let inside = crate::course::relative(&assignment.layer_folder, &assignment.folder);
+    if inside.is_empty() || inside.starts_with("..") {
         let problem = Diagnostic::new(
             Code::AssignmentEscapes,
             format!("`{}` lies outside the folder of the file that names it", assignment.from.value),
@@ -281,7 +280,7 @@ fn assignment(
             for item in &mut items[before..] {
                 item.shown = format!("{}/{}", assignment.from.value.trim_start_matches("./"), item.path);
             }
-            if items.len() == before && entries.is_empty() {
+            if items.len() == before && entries.iter().all(|entry| is_litter(&entry.path)) {
                 diagnostics.push(
                     Diagnostic::new(
                         Code::AssignmentEmpty,

@@ -101,6 +101,10 @@ impl Checker<'_> {
             (Shape::Map(keys), Kind::Map(entries)) => self.map(node, entries, keys, place),
             (Shape::Table(kind, value), Kind::Map(entries)) => self.table(entries, *kind, value, place),
             (Shape::Either(shapes), _) => match shapes.iter().find(|shape| fits(shape, node)) {
+                // A word that is none of the few is more likely a list or map gone wrong.
+                Some(Shape::Text(TextKind::Word([_]))) if !is_word(shapes, node) => {
+                    self.wrong_type(node, shape, place)
+                }
                 Some(shape) => self.check(node, shape, place),
                 None => self.wrong_type(node, shape, place),
             },
@@ -112,9 +116,11 @@ impl Checker<'_> {
         let message = format!("{place} must be {}, but is {}", expected(shape), node.describe());
         let mut problem =
             Diagnostic::new(Code::WrongType, message).at(&node.span, format!("expected {}", expected(shape)));
-        if let (Shape::List(_), Kind::Scalar { .. }) = (shape, &node.kind)
-            && !node.is_null()
-        {
+        let takes_list = match shape {
+            Shape::Either(shapes) => shapes.iter().any(|shape| matches!(shape, Shape::List(_))),
+            shape => matches!(shape, Shape::List(_)),
+        };
+        if takes_list && node.text().is_some() && !node.is_null() {
             problem = problem.help(format!("write a list: `[{}]`", node.span.text()));
         }
         self.found.push(problem);
@@ -232,6 +238,7 @@ fn fits(shape: &Shape, node: &Node) -> bool {
 
 fn expected(shape: &Shape) -> String {
     match shape {
+        Shape::Text(TextKind::Word([word])) => format!("`{word}`"),
         Shape::Text(TextKind::Word(words)) => format!("one of {}", quoted_list(words)),
         Shape::Text(TextKind::Count) => "a number".to_owned(),
         Shape::Text(_) => "a text".to_owned(),
@@ -241,6 +248,12 @@ fn expected(shape: &Shape) -> String {
         Shape::Either(shapes) => shapes.iter().map(expected).collect::<Vec<_>>().join(" or "),
         Shape::Any => "anything".to_owned(),
     }
+}
+
+/// Is the scalar `node` one of the words that `shapes` allow?
+fn is_word(shapes: &[Shape], node: &Node) -> bool {
+    let text = node.text().unwrap_or_default();
+    shapes.iter().any(|shape| matches!(shape, Shape::Text(TextKind::Word(words)) if words.contains(&text)))
 }
 
 /// What the text should have been, and what to write instead.

@@ -71,21 +71,21 @@ fn a_hard_course_is_blamed_on_the_right_layer() {
     let folder = root().join("tests/courses/hard");
     let ran = tito(&folder, &["check", "section/course.yml", "--color", "never"]).expect(1);
     golden(&folder.join("expected.txt"), &ran.text());
-    for (code, place) in [
-        ("milestone::never-unlocks", "faculty.yml:3:"),
-        ("milestone::never-unlocks", "course.yml:6:"),
-        ("course::late-requirement", "course.yml:7:"),
-        ("layer::final-rule", "course.yml:12:"),
-        ("layer::final-rule", "faculty.yml:6:"),
-        ("rule::never-wins", "course.yml:11:"),
+    let json = tito(&folder, &["check", "section/course.yml", "--format", "json"]).expect(1);
+    let report: serde_json::Value = serde_json::from_str(&json.stdout).unwrap();
+    for (code, file, line) in [
+        ("milestone::never-unlocks", "../faculty.yml", 3),
+        ("milestone::never-unlocks", "course.yml", 6),
+        ("course::late-requirement", "course.yml", 7),
+        ("layer::final-rule", "course.yml", 12),
+        ("layer::final-rule", "../faculty.yml", 6),
+        ("rule::never-wins", "course.yml", 11),
     ] {
-        let start = ran.stderr.find(code).unwrap_or_else(|| panic!("{code} is missing:\n{}", ran.stderr));
-        let rest = &ran.stderr[start..];
-        let end = rest[code.len()..].find("::").map_or(rest.len(), |at| at + code.len());
+        let found = report["diagnostics"].as_array().unwrap().iter().filter(|entry| entry["code"] == code);
+        let mut labels = found.flat_map(|entry| entry["labels"].as_array().unwrap());
         assert!(
-            rest[..end].contains(place) || rest.contains(place),
-            "{code} does not point at {place}:\n{}",
-            ran.stderr
+            labels.any(|label| label["file"] == file && label["line"] == line),
+            "{code} does not point at {file}:{line}: {report:#}"
         );
     }
 }

@@ -3,6 +3,8 @@
 #![allow(clippy::disallowed_methods, reason = "tests make and read files and start the judges")]
 
 mod apply;
+mod bad_input;
+mod compile;
 mod decisions;
 mod desk;
 mod diagnostics;

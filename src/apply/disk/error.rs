@@ -23,6 +23,11 @@ impl DiskError {
         Self { sync: true, ..Self::new("make durable", path, cause) }
     }
 
+    /// The same failure, by the name of the path that it was for: one in the stage means nothing to people.
+    pub(in crate::apply) fn naming(self, path: &str) -> Self {
+        Self { path: path.to_owned(), ..self }
+    }
+
     /// The path, relative to the workspace.
     pub fn path(&self) -> &str {
         &self.path

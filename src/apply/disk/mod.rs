@@ -1,4 +1,4 @@
-//! [`Disk`]: the one door to a workspace's files. Every call that changes something passes [`Disk::go`] first, where a test can
+//! [`Disk`]: the one door to a workspace's files. Every call that changes something passes one function first, where a test can
 //! make the n-th one fail, or stop the world there.
 //!
 //! Paths are relative to the workspace, `/`-separated, and never followed through a link: `at.rs` opens folder by folder

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::blank;
+use super::blank::{self, Following};
 use super::filters::with_jupytext;
 use super::marker::uncomment;
 use crate::diagnostic::Code;
@@ -143,8 +143,8 @@ fn from_block(lines: &[&str], scan: &Scan, end: usize, header: &mut Header) {
     if !scan.other.is_empty() {
         let source = ["---"].into_iter().chain(scan.other.iter().map(String::as_str)).chain(["---"]);
         let mut cell = Cell::new(CellKind::Raw, source.collect::<Vec<_>>().join("\n"));
-        let after = lines.get(next..).unwrap_or_default();
-        if usize::from(blank) != blank::expected(&["---"], after.iter().copied()) {
+        let after = Following::of(lines.get(next..).unwrap_or_default().iter().copied());
+        if usize::from(blank) != blank::expected(&["---"], &after, after.len()) {
             cell.metadata.insert("lines_to_next_cell".into(), usize::from(blank).into());
         }
         header.cell = Some(cell);

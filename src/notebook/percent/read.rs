@@ -3,11 +3,12 @@
 use serde_json::Value;
 
 use super::active::{is_active, unfit};
+use super::blank::{self, Following};
 use super::body::{self, Body, Content};
 use super::filters::with_jupytext;
 use super::marker::{Fences, Marker, marker};
 use super::quotes::Quotes;
-use super::{blank, filters, header, languages, options};
+use super::{filters, header, languages, options};
 use crate::diagnostic::Code;
 use crate::notebook::ids::assign_ids;
 use crate::notebook::problem::{Origin, Place, Problem};
@@ -92,6 +93,7 @@ struct Reader<'a> {
     numbers: &'a [usize],
     language: String,
     magics: bool,
+    following: Following<&'a str>,
     fences: Fences,
     bare_fences: Fences,
 }
@@ -105,6 +107,7 @@ fn read_cells(lines: &[&str], numbers: &[usize], start: usize, script: &mut Scri
         numbers,
         language: main_language(&script.notebook.metadata),
         magics,
+        following: Following::of(lines.iter().copied()),
         fences: Fences::of(lines, "#"),
         bare_fences: Fences::of(lines, ""),
     };
@@ -211,9 +214,8 @@ impl Reader<'_> {
         if extent.end < total {
             blank = extent.next - extent.end + usize::from(extent.next >= total);
         }
-        let after = self.lines.get(extent.next..).unwrap_or_default();
         let before = if lines.is_empty() { &[""] } else { lines };
-        if blank != blank::expected(before, after.iter().copied()) {
+        if blank != blank::expected(before, &self.following, total - extent.next.min(total)) {
             metadata.insert("lines_to_next_cell".into(), blank.into());
         }
     }

@@ -3,8 +3,9 @@
 use serde_json::{Map, Value, json};
 
 use super::active::is_active;
+use super::blank::{self, Following};
 use super::filters::{HEADER_KEYS, shown};
-use super::{blank, languages, magics, yaml};
+use super::{languages, magics, yaml};
 use crate::notebook::python::{is_blank, is_space, lines as python_lines, strip};
 use crate::notebook::{Cell, CellKind, Metadata, Notebook};
 
@@ -17,23 +18,21 @@ pub fn write(notebook: &Notebook) -> String {
     let form = Form::of(&notebook.metadata);
     let (front, cells) = front_matter(&notebook.cells);
     let mut header = preamble(&notebook.metadata);
-    let content = header_lines(notebook, front.map(|(lines, _)| lines).unwrap_or_default());
+    let content = header_lines(notebook, front.as_ref().map(|(lines, _)| lines.clone()).unwrap_or_default());
     // From the last line to the first: how many blank lines follow a cell depends on what comes after it.
-    let mut upwards: Vec<String> = Vec::new();
+    let mut below: Following<String> = Following::of(std::iter::empty());
     for cell in cells.iter().rev() {
         let lines = cell_lines(cell, &form);
-        let blank = match blank_after(&cell.metadata) {
-            Some(blank) => blank,
-            None => blank::expected(&lines, upwards.iter().rev().map(String::as_str)),
-        };
-        upwards.extend(std::iter::repeat_n(String::new(), blank));
-        upwards.extend(lines.into_iter().rev());
+        let blank =
+            blank_after(&cell.metadata).unwrap_or_else(|| blank::expected(&lines, &below, below.len()));
+        let blank_lines = std::iter::repeat_n(String::new(), blank);
+        blank_lines.chain(lines.into_iter().rev()).for_each(|line| below.push(line));
     }
-    let wanted = front_matter(&notebook.cells).0.and_then(|(_, cell)| blank_after(&cell.metadata));
-    let blank = wanted.unwrap_or_else(|| blank::expected(&content, upwards.iter().rev().map(String::as_str)));
+    let wanted = front.and_then(|(_, cell)| blank_after(&cell.metadata));
+    let blank = wanted.unwrap_or_else(|| blank::expected(&content, &below, below.len()));
     header.extend(content);
     header.extend(std::iter::repeat_n(String::new(), blank));
-    header.extend(upwards.into_iter().rev());
+    header.extend(below.into_lines());
     header.join("\n")
 }
 

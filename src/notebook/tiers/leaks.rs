@@ -4,19 +4,19 @@ use std::collections::BTreeMap;
 
 use super::Stripped;
 
-/// A line this long says enough by itself to be recognised elsewhere.
+/// Lines that say this much together are not in a file by chance.
 const TELLING: usize = 24;
-/// A shorter one counts only together with the line that follows it in the solution, if it is at least this long.
-const SUPPORTING: usize = 8;
+/// A line that says less than this (`return x`, `else:`) is not looked at.
+const SIGNIFICANT: usize = 8;
 
 /// The lines of stripped regions, ready to be looked for in many files.
 ///
 /// A line counts if it is unique enough: not blank, not mere punctuation, not also in what is left of the notebook it
-/// was stripped from. A long one counts by itself; a shorter one (`return result`) stands in any file and counts only where
-/// the next line of the solution follows it.
+/// was stripped from. Two such lines that follow each other, or the only one of its region, are a certain leak; one line out of
+/// several may as well be an idiom (`for name, parameter in model.named_parameters():`).
 #[derive(Clone, Debug, Default)]
 pub struct SolutionLines<'a> {
-    telling: BTreeMap<&'a str, &'a Stripped>,
+    single: BTreeMap<&'a str, (&'a Stripped, bool)>,
     pairs: BTreeMap<(&'a str, &'a str), &'a Stripped>,
 }
 
@@ -27,23 +27,27 @@ pub struct Leak<'a> {
     pub stripped: &'a Stripped,
     /// The line of the text, from 1.
     pub line: usize,
+    /// Not just one line of several, which may be there by chance.
+    pub certain: bool,
 }
 
 impl<'a> SolutionLines<'a> {
     /// Makes the lines of `stripped` ready. Lines of several notebooks may stand behind each other.
     pub fn of(stripped: &'a [Stripped]) -> Self {
         let mut lines = Self::default();
-        for (at, one) in stripped.iter().enumerate() {
-            if one.kept_elsewhere || weight(&one.text) < SUPPORTING {
-                continue;
+        for region in stripped.chunk_by(|a, b| a.cell == b.cell && b.line == a.line + 1) {
+            let region: Vec<&Stripped> = region.iter().filter(|one| is_significant(&one.text)).collect();
+            let only = region.len() == 1;
+            for one in region.iter().filter(|one| !one.kept_elsewhere && weight(&one.text) >= TELLING) {
+                lines.single.entry(&one.text).and_modify(|entry| entry.1 |= only).or_insert((one, only));
             }
-            if weight(&one.text) >= TELLING {
-                lines.telling.entry(&one.text).or_insert(one);
-                continue;
-            }
-            let next = stripped.get(at + 1).filter(|next| next.cell == one.cell && next.line == one.line + 1);
-            if let Some(next) = next.filter(|next| weight(&next.text) >= SUPPORTING && !next.kept_elsewhere) {
-                lines.pairs.entry((&one.text, &next.text)).or_insert(one);
+            for two in region.windows(2) {
+                if let [first, second] = two
+                    && !(first.kept_elsewhere && second.kept_elsewhere)
+                    && weight(&first.text) + weight(&second.text) >= TELLING
+                {
+                    lines.pairs.entry((&first.text, &second.text)).or_insert(first);
+                }
             }
         }
         lines
@@ -57,17 +61,23 @@ fn weight(text: &str) -> usize {
     if words < 3 { 0 } else { visible }
 }
 
+fn is_significant(text: &str) -> bool {
+    weight(text) >= SIGNIFICANT
+}
+
 /// The lines of `text` that come from a stripped solution. For a notebook, give the sources of its cells.
 pub fn leaks<'a>(solutions: &SolutionLines<'a>, text: &str) -> Vec<Leak<'a>> {
     let mut found = Vec::new();
-    let mut lines = text.lines().map(str::trim).enumerate().peekable();
+    let lines = text.lines().map(str::trim).enumerate();
+    let mut lines = lines.filter(|(_, line)| is_significant(line)).peekable();
     while let Some((at, line)) = lines.next() {
-        let alone = solutions.telling.get(line);
         let next = lines.peek().map(|(_, next)| *next);
-        let stripped = alone.or_else(|| next.and_then(|next| solutions.pairs.get(&(line, next))));
-        if let Some(stripped) = stripped {
-            found.push(Leak { stripped, line: at + 1 });
-        }
+        let pair = next.and_then(|next| solutions.pairs.get(&(line, next)).copied());
+        let leak = match (pair, solutions.single.get(line)) {
+            (Some(stripped), _) => Some((stripped, true)),
+            (None, single) => single.copied(),
+        };
+        found.extend(leak.map(|(stripped, certain)| Leak { stripped, line: at + 1, certain }));
     }
     found
 }
@@ -86,23 +96,25 @@ mod tests {
         lines.iter().enumerate().map(one).collect()
     }
 
-    fn found(lines: &[&str], text: &str) -> Vec<usize> {
+    fn found(lines: &[&str], text: &str) -> Vec<(usize, bool)> {
         let stripped = stripped(lines);
-        leaks(&SolutionLines::of(&stripped), text).into_iter().map(|leak| leak.line).collect()
+        leaks(&SolutionLines::of(&stripped), text).into_iter().map(|leak| (leak.line, leak.certain)).collect()
     }
 
     #[test]
-    fn a_telling_line_counts_alone_and_a_common_one_does_not() {
-        let solution = ["result = np.matmul(self.data, other.data)", "return result", ")", ""];
-        assert_eq!(found(&solution, "x\n    result = np.matmul(self.data, other.data)\n"), [2]);
-        assert_eq!(found(&solution, "    return result\n)\n\n"), Vec::<usize>::new());
+    fn one_line_of_several_is_a_suspicion_and_the_only_one_a_leak() {
+        let line = "result = np.matmul(self.data, other.data)";
+        let text = format!("x\n    {line}\n");
+        assert_eq!(found(&[line, "return result", ")", ""], &text), [(2, false)]);
+        assert_eq!(found(&[line, ")", ""], &text), [(2, true)]);
+        assert_eq!(found(&[line, "return result"], "    return result\n)\n\n"), []);
     }
 
     #[test]
-    fn two_common_lines_in_a_row_count() {
-        let solution = ["mean = x.sum() / n", "return x - mean"];
-        assert_eq!(found(&solution, "mean = x.sum() / n\n    return x - mean"), [1]);
-        assert_eq!(found(&solution, "return x - mean\nmean = x.sum() / n"), Vec::<usize>::new());
+    fn two_lines_in_a_row_are_a_leak() {
+        let solution = ["mean = x.sum() / n", "", "return x - mean"];
+        assert_eq!(found(&solution, "mean = x.sum() / n\n    return x - mean"), [(1, true)]);
+        assert_eq!(found(&solution, "return x - mean\nmean = x.sum() / n"), []);
     }
 
     #[test]

@@ -32,31 +32,29 @@ pub struct Tiered {
     pub notebook: Notebook,
     /// Every line that it does not get.
     pub stripped: Vec<Stripped>,
+    /// How many cells hold a challenge. A course whose notebooks hold none has nothing to offer in the challenge tier.
+    pub challenges: usize,
     /// What is wrong; places are cells of the notebook that went in.
     pub problems: Vec<Problem>,
 }
 
 /// The notebook as `tier` gets it. Grading metadata is completed and checked in every tier.
 pub fn apply(notebook: &Notebook, tier: Tier) -> Tiered {
-    let mut result = Tiered { notebook: notebook.clone(), stripped: Vec::new(), problems: Vec::new() };
+    let mut result =
+        Tiered { notebook: notebook.clone(), stripped: Vec::new(), challenges: 0, problems: Vec::new() };
     result.problems = grading::complete(&mut result.notebook);
     let language = language(notebook);
     if stubs::code(&language).is_none() {
         let message = format!("nbgrader has no stub for solutions in `{language}`");
         result.problems.push(Problem::new(Code::GradingMetadata, Place::Whole, message));
     }
-    let mut challenge = false;
     let mut cells = std::mem::take(&mut result.notebook.cells);
     for (index, cell) in cells.iter_mut().enumerate() {
         let mut work = Work { tier, index, language: &language, result: &mut result };
-        challenge |= work.cell(cell);
+        let challenge = work.cell(cell);
+        result.challenges += usize::from(challenge);
     }
     result.notebook.cells = cells;
-    if tier == Tier::Challenge && !challenge {
-        let message = "the challenge tier is asked for, and no region here is marked as a challenge";
-        let problem = Problem::new(Code::NoChallenge, Place::Whole, message);
-        result.problems.push(problem.help("mark one: ### BEGIN SOLUTION role=\"challenge\""));
-    }
     if tier != Tier::Instructor {
         result.notebook.metadata.shift_remove("celltoolbar");
         note_kept_lines(&mut result);
@@ -75,6 +73,13 @@ fn note_kept_lines(result: &mut Tiered) {
     for stripped in &mut result.stripped {
         stripped.kept_elsewhere = kept.contains(stripped.text.as_str());
     }
+}
+
+/// What to say when the challenge tier is asked for and no notebook of the course has a challenge.
+pub fn no_challenge() -> Problem {
+    let message = "the challenge tier is asked for, and no region is marked as a challenge";
+    let problem = Problem::new(Code::NoChallenge, Place::Whole, message);
+    problem.help("mark one: ### BEGIN SOLUTION role=\"challenge\"")
 }
 
 /// The work on one cell.
@@ -357,8 +362,8 @@ mod tests {
                 assert!(codes.contains(&code), "{source}: {codes:?}");
             }
         }
-        let none = apply(&notebook(&[("x", Value::Null)]), Tier::Challenge);
-        assert_eq!(none.problems[0].code, Code::NoChallenge);
+        let count = |source| apply(&notebook(&[(source, solution())]), Tier::Challenge).challenges;
+        assert_eq!((count(ROLES), count("x")), (1, 0));
     }
 
     #[test]

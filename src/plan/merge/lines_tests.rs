@@ -1,3 +1,5 @@
+//! Tests of `lines.rs`, against git and by random texts.
+
 use std::process::Command;
 
 use proptest::prelude::*;

@@ -1,3 +1,5 @@
+//! Tests of the module beside it.
+
 use super::*;
 
 const BASE: &str = "# ---\n# jupyter:\n#   kernelspec: {}\n# ---\n\n# %% [markdown]\n# # Tensors\n\n# %% nbgrader={\"grade\": false, \"grade_id\": \"add\", \"solution\": true}\n#| export\ndef add(a, b):\n    # YOUR CODE HERE\n    raise NotImplementedError()\n\n\n# %%\nadd(1, 2)\n";

@@ -6,7 +6,7 @@ use rayon::prelude::*;
 
 use crate::catalog::Catalog;
 use crate::course::Course;
-use crate::diagnostic::{Code, Diagnostic};
+use crate::diagnostic::{Code, Diagnostic, Severity};
 use crate::id::{Role, UnitId, UnitKind};
 use crate::notebook::nbformat;
 use crate::notebook::tiers::{self, SolutionLines, Tier};
@@ -50,11 +50,13 @@ fn seen_by_students(made: &Made, solutions: &SolutionLines<'_>) -> Vec<Diagnosti
         found.push(problem.help("markers are read in percent scripts and notebooks of modules and assignments; solve elsewhere without them"));
     }
     for leak in tiers::leaks(solutions, source.text()) {
-        let problem = Diagnostic::new(
-            Code::SolutionLeak,
-            format!("`{}` holds a line of a solution that is stripped elsewhere", made.path),
-        );
-        let problem = problem.at(&source.line(leak.line), "students would see this");
+        let message = format!("`{}` holds a line of a solution that is stripped elsewhere", made.path);
+        let mut problem = Diagnostic::new(Code::SolutionLeak, message)
+            .at(&source.line(leak.line), "students would see this");
+        // One line out of several may be there by chance: `for name, parameter in model.named_parameters():`.
+        if !leak.certain {
+            problem.severity = Severity::Warning;
+        }
         found.push(
             problem.help("reword the line here, or mark the solution `role=\"scaffold\"` where it stands"),
         );

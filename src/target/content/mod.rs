@@ -48,6 +48,8 @@ pub(super) struct Made {
     pub(super) stripped: Vec<tiers::Stripped>,
     /// Where it exports to, for notebooks.
     pub(super) exports: Option<String>,
+    /// How many challenges the base's notebook holds.
+    pub(super) challenges: usize,
 }
 
 /// The largest file of a base that is taken in.
@@ -69,7 +71,7 @@ pub(super) fn make(
             matches!(item.kind, "module" | "assignment") && place::role(item.kind, &rest, true) == Role::Work;
         let kind = if work { notebook_kind(&rest, &bytes) } else { None };
         let role = place::role(item.kind, &rest, kind.is_some());
-        let mut file = File { rest, bytes, stripped: Vec::new(), exports: None };
+        let mut file = File { rest, bytes, stripped: Vec::new(), exports: None, challenges: 0 };
         if let Some(kind) = kind {
             file = notebook(item, unit, kind, file, settings, &mut diagnostics)?;
         }
@@ -96,6 +98,7 @@ pub(super) fn make(
             span: item.span.clone(),
             stripped: file.stripped,
             exports: file.exports,
+            challenges: file.challenges,
         })
     })();
     (made, diagnostics)
@@ -107,6 +110,7 @@ struct File {
     bytes: Vec<u8>,
     stripped: Vec<tiers::Stripped>,
     exports: Option<String>,
+    challenges: usize,
 }
 
 fn path_of(item: &Item, rest: &str) -> Result<WorkspacePath, crate::path::PathError> {
@@ -242,6 +246,7 @@ fn notebook(
     );
     let mut notebook = tiered.notebook;
     file.stripped = tiered.stripped;
+    file.challenges = tiered.challenges;
     let stem = file.rest.rsplit_once('.').map_or(file.rest.as_str(), |(stem, _)| stem).to_owned();
     match settings.form {
         Form::Ipynb => {

@@ -126,6 +126,7 @@ fn exported(
         span: item.span.clone(),
         stripped: Vec::new(),
         exports: Some(module.module),
+        challenges: 0,
     })
 }
 
@@ -181,6 +182,7 @@ fn inits(made: &[Made], files: &[Made], package: &str, span: Span) -> Vec<Made> 
             span: span.clone(),
             stripped: Vec::new(),
             exports: None,
+            challenges: 0,
         })
     };
     folders.into_iter().filter_map(init).collect()

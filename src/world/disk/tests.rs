@@ -1,4 +1,4 @@
-//! The disk as the tests see it: what is listed, read, and refused.
+//! Tests of both ways of reading a tree.
 
 use super::*;
 

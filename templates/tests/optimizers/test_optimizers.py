@@ -181,9 +181,9 @@ def test_state_of_something_else_is_refused():
     p, small = parameter(), Tensor(np.zeros(2), requires_grad=True)
     optimizer = Adam([p])
     trace(optimizer, p)
-    state = optimizer.state_dict()
+    saved = optimizer.state_dict()
     for others in ([p, small], [small]):
         target = Adam(others, lr=0.5)
         with pytest.raises(ValueError):
-            target.load_state_dict(state)
+            target.load_state_dict(saved)
         assert target.lr == 0.5 and target.memory == [{} for _ in others]

@@ -2,8 +2,10 @@
 
 use std::fs;
 use std::path::Path;
+use std::sync::atomic::{AtomicBool, Ordering};
 
-use tito::apply::Outcome;
+use tito::apply::disk::{Call, How};
+use tito::apply::{Outcome, Reason};
 
 use super::workspace::*;
 
@@ -69,6 +71,29 @@ fn what_is_saved_before_any_call_is_kept() {
                 }
                 assert!(before > 50, "{at} was saved before {before} calls only");
             }
+        }
+    }
+}
+
+#[test]
+fn what_is_saved_in_the_last_instant_stays_at_its_place() {
+    for at in ["a_replaced.py", "c_set_aside.py", "e/removed.py"] {
+        for calls in BOTH {
+            let story = small_update();
+            let (_folder, root) = fresh(&story);
+            let (folder, is_saved) = (root.clone(), AtomicBool::new(false));
+            let disk = watched(disk(&root, calls), move |_, call| {
+                if let Call::Rename(from, to, How::Exchange | How::Keep) = call
+                    && (from == at || to == at)
+                    && !is_saved.swap(true, Ordering::SeqCst)
+                {
+                    save(&folder, at, "saved just now", Save::Renamed);
+                }
+                Ok(())
+            });
+            let (applied, _) = update(disk, story.batch.clone()).unwrap();
+            assert!(applied.outcomes.contains(&Outcome::Skipped(Reason::Changed)), "{applied:?}");
+            assert_eq!(fs::read_to_string(root.join(at)).unwrap(), "saved just now", "{calls:?}");
         }
     }
 }

@@ -4,6 +4,10 @@ mod workspace;
 
 mod basics;
 mod crash;
+mod durable;
 mod editor;
 mod faults;
+mod history;
+mod init;
 mod links;
+mod properties;

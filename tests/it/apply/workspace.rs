@@ -362,13 +362,18 @@ pub(crate) fn assert_heals(
     assert_eq!(&found, want, "{when}, again");
 }
 
-/// A fresh workspace with the story written into it.
-pub(crate) fn fresh(story: &Story) -> (tempfile::TempDir, PathBuf) {
-    // In memory where the system has a place for that: thousands of workspaces are made.
+/// An empty folder; in memory where the system has a place for that: thousands of them are made.
+pub(crate) fn bare() -> (tempfile::TempDir, PathBuf) {
     let memory = Path::new("/dev/shm");
     let folder = if memory.is_dir() { tempfile::tempdir_in(memory) } else { tempfile::tempdir() }.unwrap();
     let root = folder.path().join("w");
     fs::create_dir(&root).unwrap();
+    (folder, root)
+}
+
+/// A fresh workspace with the story written into it.
+pub(crate) fn fresh(story: &Story) -> (tempfile::TempDir, PathBuf) {
+    let (folder, root) = bare();
     story.write(&root);
     (folder, root)
 }

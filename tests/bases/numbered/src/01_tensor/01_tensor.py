@@ -1,0 +1,9 @@
+# %% [markdown]
+# # Tensor
+
+# %%
+#| default_exp core.tensor
+
+# %%
+#| export
+zero = 0

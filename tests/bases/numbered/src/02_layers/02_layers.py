@@ -1,0 +1,6 @@
+# %%
+#| default_exp core.layers
+
+# %%
+#| export
+from oldpkg.core.tensor import zero
