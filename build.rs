@@ -2,6 +2,8 @@
 //!
 //! Entries are sorted and hold no time, owner or machine, so the same tree gives the same bytes.
 
+#![allow(clippy::disallowed_methods, reason = "a build script reads templates/ and writes to OUT_DIR")]
+
 use std::io::{Cursor, Read};
 use std::path::Path;
 

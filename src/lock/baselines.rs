@@ -98,11 +98,6 @@ impl Baselines {
         lines.extend(self.other.iter().map(|(key, value)| line(key, value)));
         format!("{{\n{}\n}}\n", lines.join(",\n")).into_bytes()
     }
-
-    /// The entry of the file that is `id`, with its path.
-    pub fn of(&self, id: &FileId) -> Option<(&WorkspacePath, &Baseline)> {
-        self.files.iter().find(|(_, entry)| &entry.id == id)
-    }
 }
 
 impl Baseline {

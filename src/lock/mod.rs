@@ -4,7 +4,7 @@
 //! In: bytes of `course.lock`, `.tinytorch/version.json`, `progress.json`, `.tinytorch/config.json`. Out: values, or an error that
 //! says which of the many ways of being broken it is; and back to bytes. Nothing here touches the disk.
 //!
-//! A [`Lock`] is not a [`Target`](crate::target::Target): it names content by digest and has none, and it is read from a place where
+//! A [`Lock`] is not a [`Target`]: it names content by digest and has none, and it is read from a place where
 //! anybody may have written anything. [`Baselines`] are not a lock: two students of a course share the lock, and each has their own
 //! baselines, because policy may have left a file of one of them as it was.
 //!

@@ -2,7 +2,7 @@
 //!
 //! tito writes units by id. Older tools wrote `completed_modules: ["02_tensor", "03", 4]`: folder names or bare numbers. In a folder
 //! name the name wins over the number; a bare number means what it meant under the lock that was in force; and what could mean two
-//! things, or nothing, is left as it is and reported, never guessed.
+//! things, or nothing, is kept aside and reported, never guessed.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -12,6 +12,9 @@ use super::{Lock, StateError, baselines::object};
 use crate::id::{State, UnitId, UnitKind};
 
 const FILE: &str = "progress.json";
+
+/// The key under which entries are kept that could not be understood.
+const ASIDE: &str = "not_understood";
 
 /// Keys of older tools: the key, the kind of unit that its bare numbers mean, and what an entry says.
 const OLD_KEYS: [(&str, UnitKind, State); 4] = [
@@ -81,13 +84,11 @@ impl Progress {
     pub fn write(&self) -> Vec<u8> {
         let mut map = Map::new();
         let started: Vec<Value> = self.started.iter().map(|id| id.as_str().into()).collect();
-        map.insert("started".to_owned(), merged(started.into(), self.other.get("started")));
+        map.insert("started".to_owned(), started.into());
         let completed: Map<String, Value> =
             self.completed.iter().map(|(id, at)| (id.to_string(), at.as_str().into())).collect();
-        map.insert("completed".to_owned(), merged(completed.into(), self.other.get("completed")));
-        for (key, value) in &self.other {
-            map.entry(key.clone()).or_insert_with(|| value.clone());
-        }
+        map.insert("completed".to_owned(), completed.into());
+        map.extend(self.other.clone());
         format!("{:#}\n", Value::Object(map)).into_bytes()
     }
 
@@ -102,7 +103,7 @@ impl Progress {
         }
     }
 
-    /// Moves what can be understood of `key` out of `other`; what cannot stays there.
+    /// Moves what can be understood of `key` out of `other`; what cannot is set aside there.
     fn take(
         &mut self,
         key: &str,
@@ -115,10 +116,9 @@ impl Progress {
         let Some(entries) = entries(&value) else {
             let why = "neither a list nor a map of units".to_owned();
             unsettled.push(Unsettled { key: key.to_owned(), entry: shown(&value), why });
-            self.other.insert(key.to_owned(), value);
+            self.set_aside(key, value);
             return;
         };
-        let mut left = Vec::new();
         self.old_form |= kind.is_some() || (state == State::Completed && value.is_array());
         for (entry, detail) in entries {
             match names.unit(&entry, kind) {
@@ -128,12 +128,23 @@ impl Progress {
                 }
                 Err(why) => {
                     unsettled.push(Unsettled { key: key.to_owned(), entry: shown(&entry), why });
-                    left.push((entry, detail));
+                    self.set_aside(key, entry);
                 }
             }
         }
-        if !left.is_empty() {
-            self.other.insert(key.to_owned(), rest(&value, left));
+    }
+
+    /// Keeps what could not be understood where nobody will look for units again: under a later lock the same number might mean one.
+    fn set_aside(&mut self, key: &str, what: Value) {
+        self.old_form = true;
+        let aside = self.other.entry(ASIDE).or_insert_with(|| Value::Object(Map::new()));
+        if !aside.is_object() {
+            *aside = Value::Object(Map::from_iter([(ASIDE.to_owned(), aside.take())]));
+        }
+        if let Value::Object(aside) = aside
+            && let Value::Array(list) = aside.entry(key).or_insert_with(|| Value::Array(Vec::new()))
+        {
+            list.push(what);
         }
     }
 
@@ -159,37 +170,6 @@ fn entries(value: &Value) -> Option<Vec<(Value, Option<&Value>)>> {
             Some(said.map(|(key, detail)| (Value::from(key.as_str()), Some(detail))).collect())
         }
         _ => None,
-    }
-}
-
-/// The entries that are left, in the shape they came in.
-fn rest(value: &Value, left: Vec<(Value, Option<&Value>)>) -> Value {
-    if value.is_array() {
-        return left.into_iter().map(|(entry, _)| entry).collect();
-    }
-    let named = |(entry, detail): (Value, Option<&Value>)| {
-        Some((entry.as_str()?.to_owned(), detail.cloned().unwrap_or_default()))
-    };
-    Value::Object(left.into_iter().filter_map(named).collect())
-}
-
-/// What tito writes under a key, with what could not be understood there.
-fn merged(ours: Value, left: Option<&Value>) -> Value {
-    match (ours, left) {
-        (Value::Array(mut ours), Some(Value::Array(left))) => {
-            ours.extend(left.iter().cloned());
-            Value::Array(ours)
-        }
-        (Value::Object(mut ours), Some(Value::Object(left))) => {
-            ours.extend(left.clone());
-            Value::Object(ours)
-        }
-        (Value::Object(ours), Some(Value::Array(left))) => {
-            // Entries of a list that mean no unit: kept as keys without a time.
-            let left = left.iter().map(|entry| (shown(entry), Value::Null));
-            Value::Object(ours.into_iter().chain(left).collect())
-        }
-        (ours, _) => ours,
     }
 }
 

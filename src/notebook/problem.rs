@@ -87,11 +87,31 @@ impl Problem {
             (None, Place::Line(_) | Place::Whole) => (self.message.clone(), source.span(0, 0)),
         };
         let diagnostic = Diagnostic::new(self.code, message).at(&span, "");
-        match &self.help {
+        match self.help.as_deref().or_else(|| usual_help(self.code)) {
             Some(help) => diagnostic.help(help),
             None => diagnostic,
         }
     }
+}
+
+/// What would be right, where a problem says nothing more precise.
+fn usual_help(code: Code) -> Option<&'static str> {
+    Some(match code {
+        Code::InvalidNotebook => {
+            "open it in Jupyter and save it again, or keep the notebook as a percent script"
+        }
+        Code::GradingMetadata => {
+            "nbgrader's keys are grade, locked, solution, task (true or false), grade_id, points, schema_version, checksum, cell_type"
+        }
+        Code::DuplicateGradeId => "give one of the two another grade_id: nbgrader grades by it",
+        Code::MarkdownGrading => {
+            "set \"grade\": true and \"points\", so that the answer is graded by hand; or drop \"solution\""
+        }
+        Code::UnbalancedRegion => {
+            "a region begins with ### BEGIN SOLUTION and ends with ### END SOLUTION in the same cell"
+        }
+        _ => return None,
+    })
 }
 
 #[cfg(test)]

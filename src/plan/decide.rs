@@ -1,5 +1,5 @@
-//! Situation × action → [`Decision`], and rule × facts → [`Action`]: the specification of `docs/updates.md`, as two total functions.
-//! `tests/decisions.txt` says the same as a table, and the tests hold the two together.
+//! Situation × action → [`Decision`], and rule × facts → [`Action`]: the specification of updates, as two total functions.
+//! `tests/decisions.txt` says the same as a table that an instructor can read, and the tests hold the two together.
 
 use serde::{Deserialize, Serialize};
 

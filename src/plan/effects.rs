@@ -69,7 +69,11 @@ pub fn effects(
             .collect(),
         lock: (plan.wish.is_whole() && plan.lock.from != Some(plan.lock.to))
             .then(|| Lock::of(target).write()),
-        progress: plan.progress.then(|| observed.progress.write()),
+        progress: plan.progress.then(|| {
+            let mut progress = observed.progress.clone();
+            progress.started.extend(plan.begun.iter().cloned());
+            progress.write()
+        }),
     }
 }
 
@@ -194,14 +198,14 @@ fn remembered(plan: &Plan, target: &Target, old: &Baselines, now: jiff::Timestam
     let (there, absent): (Vec<&Step>, Vec<&Step>) =
         plan.steps.iter().partition(|step| step.expect.is_some() || step.decision.writes());
     for step in absent.into_iter().chain(there) {
-        remember(step, target, old, &mut new);
+        remember(step, target, old, &mut new, whole);
     }
     new
 }
 
-fn remember(step: &Step, target: &Target, old: &Baselines, new: &mut Baselines) {
+fn remember(step: &Step, target: &Target, old: &Baselines, new: &mut Baselines, whole: bool) {
     let base = step.recorded.as_ref().and_then(|path| old.files.get(path));
-    if let Some(entry) = entry(step, target, base) {
+    if let Some(entry) = entry(step, target, base, whole) {
         new.files.insert(step.path.clone(), entry);
     }
     match step.course.filter(|_| step.keeps_offer(&old.offered)) {
@@ -211,8 +215,10 @@ fn remember(step: &Step, target: &Target, old: &Baselines, new: &mut Baselines) 
 }
 
 /// The entry of a file when all is done; `None` where tito does not follow it any more, or not yet.
-fn entry(step: &Step, target: &Target, base: Option<&Baseline>) -> Option<Baseline> {
-    let up_to_date = Some(target.base_version.clone());
+fn entry(step: &Step, target: &Target, base: Option<&Baseline>, whole: bool) -> Option<Baseline> {
+    // Bytes that were the base before are still of the version that they were of, when only some files are looked at.
+    let known = base.filter(|base| !whole && Some(base.sha256) == step.course);
+    let up_to_date = known.map_or_else(|| Some(target.base_version.clone()), |base| base.version.clone());
     let other = base.map(|base| base.other.clone()).unwrap_or_default();
     let (id, role) = (step.id.clone(), step.role);
     if is_new_base(step) {

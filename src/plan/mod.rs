@@ -10,12 +10,14 @@ mod canonical;
 mod decide;
 mod effects;
 mod facts;
+mod locked;
 pub mod merge;
 mod merging;
 mod moves;
 mod observe;
 mod observed;
 mod pairs;
+mod schema;
 mod situation;
 mod states;
 mod steps;
@@ -25,14 +27,16 @@ pub use cache::StatCache;
 pub use canonical::canonical;
 pub use decide::{Because, Facts, Floor, allowed, decide};
 pub use effects::{Effects, decline, effects};
+pub use locked::locked;
 pub use observe::{ObserveError, object_path, observe};
 pub use observed::{Observed, Obstacle, Seen};
+pub use schema::schema;
 pub use situation::situation;
 pub use states::states;
 pub use steps::plan;
 pub use wish::Wish;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
@@ -211,6 +215,11 @@ impl Step {
         self.changes_disk() || matches!(self.decision, Decision::Adopt | Decision::Retire | Decision::Forget)
     }
 
+    /// Is there anything to say of the file? Not of one that is up to date and where it belongs.
+    pub fn is_told(&self) -> bool {
+        self.changes() || self.decision != Decision::Nothing
+    }
+
     /// Does the course have a version of the file that the student does not get by this?
     pub fn leaves_behind(&self) -> bool {
         matches!(self.decision, Decision::Leave { .. } | Decision::Offer) && self.situation.course_changed()
@@ -270,8 +279,10 @@ pub struct Plan {
     pub advisories: Vec<Announcement>,
     /// What else the student should know.
     pub notices: Vec<Notice>,
-    /// `progress.json` is rewritten in today's form, and by ids.
+    /// `progress.json` is rewritten: in today's form, and with what was begun.
     pub progress: bool,
+    /// Units that are recorded as begun, because the edited file that showed it is no longer tito's to follow, or edited.
+    pub begun: BTreeSet<UnitId>,
     /// Bytes of merges, by digest.
     #[serde(skip)]
     #[schemars(skip)]
@@ -396,7 +407,7 @@ impl Plan {
     #[must_use]
     pub fn brief(&self) -> Self {
         let mut brief = self.clone();
-        brief.steps.retain(|step| step.changes() || step.decision != Decision::Nothing);
+        brief.steps.retain(Step::is_told);
         brief
     }
 }

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use rayon::prelude::*;
 
 use super::canonical::canonical;
-use super::pairs::{Pair, pairs, unit_folder};
+use super::pairs::{Pair, pairs, unit_folder, unit_folders};
 use super::{Observed, Obstacle, Seen, Sides, Situation, StatCache, situation};
 use crate::digest::Digest;
 use crate::id::UnitId;
@@ -64,9 +64,11 @@ pub fn observe(
         .flat_map(|pair| [pair.base.map(|(path, _)| path), pair.course.map(|(path, _)| path)])
         .flatten()
         .collect();
-    walk.list_parents(&managed)?;
+    let mut moving = moving_folders(&pairs);
+    moving.extend(unit_folders(lock, target).into_iter().flat_map(|(old, new)| [old, new]));
+    walk.list_parents(&managed.iter().copied().chain(&moving).collect())?;
     let mut observed = Observed::default();
-    let company = walk.company(&moving_folders(&pairs), &mut observed.unmovable);
+    let company = walk.company(&moving, &mut observed.unmovable);
     let wanted = managed.iter().map(|path| (*path).clone()).chain(company).collect::<BTreeSet<_>>();
     hash(&walk, wanted, cache, &mut observed);
     observed.occupied = walk.found.keys().cloned().collect();
@@ -346,12 +348,12 @@ fn progress(
 /// Finds the content of every side of a file whose sides differ, and keeps the bytes where a merge may need them.
 fn contents(walk: &Walk<'_>, pairs: &[Pair<'_>], observed: &mut Observed) {
     for pair in pairs {
-        let base = pair.base.map(|(_, base)| base.sha256);
         let course = pair.course.map(|(_, file)| file.digest);
         let standing = pair.base.map(|(path, _)| path).filter(|path| observed.files.contains_key(*path));
         let standing = standing.or(pair.course.map(|(path, _)| path));
         let student = standing.and_then(|path| observed.raw(path));
-        if let (Some((path, file)), true) = (pair.course, course != base && course != student) {
+        // Where two sides have the same bytes, looking at one of them is enough.
+        if let (Some((path, file)), true) = (pair.course, course != student) {
             remember(observed, path.name(), file.digest, &file.content);
         }
         let Some((path, base)) = pair.base else { continue };

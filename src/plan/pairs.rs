@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::id::{FileId, Role, UnitId};
-use crate::lock::{Baseline, Baselines};
+use crate::lock::{Baseline, Baselines, Lock};
 use crate::path::WorkspacePath;
 use crate::target::{File, Target};
 
@@ -110,4 +110,17 @@ pub(super) fn unit_folder(id: &FileId, path: &WorkspacePath) -> Option<Workspace
     let (_, rest) = id.as_str().split_once('/')?;
     let folder = path.as_str().strip_suffix(rest)?.strip_suffix('/')?;
     WorkspacePath::new(folder).ok()
+}
+
+/// Folders of units that the lock in force has in one place and the target in another. Only with its help is what a student put beside
+/// a file still found when an update was cut short after that file had moved.
+pub(super) fn unit_folders(lock: Option<&Lock>, target: &Target) -> Vec<(WorkspacePath, WorkspacePath)> {
+    let Some(lock) = lock else { return Vec::new() };
+    let moved = lock.units.iter().filter_map(|unit| {
+        let id = todays_unit(unit.id.as_str(), &target.renames).unwrap_or_else(|| unit.id.clone());
+        let new = target.units.iter().find(|new| new.id == id && new.kind == unit.kind)?.dir.clone()?;
+        let old = unit.dir.clone()?;
+        (old != new).then_some((old, new))
+    });
+    moved.collect()
 }

@@ -5,14 +5,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::facts::{Fact, Given, fact, judge};
 use super::merging::{Merged, merge};
 use super::moves::{Folders, Mover, Room, company, places};
-use super::pairs::{Pair, pairs, todays_unit, unit_folder};
+use super::pairs::{Pair, pairs, todays_unit, unit_folder, unit_folders};
 use super::states::states_of;
 use super::{
-    Company, Decision, FromTo, Notice, Observed, Obstacle, PLAN_FORMAT, Plan, Seen, Settled, Step,
-    UnitChange, UnitLine, Wish, advise,
+    Company, Decision, FromTo, Notice, Observed, Obstacle, PLAN_FORMAT, Plan, Settled, Step, UnitChange,
+    UnitLine, Wish, advise,
 };
 use crate::digest::Digest;
-use crate::id::{Action, State, UnitId};
+use crate::id::{Action, Role, State, UnitId};
 use crate::lock::{Baselines, Lock};
 use crate::path::WorkspacePath;
 use crate::target::Target;
@@ -48,6 +48,7 @@ pub fn plan(
         }
     }
     steps.sort_by(|a, b| (&a.path, &a.id).cmp(&(&b.path, &b.id)));
+    let begun = begun(&steps, &given);
     notices.extend(misplaced(&movers, &placed, observed));
     notices.extend(observed.unmovable.iter().map(|path| Notice::StaysBehind { path: path.clone() }));
     notices.extend(observed.unsettled.iter().cloned().map(Notice::Progress));
@@ -62,7 +63,8 @@ pub fn plan(
         stale: stale(&steps, &given),
         advisories: advise::announcements(target, &steps),
         notices: notices.into_iter().collect(),
-        progress: wish.is_whole() && observed.progress.old_form,
+        progress: wish.is_whole() && (observed.progress.old_form || !begun.is_empty()),
+        begun,
         steps,
         contents,
     }
@@ -91,19 +93,6 @@ fn movers(facts: &[Fact<'_>], lock: Option<&Lock>, given: &Given<'_>) -> Vec<Mov
     let standing = facts.iter().filter_map(|fact| fact.at).chain(given.claimed.iter().copied()).collect();
     movers.extend(company(&folders, given.observed, given.target, &standing));
     movers
-}
-
-/// Folders of units that the lock in force has in one place and the target in another. Only with its help is what a student put beside
-/// a file still found when an update was cut short after that file had moved.
-fn unit_folders(lock: Option<&Lock>, target: &Target) -> Vec<(WorkspacePath, WorkspacePath)> {
-    let Some(lock) = lock else { return Vec::new() };
-    let moved = lock.units.iter().filter_map(|unit| {
-        let id = todays_unit(unit.id.as_str(), &target.renames).unwrap_or_else(|| unit.id.clone());
-        let new = target.units.iter().find(|new| new.id == id && new.kind == unit.kind)?.dir.clone()?;
-        let old = unit.dir.clone()?;
-        (old != new).then_some((old, new))
-    });
-    moved.collect()
 }
 
 /// Paths whose file goes because the course dropped it.
@@ -257,32 +246,49 @@ fn settle(given: &Given<'_>, step: &mut Step) {
         return;
     }
     let told = |memory: &BTreeMap<_, Digest>| memory.get(&step.id).copied() == version;
-    let incoming = &given.observed.incoming;
-    // An offer that lies at the file's former place is made again at the new one; one that the student threw away is not.
-    let elsewhere = incoming.iter().any(|(path, seen)| *path != step.path && seen.raw() == version);
-    let lies = incoming.contains_key(&step.path) || !elsewhere;
     if told(&given.baselines.declined) && step.situation.course_changed() {
         step.settled = Some(Settled::Declined);
-    } else if step.decision == Decision::Offer && told(&given.baselines.offered) && lies {
+    } else if step.decision == Decision::Offer && told(&given.baselines.offered) && lies(given, step) {
         step.settled = Some(Settled::Offered);
     }
 }
 
-/// Offers that lie about and that no step stands for any more. What the student changed in one is left.
+/// Does the offer need no making? One that lies at the file's former place is made again at the new one; one that the student threw
+/// away is not.
+fn lies(given: &Given<'_>, step: &Step) -> bool {
+    let incoming = &given.observed.incoming;
+    incoming.contains_key(&step.path)
+        || !incoming.iter().any(|(path, seen)| *path != step.path && seen.raw() == step.course)
+}
+
+/// Units of which only an edited work file says that they were begun, and which stops saying so by this plan: it becomes the student's own, or
+/// what the course has is the same now. What was begun stays begun, so it is recorded.
+fn begun(steps: &[Step], given: &Given<'_>) -> BTreeSet<UnitId> {
+    let canonical = |digest: Option<Digest>| digest.map(|raw| given.observed.canonical(raw));
+    let stops = |step: &&Step| {
+        let same = step.decision == Decision::Merge && canonical(step.result) == canonical(step.course);
+        step.role == Role::Work && step.situation.edited() && (same || step.decision == Decision::Retire)
+    };
+    let units = steps.iter().filter(stops).filter_map(|step| step.unit.clone());
+    units
+        .filter(|unit| given.wish.is_whole() && given.observed.progress.state(unit) == State::NotStarted)
+        .collect()
+}
+
+/// Offers that lie about and that no step stands for any more. What the student changed in one is left. A narrower wish looks only at
+/// the offers of its own files.
 fn stale(steps: &[Step], given: &Given<'_>) -> BTreeMap<WorkspacePath, Digest> {
-    if !given.wish.is_whole() {
-        return BTreeMap::new();
-    }
     let offered = &given.baselines.offered;
     let live: BTreeSet<&WorkspacePath> =
         steps.iter().filter(|step| step.keeps_offer(offered)).map(|step| &step.path).collect();
-    let ours: BTreeSet<Digest> = offered.values().copied().collect();
-    let lying = given.observed.incoming.iter().filter_map(|(path, seen)| match seen {
-        Seen::File { raw, .. } => Some((path, *raw)),
-        Seen::Obstacle(_) => None,
-    });
+    let covered: BTreeSet<&WorkspacePath> = steps.iter().map(|step| &step.path).collect();
+    let in_question = |path: &WorkspacePath| given.wish.is_whole() || covered.contains(path);
+    let recorded = given.baselines.files.values().map(|base| base.sha256).chain(offered.values().copied());
+    let ours: BTreeSet<Digest> =
+        given.target.files.values().map(|file| file.digest).chain(recorded).collect();
+    let lying = given.observed.incoming.iter().filter_map(|(path, seen)| Some((path, seen.raw()?)));
     lying
-        .filter(|(path, raw)| !live.contains(path) && ours.contains(raw))
+        .filter(|(path, raw)| in_question(path) && !live.contains(path) && ours.contains(raw))
         .map(|(path, raw)| (path.clone(), raw))
         .collect()
 }

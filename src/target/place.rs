@@ -286,7 +286,10 @@ fn assignment(
                         Code::AssignmentEmpty,
                         format!("`{}` holds no file", assignment.from.value),
                     )
-                    .at(&assignment.from.span, ""),
+                    .at(&assignment.from.span, "")
+                    .help(
+                        "put a percent script (`lab.py`) and a README.md into it, or take the assignment out",
+                    ),
                 );
             }
         }

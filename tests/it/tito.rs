@@ -4,46 +4,46 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
 /// The package's root.
-pub fn root() -> PathBuf {
+pub(crate) fn root() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR"))
 }
 
 /// What a run left.
-pub struct Ran {
-    pub code: i32,
-    pub stdout: String,
-    pub stderr: String,
+pub(crate) struct Ran {
+    pub(crate) code: i32,
+    pub(crate) stdout: String,
+    pub(crate) stderr: String,
 }
 
 impl Ran {
     /// Both streams, for comparing with a golden.
-    pub fn text(&self) -> String {
+    pub(crate) fn text(&self) -> String {
         format!("{}{}exit {}\n", self.stdout, self.stderr, self.code)
     }
 
     /// Fails the test unless the run ended with `code`.
     #[track_caller]
-    pub fn expect(self, code: i32) -> Self {
+    pub(crate) fn expect(self, code: i32) -> Self {
         assert_eq!(self.code, code, "stdout:\n{}\nstderr:\n{}", self.stdout, self.stderr);
         self
     }
 }
 
 /// Runs tito in `folder`, without colour, terminal or input.
-pub fn tito(folder: &Path, args: &[&str]) -> Ran {
+pub(crate) fn tito(folder: &Path, args: &[&str]) -> Ran {
     let output = command(folder).args(args).output().expect("tito can be started");
     ran(&output)
 }
 
 /// tito, to be run in `folder`.
-pub fn command(folder: &Path) -> Command {
+pub(crate) fn command(folder: &Path) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_tito"));
     command.current_dir(folder).env_remove("NO_COLOR").env_remove("CLICOLOR_FORCE").stdin(Stdio::null());
     command
 }
 
 /// What `output` says.
-pub fn ran(output: &Output) -> Ran {
+pub(crate) fn ran(output: &Output) -> Ran {
     Ran {
         code: output.status.code().unwrap_or(-1),
         stdout: String::from_utf8(output.stdout.clone()).expect("stdout is UTF-8"),
@@ -53,7 +53,7 @@ pub fn ran(output: &Output) -> Ran {
 
 /// Compares with a golden file; with `TITO_BLESS=1` writes it.
 #[track_caller]
-pub fn golden(path: &Path, found: &str) {
+pub(crate) fn golden(path: &Path, found: &str) {
     if std::env::var_os("TITO_BLESS").is_some() {
         std::fs::write(path, found).unwrap();
         return;
@@ -68,7 +68,7 @@ pub fn golden(path: &Path, found: &str) {
 }
 
 /// Every file below `folder` with its bytes, by path; folders that are empty are not seen.
-pub fn tree(folder: &Path) -> std::collections::BTreeMap<String, Vec<u8>> {
+pub(crate) fn tree(folder: &Path) -> std::collections::BTreeMap<String, Vec<u8>> {
     let mut files = std::collections::BTreeMap::new();
     for entry in walkdir::WalkDir::new(folder)
         .into_iter()

@@ -6,6 +6,7 @@ use super::Three;
 use super::notebook::{MergeReport, merge_notebooks};
 use super::script::merge_scripts;
 use super::text::{TextMerge, merge_text};
+use crate::notebook::nbformat::NotebookError;
 use crate::notebook::{Notebook, nbformat};
 
 /// What a file was merged as.
@@ -46,30 +47,27 @@ impl FileMerge {
     }
 }
 
-/// Merges three files by what they are, which their content tells. An empty file is an empty one of whatever the others are.
+/// Merges three files by what they are, which their content tells. An empty base is an empty one of whatever the others are;
+/// an empty notebook of the student's is one that was torn while it was saved, and is left alone.
 pub fn merge_files(sides: Three<&[u8]>) -> FileMerge {
-    let read = sides
-        .map(|bytes| if bytes.trim_ascii().is_empty() { Ok(None) } else { nbformat::read(bytes).map(Some) });
-    match (&read.base, &read.student, &read.course) {
-        (Ok(None), Ok(None), Ok(None)) => {}
-        (Ok(base), Ok(student), Ok(course)) => return of_notebooks(Three { base, student, course }),
-        _ => {
-            let problem =
-                [&read.student, &read.course, &read.base].into_iter().find_map(|side| side.as_ref().err());
-            let some =
-                [&read.base, &read.student, &read.course].into_iter().any(|side| matches!(side, Ok(Some(_))));
-            if let (Some(problem), true) = (problem, some) {
-                let why = format!("not merged: a side is no notebook that can be read: {problem}");
-                return FileMerge::whole(FileKind::Opaque, why);
-            }
+    let base = sides.base.trim_ascii();
+    let base = if base.is_empty() { Ok(Notebook::default()) } else { nbformat::read(sides.base) };
+    match (base, nbformat::read(sides.student), nbformat::read(sides.course)) {
+        (Ok(base), Ok(student), Ok(course)) => {
+            of_notebooks(Three { base: &base, student: &student, course: &course })
         }
+        (_, Err(why), Ok(_)) => unreadable("the student's file", &why),
+        (_, Ok(_), Err(why)) => unreadable("the course's file", &why),
+        (Err(why), Ok(_), Ok(_)) => unreadable("the base", &why),
+        (_, Err(_), Err(_)) => of_text(sides),
     }
-    of_text(sides)
 }
 
-fn of_notebooks(sides: Three<&Option<Notebook>>) -> FileMerge {
-    let empty = Notebook::default();
-    let sides = sides.map(|side| side.as_ref().unwrap_or(&empty));
+fn unreadable(side: &str, why: &NotebookError) -> FileMerge {
+    FileMerge::whole(FileKind::Opaque, format!("not merged: {side} is no notebook that can be read: {why}"))
+}
+
+fn of_notebooks(sides: Three<&Notebook>) -> FileMerge {
     let merge = merge_notebooks(sides);
     let summary = merge.report.summary();
     let bytes = Some(nbformat::write(&merge.notebook));
@@ -100,5 +98,52 @@ fn of_text(sides: Three<&[u8]>) -> FileMerge {
             )
         }
         TextMerge::Binary => FileMerge::whole(FileKind::Opaque, "not merged: it is not text".to_owned()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::notebook::{Cell, CellKind};
+
+    fn notebook(text: &str) -> Vec<u8> {
+        nbformat::write(&Notebook {
+            minor: 5,
+            cells: vec![Cell::new(CellKind::Code, text)],
+            ..Notebook::default()
+        })
+    }
+
+    fn merge(base: &[u8], student: &[u8], course: &[u8]) -> FileMerge {
+        merge_files(Three { base, student, course })
+    }
+
+    #[test]
+    fn the_content_tells_what_a_file_is() {
+        let (a, b) = (notebook("a = 1"), notebook("a = 2"));
+        assert_eq!(merge(&a, &a, &b).kind, FileKind::Notebook);
+        assert_eq!(merge(b"", &a, &b).kind, FileKind::Notebook);
+        assert_eq!(merge(b"# %%\n1\n", b"# %%\n1\n", b"# %%\n2\n").kind, FileKind::Script);
+        assert_eq!(merge(b"a\n", b"a\n", b"b\n").kind, FileKind::Text);
+        assert_eq!(merge(b"a\n", b"\0\n", b"b\n").kind, FileKind::Opaque);
+    }
+
+    #[test]
+    fn a_notebook_that_cannot_be_read_is_left_whole() {
+        let good = notebook("a = 1");
+        let deep = format!("{}{}", "[".repeat(100_000), "]".repeat(100_000)).into_bytes();
+        let v3 = br#"{"worksheets": [], "metadata": {}, "nbformat": 3, "nbformat_minor": 0}"#;
+        let torn = good.get(..good.len() / 2).unwrap_or_default();
+        let marked = [b"<<<<<<< ours\n".as_slice(), &good].concat();
+        for bad in [b"".as_slice(), torn, &deep, v3, &marked, b"NaN", b"\xef\xbb\xbf{}", b"{\"cells\": 1}"] {
+            for sides in [[&good, bad, &good], [&good, &good, bad]] {
+                let merge = merge(sides[0], sides[1], sides[2]);
+                assert_eq!(
+                    (merge.kind, merge.bytes.clone(), merge.is_clean()),
+                    (FileKind::Opaque, None, false)
+                );
+                assert!(merge.summary.starts_with("not merged: the "), "{}", merge.summary);
+            }
+        }
     }
 }

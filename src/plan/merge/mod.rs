@@ -8,7 +8,7 @@
 //! - [`notebook`]: notebooks, by cell.
 //! - [`script`]: percent scripts, by the same rules.
 //! - [`diff`]: two notebooks, by cell.
-//! - [`file`]: whichever of these a file is.
+//! - [`mod@file`]: whichever of these a file is.
 
 pub mod diff;
 pub mod file;

@@ -238,7 +238,9 @@ fn notebook(
 ) -> Option<File> {
     let unit = unit.map_or("", |unit| unit.id.as_str());
     let original = original(&item.shown, unit, kind, &file.bytes, item.rest.ends_with(".j2"), diagnostics)?;
-    let (module, _) = export::export(&original.notebook, settings.package, "");
+    let (module, exporting) = export::export(&original.notebook, settings.package, "");
+    diagnostics
+        .extend(exporting.iter().map(|problem| problem.diagnostic(&original.source, &original.origins)));
     file.exports = module.map(|module| module.module);
     let tiered = tiers::apply(&original.notebook, settings.tier);
     diagnostics.extend(

@@ -34,25 +34,50 @@ pub(super) fn entries(root: &Path, dir: &str) -> Result<Vec<Found>> {
 
 /// Opens the file at `path` of the tree at `root`, whatever it is; a FIFO does not hold us up.
 pub(super) fn open(root: &Path, path: &str) -> Result<File> {
-    let (dir, name) = path.rsplit_once('/').unwrap_or(("", path));
-    if !is_plain(name) {
+    let flags = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::NOCTTY | OFlags::CLOEXEC;
+    if !path.split('/').all(is_plain) {
         return Err(ErrorKind::InvalidInput.into());
     }
-    let flags = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::NOCTTY | OFlags::CLOEXEC;
-    let file = rustix::fs::openat(folder(root, dir)?, name, flags, Mode::empty()).map_err(not_followed)?;
+    let at = rustix::fs::open(root, FOLDER, Mode::empty())?;
+    if let Some(file) = at_once(&at, path, flags) {
+        return file.map(File::from).map_err(not_followed);
+    }
+    let (dir, name) = path.rsplit_once('/').unwrap_or(("", path));
+    let file = rustix::fs::openat(below(at, dir)?, name, flags, Mode::empty()).map_err(not_followed)?;
     Ok(File::from(file))
 }
 
+const FOLDER: OFlags = OFlags::RDONLY.union(OFlags::DIRECTORY).union(OFlags::CLOEXEC);
+
 fn folder(root: &Path, dir: &str) -> Result<OwnedFd> {
-    let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC;
-    let mut at = rustix::fs::open(root, flags, Mode::empty())?;
-    for part in dir.split('/').filter(|_| !dir.is_empty()) {
-        if !is_plain(part) {
-            return Err(ErrorKind::InvalidInput.into());
-        }
-        at = rustix::fs::openat(&at, part, flags | OFlags::NOFOLLOW, Mode::empty()).map_err(not_a_folder)?;
+    if !dir.is_empty() && !dir.split('/').all(is_plain) {
+        return Err(ErrorKind::InvalidInput.into());
+    }
+    below(rustix::fs::open(root, FOLDER, Mode::empty())?, dir)
+}
+
+fn below(mut at: OwnedFd, dir: &str) -> Result<OwnedFd> {
+    for part in dir.split('/').filter(|part| !part.is_empty()) {
+        at = rustix::fs::openat(&at, part, FOLDER | OFlags::NOFOLLOW, Mode::empty()).map_err(not_a_folder)?;
     }
     Ok(at)
+}
+
+/// Opens by one call where the system can promise that no link was followed; `None` where it cannot, or a link is in the way: then
+/// the way is gone step by step, which says where.
+#[cfg(target_os = "linux")]
+fn at_once(at: &OwnedFd, path: &str, flags: OFlags) -> Option<std::result::Result<OwnedFd, Errno>> {
+    use rustix::fs::ResolveFlags;
+    let resolve = ResolveFlags::BENEATH | ResolveFlags::NO_SYMLINKS | ResolveFlags::NO_MAGICLINKS;
+    match rustix::fs::openat2(at, path, flags, Mode::empty(), resolve) {
+        Err(Errno::NOSYS | Errno::PERM | Errno::INVAL | Errno::LOOP | Errno::XDEV | Errno::AGAIN) => None,
+        other => Some(other),
+    }
+}
+
+#[cfg(not(target_os = "linux"))]
+fn at_once(_: &OwnedFd, _: &str, _: OFlags) -> Option<std::result::Result<OwnedFd, Errno>> {
+    None
 }
 
 fn is_plain(part: &str) -> bool {
@@ -86,7 +111,7 @@ fn named(name: &CStr, stat: &Stat) -> Found {
     let stamp = Stamp {
         modified: nanoseconds(signed(stat.st_mtime), signed(stat.st_mtime_nsec)),
         changed: nanoseconds(signed(stat.st_ctime), signed(stat.st_ctime_nsec)),
-        inode: u64::try_from(stat.st_ino).unwrap_or(0),
+        inode: signed(stat.st_ino).unsigned_abs(),
     };
     Found {
         name: name.to_string_lossy().into_owned(),

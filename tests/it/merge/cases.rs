@@ -9,7 +9,7 @@ use tito::notebook::Notebook;
 use tito::plan::merge::Three;
 use tito::plan::merge::notebook::{Fate, MergeReport, merge_notebooks};
 
-use super::invariants::check;
+use super::invariants::{check, merging_from_the_same_base_changes_nothing};
 use super::notation::{parse, render};
 
 /// A case as it stands in its file.
@@ -83,7 +83,9 @@ fn every_case_merges_as_it_says() {
     for case in &cases {
         let sides = case.sides();
         let merge = merge_notebooks(sides.as_ref());
-        if let Err(broken) = check(sides.as_ref(), &merge) {
+        if let Err(broken) = check(sides.as_ref(), &merge)
+            .and_then(|()| merging_from_the_same_base_changes_nothing(sides.as_ref(), &merge))
+        {
             wrong.push(format!("{}: {broken}", case.name));
         }
         let merged = render(&merge.notebook, &ids(&sides));

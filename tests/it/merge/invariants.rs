@@ -12,7 +12,9 @@ pub(crate) fn check(sides: Three<&Notebook>, merge: &NotebookMerge) -> Result<()
     ids_are_good(&merge.notebook)?;
     grade_ids_are_the_courses(sides.course, &merge.notebook)?;
     no_new_markers(sides, &merge.notebook)?;
-    merging_again_changes_nothing(sides, merge)
+    merging_again_changes_nothing(sides, merge)?;
+    let again = merge_notebooks(Three { student: &merge.notebook, ..sides });
+    lines_survive(Three { student: &merge.notebook, ..sides }, &again)
 }
 
 fn lines(cells: &[Cell]) -> BTreeSet<String> {
@@ -80,6 +82,25 @@ fn merging_again_changes_nothing(sides: Three<&Notebook>, merge: &NotebookMerge)
     let again = merge_notebooks(Three { base: sides.course, student: &merge.notebook, course: sides.course })
         .notebook;
     if again == merge.notebook { Ok(()) } else { Err(first_difference(&merge.notebook, &again)) }
+}
+
+/// As when an update is run again that was interrupted before it noted what it wrote. (Not for notebooks at random: of an
+/// untouched question and its copy, the second merge may take the other for the copy.)
+pub(crate) fn merging_from_the_same_base_changes_nothing(
+    sides: Three<&Notebook>,
+    merge: &NotebookMerge,
+) -> Result<(), String> {
+    let mut again = merge_notebooks(Three { student: &merge.notebook, ..sides }).notebook;
+    let mut once = merge.notebook.clone();
+    // Which of several blank cells is which, nobody can tell.
+    for notebook in [&mut once, &mut again] {
+        notebook.cells.retain(|cell| !cell.source.trim().is_empty());
+    }
+    if again == once {
+        Ok(())
+    } else {
+        Err(format!("from the same base, {}", first_difference(&once, &again)))
+    }
 }
 
 fn first_difference(once: &Notebook, twice: &Notebook) -> String {

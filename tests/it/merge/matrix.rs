@@ -10,7 +10,7 @@ use tito::notebook::{Cell, CellKind, nbformat};
 use tito::plan::merge::Three;
 use tito::plan::merge::notebook::merge_notebooks;
 
-use super::invariants::check;
+use super::invariants::{check, merging_from_the_same_base_changes_nothing};
 use super::lab::{
     Item, Part, cell, items, notebook, outputs_are_of_their_text, run, set_grading, untouched_is_the_courses,
 };
@@ -158,6 +158,7 @@ fn every_square_of_the_matrix_is_good() {
             let merge = merge_notebooks(sides.as_ref());
             let offered = merge.report.offered().count();
             let all = check(sides.as_ref(), &merge)
+                .and_then(|()| merging_from_the_same_base_changes_nothing(sides.as_ref(), &merge))
                 .and_then(|()| outputs_are_of_their_text(&merge.notebook))
                 .and_then(|()| untouched_is_the_courses(&student, &course, &merge.notebook))
                 .and_then(|()| if offered == 0 { Ok(()) } else { Err(format!("{offered} cells offered")) })

@@ -8,3 +8,4 @@ mod lab;
 mod matrix;
 mod notation;
 mod properties;
+mod scripts;

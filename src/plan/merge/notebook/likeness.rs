@@ -3,7 +3,7 @@
 use std::cmp::Ordering;
 
 /// Words beyond this many are not looked at: a cell that long is not told from another by its end.
-const MOST_WORDS: usize = 20_000;
+const MOST_WORDS: usize = 2_000;
 
 /// Likeness, from 0 (no word in common) to 1000 (the same words).
 pub(super) type Likeness = usize;

@@ -73,7 +73,7 @@ pub(super) fn attachments(sides: Three<Option<&Value>>) -> Option<Value> {
     let object = |value: Option<&'_ Value>| value.and_then(Value::as_object).cloned();
     let objects = sides.map(object);
     let merged = three_way(objects.as_ref().map(|object| object.as_ref().unwrap_or(&empty)));
-    (objects.student.is_some() || objects.course.is_some()).then_some(Value::Object(merged))
+    (objects.student.is_some() || !merged.is_empty()).then_some(Value::Object(merged))
 }
 
 /// Forgets that the cell was run.

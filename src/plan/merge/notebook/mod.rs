@@ -7,6 +7,8 @@
 //! matching (which cell is which) → cells (what each becomes) → order → finish (ids, format). Its type is not
 //! [`TextMerge`](super::text::TextMerge), because a notebook never fails to merge as a whole.
 
+mod by_id;
+mod by_text;
 mod cells;
 mod finish;
 mod likeness;
@@ -17,14 +19,13 @@ mod regions;
 mod renames;
 pub mod report;
 mod spine;
+mod triples;
 
 use std::borrow::Cow;
-use std::collections::BTreeSet;
 
 use super::Three;
 use crate::notebook::{Cell, Notebook};
 use cells::Merged;
-use matching::{Editor, Pairing, pair, pair_unrelated};
 pub use report::{CellReport, Fate, MergeReport};
 
 /// A merged notebook, and what was done.
@@ -42,7 +43,7 @@ type Places = Three<Option<usize>>;
 /// Merges three notebooks, as the table of cells says: each cell by who changed it and whom it belongs to.
 pub fn merge_notebooks(sides: Three<&Notebook>) -> NotebookMerge {
     let cells = sides.map(|notebook| notebook.cells.as_slice());
-    let places = same_cells(cells);
+    let places = triples::same_cells(cells);
     let merged: Vec<Merged> = places.iter().map(|&places| cells::merge_cell(cells, places)).collect();
     let order = order::order(&places, &merged);
     let mut report = MergeReport::default();
@@ -64,53 +65,6 @@ pub fn merge_notebooks(sides: Three<&Notebook>) -> NotebookMerge {
     }
     finish::finish(&mut result, &wanted);
     NotebookMerge { notebook: result, report }
-}
-
-/// Every cell of every side, each once, with the places of the same cell on the other sides.
-fn same_cells(cells: Three<&[Cell]>) -> Vec<Places> {
-    let students = pair(cells.base, cells.student, Editor::Student);
-    let courses = pair(cells.base, cells.course, Editor::Course);
-    let mut across = Pairing::none(cells.student.len(), cells.course.len());
-    for (base, student) in students.pairs() {
-        if let Some(course) = courses.partner(base) {
-            across.join(student, course);
-        }
-    }
-    // What the base has on one side only may still be the same cell, renamed or added on both.
-    let mut rest = across.clone();
-    pair_unrelated(&mut rest, cells.student, cells.course);
-    let mut found = Vec::new();
-    for base in 0..cells.base.len() {
-        let course = courses.partner(base);
-        let adopted = || course.and_then(|course| rest.from.get(course).copied().flatten());
-        found.push(Places { base: Some(base), student: students.partner(base).or_else(adopted), course });
-    }
-    let seen = |of: fn(&Places) -> Option<usize>, length: usize| {
-        let mut seen = vec![false; length];
-        for at in found.iter().filter_map(of) {
-            if let Some(mark) = seen.get_mut(at) {
-                *mark = true;
-            }
-        }
-        seen
-    };
-    let seen_student = seen(|places| places.student, cells.student.len());
-    let seen_course = seen(|places| places.course, cells.course.len());
-    let mut own = Vec::new();
-    for (student, seen) in seen_student.into_iter().enumerate() {
-        let course = rest.partner(student).filter(|&at| seen_course.get(at) == Some(&false));
-        if !seen {
-            own.push(Places { base: None, student: Some(student), course });
-        }
-    }
-    let paired: BTreeSet<_> = own.iter().filter_map(|places| places.course).collect();
-    found.extend(own);
-    for (course, seen) in seen_course.into_iter().enumerate() {
-        if !seen && !paired.contains(&course) {
-            found.push(Places { base: None, student: None, course: Some(course) });
-        }
-    }
-    found
 }
 
 /// The text of a cell with `\n` line ends: how a line ends is not part of what a cell says.

@@ -3,11 +3,15 @@
 //! In the base a region is a stub (`# YOUR CODE HERE`, `raise NotImplementedError()`; `YOUR ANSWER HERE` in text), or marked by
 //! `BEGIN SOLUTION` and `END SOLUTION` where solutions are kept. In the student's cell it is what the student made of that.
 
+use std::collections::BTreeSet;
 use std::ops::Range;
 
 use super::likeness::{ALIKE, Words};
 use crate::plan::merge::Three;
 use crate::plan::merge::lines::{kept, merge_disjoint};
+
+/// So many lines beside a region are looked at for edits of the course's, that long cells take bounded time.
+const MOST_EDITED: usize = 500;
 
 /// Merges a solution cell: outside the regions both sides' changes, in them the student's. `None`: lines collide.
 pub(super) fn merge_solution(texts: Three<&str>) -> Option<String> {
@@ -18,6 +22,9 @@ pub(super) fn merge_solution(texts: Three<&str>) -> Option<String> {
     }
     let student = Parts { lines: &lines.student, regions: answers(&base, &lines.student) };
     let course = Parts { lines: &lines.course, regions: stubs_of_course(&base, &lines.course) };
+    if has_it_already(&base, &course, &lines.student) {
+        return Some(texts.student.to_owned());
+    }
     let partners = partners(&base, &course);
     let merged = if student.outside() == base.outside() {
         fill_in(&base, &student, &course, &partners)
@@ -31,6 +38,15 @@ pub(super) fn merge_solution(texts: Three<&str>) -> Option<String> {
         }
         None => None,
     }
+}
+
+/// Does the student's cell have the course's change already, by an earlier merge or by hand? Then another merge would double it.
+fn has_it_already(base: &Parts<'_, '_>, course: &Parts<'_, '_>, lines: &[&str]) -> bool {
+    let student = Parts { lines, regions: answers(course, lines) };
+    let there: BTreeSet<_> = course.lines.iter().collect();
+    let gone: BTreeSet<_> = base.lines.iter().filter(|line| !there.contains(line)).collect();
+    let is_there = |number: usize| student.region(number).iter().any(|line| gone.contains(line));
+    student.outside() == course.outside() && !(0..student.regions.len()).any(is_there)
 }
 
 /// Merges the lines of a cell in which nobody owns any. `None`: lines collide.
@@ -72,16 +88,26 @@ impl<'a, 'b> Parts<'a, 'b> {
         self.region(number).first().map_or(0, |line| line.len() - line.trim_start().len())
     }
 
-    /// The function that a region is in, by the nearest `def` or `class` above it.
-    fn name(&self, number: usize) -> Option<&'a str> {
-        let start = self.regions.get(number)?.start;
-        self.lines.get(..start)?.iter().rev().find_map(|line| {
-            let rest = line.trim_start();
-            let rest = rest.strip_prefix("async ").unwrap_or(rest);
-            let rest = rest.strip_prefix("def ").or(rest.strip_prefix("class "))?;
-            rest.split(|c: char| !(c.is_alphanumeric() || c == '_')).next()
-        })
+    /// For each region, the function that it is in, by the nearest `def` or `class` above it.
+    fn names(&self) -> Vec<Option<&'a str>> {
+        let mut names = Vec::with_capacity(self.regions.len());
+        let (mut name, mut at) = (None, 0);
+        for region in &self.regions {
+            let above = self.lines.get(at..region.start).unwrap_or_default();
+            name = above.iter().rev().find_map(|line| defined(line)).or(name);
+            names.push(name);
+            at = region.start;
+        }
+        names
     }
+}
+
+/// The name that a `def` or `class` line defines.
+fn defined(line: &str) -> Option<&str> {
+    let rest = line.trim_start();
+    let rest = rest.strip_prefix("async ").unwrap_or(rest);
+    let rest = rest.strip_prefix("def ").or(rest.strip_prefix("class "))?;
+    rest.split(|c: char| !(c.is_alphanumeric() || c == '_')).next()
 }
 
 fn is_stub(line: &str) -> bool {
@@ -142,16 +168,14 @@ fn stubs_of_course(base: &Parts<'_, '_>, lines: &[&str]) -> Vec<Range<usize>> {
 
 fn split(base: &Parts<'_, '_>, lines: &[&str], places: &[Option<usize>]) -> Vec<Range<usize>> {
     let place = |at: usize| places.get(at).copied().flatten();
-    let is_outside = |at: &usize| !base.regions.iter().any(|region| region.contains(at));
+    let anchors = Anchors::of(base, places);
     let mut found: Vec<Range<usize>> = Vec::new();
-    for region in &base.regions {
-        let anchors = |at: &usize| is_outside(at) && place(*at).is_some() && is_telling(base.lines, *at);
-        let mut above = (0..region.start).rev().find(anchors).map_or(0, |at| at + 1);
-        let mut below = (region.end..base.lines.len()).find(anchors).unwrap_or(base.lines.len());
+    for (number, region) in base.regions.iter().enumerate() {
+        let mut above = anchors.above.get(region.start).copied().unwrap_or(0);
+        let mut below = anchors.below.get(region.end).copied().unwrap_or(base.lines.len());
         let mut low = above.checked_sub(1).and_then(place).map_or(0, |at| at + 1);
-        let mut high = place(below).unwrap_or(lines.len());
         low = low.max(found.last().map_or(0, |last| last.end));
-        high = high.max(low);
+        let mut high = place(below).unwrap_or(lines.len()).max(low);
         // Blank lines and brackets are no anchors by themselves, but go with the anchor that they stand beside.
         while above < region.start && low < high && same_line(base.lines, above, lines, low) {
             (above, low) = (above + 1, low + 1);
@@ -160,6 +184,9 @@ fn split(base: &Parts<'_, '_>, lines: &[&str], places: &[Option<usize>]) -> Vec<
             (below, high) = (below - 1, high - 1);
         }
         // Lines of the course right beside the region that the student edited or deleted.
+        let former = number.checked_sub(1).and_then(|former| base.regions.get(former));
+        let above = above.max(former.map_or(0, |former| former.end));
+        let below = below.min(base.regions.get(number + 1).map_or(below, |next| next.start));
         let lost_above = base.lines.get(above..region.start).unwrap_or_default();
         let lost_below = base.lines.get(region.end..below).unwrap_or_default();
         let stub = region.clone().filter_map(place).filter(|at| (low..high).contains(at));
@@ -173,6 +200,36 @@ fn split(base: &Parts<'_, '_>, lines: &[&str], places: &[Option<usize>]) -> Vec<
     found
 }
 
+/// Where the nearest lines are that hold a region in its place: lines outside of regions that say something and are still there.
+struct Anchors {
+    /// For each line, the one behind the nearest anchor above it; the first if there is none.
+    above: Vec<usize>,
+    /// For each line, the nearest anchor from it on; the end if there is none.
+    below: Vec<usize>,
+}
+
+impl Anchors {
+    fn of(base: &Parts<'_, '_>, places: &[Option<usize>]) -> Self {
+        let end = base.lines.len();
+        let mut holds: Vec<bool> = (0..end)
+            .map(|at| places.get(at).is_some_and(Option::is_some) && is_telling(base.lines, at))
+            .collect();
+        for region in &base.regions {
+            holds.get_mut(region.clone()).unwrap_or_default().fill(false);
+        }
+        let mut above = vec![0];
+        for (at, &holds) in holds.iter().enumerate() {
+            above.push(if holds { at + 1 } else { above.last().copied().unwrap_or(0) });
+        }
+        let mut below = vec![end];
+        for (at, &holds) in holds.iter().enumerate().rev() {
+            below.push(if holds { at } else { below.last().copied().unwrap_or(end) });
+        }
+        below.reverse();
+        Self { above, below }
+    }
+}
+
 fn is_telling(lines: &[&str], at: usize) -> bool {
     lines.get(at).is_some_and(|line| line.chars().any(char::is_alphanumeric))
 }
@@ -183,13 +240,13 @@ fn same_line(a: &[&str], at: usize, b: &[&str], place: usize) -> bool {
 
 /// How many of `lines`, from the region's edge inwards, are edits of the `lost` ones.
 fn edited<'a>(lost: impl Iterator<Item = &'a &'a str>, lines: impl Iterator<Item = &'a &'a str>) -> usize {
-    let lost: Vec<_> = lost.map(|line| Words::of(line)).collect();
+    let lost: Vec<_> = lost.take(MOST_EDITED).map(|line| Words::of(line)).collect();
     if lost.is_empty() {
         return 0;
     }
     let mut length = 0;
     let mut next = 0;
-    for (count, line) in lines.enumerate() {
+    for (count, line) in lines.take(MOST_EDITED).enumerate() {
         let words = Words::of(line);
         let rest = lost.get(next..).unwrap_or_default();
         if let Some(skip) = rest.iter().position(|old| old.likeness(&words) >= ALIKE) {
@@ -201,11 +258,13 @@ fn edited<'a>(lost: impl Iterator<Item = &'a &'a str>, lines: impl Iterator<Item
 
 /// For each region of the base, the course's region of the same function; those that are left on both sides pair in order.
 fn partners(base: &Parts<'_, '_>, course: &Parts<'_, '_>) -> Vec<Option<usize>> {
+    let names = course.names();
     let mut free: Vec<usize> = (0..course.regions.len()).collect();
-    let mut partners: Vec<Option<usize>> = (0..base.regions.len())
-        .map(|number| {
-            let name = base.name(number);
-            let at = free.iter().position(|&other| name.is_some() && course.name(other) == name)?;
+    let mut partners: Vec<Option<usize>> = base
+        .names()
+        .into_iter()
+        .map(|name| {
+            let at = free.iter().position(|&other| name.is_some() && names.get(other) == Some(&name))?;
             Some(free.remove(at))
         })
         .collect();

@@ -43,6 +43,14 @@ fn without_stubs_only_the_course_speaks() {
     assert_eq!(without_stubs("# YOUR CODE HERE\nraise NotImplementedError()"), "");
 }
 
+#[test]
+fn thousands_of_stubs_take_bounded_time() {
+    let stubs = |name: &str| format!("def {name}():\n{}", "    raise NotImplementedError()\n".repeat(3000));
+    let answer = stubs("f").replace("raise", "return");
+    let merged = merge_solution(Three { base: &stubs("f"), student: &answer, course: &stubs("g") });
+    assert!(merged.is_none_or(|text| text.contains("return")));
+}
+
 proptest! {
     /// Whatever a student makes of a cell, a merge that gives a text gives one with every line of theirs.
     #[test]

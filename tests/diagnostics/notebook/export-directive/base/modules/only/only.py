@@ -2,5 +2,5 @@
 #| default_exp core
 
 # %%
-#| exports
+#| export other.module
 x = 1

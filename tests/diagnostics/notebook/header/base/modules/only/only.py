@@ -1,5 +1,8 @@
 # ---
-# jupyter: [
+# jupyter:
+#   jupytext:
+#     text_representation:
+#       format_name: light
 # ---
 
 # %%

@@ -1,4 +1,6 @@
-# %% [markdown] nbgrader={"grade": true, "grade_id": "why", "locked": false, "points": 3, "solution": true}
+# %% [markdown] nbgrader={"grade": false, "grade_id": "why", "locked": true, "points": 3, "solution": false, "task": true}
+# Draw the loss.
+#
 # ### BEGIN MARK SCHEME
 # ![scheme](attachment:scheme.png)
 # ### END MARK SCHEME
