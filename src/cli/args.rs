@@ -3,8 +3,8 @@
 use clap::{Parser, Subcommand, ValueEnum};
 
 use super::{
-    check, completions, explain, history, init, lock, man, merge, plan, restore, schema, show, status, take,
-    undo, update,
+    check, completions, diff, explain, history, init, lock, man, merge, plan, restore, schema, show, status,
+    take, undo, update,
 };
 
 /// Compiles a course definition into a student workspace, and keeps the workspace up to date without losing anything.
@@ -59,6 +59,8 @@ pub(super) enum Command {
     Status(status::Args),
     /// Bring a workspace up to date with its course
     Update(update::Args),
+    /// Show what you changed, or what the course would change
+    Diff(diff::Args),
     /// Accept an offer: the course's version in place of yours, or merged with it
     Take(take::Args),
     /// Bring back a deleted file

@@ -16,6 +16,7 @@ mod workspace;
 
 mod check;
 mod completions;
+mod diff;
 mod explain;
 mod history;
 mod init;
@@ -59,6 +60,7 @@ fn run(command: Command, out: &Out) -> Exit {
         Command::Init(args) => init::run(&args, out),
         Command::Status(args) => status::run(&args, out),
         Command::Update(args) => update::run(&args, out),
+        Command::Diff(args) => diff::run(&args, out),
         Command::Take(args) => take::run(&args, out),
         Command::Restore(args) => restore::run(&args, out),
         Command::Undo(args) => undo::run(&args, out),
