@@ -2,7 +2,10 @@
 
 use clap::{Parser, Subcommand, ValueEnum};
 
-use super::{check, completions, explain, init, lock, man, merge, plan, schema, show, status, update};
+use super::{
+    check, completions, diff, explain, history, init, lock, man, merge, plan, restore, schema, show, status,
+    take, undo, update,
+};
 
 /// Compiles a course definition into a student workspace, and keeps the workspace up to date without losing anything.
 #[derive(Debug, Parser)]
@@ -56,6 +59,16 @@ pub(super) enum Command {
     Status(status::Args),
     /// Bring a workspace up to date with its course
     Update(update::Args),
+    /// Show what you changed, or what the course would change
+    Diff(diff::Args),
+    /// Accept an offer: the course's version in place of yours, or merged with it
+    Take(take::Args),
+    /// Bring back a deleted file
+    Restore(restore::Args),
+    /// Take the last run back
+    Undo(undo::Args),
+    /// List what tito did here
+    History(history::Args),
     /// Print what an update would do, as data
     Plan(plan::Args),
     /// Carry out a plan, if nothing has moved since

@@ -6,6 +6,8 @@
 mod args;
 mod exit;
 mod find;
+mod given;
+mod narrow;
 mod out;
 mod report;
 mod steps;
@@ -14,15 +16,20 @@ mod workspace;
 
 mod check;
 mod completions;
+mod diff;
 mod explain;
+mod history;
 mod init;
 mod lock;
 mod man;
 mod merge;
 mod plan;
+mod restore;
 mod schema;
 mod show;
 mod status;
+mod take;
+mod undo;
 mod update;
 
 use std::process::ExitCode;
@@ -53,6 +60,11 @@ fn run(command: Command, out: &Out) -> Exit {
         Command::Init(args) => init::run(&args, out),
         Command::Status(args) => status::run(&args, out),
         Command::Update(args) => update::run(&args, out),
+        Command::Diff(args) => diff::run(&args, out),
+        Command::Take(args) => take::run(&args, out),
+        Command::Restore(args) => restore::run(&args, out),
+        Command::Undo(args) => undo::run(&args, out),
+        Command::History(args) => history::run(&args, out),
         Command::Plan(args) => plan::run(&args, out),
         Command::Apply(args) => plan::carry_out(&args, out),
         Command::Check(args) => check::run(&args, out),

@@ -41,17 +41,18 @@ pub(super) struct Planned {
 
 /// The workspace that this folder is or lies in.
 pub(super) fn find(world: &dyn World, out: &Out) -> Result<PathBuf, Exit> {
-    let mut at = Some(super::find::here());
-    while let Some(folder) = at {
-        if is_workspace(world, &folder) {
-            return Ok(folder);
-        }
-        at = folder.parent().map(Path::to_owned);
-    }
-    Err(out.fail(
-        "this folder is not a workspace, and lies in none",
-        "go into your workspace, or make one: `tito init`",
-    ))
+    around(world).ok_or_else(|| {
+        out.fail(
+            "this folder is not a workspace, and lies in none",
+            "go into your workspace, or make one: `tito init`",
+        )
+    })
+}
+
+/// The same, where it is no fault to be in none.
+pub(super) fn around(world: &dyn World) -> Option<PathBuf> {
+    let here = super::find::here();
+    here.ancestors().find(|folder| is_workspace(world, folder)).map(Path::to_owned)
 }
 
 pub(super) fn is_workspace(world: &dyn World, folder: &Path) -> bool {
