@@ -2,7 +2,10 @@
 
 use clap::{Parser, Subcommand, ValueEnum};
 
-use super::{check, completions, explain, init, lock, man, merge, plan, schema, show, status, update};
+use super::{
+    check, compare, completions, explain, graph, init, lock, man, merge, milestone, module, plan, schema,
+    show, status, update,
+};
 
 /// Compiles a course definition into a student workspace, and keeps the workspace up to date without losing anything.
 #[derive(Debug, Parser)]
@@ -60,6 +63,10 @@ pub(super) enum Command {
     Plan(plan::Args),
     /// Carry out a plan, if nothing has moved since
     Apply(plan::ApplyArgs),
+    /// Work on one unit: list, start, test, complete, export
+    Module(module::Args),
+    /// Re-run history on what you built: list, run
+    Milestone(milestone::Args),
     /// Report everything that is wrong with a course
     Check(check::Args),
     /// Write course.lock beside course.yml, or check that it is up to date
@@ -68,6 +75,10 @@ pub(super) enum Command {
     Show(show::Args),
     /// Say where a file comes from and what an update may do to it
     Explain(explain::Args),
+    /// Show the units of a course and what they need
+    Graph(graph::Args),
+    /// Say what differs between two courses or locks
+    Compare(compare::Args),
     /// Merge three versions of a notebook, percent script or text; a git merge driver
     Merge(merge::Args),
     /// Print the JSON Schema of course.yml, catalog.yml or course.lock

@@ -7,18 +7,23 @@ mod args;
 mod exit;
 mod find;
 mod out;
+mod python;
 mod report;
 mod steps;
 mod unit;
 mod workspace;
 
 mod check;
+mod compare;
 mod completions;
 mod explain;
+mod graph;
 mod init;
 mod lock;
 mod man;
 mod merge;
+mod milestone;
+mod module;
 mod plan;
 mod schema;
 mod show;
@@ -62,6 +67,10 @@ fn run(command: Command, out: &Out) -> Exit {
         Command::Schema(args) => schema::run(&args, out),
         Command::Completions(args) => completions::run(&args, out),
         Command::Merge(args) => merge::run(&args, out),
+        Command::Module(args) => module::run(&args, out),
+        Command::Milestone(args) => milestone::run(&args, out),
+        Command::Graph(args) => graph::run(&args, out),
+        Command::Compare(args) => compare::run(&args, out),
         Command::Man(args) => man::run(&args, out),
     }
 }
