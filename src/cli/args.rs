@@ -3,8 +3,8 @@
 use clap::{Parser, Subcommand, ValueEnum};
 
 use super::{
-    check, completions, diff, explain, history, init, lock, man, merge, plan, restore, schema, show, status,
-    take, undo, update,
+    check, compare, completions, diff, explain, graph, history, init, lock, man, merge, milestone, module,
+    plan, restore, schema, show, status, take, undo, update,
 };
 
 /// Compiles a course definition into a student workspace, and keeps the workspace up to date without losing anything.
@@ -73,6 +73,10 @@ pub(super) enum Command {
     Plan(plan::Args),
     /// Carry out a plan, if nothing has moved since
     Apply(plan::ApplyArgs),
+    /// Work on one unit: list, start, test, complete, export
+    Module(module::Args),
+    /// Re-run history on what you built: list, run
+    Milestone(milestone::Args),
     /// Report everything that is wrong with a course
     Check(check::Args),
     /// Write course.lock beside course.yml, or check that it is up to date
@@ -81,6 +85,10 @@ pub(super) enum Command {
     Show(show::Args),
     /// Say where a file comes from and what an update may do to it
     Explain(explain::Args),
+    /// Show the units of a course and what they need
+    Graph(graph::Args),
+    /// Say what differs between two courses or locks
+    Compare(compare::Args),
     /// Merge three versions of a notebook, percent script or text; a git merge driver
     Merge(merge::Args),
     /// Print the JSON Schema of course.yml, catalog.yml or course.lock

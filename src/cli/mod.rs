@@ -9,20 +9,25 @@ mod find;
 mod given;
 mod narrow;
 mod out;
+mod python;
 mod report;
 mod steps;
 mod unit;
 mod workspace;
 
 mod check;
+mod compare;
 mod completions;
 mod diff;
 mod explain;
 mod history;
+mod graph;
 mod init;
 mod lock;
 mod man;
 mod merge;
+mod milestone;
+mod module;
 mod plan;
 mod restore;
 mod schema;
@@ -74,6 +79,10 @@ fn run(command: Command, out: &Out) -> Exit {
         Command::Schema(args) => schema::run(&args, out),
         Command::Completions(args) => completions::run(&args, out),
         Command::Merge(args) => merge::run(&args, out),
+        Command::Module(args) => module::run(&args, out),
+        Command::Milestone(args) => milestone::run(&args, out),
+        Command::Graph(args) => graph::run(&args, out),
+        Command::Compare(args) => compare::run(&args, out),
         Command::Man(args) => man::run(&args, out),
     }
 }
