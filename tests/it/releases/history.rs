@@ -105,7 +105,7 @@ impl Term {
     }
 
     /// Writes a file of the workspace.
-    pub(super) fn write(&self, path: &str, text: &str) {
+    pub(super) fn write(&self, path: &str, text: impl AsRef<[u8]>) {
         fs::write(self.workspace().join(path), text).unwrap();
     }
 
