@@ -5,8 +5,6 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use tempfile::TempDir;
-use tito::notebook::export::export;
-use tito::notebook::nbformat;
 
 use crate::judges::{judge, python};
 use crate::tito::{root, tito, tree};
@@ -23,17 +21,9 @@ fn notebooks(workspace: &Path) -> Vec<(String, Vec<u8>)> {
     tree(workspace).into_iter().filter(|(path, _)| path.ends_with(".ipynb")).collect()
 }
 
-/// Exports every notebook into the package of the workspace.
+/// Exports every notebook into the package of the workspace, as a student does.
 fn export_all(workspace: &Path) {
-    for (path, bytes) in notebooks(workspace) {
-        let (exported, problems) = export(&nbformat::read(&bytes).unwrap(), "tinytorch", &path);
-        assert_eq!(problems, [], "{path}");
-        if let Some(exported) = exported {
-            let to = workspace.join("tinytorch").join(exported.path());
-            fs::create_dir_all(to.parent().unwrap()).unwrap();
-            fs::write(to, exported.text).unwrap();
-        }
-    }
+    tito(workspace, &["module", "export", "--all"]).expect(0);
 }
 
 /// The whole course as its instructor has it, exported.
