@@ -3,8 +3,8 @@
 use clap::{Parser, Subcommand, ValueEnum};
 
 use super::{
-    check, compare, completions, explain, graph, init, lock, man, merge, milestone, module, plan, schema,
-    show, status, update,
+    check, compare, completions, data, explain, graph, init, lock, man, merge, milestone, module, nbgrader,
+    plan, schema, show, status, update,
 };
 
 /// Compiles a course definition into a student workspace, and keeps the workspace up to date without losing anything.
@@ -67,6 +67,8 @@ pub(super) enum Command {
     Module(module::Args),
     /// Re-run history on what you built: list, run
     Milestone(milestone::Args),
+    /// Fetch the data sets of the base: list, download
+    Data(data::Args),
     /// Report everything that is wrong with a course
     Check(check::Args),
     /// Write course.lock beside course.yml, or check that it is up to date
@@ -79,6 +81,8 @@ pub(super) enum Command {
     Graph(graph::Args),
     /// Say what differs between two courses or locks
     Compare(compare::Args),
+    /// Write an instructor's tree that nbgrader takes as it is
+    Nbgrader(nbgrader::Args),
     /// Merge three versions of a notebook, percent script or text; a git merge driver
     Merge(merge::Args),
     /// Print the JSON Schema of course.yml, catalog.yml or course.lock

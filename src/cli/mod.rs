@@ -16,6 +16,7 @@ mod workspace;
 mod check;
 mod compare;
 mod completions;
+mod data;
 mod explain;
 mod graph;
 mod init;
@@ -24,6 +25,7 @@ mod man;
 mod merge;
 mod milestone;
 mod module;
+mod nbgrader;
 mod plan;
 mod schema;
 mod show;
@@ -69,6 +71,8 @@ fn run(command: Command, out: &Out) -> Exit {
         Command::Merge(args) => merge::run(&args, out),
         Command::Module(args) => module::run(&args, out),
         Command::Milestone(args) => milestone::run(&args, out),
+        Command::Data(args) => data::run(&args, out),
+        Command::Nbgrader(args) => nbgrader::run(&args, out),
         Command::Graph(args) => graph::run(&args, out),
         Command::Compare(args) => compare::run(&args, out),
         Command::Man(args) => man::run(&args, out),
