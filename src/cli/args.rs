@@ -3,8 +3,8 @@
 use clap::{Parser, Subcommand, ValueEnum};
 
 use super::{
-    check, compare, completions, data, explain, graph, init, lock, man, merge, milestone, module, nbgrader,
-    plan, schema, show, status, update,
+    check, compare, completions, data, doctor, explain, graph, init, lock, man, merge, milestone, module,
+    nbgrader, plan, schema, show, status, update,
 };
 
 /// Compiles a course definition into a student workspace, and keeps the workspace up to date without losing anything.
@@ -69,6 +69,8 @@ pub(super) enum Command {
     Milestone(milestone::Args),
     /// Fetch the data sets of the base: list, download
     Data(data::Args),
+    /// Look at Python, its packages and the workspace, and say what to do
+    Doctor(doctor::Args),
     /// Report everything that is wrong with a course
     Check(check::Args),
     /// Write course.lock beside course.yml, or check that it is up to date

@@ -17,6 +17,7 @@ mod check;
 mod compare;
 mod completions;
 mod data;
+mod doctor;
 mod explain;
 mod graph;
 mod init;
@@ -73,6 +74,7 @@ fn run(command: Command, out: &Out) -> Exit {
         Command::Milestone(args) => milestone::run(&args, out),
         Command::Data(args) => data::run(&args, out),
         Command::Nbgrader(args) => nbgrader::run(&args, out),
+        Command::Doctor(args) => doctor::run(&args, out),
         Command::Graph(args) => graph::run(&args, out),
         Command::Compare(args) => compare::run(&args, out),
         Command::Man(args) => man::run(&args, out),
