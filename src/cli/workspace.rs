@@ -132,7 +132,7 @@ pub(super) fn compile_for(world: &dyn World, home: &Home, out: &Out) -> Result<T
 }
 
 /// The path of a course as config.json names it.
-fn course_path(root: &Path, course: &str) -> PathBuf {
+pub(super) fn course_path(root: &Path, course: &str) -> PathBuf {
     if Path::new(course).is_absolute() { PathBuf::from(course) } else { root.join(course) }
 }
 
