@@ -3,8 +3,8 @@
 use clap::{Parser, Subcommand, ValueEnum};
 
 use super::{
-    check, completions, diff, explain, history, init, lock, man, merge, plan, restore, schema, show, status,
-    take, undo, update,
+    check, completions, diff, explain, history, init, lock, man, merge, module, plan, restore, schema, show,
+    status, take, undo, update,
 };
 
 /// Compiles a course definition into a student workspace, and keeps the workspace up to date without losing anything.
@@ -65,6 +65,8 @@ pub(super) enum Command {
     Take(take::Args),
     /// Bring back a deleted file
     Restore(restore::Args),
+    /// Work on one unit of the course
+    Module(module::Args),
     /// Take the last run back
     Undo(undo::Args),
     /// List what tito did here

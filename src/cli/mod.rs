@@ -23,6 +23,7 @@ mod init;
 mod lock;
 mod man;
 mod merge;
+mod module;
 mod plan;
 mod restore;
 mod schema;
@@ -63,6 +64,7 @@ fn run(command: Command, out: &Out) -> Exit {
         Command::Diff(args) => diff::run(&args, out),
         Command::Take(args) => take::run(&args, out),
         Command::Restore(args) => restore::run(&args, out),
+        Command::Module(args) => module::run(&args, out),
         Command::Undo(args) => undo::run(&args, out),
         Command::History(args) => history::run(&args, out),
         Command::Plan(args) => plan::run(&args, out),
