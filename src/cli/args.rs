@@ -73,7 +73,7 @@ pub(super) enum Command {
     Plan(plan::Args),
     /// Carry out a plan, if nothing has moved since
     Apply(plan::ApplyArgs),
-    /// Work on one unit: list, start, test, complete, export
+    /// Work on one unit: list, start, test, complete, export, reset
     Module(module::Args),
     /// Re-run history on what you built: list, run
     Milestone(milestone::Args),

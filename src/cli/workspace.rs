@@ -255,7 +255,9 @@ fn remember(world: &dyn World, workspace: &Workspace, home: &Home, planned: &Pla
 }
 
 fn summary(verb: &str, plan: &Plan) -> Value {
-    json!({"verb": verb, "base": plan.base, "course": plan.course, "files": plan.steps.iter().filter(|step| step.changes_disk()).count()})
+    // What is about a few files leaves the workspace at the version that it has.
+    let base = plan.wish.is_whole().then_some(&plan.base);
+    json!({"verb": verb, "base": base, "course": plan.course, "files": plan.steps.iter().filter(|step| step.changes_disk()).count()})
 }
 
 /// Reads, compiles, looks and plans, writing nothing.
