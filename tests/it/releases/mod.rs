@@ -4,10 +4,12 @@ mod history;
 mod student;
 
 use std::fs;
+use std::path::PathBuf;
+use std::process::Command;
 
 use tito::notebook::{Notebook, nbformat};
 
-use crate::judges::judge;
+use crate::judges::{judge, python};
 use crate::tito::{root, tito, tree};
 use history::{Term, overlay, write_1_0_0};
 use student::{ATTEND, HIDE, MISSING, RELU, WINDOWS, only_runs, open, progress, source, text, works};
@@ -269,4 +271,44 @@ fn offers_of_a_critical_fix_can_be_taken() {
     assert_eq!(term.read(path), late.read(path));
     let backups = tree(&term.workspace().join(".tinytorch/backups"));
     assert!(backups.values().any(|bytes| *bytes == mine.as_bytes()), "{:?}", backups.keys());
+}
+
+/// What pytest says of some modules' tests on the exported package: the names of those that fail.
+fn failing(term: &Term, modules: &[&str]) -> Vec<String> {
+    term.tito(&["module", "export", "--all"]).expect(0);
+    let folders = fs::read_dir(term.workspace().join("tests")).unwrap().map(|entry| entry.unwrap().path());
+    let asked =
+        |path: &PathBuf| modules.iter().any(|module| path.to_string_lossy().ends_with(&format!("_{module}")));
+    let folders: Vec<PathBuf> = folders.filter(asked).collect();
+    assert_eq!(folders.len(), modules.len());
+    let output = Command::new(python())
+        .args(["-m", "pytest", "-q", "-p", "no:cacheprovider"])
+        .args(folders)
+        .current_dir(term.workspace())
+        .env("PYTHONDONTWRITEBYTECODE", "1")
+        .output()
+        .unwrap();
+    let said = String::from_utf8_lossy(&output.stdout).into_owned();
+    assert!(said.contains(" passed"), "{said}\n{}", String::from_utf8_lossy(&output.stderr));
+    let names = said.lines().filter_map(|line| line.strip_prefix("FAILED ")?.split(" - ").next());
+    let mut names: Vec<String> =
+        names.map(|name| name.trim().rsplit("::").next().unwrap_or(name).to_owned()).collect();
+    names.sort();
+    names
+}
+
+/// A right solution fails two tests of 1.0.0, which are wrong; the fault of its cache shows only at the very end of the course. After the
+/// update, all of it passes.
+#[test]
+#[ignore = "minutes; .ci/run runs it"]
+fn the_faults_are_real_and_an_update_mends_them() {
+    let modules = ["losses", "dataloader", "attention", "memoization", "capstone"];
+    let term = Term::begins("tier: instructor\n");
+    assert_eq!(
+        failing(&term, &modules),
+        ["test_cross_entropy", "test_generation_counts", "test_split_is_a_partition"]
+    );
+    term.ship_1_1_0();
+    term.tito(&["update"]).expect(0);
+    assert_eq!(failing(&term, &modules), [""; 0]);
 }
