@@ -3,8 +3,8 @@
 use clap::{Parser, Subcommand, ValueEnum};
 
 use super::{
-    check, compare, completions, diff, explain, graph, history, init, lock, man, merge, milestone, module,
-    plan, restore, schema, show, status, take, undo, update,
+    check, compare, completions, data, diff, doctor, explain, graph, history, init, lock, man, merge,
+    milestone, module, nbgrader, plan, restore, schema, show, status, take, undo, update,
 };
 
 /// Compiles a course definition into a student workspace, and keeps the workspace up to date without losing anything.
@@ -73,10 +73,14 @@ pub(super) enum Command {
     Plan(plan::Args),
     /// Carry out a plan, if nothing has moved since
     Apply(plan::ApplyArgs),
-    /// Work on one unit: list, start, test, complete, export
+    /// Work on one unit: list, start, test, complete, export, reset
     Module(module::Args),
     /// Re-run history on what you built: list, run
     Milestone(milestone::Args),
+    /// Fetch the data sets of the base: list, download
+    Data(data::Args),
+    /// Look at Python, its packages and the workspace, and say what to do
+    Doctor(doctor::Args),
     /// Report everything that is wrong with a course
     Check(check::Args),
     /// Write course.lock beside course.yml, or check that it is up to date
@@ -89,6 +93,8 @@ pub(super) enum Command {
     Graph(graph::Args),
     /// Say what differs between two courses or locks
     Compare(compare::Args),
+    /// Write an instructor's tree that nbgrader takes as it is
+    Nbgrader(nbgrader::Args),
     /// Merge three versions of a notebook, percent script or text; a git merge driver
     Merge(merge::Args),
     /// Print the JSON Schema of course.yml, catalog.yml or course.lock

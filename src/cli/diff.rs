@@ -167,14 +167,9 @@ impl Looks<'_> {
     }
 
     /// As tito last wrote it.
-    pub(super) fn base(&self, step: &Step) -> Option<Vec<u8>> {
+    fn base(&self, step: &Step) -> Option<Vec<u8>> {
         let entry = self.home.baselines.files.get(step.recorded.as_ref()?)?;
-        self.object(entry.sha256)
-    }
-
-    /// Pristine bytes.
-    pub(super) fn object(&self, digest: Digest) -> Option<Vec<u8>> {
-        self.read(&object_path(digest)).filter(|bytes| Digest::of(bytes) == digest)
+        object(self.world, self.home, entry.sha256)
     }
 
     /// As it is on disk.
@@ -188,8 +183,17 @@ impl Looks<'_> {
     }
 
     fn read(&self, path: &str) -> Option<Vec<u8>> {
-        self.world.read_below(&Root::Folder(self.home.root.clone()), path, LIMIT).ok()
+        read(self.world, self.home, path)
     }
+}
+
+/// Pristine bytes.
+pub(super) fn object(world: &Disk, home: &Home, digest: Digest) -> Option<Vec<u8>> {
+    read(world, home, &object_path(digest)).filter(|bytes| Digest::of(bytes) == digest)
+}
+
+fn read(world: &Disk, home: &Home, path: &str) -> Option<Vec<u8>> {
+    world.read_below(&Root::Folder(home.root.clone()), path, LIMIT).ok()
 }
 
 /// One file, as text.

@@ -71,7 +71,7 @@ fn one(record: &Record, records: &[Record], out: &Out) {
     }
 }
 
-/// ` 3  2027-01-12 14:03  update   4 files, base 1.0.0 → 1.0.1`.
+/// ` 3  2027-01-12 14:03  update        4 files, base 1.0.0 → 1.0.1`.
 pub(super) fn line(record: &Record, records: &[Record]) -> String {
     let mut notes = Vec::new();
     let done = record.changes.iter().filter(|change| change.holds()).count();
@@ -92,8 +92,13 @@ pub(super) fn line(record: &Record, records: &[Record]) -> String {
         notes.push(format!("taken back by run {by}"));
     }
     let time = local(record.time);
-    let text =
-        format!("{:>3}  {}  {:<8} {}", record.run, paint(Look::Quiet, &time), verb(record), notes.join(", "));
+    let text = format!(
+        "{:>3}  {}  {:<13} {}",
+        record.run,
+        paint(Look::Quiet, &time),
+        verb(record),
+        notes.join(", ")
+    );
     text.trim_end().to_owned()
 }
 

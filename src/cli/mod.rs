@@ -19,6 +19,8 @@ mod check;
 mod compare;
 mod completions;
 mod diff;
+mod data;
+mod doctor;
 mod explain;
 mod history;
 mod graph;
@@ -28,6 +30,7 @@ mod man;
 mod merge;
 mod milestone;
 mod module;
+mod nbgrader;
 mod plan;
 mod restore;
 mod schema;
@@ -81,6 +84,9 @@ fn run(command: Command, out: &Out) -> Exit {
         Command::Merge(args) => merge::run(&args, out),
         Command::Module(args) => module::run(&args, out),
         Command::Milestone(args) => milestone::run(&args, out),
+        Command::Data(args) => data::run(&args, out),
+        Command::Nbgrader(args) => nbgrader::run(&args, out),
+        Command::Doctor(args) => doctor::run(&args, out),
         Command::Graph(args) => graph::run(&args, out),
         Command::Compare(args) => compare::run(&args, out),
         Command::Man(args) => man::run(&args, out),

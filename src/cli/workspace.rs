@@ -132,7 +132,7 @@ pub(super) fn compile_for(world: &dyn World, home: &Home, out: &Out) -> Result<T
 }
 
 /// The path of a course as config.json names it.
-fn course_path(root: &Path, course: &str) -> PathBuf {
+pub(super) fn course_path(root: &Path, course: &str) -> PathBuf {
     if Path::new(course).is_absolute() { PathBuf::from(course) } else { root.join(course) }
 }
 
@@ -255,7 +255,9 @@ fn remember(world: &dyn World, workspace: &Workspace, home: &Home, planned: &Pla
 }
 
 fn summary(verb: &str, plan: &Plan) -> Value {
-    json!({"verb": verb, "base": plan.base, "course": plan.course, "files": plan.steps.iter().filter(|step| step.changes_disk()).count()})
+    // What is about a few files leaves the workspace at the version that it has.
+    let base = plan.wish.is_whole().then_some(&plan.base);
+    json!({"verb": verb, "base": base, "course": plan.course, "files": plan.steps.iter().filter(|step| step.changes_disk()).count()})
 }
 
 /// Reads, compiles, looks and plans, writing nothing.

@@ -87,7 +87,7 @@ pub(super) fn run(args: &Args, out: &Out) -> Result<Exit, Exit> {
 pub(super) fn show(written: &[Written], out: &Out) {
     for written in written {
         let word = if written.same { "up to date" } else { "exported" };
-        let line = format!("  {word:<10} {:<36} from {}", written.path, written.notebook);
+        let line = format!("  {word:<10} {:<36} from {}", written.path.as_str(), written.notebook);
         out.line(clean(&line));
     }
 }
