@@ -64,10 +64,15 @@ impl Term {
     }
 
     fn prepare(rest: &str) -> Self {
-        let folder = tempfile::tempdir().unwrap();
+        let term = Self { folder: tempfile::tempdir().unwrap() };
+        term.course(rest);
+        term
+    }
+
+    /// The instructor writes `course.yml`.
+    pub(super) fn course(&self, rest: &str) {
         let head = "course: {id: nordlund/history, title: History}\nbase: {from: {path: ./base}}\n";
-        fs::write(folder.path().join("course.yml"), format!("{head}{rest}")).unwrap();
-        Self { folder }
+        fs::write(self.folder.path().join("course.yml"), format!("{head}{rest}")).unwrap();
     }
 
     fn init(&self) {

@@ -4,8 +4,12 @@ mod history;
 mod student;
 
 use std::fs;
+use std::path::PathBuf;
+use std::process::Command;
 
-use crate::judges::judge;
+use tito::notebook::{Notebook, nbformat};
+
+use crate::judges::{judge, python};
 use crate::tito::{root, tito, tree};
 use history::{Term, overlay, write_1_0_0};
 use student::{ATTEND, HIDE, MISSING, RELU, WINDOWS, only_runs, open, progress, source, text, works};
@@ -201,9 +205,10 @@ fn fixes_are_merged_into_work_in_progress() {
             assert!(found, "{path}: missing\n{wanted}\n\nin:\n{}", text(&merged));
         }
         assert_eq!(merged.cells.len(), new.cells.len() + 1, "{path}: and nothing else");
-        let ids: Vec<_> = new.cells.iter().map(|cell| &cell.id).collect();
-        let merged_ids: Vec<_> = merged.cells.iter().map(|cell| &cell.id).collect();
-        assert_eq!(merged_ids[..ids.len()], ids, "{path}: cells keep their ids and order");
+        let was = path.replace("07_convolutions/convolutions", "07_spatial/spatial");
+        let was = nbformat::read(&before[&was]).unwrap();
+        let ids = |notebook: &Notebook| notebook.cells.iter().map(|cell| cell.id.clone()).collect::<Vec<_>>();
+        assert_eq!(ids(&merged), ids(&was), "{path}: cells keep their ids and order");
     }
     says(
         &source(&open(&term, "modules/10_attention/attention.ipynb"), "attention-masking"),
@@ -224,12 +229,13 @@ fn fixes_are_merged_into_work_in_progress() {
 /// A course that froze a module keeps it as it is; that a critical fix exists is said all the same.
 #[test]
 fn a_critical_fix_of_a_frozen_file_is_announced() {
-    let course = "modules: {edit: [{drop: [capstone]}]}\nmilestones: []\nupdates:\n  rules:\n    - {id: exam, units: [memoization], do: freeze, critical: replace, why: \"The exam is about it.\"}\n";
-    let term = Term::begins(course);
+    let term = Term::begins("");
     let paths = ["modules/19_memoization/memoization.ipynb", "tests/19_memoization/test_memoization.py"];
     works(&term, paths[0], "memoization-attend", ATTEND);
     let before = term.files();
     term.ship_1_1_0();
+    // Frozen when the exam is near: what is frozen from the start would never appear.
+    term.course("updates:\n  rules:\n    - {id: exam, units: [memoization], do: freeze, critical: replace, why: \"The exam is about it.\"}\n");
     let check = term.tito(&["update", "--check"]).expect(0);
     let ran = term.tito(&["update"]).expect(0);
     for output in [&check.stdout, &ran.stdout] {
@@ -265,4 +271,44 @@ fn offers_of_a_critical_fix_can_be_taken() {
     assert_eq!(term.read(path), late.read(path));
     let backups = tree(&term.workspace().join(".tinytorch/backups"));
     assert!(backups.values().any(|bytes| *bytes == mine.as_bytes()), "{:?}", backups.keys());
+}
+
+/// What pytest says of some modules' tests on the exported package: the names of those that fail.
+fn failing(term: &Term, modules: &[&str]) -> Vec<String> {
+    term.tito(&["module", "export", "--all"]).expect(0);
+    let folders = fs::read_dir(term.workspace().join("tests")).unwrap().map(|entry| entry.unwrap().path());
+    let asked =
+        |path: &PathBuf| modules.iter().any(|module| path.to_string_lossy().ends_with(&format!("_{module}")));
+    let folders: Vec<PathBuf> = folders.filter(asked).collect();
+    assert_eq!(folders.len(), modules.len());
+    let output = Command::new(python())
+        .args(["-m", "pytest", "-q", "-p", "no:cacheprovider"])
+        .args(folders)
+        .current_dir(term.workspace())
+        .env("PYTHONDONTWRITEBYTECODE", "1")
+        .output()
+        .unwrap();
+    let said = String::from_utf8_lossy(&output.stdout).into_owned();
+    assert!(said.contains(" passed"), "{said}\n{}", String::from_utf8_lossy(&output.stderr));
+    let names = said.lines().filter_map(|line| line.strip_prefix("FAILED ")?.split(" - ").next());
+    let mut names: Vec<String> =
+        names.map(|name| name.trim().rsplit("::").next().unwrap_or(name).to_owned()).collect();
+    names.sort();
+    names
+}
+
+/// A right solution fails two tests of 1.0.0, which are wrong; the fault of its cache shows only at the very end of the course. After the
+/// update, all of it passes.
+#[test]
+#[ignore = "minutes; .ci/run runs it"]
+fn the_faults_are_real_and_an_update_mends_them() {
+    let modules = ["losses", "dataloader", "attention", "memoization", "capstone"];
+    let term = Term::begins("tier: instructor\n");
+    assert_eq!(
+        failing(&term, &modules),
+        ["test_cross_entropy", "test_generation_counts", "test_split_is_a_partition"]
+    );
+    term.ship_1_1_0();
+    term.tito(&["update"]).expect(0);
+    assert_eq!(failing(&term, &modules), [""; 0]);
 }
