@@ -232,7 +232,10 @@ fn remember(workspace: &Workspace, cache: &StatCache) {
     let _ = disk
         .make_folders(".tinytorch/stage/preparing")
         .and_then(|_| disk.create(staged, &cache.write(), false, false))
-        .and_then(|()| disk.replace(staged, CACHE));
+        .and_then(|()| disk.replace(staged, CACHE))
+        // An empty stage left behind would look like a run that was cut short.
+        .and_then(|()| disk.remove_folder(".tinytorch/stage/preparing"))
+        .and_then(|_| disk.remove_folder(".tinytorch/stage"));
 }
 
 fn summary(verb: &str, plan: &Plan) -> Value {
