@@ -3,8 +3,8 @@
 use clap::{Parser, Subcommand, ValueEnum};
 
 use super::{
-    check, compare, completions, data, doctor, explain, graph, init, lock, man, merge, milestone, module,
-    nbgrader, plan, schema, show, status, update,
+    check, compare, completions, data, diff, doctor, explain, graph, history, init, lock, man, merge,
+    milestone, module, nbgrader, plan, restore, schema, show, status, take, undo, update,
 };
 
 /// Compiles a course definition into a student workspace, and keeps the workspace up to date without losing anything.
@@ -59,11 +59,21 @@ pub(super) enum Command {
     Status(status::Args),
     /// Bring a workspace up to date with its course
     Update(update::Args),
+    /// Show what you changed, or what the course would change
+    Diff(diff::Args),
+    /// Accept an offer: the course's version in place of yours, or merged with it
+    Take(take::Args),
+    /// Bring back a deleted file
+    Restore(restore::Args),
+    /// Take the last run back
+    Undo(undo::Args),
+    /// List what tito did here
+    History(history::Args),
     /// Print what an update would do, as data
     Plan(plan::Args),
     /// Carry out a plan, if nothing has moved since
     Apply(plan::ApplyArgs),
-    /// Work on one unit: list, start, test, complete, export
+    /// Work on one unit: list, start, test, complete, export, reset
     Module(module::Args),
     /// Re-run history on what you built: list, run
     Milestone(milestone::Args),

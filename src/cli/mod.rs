@@ -6,6 +6,8 @@
 mod args;
 mod exit;
 mod find;
+mod given;
+mod narrow;
 mod out;
 mod python;
 mod report;
@@ -16,9 +18,11 @@ mod workspace;
 mod check;
 mod compare;
 mod completions;
+mod diff;
 mod data;
 mod doctor;
 mod explain;
+mod history;
 mod graph;
 mod init;
 mod lock;
@@ -28,9 +32,12 @@ mod milestone;
 mod module;
 mod nbgrader;
 mod plan;
+mod restore;
 mod schema;
 mod show;
 mod status;
+mod take;
+mod undo;
 mod update;
 
 use std::process::ExitCode;
@@ -61,6 +68,11 @@ fn run(command: Command, out: &Out) -> Exit {
         Command::Init(args) => init::run(&args, out),
         Command::Status(args) => status::run(&args, out),
         Command::Update(args) => update::run(&args, out),
+        Command::Diff(args) => diff::run(&args, out),
+        Command::Take(args) => take::run(&args, out),
+        Command::Restore(args) => restore::run(&args, out),
+        Command::Undo(args) => undo::run(&args, out),
+        Command::History(args) => history::run(&args, out),
         Command::Plan(args) => plan::run(&args, out),
         Command::Apply(args) => plan::carry_out(&args, out),
         Command::Check(args) => check::run(&args, out),

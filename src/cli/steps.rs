@@ -77,10 +77,15 @@ pub(super) fn units(plan: &Plan, out: &Out) {
 
 /// One line for each step that does something; with `all`, for what is left behind too.
 pub(super) fn steps(plan: &Plan, tense: Tense, out: &Out) {
-    let shown: Vec<(&Step, String)> =
-        plan.steps.iter().filter_map(|step| Some((step, line(step, tense)?))).collect();
-    for (_, line) in &shown {
-        out.line(line);
+    let shown: Vec<(&Step, &str, String)> = plan
+        .steps
+        .iter()
+        .filter_map(|step| said_of(step, tense).map(|(verb, why)| (step, verb, why)))
+        .collect();
+    let explained = shown.iter().filter(|(_, _, why)| !why.is_empty());
+    let width = explained.map(|(step, ..)| step.path.as_str().chars().count()).max().unwrap_or(0);
+    for (step, verb, why) in &shown {
+        out.line(line(step, verb, why, width.min(WIDEST)));
     }
     for own in &plan.company {
         out.line(format!(
@@ -99,15 +104,23 @@ fn word(future: &'static str, past: &'static str, tense: Tense) -> &'static str 
     if tense == Tense::Future { future } else { past }
 }
 
-/// `  merged    modules/…   2 cells yours, 1 cell fixed`, or nothing where there is nothing to say.
-fn line(step: &Step, tense: Tense) -> Option<String> {
+/// Paths are padded to the longest, but not beyond this, so that one long path does not push all notes off the screen.
+const WIDEST: usize = 56;
+
+/// What is said of a step, with where it comes from; nothing where there is nothing to say.
+fn said_of(step: &Step, tense: Tense) -> Option<(&'static str, String)> {
     let (verb, mut why) = said(step, tense)?;
     if let Some(from) = &step.from {
         let moved = format!("moved from {from}");
         why = if why.is_empty() { moved } else { format!("{moved}; {why}") };
     }
-    let text = format!("  {verb:<9} {:<44} {}", clean(step.path.as_str()), clean(&why));
-    Some(text.trim_end().to_owned())
+    Some((verb, why))
+}
+
+/// `  merged    modules/…   2 cells yours, 1 cell fixed`.
+fn line(step: &Step, verb: &str, why: &str, width: usize) -> String {
+    let text = format!("  {verb:<9} {:<width$}   {}", clean(step.path.as_str()), clean(why));
+    text.trim_end().to_owned()
 }
 
 fn said(step: &Step, tense: Tense) -> Option<(&'static str, String)> {

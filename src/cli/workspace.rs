@@ -41,17 +41,18 @@ pub(super) struct Planned {
 
 /// The workspace that this folder is or lies in.
 pub(super) fn find(world: &dyn World, out: &Out) -> Result<PathBuf, Exit> {
-    let mut at = Some(super::find::here());
-    while let Some(folder) = at {
-        if is_workspace(world, &folder) {
-            return Ok(folder);
-        }
-        at = folder.parent().map(Path::to_owned);
-    }
-    Err(out.fail(
-        "this folder is not a workspace, and lies in none",
-        "go into your workspace, or make one: `tito init`",
-    ))
+    around(world).ok_or_else(|| {
+        out.fail(
+            "this folder is not a workspace, and lies in none",
+            "go into your workspace, or make one: `tito init`",
+        )
+    })
+}
+
+/// The same, where it is no fault to be in none.
+pub(super) fn around(world: &dyn World) -> Option<PathBuf> {
+    let here = super::find::here();
+    here.ancestors().find(|folder| is_workspace(world, folder)).map(Path::to_owned)
 }
 
 pub(super) fn is_workspace(world: &dyn World, folder: &Path) -> bool {
@@ -220,26 +221,43 @@ pub(super) fn carry_out(
         );
         batch.meta.insert(Meta::Version, Some(version.into_bytes()));
     }
+    let written = batch.changes.len();
     let applied = apply::apply(workspace, batch)?;
-    remember(workspace, &planned.observed.cache);
+    let after = Home { baselines: effects.baselines, ..home.clone() };
+    remember(world, workspace, &after, planned, written > 0);
     Ok(applied)
 }
 
-/// Keeps the stat cache. It only saves time: a failure is no failure.
-fn remember(workspace: &Workspace, cache: &StatCache) {
+/// Keeps the stat cache, so that the next command need not read every file. It only saves time: a failure is no failure.
+fn remember(world: &dyn World, workspace: &Workspace, home: &Home, planned: &Planned, written: bool) {
+    let observed = if written {
+        // A file that was written this very moment could be written again without its time changing; wait until it could not.
+        std::thread::sleep(StatCache::SETTLING);
+        observe(world, &home.root, &planned.target, home.lock.as_ref(), &home.baselines, &home.cache).ok()
+    } else {
+        None
+    };
+    let cache = &observed.as_ref().unwrap_or(&planned.observed).cache;
+    if *cache == home.cache {
+        return;
+    }
     let disk = workspace.disk();
-    let staged = ".tinytorch/stage/preparing/cache";
-    let _ = disk
-        .make_folders(".tinytorch/stage/preparing")
-        .and_then(|_| disk.create(staged, &cache.write(), false, false))
-        .and_then(|()| disk.replace(staged, CACHE))
-        // An empty stage left behind would look like a run that was cut short.
-        .and_then(|()| disk.remove_folder(".tinytorch/stage/preparing"))
-        .and_then(|_| disk.remove_folder(".tinytorch/stage"));
+    let folder = ".tinytorch/stage/preparing";
+    let staged = format!("{folder}/cache");
+    let kept = disk
+        .make_folders(folder)
+        .and_then(|_| disk.create(&staged, &cache.write(), false, false))
+        .and_then(|()| disk.replace(&staged, CACHE));
+    for folder in [folder, ".tinytorch/stage"] {
+        // Not empty, or never made: both are fine.
+        let _ = kept.as_ref().map(|()| disk.remove_folder(folder));
+    }
 }
 
 fn summary(verb: &str, plan: &Plan) -> Value {
-    json!({"verb": verb, "base": plan.base, "course": plan.course, "files": plan.steps.iter().filter(|step| step.changes_disk()).count()})
+    // What is about a few files leaves the workspace at the version that it has.
+    let base = plan.wish.is_whole().then_some(&plan.base);
+    json!({"verb": verb, "base": base, "course": plan.course, "files": plan.steps.iter().filter(|step| step.changes_disk()).count()})
 }
 
 /// Reads, compiles, looks and plans, writing nothing.

@@ -13,6 +13,7 @@ use crate::id::{Mode, Role, UnitId};
 use crate::notebook::tiers::{self, Tier};
 use crate::path::WorkspacePath;
 use crate::source::Span;
+use crate::world::held::Held;
 use crate::world::{EntryKind, Root, World};
 
 use super::content::{self, Made};
@@ -48,7 +49,8 @@ fn finish(world: &dyn World, course: Checked<Course>, overrides: &Overrides) -> 
             course.tier.value = tier;
         }
         let catalog = read_base(world, &course, &mut diagnostics)?;
-        target(world, &course, &catalog, &mut diagnostics)
+        let held = Held::new(world, &catalog.root, &catalog.entries);
+        target(&held, &course, &catalog, &mut diagnostics)
     });
     diagnostic::sort(&mut diagnostics);
     Checked { value, diagnostics }

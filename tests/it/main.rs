@@ -4,15 +4,16 @@
 
 mod apply;
 mod bad_input;
+mod base_course;
 mod compile;
 mod course_views;
 mod data;
 mod decisions;
 mod desk;
 mod diagnostics;
+mod doctor;
 mod histories;
 mod judges;
-mod doctor;
 mod lock;
 mod merge;
 mod milestone;
@@ -25,6 +26,7 @@ mod notebook_nbformat;
 mod notebook_percent;
 mod notebook_properties;
 mod plan_json;
+mod releases;
 mod scenarios;
 mod schemas;
 mod tidy;

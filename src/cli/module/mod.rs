@@ -8,13 +8,15 @@ mod record;
 mod start;
 mod syntax;
 mod test;
+mod cell;
+mod reset;
 
 use super::exit::Exit;
 use super::out::Out;
 
 pub(super) use record::record;
 
-/// Works on one unit of the course: list, start, test, complete, export.
+/// Works on one unit of the course: list, start, test, complete, export, reset.
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
     #[command(subcommand)]
@@ -33,6 +35,8 @@ enum Verb {
     Complete(complete::Args),
     /// Write your notebook's exported cells into the package
     Export(export::Args),
+    /// Start a unit over: its files as the course has them, after a backup
+    Reset(reset::Args),
 }
 
 pub(super) fn run(args: &Args, out: &Out) -> Exit {
@@ -42,6 +46,7 @@ pub(super) fn run(args: &Args, out: &Out) -> Exit {
         Verb::Test(args) => test::run(args, out),
         Verb::Complete(args) => complete::run(args, out),
         Verb::Export(args) => export::run(args, out),
+        Verb::Reset(args) => reset::run(args, out),
     };
     done.unwrap_or_else(|exit| exit)
 }
