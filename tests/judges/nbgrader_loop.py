@@ -43,4 +43,6 @@ with Gradebook(database) as gradebook:
         for student in ["right", "stubs"]:
             graded = gradebook.find_submission(assignment, student)
             pages = list((tree / "feedback" / student / assignment).glob("*.html"))
-            print(f"{assignment} {student}: {graded.score:g} of {graded.max_score:g}, {len(pages)} page of feedback")
+            by_hand = graded.max_written_score
+            points = f"{graded.code_score:g} of {graded.max_code_score:g} and {by_hand:g} by hand"
+            print(f"{assignment} {student}: {points}, {len(pages)} page of feedback")

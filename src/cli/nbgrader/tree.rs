@@ -109,7 +109,7 @@ fn for_nbgrader(mut notebook: Notebook) -> Notebook {
 }
 
 /// The source without the markers of scaffold and challenge regions; none where nothing else is marked, because nbgrader replaces a
-/// solution cell without regions as a whole.
+/// solution cell without regions as a whole: of such a cell students get a stub, and write what tito would have given them.
 fn without_kept_markers(source: &str) -> Option<String> {
     let mut kept = Vec::new();
     let (mut inside, mut others) = (false, false);
