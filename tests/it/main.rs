@@ -1,6 +1,10 @@
 //! The integration tests: one binary, one file per subject.
 
-#![allow(clippy::disallowed_methods, clippy::print_stdout, reason = "tests make and read files and start the judges")]
+#![allow(
+    clippy::disallowed_methods,
+    clippy::print_stdout,
+    reason = "tests make and read files and start the judges"
+)]
 
 mod apply;
 mod bad_input;
