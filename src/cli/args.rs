@@ -3,8 +3,8 @@
 use clap::{Parser, Subcommand, ValueEnum};
 
 use super::{
-    check, completions, diff, explain, history, init, lock, man, merge, module, plan, restore, schema, show,
-    status, take, undo, update,
+    check, compare, completions, data, diff, doctor, explain, graph, history, init, lock, man, merge,
+    milestone, module, nbgrader, plan, restore, schema, show, status, take, undo, update,
 };
 
 /// Compiles a course definition into a student workspace, and keeps the workspace up to date without losing anything.
@@ -65,8 +65,6 @@ pub(super) enum Command {
     Take(take::Args),
     /// Bring back a deleted file
     Restore(restore::Args),
-    /// Work on one unit of the course
-    Module(module::Args),
     /// Take the last run back
     Undo(undo::Args),
     /// List what tito did here
@@ -75,6 +73,14 @@ pub(super) enum Command {
     Plan(plan::Args),
     /// Carry out a plan, if nothing has moved since
     Apply(plan::ApplyArgs),
+    /// Work on one unit: list, start, test, complete, export, reset
+    Module(module::Args),
+    /// Re-run history on what you built: list, run
+    Milestone(milestone::Args),
+    /// Fetch the data sets of the base: list, download
+    Data(data::Args),
+    /// Look at Python, its packages and the workspace, and say what to do
+    Doctor(doctor::Args),
     /// Report everything that is wrong with a course
     Check(check::Args),
     /// Write course.lock beside course.yml, or check that it is up to date
@@ -83,6 +89,12 @@ pub(super) enum Command {
     Show(show::Args),
     /// Say where a file comes from and what an update may do to it
     Explain(explain::Args),
+    /// Show the units of a course and what they need
+    Graph(graph::Args),
+    /// Say what differs between two courses or locks
+    Compare(compare::Args),
+    /// Write an instructor's tree that nbgrader takes as it is
+    Nbgrader(nbgrader::Args),
     /// Merge three versions of a notebook, percent script or text; a git merge driver
     Merge(merge::Args),
     /// Print the JSON Schema of course.yml, catalog.yml or course.lock

@@ -9,21 +9,28 @@ mod find;
 mod given;
 mod narrow;
 mod out;
+mod python;
 mod report;
 mod steps;
 mod unit;
 mod workspace;
 
 mod check;
+mod compare;
 mod completions;
 mod diff;
+mod data;
+mod doctor;
 mod explain;
 mod history;
+mod graph;
 mod init;
 mod lock;
 mod man;
 mod merge;
+mod milestone;
 mod module;
+mod nbgrader;
 mod plan;
 mod restore;
 mod schema;
@@ -64,7 +71,6 @@ fn run(command: Command, out: &Out) -> Exit {
         Command::Diff(args) => diff::run(&args, out),
         Command::Take(args) => take::run(&args, out),
         Command::Restore(args) => restore::run(&args, out),
-        Command::Module(args) => module::run(&args, out),
         Command::Undo(args) => undo::run(&args, out),
         Command::History(args) => history::run(&args, out),
         Command::Plan(args) => plan::run(&args, out),
@@ -76,6 +82,13 @@ fn run(command: Command, out: &Out) -> Exit {
         Command::Schema(args) => schema::run(&args, out),
         Command::Completions(args) => completions::run(&args, out),
         Command::Merge(args) => merge::run(&args, out),
+        Command::Module(args) => module::run(&args, out),
+        Command::Milestone(args) => milestone::run(&args, out),
+        Command::Data(args) => data::run(&args, out),
+        Command::Nbgrader(args) => nbgrader::run(&args, out),
+        Command::Doctor(args) => doctor::run(&args, out),
+        Command::Graph(args) => graph::run(&args, out),
+        Command::Compare(args) => compare::run(&args, out),
         Command::Man(args) => man::run(&args, out),
     }
 }

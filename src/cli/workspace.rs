@@ -132,7 +132,7 @@ pub(super) fn compile_for(world: &dyn World, home: &Home, out: &Out) -> Result<T
 }
 
 /// The path of a course as config.json names it.
-fn course_path(root: &Path, course: &str) -> PathBuf {
+pub(super) fn course_path(root: &Path, course: &str) -> PathBuf {
     if Path::new(course).is_absolute() { PathBuf::from(course) } else { root.join(course) }
 }
 
@@ -221,19 +221,37 @@ pub(super) fn carry_out(
         );
         batch.meta.insert(Meta::Version, Some(version.into_bytes()));
     }
+    let written = batch.changes.len();
     let applied = apply::apply(workspace, batch)?;
-    remember(workspace, &planned.observed.cache);
+    let after = Home { baselines: effects.baselines, ..home.clone() };
+    remember(world, workspace, &after, planned, written > 0);
     Ok(applied)
 }
 
-/// Keeps the stat cache. It only saves time: a failure is no failure.
-fn remember(workspace: &Workspace, cache: &StatCache) {
+/// Keeps the stat cache, so that the next command need not read every file. It only saves time: a failure is no failure.
+fn remember(world: &dyn World, workspace: &Workspace, home: &Home, planned: &Planned, written: bool) {
+    let observed = if written {
+        // A file that was written this very moment could be written again without its time changing; wait until it could not.
+        std::thread::sleep(StatCache::SETTLING);
+        observe(world, &home.root, &planned.target, home.lock.as_ref(), &home.baselines, &home.cache).ok()
+    } else {
+        None
+    };
+    let cache = &observed.as_ref().unwrap_or(&planned.observed).cache;
+    if *cache == home.cache {
+        return;
+    }
     let disk = workspace.disk();
-    let staged = ".tinytorch/stage/preparing/cache";
-    let _ = disk
-        .make_folders(".tinytorch/stage/preparing")
-        .and_then(|_| disk.create(staged, &cache.write(), false, false))
-        .and_then(|()| disk.replace(staged, CACHE));
+    let folder = ".tinytorch/stage/preparing";
+    let staged = format!("{folder}/cache");
+    let kept = disk
+        .make_folders(folder)
+        .and_then(|_| disk.create(&staged, &cache.write(), false, false))
+        .and_then(|()| disk.replace(&staged, CACHE));
+    for folder in [folder, ".tinytorch/stage"] {
+        // Not empty, or never made: both are fine.
+        let _ = kept.as_ref().map(|()| disk.remove_folder(folder));
+    }
 }
 
 fn summary(verb: &str, plan: &Plan) -> Value {

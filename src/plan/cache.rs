@@ -29,6 +29,9 @@ struct Known {
 }
 
 impl StatCache {
+    /// How long after it was written a file is remembered at the earliest, where clocks tick finely.
+    pub const SETTLING: std::time::Duration = std::time::Duration::from_millis(110);
+
     /// Reads a cache; whatever is wrong with it, the answer is an empty one.
     pub fn read(bytes: &[u8]) -> Self {
         std::str::from_utf8(bytes).ok().and_then(parse).unwrap_or_default()

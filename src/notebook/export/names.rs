@@ -179,7 +179,7 @@ mod tests {
         for (source, expected) in [
             ("def f(a=1): pass\nasync def g(): pass\nclass C(B): x = 1", vec!["f", "g", "C"]),
             ("def f(): pass\nx = 1", vec!["x", "f"]),
-            ("a = b = c = 1\nd, (e) = 1, 2\n(f, g) = h", vec!["a", "b", "c", "d", "f", "g"]),
+            ("a = b = c = 1\nd, (e) = 1, 2\n(f, g) = h", vec!["a", "b", "c", "d", "e", "f", "g"]),
             ("x: int = 1\ny: dict[str, int]\nz += 1\nw <<= 1", vec!["x", "y", "z", "w"]),
             ("_p = 1\ndef _q(): pass\n_all_ = ['_p', q]", vec!["_p", "q"]),
             ("x.y = 1\nx[0] = 2\nprint(a=1)\na == b\na <= b\nassert x, y == 1", vec![]),

@@ -105,7 +105,7 @@ fn text_scripts_and_what_cannot_be_merged() {
         .output()
         .unwrap();
     assert_eq!(missing.status.code(), Some(1));
-    assert!(text(&missing.stderr).starts_with("error: no: "), "{}", text(&missing.stderr));
+    assert!(text(&missing.stderr).starts_with("error: `no`: "), "{}", text(&missing.stderr));
 }
 
 #[test]
