@@ -14,7 +14,7 @@ use super::workspace::Planned;
 /// Where offers lie; a student may name one by the place where it was found.
 const INCOMING: &str = ".tinytorch/incoming/";
 
-/// The path of the workspace that `word` means: the first reading of it that `known` knows, else the last that is a path at all.
+/// The path of the workspace that `word` means: the first reading of it that `known` knows, else the first that is a path at all.
 pub(super) fn path(
     word: &str,
     root: &Path,
@@ -30,7 +30,7 @@ pub(super) fn path(
         if known(&path) {
             return Ok(path);
         }
-        fallback = Some(path);
+        fallback = fallback.or(Some(path));
     }
     fallback.ok_or_else(|| {
         let why = read(word).err().map(|error| error.to_string()).unwrap_or_default();
@@ -57,7 +57,9 @@ pub(super) fn of_the_course(
         return Ok(path);
     }
     let all = planned.target.files.keys().chain(planned.plan.steps.iter().map(|step| &step.path));
-    let help = match nearest(path.as_str(), all.map(WorkspacePath::as_str)) {
+    let all: Vec<&str> = all.map(WorkspacePath::as_str).collect();
+    let near = |word: &str| nearest(word, all.iter().copied());
+    let help = match near(path.as_str()).or_else(|| near(&tidy(word))) {
         Some(near) => format!("did you mean `{near}`?"),
         None => "`tito status` lists what is edited, newer or offered".to_owned(),
     };

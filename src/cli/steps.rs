@@ -2,7 +2,8 @@
 
 use crate::apply::{Applied, Outcome};
 use crate::id::State;
-use crate::plan::{Announcement, Decision, Notice, Plan, Step, UnitChange};
+use crate::path::WorkspacePath;
+use crate::plan::{Announcement, Decision, Notice, Plan, Step, UnitChange, Wish};
 use crate::target::AdvisorySeverity;
 
 use super::out::{Look, Out, clean, paint};
@@ -18,6 +19,10 @@ pub(super) enum Tense {
 
 /// The title: course, and from what to what.
 pub(super) fn title(plan: &Plan, out: &Out) {
+    if let Wish::Unit(unit) = &plan.wish {
+        out.line(format!("{}   {} alone", paint(Look::Strong, &clean(&plan.course)), clean(unit.as_str())));
+        return;
+    }
     let base = match &plan.base.from {
         Some(from) if *from != plan.base.to => format!("base {from} → {}", plan.base.to),
         _ => format!("base {}", plan.base.to),
@@ -82,18 +87,16 @@ pub(super) fn steps(plan: &Plan, tense: Tense, out: &Out) {
         .iter()
         .filter_map(|step| said_of(step, tense).map(|(verb, why)| (step, verb, why)))
         .collect();
-    let explained = shown.iter().filter(|(_, _, why)| !why.is_empty());
-    let width = explained.map(|(step, ..)| step.path.as_str().chars().count()).max().unwrap_or(0);
+    let explained = shown.iter().filter(|(_, _, why)| !why.is_empty()).map(|(step, ..)| &step.path);
+    let widths =
+        explained.chain(plan.company.iter().map(|own| &own.to)).map(|path| path.as_str().chars().count());
+    let width = widths.max().unwrap_or(0).min(WIDEST);
     for (step, verb, why) in &shown {
-        out.line(line(step, verb, why, width.min(WIDEST)));
+        out.line(line(&step.path, verb, why, width));
     }
     for own in &plan.company {
-        out.line(format!(
-            "  {:<9} {}   yours; it was {}",
-            word("moves", "moved", tense),
-            clean(own.to.as_str()),
-            clean(own.from.as_str())
-        ));
+        let why = format!("yours; moved from {}", own.from);
+        out.line(line(&own.to, word("moves", "moved", tense), &why, width));
     }
     for notice in &plan.notices {
         out.line(format!("{} {}", paint(Look::Notice, "!"), clean(&notice_text(notice))));
@@ -118,8 +121,8 @@ fn said_of(step: &Step, tense: Tense) -> Option<(&'static str, String)> {
 }
 
 /// `  merged    modules/…   2 cells yours, 1 cell fixed`.
-fn line(step: &Step, verb: &str, why: &str, width: usize) -> String {
-    let text = format!("  {verb:<9} {:<width$}   {}", clean(step.path.as_str()), clean(why));
+fn line(path: &WorkspacePath, verb: &str, why: &str, width: usize) -> String {
+    let text = format!("  {verb:<9} {:<width$}   {}", clean(path.as_str()), clean(why));
     text.trim_end().to_owned()
 }
 
