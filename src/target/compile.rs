@@ -108,7 +108,9 @@ fn target(
     let files = collect(made, &policy, diagnostics);
     policy::check(course, &policy, &files, diagnostics);
     let advisories = advisories(catalog, &files, diagnostics);
-    let datasets = datasets(catalog, diagnostics);
+    let mut datasets = datasets(catalog, diagnostics);
+    // One that comes with the base may be left out with the modules that need it.
+    datasets.retain(|data| data.url.is_some() || files.keys().any(|path| path.below(&data.path).is_some()));
     Some(Target {
         course: course.id.value.clone(),
         run: course.run.clone(),

@@ -179,8 +179,7 @@ fn is_summary(line: &str) -> bool {
     let says = [" passed", " failed", " error", " deselected", "no tests ran"];
     let begins = line.starts_with("no tests ran") || line.starts_with(|c: char| c.is_ascii_digit());
     begins
-        && line.contains(" in ")
-        && line.ends_with(['s', ')'])
+        && line.rsplit_once(" in ").is_some_and(|(_, time)| time.starts_with(|c: char| c.is_ascii_digit()))
         && says.iter().any(|word| line.contains(word))
 }
 
