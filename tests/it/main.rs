@@ -5,6 +5,7 @@
 mod apply;
 mod bad_input;
 mod compile;
+mod crash;
 mod decisions;
 mod desk;
 mod diagnostics;
