@@ -34,10 +34,15 @@ impl Before {
     /// The same command again makes the workspace, or says that it is made.
     fn assert_heals(&self, folder: &Path, when: &str) {
         let home = folder.join("w");
-        let is_whole = home.exists() && visible(&home) == self.want && !home.join(".tinytorch/stage").exists();
+        let is_whole =
+            home.exists() && visible(&home) == self.want && !home.join(".tinytorch/stage").exists();
         let again = tito(folder, &INIT);
         if is_whole && again.code != 0 {
-            assert!(again.code == 4 && again.text().contains("is a workspace already"), "{when}: {}", again.text());
+            assert!(
+                again.code == 4 && again.text().contains("is a workspace already"),
+                "{when}: {}",
+                again.text()
+            );
         } else {
             assert_eq!(again.code, 0, "{when}: the same again: {}", again.text());
         }
@@ -67,7 +72,11 @@ fn refused_anything_it_says_so_and_can_be_begun_again() {
             let when = format!("{error} at {} number {}: {}", point.call, point.at, point.seen);
             let (copy, ran) = before.disturbed(point, &format!("error={error}"));
             if ran.code == 0 {
-                assert_same(&visible(&copy.path().join("w")), &before.want, &format!("{when}, and it said nothing"));
+                assert_same(
+                    &visible(&copy.path().join("w")),
+                    &before.want,
+                    &format!("{when}, and it said nothing"),
+                );
             } else {
                 assert_told(&ran, words(error), &when);
             }

@@ -19,8 +19,21 @@ mod update;
 
 /// Calls that change something.
 const CALLS: [&str; 15] = [
-    "rename", "renameat", "renameat2", "mkdir", "mkdirat", "unlink", "unlinkat", "rmdir", "linkat", "fsync",
-    "fdatasync", "syncfs", "write", "ftruncate", "openat",
+    "rename",
+    "renameat",
+    "renameat2",
+    "mkdir",
+    "mkdirat",
+    "unlink",
+    "unlinkat",
+    "rmdir",
+    "linkat",
+    "fsync",
+    "fdatasync",
+    "syncfs",
+    "write",
+    "ftruncate",
+    "openat",
 ];
 
 /// The `at`-th call of its name by the program's first thread.
@@ -116,8 +129,7 @@ fn everything(root: &Path) -> BTreeMap<PathBuf, (u32, i64, i64, Vec<u8>)> {
         .map(|entry| {
             let entry = entry.unwrap();
             let metadata = entry.metadata().unwrap();
-            let bytes =
-                if metadata.is_file() { fs::read(entry.path()).unwrap() } else { Vec::new() };
+            let bytes = if metadata.is_file() { fs::read(entry.path()).unwrap() } else { Vec::new() };
             let seen = (metadata.permissions().mode(), metadata.mtime(), metadata.mtime_nsec(), bytes);
             (entry.into_path(), seen)
         })
@@ -174,7 +186,9 @@ fn sequences(home: &Path) -> BTreeSet<Vec<u8>> {
 #[track_caller]
 fn assert_nothing_lost(home: &Path, before: &BTreeMap<String, Vec<u8>>, when: &str) {
     let there = sequences(home);
-    for (path, bytes) in before.iter().filter(|(path, _)| !path.ends_with('/') && !path.starts_with(".tinytorch")) {
+    for (path, bytes) in
+        before.iter().filter(|(path, _)| !path.ends_with('/') && !path.starts_with(".tinytorch"))
+    {
         assert!(there.contains(bytes), "{when}: what was `{path}` is nowhere");
     }
 }
@@ -183,7 +197,8 @@ fn assert_nothing_lost(home: &Path, before: &BTreeMap<String, Vec<u8>>, when: &s
 #[track_caller]
 fn assert_tidy(home: &Path, when: &str) {
     let stage = home.join(".tinytorch/stage");
-    let left: Vec<_> = walkdir::WalkDir::new(&stage).min_depth(1).into_iter().filter_map(Result::ok).collect();
+    let left: Vec<_> =
+        walkdir::WalkDir::new(&stage).min_depth(1).into_iter().filter_map(Result::ok).collect();
     assert!(left.is_empty(), "{when}: {left:?}");
     assert!(!home.join(".tinytorch/journal/next").exists(), "{when}: a run is under way for ever");
 }
@@ -201,7 +216,10 @@ fn assert_no_stray(home: &Path, known: &[&BTreeMap<String, Vec<u8>>], when: &str
 fn assert_told(told: &Ran, words: &str, when: &str) {
     let text = told.text();
     assert!(text.to_lowercase().contains(words), "{when}: {text}");
-    assert!(!text.contains("os error") && !text.contains("Os {") && !text.contains("panicked"), "{when}: {text}");
+    assert!(
+        !text.contains("os error") && !text.contains("Os {") && !text.contains("panicked"),
+        "{when}: {text}"
+    );
 }
 
 /// What the system says of an error, as tito words it.

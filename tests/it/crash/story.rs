@@ -38,7 +38,9 @@ assert {id}_of([1, 2, 3]) > 0
 }
 
 fn test(id: &str, release: u32) -> String {
-    format!("def test_first_{id}():\n    assert 1 + 1 == 2\n\n\ndef test_last_{id}():\n    assert {release} > 0\n")
+    format!(
+        "def test_first_{id}():\n    assert 1 + 1 == 2\n\n\ndef test_last_{id}():\n    assert {release} > 0\n"
+    )
 }
 
 fn write(root: &Path, path: &str, text: impl AsRef<[u8]>) {
@@ -113,7 +115,11 @@ fn work(home: &Path) {
     write(home, "modules/04/mine.py", "my_own = 4\n");
     write(home, "tests/delta/mine.py", "also_mine = 4\n");
     write(home, "diary.md", "Monday: nothing.\n");
-    write(home, "progress.json", "{\"started_modules\": [\"01_alpha\", \"02_beta\"], \"nickname\": \"ada\"}\n");
+    write(
+        home,
+        "progress.json",
+        "{\"started_modules\": [\"01_alpha\", \"02_beta\"], \"nickname\": \"ada\"}\n",
+    );
 }
 
 /// Makes the workspace `w` below `root`: made by the first release, worked on, with the second release out.

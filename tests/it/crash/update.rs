@@ -35,7 +35,12 @@ impl Before {
         let copy = copy(self.folder.path());
         let home = copy.path().join("w");
         let inject = format!("inject={}:{inject}:when={}", point.call, point.at);
-        let output = strace(&home, &copy.path().join("trace"), &["-e", &format!("trace={}", point.call), "-e", &inject], &["update"]);
+        let output = strace(
+            &home,
+            &copy.path().join("trace"),
+            &["-e", &format!("trace={}", point.call), "-e", &inject],
+            &["update"],
+        );
         assert_nothing_lost(&home, &self.view, when);
         assert_no_stray(&home, &[&self.view, &self.want], when);
         (copy, ran(&output))
@@ -71,7 +76,9 @@ fn the_update_does_everything_that_an_update_can_do() {
     let copy = copy(before.folder.path());
     let home = copy.path().join("w");
     let said = tito(&home, &["update"]).expect(0).text();
-    let text = |path: &str| fs::read_to_string(home.join(path)).unwrap_or_else(|error| panic!("{path}: {error}\n{said}"));
+    let text = |path: &str| {
+        fs::read_to_string(home.join(path)).unwrap_or_else(|error| panic!("{path}: {error}\n{said}"))
+    };
     let has = |path: &str, all: &[&str]| {
         let text = text(path);
         assert!(all.iter().all(|one| text.contains(one)), "{path} has not {all:?}:\n{text}\n{said}");
@@ -131,5 +138,8 @@ fn refused_anything_it_says_so_and_the_next_update_converges() {
             before.assert_heals(&home, &when);
         }
     });
-    assert!(refused.load(Ordering::SeqCst) >= before.points.len().min(REFUSALS) / 2, "refused only {refused:?}");
+    assert!(
+        refused.load(Ordering::SeqCst) >= before.points.len().min(REFUSALS) / 2,
+        "refused only {refused:?}"
+    );
 }
