@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::disk::{Disk, DiskError, Found, Kind, parent};
-use super::layout;
+use super::{Workspace, layout, stage};
 use crate::digest::Digest;
 
 /// No object is larger than what a base may hold.
@@ -45,6 +45,22 @@ pub fn damaged(disk: &Disk) -> Result<Vec<String>, DiskError> {
         }
     }
     Ok(damaged)
+}
+
+/// Puts `bytes` into the store, in place of what is damaged there.
+///
+/// # Errors
+/// As the system says.
+pub fn mend(workspace: &Workspace, bytes: &[u8]) -> Result<(), DiskError> {
+    let (disk, digest) = (workspace.disk(), Digest::of(bytes));
+    disk.make_folders(layout::PREPARING)?;
+    let staged = format!("{}/{digest}", layout::PREPARING);
+    disk.create(&staged, bytes, false, true).map_err(|error| error.naming(&layout::object(digest)))?;
+    let mut changed = adopt(disk, &staged, digest)?;
+    changed.remove(layout::PREPARING);
+    disk.sync_folders(&changed)?;
+    stage::wipe_preparing(disk)?;
+    disk.remove_folder(layout::STAGE).map(drop)
 }
 
 /// Gives the file at `path`, whose bytes are `digest` and durable, to the store. One that the store has already is dropped;

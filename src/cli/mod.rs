@@ -6,23 +6,38 @@
 mod args;
 mod exit;
 mod find;
+mod given;
+mod narrow;
 mod out;
+mod python;
 mod report;
 mod steps;
 mod unit;
 mod workspace;
 
 mod check;
+mod compare;
 mod completions;
+mod diff;
+mod data;
+mod doctor;
 mod explain;
+mod history;
+mod graph;
 mod init;
 mod lock;
 mod man;
 mod merge;
+mod milestone;
+mod module;
+mod nbgrader;
 mod plan;
+mod restore;
 mod schema;
 mod show;
 mod status;
+mod take;
+mod undo;
 mod update;
 
 use std::process::ExitCode;
@@ -53,6 +68,11 @@ fn run(command: Command, out: &Out) -> Exit {
         Command::Init(args) => init::run(&args, out),
         Command::Status(args) => status::run(&args, out),
         Command::Update(args) => update::run(&args, out),
+        Command::Diff(args) => diff::run(&args, out),
+        Command::Take(args) => take::run(&args, out),
+        Command::Restore(args) => restore::run(&args, out),
+        Command::Undo(args) => undo::run(&args, out),
+        Command::History(args) => history::run(&args, out),
         Command::Plan(args) => plan::run(&args, out),
         Command::Apply(args) => plan::carry_out(&args, out),
         Command::Check(args) => check::run(&args, out),
@@ -62,6 +82,13 @@ fn run(command: Command, out: &Out) -> Exit {
         Command::Schema(args) => schema::run(&args, out),
         Command::Completions(args) => completions::run(&args, out),
         Command::Merge(args) => merge::run(&args, out),
+        Command::Module(args) => module::run(&args, out),
+        Command::Milestone(args) => milestone::run(&args, out),
+        Command::Data(args) => data::run(&args, out),
+        Command::Nbgrader(args) => nbgrader::run(&args, out),
+        Command::Doctor(args) => doctor::run(&args, out),
+        Command::Graph(args) => graph::run(&args, out),
+        Command::Compare(args) => compare::run(&args, out),
         Command::Man(args) => man::run(&args, out),
     }
 }

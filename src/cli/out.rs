@@ -25,6 +25,12 @@ pub(super) enum Look {
     Bad,
     Quiet,
     Strong,
+    /// A line that is gone.
+    Gone,
+    /// The words of it that are.
+    GoneWord,
+    /// The words of a new line that are new.
+    FreshWord,
 }
 
 impl Look {
@@ -35,6 +41,9 @@ impl Look {
             Self::Bad => AnsiColor::Red.on_default().bold(),
             Self::Quiet => Style::new().dimmed(),
             Self::Strong => Style::new().bold(),
+            Self::Gone => AnsiColor::Red.on_default(),
+            Self::GoneWord => AnsiColor::Red.on_default().bold().underline(),
+            Self::FreshWord => AnsiColor::Green.on_default().bold().underline(),
         }
     }
 }

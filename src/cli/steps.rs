@@ -2,7 +2,8 @@
 
 use crate::apply::{Applied, Outcome};
 use crate::id::State;
-use crate::plan::{Announcement, Decision, Notice, Plan, Step, UnitChange};
+use crate::path::WorkspacePath;
+use crate::plan::{Announcement, Decision, Notice, Plan, Step, UnitChange, Wish};
 use crate::target::AdvisorySeverity;
 
 use super::out::{Look, Out, clean, paint};
@@ -18,6 +19,10 @@ pub(super) enum Tense {
 
 /// The title: course, and from what to what.
 pub(super) fn title(plan: &Plan, out: &Out) {
+    if let Wish::Unit(unit) = &plan.wish {
+        out.line(format!("{}   {} alone", paint(Look::Strong, &clean(&plan.course)), clean(unit.as_str())));
+        return;
+    }
     let base = match &plan.base.from {
         Some(from) if *from != plan.base.to => format!("base {from} → {}", plan.base.to),
         _ => format!("base {}", plan.base.to),
@@ -77,18 +82,21 @@ pub(super) fn units(plan: &Plan, out: &Out) {
 
 /// One line for each step that does something; with `all`, for what is left behind too.
 pub(super) fn steps(plan: &Plan, tense: Tense, out: &Out) {
-    let shown: Vec<(&Step, String)> =
-        plan.steps.iter().filter_map(|step| Some((step, line(step, tense)?))).collect();
-    for (_, line) in &shown {
-        out.line(line);
+    let shown: Vec<(&Step, &str, String)> = plan
+        .steps
+        .iter()
+        .filter_map(|step| said_of(step, tense).map(|(verb, why)| (step, verb, why)))
+        .collect();
+    let explained = shown.iter().filter(|(_, _, why)| !why.is_empty()).map(|(step, ..)| &step.path);
+    let widths =
+        explained.chain(plan.company.iter().map(|own| &own.to)).map(|path| path.as_str().chars().count());
+    let width = widths.max().unwrap_or(0).min(WIDEST);
+    for (step, verb, why) in &shown {
+        out.line(line(&step.path, verb, why, width));
     }
     for own in &plan.company {
-        out.line(format!(
-            "  {:<9} {}   yours; it was {}",
-            word("moves", "moved", tense),
-            clean(own.to.as_str()),
-            clean(own.from.as_str())
-        ));
+        let why = format!("yours; moved from {}", own.from);
+        out.line(line(&own.to, word("moves", "moved", tense), &why, width));
     }
     for notice in &plan.notices {
         out.line(format!("{} {}", paint(Look::Notice, "!"), clean(&notice_text(notice))));
@@ -99,15 +107,23 @@ fn word(future: &'static str, past: &'static str, tense: Tense) -> &'static str 
     if tense == Tense::Future { future } else { past }
 }
 
-/// `  merged    modules/…   2 cells yours, 1 cell fixed`, or nothing where there is nothing to say.
-fn line(step: &Step, tense: Tense) -> Option<String> {
+/// Paths are padded to the longest, but not beyond this, so that one long path does not push all notes off the screen.
+const WIDEST: usize = 56;
+
+/// What is said of a step, with where it comes from; nothing where there is nothing to say.
+fn said_of(step: &Step, tense: Tense) -> Option<(&'static str, String)> {
     let (verb, mut why) = said(step, tense)?;
     if let Some(from) = &step.from {
         let moved = format!("moved from {from}");
         why = if why.is_empty() { moved } else { format!("{moved}; {why}") };
     }
-    let text = format!("  {verb:<9} {:<44} {}", clean(step.path.as_str()), clean(&why));
-    Some(text.trim_end().to_owned())
+    Some((verb, why))
+}
+
+/// `  merged    modules/…   2 cells yours, 1 cell fixed`.
+fn line(path: &WorkspacePath, verb: &str, why: &str, width: usize) -> String {
+    let text = format!("  {verb:<9} {:<width$}   {}", clean(path.as_str()), clean(why));
+    text.trim_end().to_owned()
 }
 
 fn said(step: &Step, tense: Tense) -> Option<(&'static str, String)> {

@@ -136,11 +136,17 @@ pub(super) fn finish(
         out.value(&serde_json::json!({"plan": plan.brief(), "run": applied.run, "set_aside": kept, "skipped": skipped}));
         return Ok(Exit::Done);
     }
-    steps::title(plan, out);
-    steps::advisories(plan, out);
-    steps::units(plan, out);
+    if !plan.wish.is_about_files() {
+        steps::title(plan, out);
+        steps::advisories(plan, out);
+        steps::units(plan, out);
+    }
     steps::steps(plan, Tense::Past, out);
     steps::applied(&applied, out);
+    if plan.wish.is_about_files() {
+        out.line("nothing of yours was changed without a backup · undo with `tito undo`");
+        return Ok(Exit::Done);
+    }
     let count = steps::up_to_date(plan);
     if applied.run.is_none() || plan.is_empty() {
         out.line(format!("{} {count} files up to date", paint(Look::Good, "✓")));

@@ -41,17 +41,18 @@ pub(super) struct Planned {
 
 /// The workspace that this folder is or lies in.
 pub(super) fn find(world: &dyn World, out: &Out) -> Result<PathBuf, Exit> {
-    let mut at = Some(super::find::here());
-    while let Some(folder) = at {
-        if is_workspace(world, &folder) {
-            return Ok(folder);
-        }
-        at = folder.parent().map(Path::to_owned);
-    }
-    Err(out.fail(
-        "this folder is not a workspace, and lies in none",
-        "go into your workspace, or make one: `tito init`",
-    ))
+    around(world).ok_or_else(|| {
+        out.fail(
+            "this folder is not a workspace, and lies in none",
+            "go into your workspace, or make one: `tito init`",
+        )
+    })
+}
+
+/// The same, where it is no fault to be in none.
+pub(super) fn around(world: &dyn World) -> Option<PathBuf> {
+    let here = super::find::here();
+    here.ancestors().find(|folder| is_workspace(world, folder)).map(Path::to_owned)
 }
 
 pub(super) fn is_workspace(world: &dyn World, folder: &Path) -> bool {
@@ -131,7 +132,7 @@ pub(super) fn compile_for(world: &dyn World, home: &Home, out: &Out) -> Result<T
 }
 
 /// The path of a course as config.json names it.
-fn course_path(root: &Path, course: &str) -> PathBuf {
+pub(super) fn course_path(root: &Path, course: &str) -> PathBuf {
     if Path::new(course).is_absolute() { PathBuf::from(course) } else { root.join(course) }
 }
 
@@ -258,7 +259,9 @@ fn remember(world: &dyn World, workspace: &Workspace, home: &Home, planned: &Pla
 }
 
 fn summary(verb: &str, plan: &Plan) -> Value {
-    json!({"verb": verb, "base": plan.base, "course": plan.course, "files": plan.steps.iter().filter(|step| step.changes_disk()).count()})
+    // What is about a few files leaves the workspace at the version that it has.
+    let base = plan.wish.is_whole().then_some(&plan.base);
+    json!({"verb": verb, "base": base, "course": plan.course, "files": plan.steps.iter().filter(|step| step.changes_disk()).count()})
 }
 
 /// Reads, compiles, looks and plans, writing nothing.

@@ -9,11 +9,13 @@ pub mod ids;
 pub mod nbformat;
 pub mod percent;
 mod problem;
+mod reset;
 mod python;
 pub mod tiers;
 
 pub use ids::assign_ids;
 pub use problem::{Origin, Place, Problem};
+pub use reset::{cell_names, with_cell_of};
 
 use serde_json::{Map, Value};
 

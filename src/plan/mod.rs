@@ -21,6 +21,7 @@ mod schema;
 mod situation;
 mod states;
 mod steps;
+mod suppose;
 mod wish;
 
 pub use cache::StatCache;
@@ -34,6 +35,7 @@ pub use schema::schema;
 pub use situation::situation;
 pub use states::states;
 pub use steps::plan;
+pub use suppose::{Supposition, Verdict, suppose};
 pub use wish::Wish;
 
 use std::collections::{BTreeMap, BTreeSet};

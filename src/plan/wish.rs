@@ -38,6 +38,11 @@ impl Wish {
         *self == Self::Update
     }
 
+    /// Is it about files that the student named?
+    pub fn is_about_files(&self) -> bool {
+        matches!(self, Self::Take { .. } | Self::Restore(_) | Self::Reset(_))
+    }
+
     /// Is it about the file that is at `at` and belongs at `goal`?
     pub(super) fn covers(&self, unit: Option<&UnitId>, at: [Option<&WorkspacePath>; 2]) -> bool {
         match self {

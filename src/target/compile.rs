@@ -13,12 +13,13 @@ use crate::id::{Mode, Role, UnitId};
 use crate::notebook::tiers::{self, Tier};
 use crate::path::WorkspacePath;
 use crate::source::Span;
+use crate::world::held::Held;
 use crate::world::{EntryKind, Root, World};
 
 use super::content::{self, Made};
 use super::place::{self, Item};
 use super::select::{self, Selected};
-use super::{Advisory, File, Policy, Target, Unit, order, policy, render};
+use super::{Advisory, Dataset, File, Policy, Target, Unit, order, policy, render};
 
 /// What a caller may ask for instead of what the course says.
 #[derive(Clone, Debug, Default)]
@@ -48,7 +49,8 @@ fn finish(world: &dyn World, course: Checked<Course>, overrides: &Overrides) -> 
             course.tier.value = tier;
         }
         let catalog = read_base(world, &course, &mut diagnostics)?;
-        target(world, &course, &catalog, &mut diagnostics)
+        let held = Held::new(world, &catalog.root, &catalog.entries);
+        target(&held, &course, &catalog, &mut diagnostics)
     });
     diagnostic::sort(&mut diagnostics);
     Checked { value, diagnostics }
@@ -106,6 +108,7 @@ fn target(
     let files = collect(made, &policy, diagnostics);
     policy::check(course, &policy, &files, diagnostics);
     let advisories = advisories(catalog, &files, diagnostics);
+    let datasets = datasets(catalog, diagnostics);
     Some(Target {
         course: course.id.value.clone(),
         run: course.run.clone(),
@@ -119,6 +122,7 @@ fn target(
         files,
         policy,
         advisories,
+        datasets,
         renames: select::renames(catalog),
         retired: catalog.retired.iter().map(|(id, retired)| (id.clone(), retired.why.clone())).collect(),
     })
@@ -248,6 +252,39 @@ fn collect(
         }
     }
     files
+}
+
+/// Data sets with their places. One that the catalog gives none lies in `datasets/`, under the name that its address ends in.
+fn datasets(catalog: &Catalog, diagnostics: &mut Vec<Diagnostic>) -> Vec<Dataset> {
+    let mut placed = |dataset: &catalog::Dataset| {
+        let id = &dataset.id.value;
+        let place = match &dataset.path {
+            Some(written) => WorkspacePath::new(&written.value).map_err(|error| {
+                let message = format!("the data set `{id}` has no place in a workspace: {error}");
+                diagnostics.push(
+                    Diagnostic::new(Code::BadPath, message)
+                        .at(&written.span, "")
+                        .help("`path` is relative to the workspace: datasets/NAME"),
+                );
+            }),
+            None => {
+                let address = dataset.url.as_ref().map_or("", |url| url.value.as_str());
+                let name = address.split(['?', '#']).next().unwrap_or("").rsplit('/').next().unwrap_or("");
+                let named = WorkspacePath::new(&format!("datasets/{name}"));
+                named.or_else(|_| WorkspacePath::new(&format!("datasets/{id}"))).map_err(drop)
+            }
+        };
+        Some(Dataset {
+            id: id.clone(),
+            title: dataset.title.clone(),
+            path: place.ok()?,
+            url: dataset.url.as_ref().map(|url| url.value.clone()),
+            sha256: dataset.sha256,
+            bytes: dataset.bytes,
+            license: dataset.license.clone(),
+        })
+    };
+    catalog.datasets.iter().filter_map(&mut placed).collect()
 }
 
 fn advisories(

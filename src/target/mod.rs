@@ -48,9 +48,30 @@ pub struct Target {
     pub base: String,
     /// Digest of the whole base tree.
     pub base_digest: Digest,
+    /// Data sets of the base.
+    pub datasets: Vec<Dataset>,
 }
 
 pub use compile::{Overrides, base_root, compile, compile_bundled, read_base};
+
+/// A data set: part of the workspace, or fetched on demand.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Dataset {
+    /// Its id.
+    pub id: UnitId,
+    /// For people.
+    pub title: Option<String>,
+    /// Where it lies in a workspace: a file, or a folder of one that is bundled.
+    pub path: WorkspacePath,
+    /// Where it is fetched from; none: it is bundled.
+    pub url: Option<String>,
+    /// What its bytes must be.
+    pub sha256: Option<Digest>,
+    /// How many there are.
+    pub bytes: Option<u64>,
+    /// Its licence.
+    pub license: Option<String>,
+}
 
 /// A unit of the course.
 #[derive(Clone, Debug, PartialEq, Eq)]

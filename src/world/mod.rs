@@ -1,10 +1,12 @@
 //! Seam 1: everything that is read comes through [`World`].
 //!
 //! In: paths. Out: bytes, listings, the time. It never writes, and never follows a link.
-//! `disk.rs` is the real one, `bundled.rs` the base course inside the binary, `memory.rs` the one of tests.
+//! `disk.rs` is the real one, `bundled.rs` the base course inside the binary, `memory.rs` the one of tests, `held.rs` one
+//! of which a tree was read once.
 
 mod bundled;
 pub mod disk;
+pub mod held;
 pub mod memory;
 
 use std::path::Path;

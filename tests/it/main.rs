@@ -1,26 +1,41 @@
 //! The integration tests: one binary, one file per subject.
 
-#![allow(clippy::disallowed_methods, reason = "tests make and read files and start the judges")]
+#![allow(
+    clippy::disallowed_methods,
+    clippy::print_stdout,
+    reason = "tests make and read files and start the judges"
+)]
 
 mod apply;
 mod bad_input;
+mod base_course;
 mod compile;
+mod course_views;
 mod crash;
+mod data;
 mod decisions;
 mod desk;
 mod diagnostics;
+mod doctor;
+mod hardships;
 mod histories;
 mod judges;
 mod lock;
 mod merge;
+mod milestone;
+mod mini;
+mod module;
+mod nbgrader;
 mod notebook_export;
 mod notebook_grading;
 mod notebook_nbformat;
 mod notebook_percent;
 mod notebook_properties;
 mod plan_json;
+mod releases;
 mod scenarios;
 mod schemas;
+mod session;
 mod tidy;
 mod tito;
 mod updates;

@@ -8,8 +8,10 @@
 //! - [`notebook`]: notebooks, by cell.
 //! - [`script`]: percent scripts, by the same rules.
 //! - [`diff`]: two notebooks, by cell.
+//! - [`changes`]: two versions of any file, as lines and words to be shown.
 //! - [`mod@file`]: whichever of these a file is.
 
+pub mod changes;
 pub mod diff;
 pub mod file;
 pub mod lines;

@@ -152,6 +152,7 @@ impl Course {
             layers: Vec::new(),
             base: "test".to_owned(),
             base_digest: Digest::of(self.version.to_string().as_bytes()),
+            datasets: Vec::new(),
         }
     }
 }

@@ -60,8 +60,8 @@ fn report(cell: &Cell, fate: Fate) -> CellReport {
     CellReport { name: name(cell), at: None, fate, moved: false, student: None, course: None }
 }
 
-/// Its grade_id, else its first line that says something.
-fn name(cell: &Cell) -> String {
+/// What to call a cell: its grade_id, else its first line that says something.
+pub fn name(cell: &Cell) -> String {
     let first = || cell.source.lines().map(str::trim).find(|line| line.chars().any(char::is_alphanumeric));
     match cell.grade_id().or_else(first) {
         Some(name) if name.chars().count() > 60 => name.chars().take(59).chain(['…']).collect(),

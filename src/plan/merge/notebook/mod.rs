@@ -26,6 +26,7 @@ use std::borrow::Cow;
 use super::Three;
 use crate::notebook::{Cell, Notebook};
 use cells::Merged;
+pub use cells::name as cell_name;
 pub use report::{CellReport, Fate, MergeReport};
 
 /// A merged notebook, and what was done.

@@ -1,6 +1,6 @@
-//! `tito explain PATH`: where a file comes from, and which rule decides what an update may do to it.
+//! A file of a course: where it comes from, and which rule decides what an update may do to it.
 
-use std::path::PathBuf;
+use std::path::Path;
 
 use serde::Serialize;
 
@@ -10,19 +10,9 @@ use crate::path::WorkspacePath;
 use crate::target::{File, Overrides, PerState, Rule, Target, compile};
 use crate::world::disk::Disk;
 
-use super::exit::Exit;
-use super::out::{Look, Out, clean, paint};
-use super::{find, report};
-
-/// Says where a file comes from and what an update may do to it.
-#[derive(Debug, clap::Args)]
-pub(super) struct Args {
-    /// A path of the workspace: modules/01_tensor/tensor.ipynb
-    path: String,
-    /// The course; default: course.yml in this folder
-    #[arg(long, value_name = "FILE")]
-    config: Option<PathBuf>,
-}
+use crate::cli::exit::Exit;
+use crate::cli::out::{Look, Out, clean, paint};
+use crate::cli::{find, report};
 
 #[derive(Serialize)]
 struct Explanation<'a> {
@@ -46,20 +36,20 @@ struct RuleShown<'a> {
     why: Option<&'a str>,
 }
 
-pub(super) fn run(args: &Args, out: &Out) -> Exit {
-    let course = find::course(args.config.as_deref());
+pub(super) fn run(wanted: &str, config: Option<&Path>, out: &Out) -> Exit {
+    let course = find::course(config);
     let compiled = compile(&Disk::new(), &course, &Overrides::default());
     if has_errors(&compiled.diagnostics) {
         report::show(&compiled.diagnostics, out);
         return Exit::Failed;
     }
     let Some(target) = compiled.value else { return Exit::Failed };
-    let Some((path, file)) = target.files.get_key_value(args.path.as_str()) else {
-        let help = match nearest(&args.path, target.files.keys().map(WorkspacePath::as_str)) {
+    let Some((path, file)) = target.files.get_key_value(wanted) else {
+        let help = match nearest(wanted, target.files.keys().map(WorkspacePath::as_str)) {
             Some(near) => format!("did you mean `{near}`?"),
             None => "`tito show --files` lists the files of this course".to_owned(),
         };
-        return out.fail(&format!("this course has no file `{}`", args.path), &help);
+        return out.fail(&format!("this course has no file `{wanted}`"), &help);
     };
     explain(path, file, &target, out);
     Exit::Done
@@ -117,7 +107,7 @@ fn explain(path: &WorkspacePath, file: &File, target: &Target, out: &Out) {
 }
 
 /// What a rule does, in one line.
-pub(super) fn actions(rule: &Rule) -> String {
+pub(in crate::cli) fn actions(rule: &Rule) -> String {
     let per_state = |action: &PerState| {
         let first = action.get(State::NotStarted);
         if State::ALL.iter().all(|state| action.get(*state) == first) {
@@ -142,7 +132,8 @@ pub(super) fn actions(rule: &Rule) -> String {
     text
 }
 
-fn role(role: Role) -> &'static str {
+/// What a role means.
+pub(super) fn role(role: Role) -> &'static str {
     match role {
         Role::Work => "work: the student edits it",
         Role::Test => "test: it judges the student's work",

@@ -1,0 +1,256 @@
+//! Fetches one file over HTTP: goes on where it was cut off, and puts it in its place only when every byte is right.
+//!
+//! What has arrived so far lies beside its place, as `NAME.part`. It is nobody's work: a part that turns out wrong goes.
+#![expect(clippy::disallowed_methods, reason = "looks at the part that it is writing")]
+
+use std::fs::{File, OpenOptions};
+use std::io::{self, Read, Seek, Write};
+use std::path::Path;
+use std::time::Duration;
+
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+
+use crate::apply::Disk;
+use crate::digest::Digest;
+use crate::target::Dataset;
+
+use super::super::exit::Exit;
+use super::super::out::Out;
+
+/// A server that says nothing for so long is gone.
+const SILENCE: Duration = Duration::from_secs(60);
+/// What is read at once.
+const PIECE: usize = 1 << 16;
+
+/// Where a data set lies while it arrives.
+pub(super) fn part(dataset: &Dataset) -> String {
+    format!("{}.part", dataset.path)
+}
+
+/// Why it did not arrive: a message, and what to do.
+struct Failure(String, String);
+
+impl Failure {
+    fn new(message: impl Into<String>, help: impl Into<String>) -> Self {
+        Self(message.into(), help.into())
+    }
+
+    fn again(message: impl Into<String>, dataset: &Dataset) -> Self {
+        Self::new(
+            message,
+            format!("run it again; it goes on where it stopped: `tito data download {}`", dataset.id),
+        )
+    }
+}
+
+/// Fetches `dataset` from `url` into the workspace at `root`, whose files are `disk`.
+pub(super) fn fetch(disk: &Disk, root: &Path, dataset: &Dataset, url: &str, out: &Out) -> Result<(), Exit> {
+    try_fetch(disk, root, dataset, url, out).map_err(|Failure(message, help)| out.fail(&message, &help))
+}
+
+fn try_fetch(disk: &Disk, root: &Path, dataset: &Dataset, url: &str, out: &Out) -> Result<(), Failure> {
+    let id = &dataset.id;
+    let scheme = url.split("://").next().unwrap_or_default().to_ascii_lowercase();
+    if scheme != "http" && scheme != "https" {
+        return Err(Failure::new(
+            format!("`{id}` is not fetched: `{url}` is no http or https address"),
+            "the address is in the catalog of the base; tell your instructor",
+        ));
+    }
+    let Some(wanted) = dataset.sha256 else {
+        return Err(Failure::new(
+            format!("`{id}` is not fetched: the catalog does not say what its bytes must be"),
+            "`sha256: …` is missing in the catalog of the base; tell your instructor",
+        ));
+    };
+    let plain = |error: &dyn std::fmt::Display| Failure::new(error.to_string(), "");
+    if let Some(folder) = dataset.path.parent() {
+        disk.make_folders(folder.as_str()).map_err(|error| plain(&error))?;
+    }
+    let part = part(dataset);
+    let mut file = open(&root.join(&part)).map_err(|error| {
+        Failure::new(format!("`{part}` cannot be written: {}", crate::world::reason(&error)), "")
+    })?;
+    if file.try_lock().is_err() {
+        return Err(Failure::new(
+            format!("`{id}` is being fetched by another tito"),
+            "wait until it is done",
+        ));
+    }
+    let length = file.metadata().map_or(0, |metadata| metadata.len());
+    // A part that is whole was cut off only before it was looked at.
+    if length == 0
+        || dataset.bytes.is_none_or(|bytes| length < bytes)
+        || digest(&mut file).ok() != Some(wanted)
+    {
+        receive(&mut file, dataset, url, out)?;
+    }
+    let found = digest(&mut file).and_then(|digest| file.sync_all().map(|()| digest)).map_err(|error| {
+        Failure::again(format!("`{part}` cannot be read: {}", crate::world::reason(&error)), dataset)
+    })?;
+    drop(file);
+    if found != wanted {
+        disk.remove_file(&part).map_err(|error| plain(&error))?;
+        return Err(Failure::new(
+            format!(
+                "what came from {url} is not the data set `{id}`: its sha256 is {found}, and should be {wanted}"
+            ),
+            "nothing of it was kept; try again, and tell your instructor if it happens twice",
+        ));
+    }
+    match disk.rename_new(&part, dataset.path.as_str()) {
+        Ok(true) => Ok(()),
+        Ok(false) => {
+            Err(Failure::new(format!("something else stands at `{}`", dataset.path), "move it away"))
+        }
+        Err(error) => Err(plain(&error)),
+    }
+}
+
+/// The part, opened without following a link.
+fn open(path: &Path) -> io::Result<File> {
+    if let Ok(metadata) = std::fs::symlink_metadata(path)
+        && !metadata.is_file()
+    {
+        return Err(io::ErrorKind::InvalidInput.into());
+    }
+    let mut options = OpenOptions::new();
+    options.read(true).write(true).create(true).truncate(false);
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::OpenOptionsExt;
+        let flags = rustix::fs::OFlags::NOFOLLOW | rustix::fs::OFlags::NONBLOCK;
+        options.custom_flags(flags.bits().cast_signed());
+    }
+    options.open(path)
+}
+
+fn digest(file: &mut File) -> io::Result<Digest> {
+    file.rewind()?;
+    Digest::of_reader(file)
+}
+
+/// Asks for what is missing, and appends it.
+fn receive(file: &mut File, dataset: &Dataset, url: &str, out: &Out) -> Result<(), Failure> {
+    let mut length = file.metadata().map_or(0, |metadata| metadata.len());
+    // More than there can be is not the beginning of it.
+    if dataset.bytes.is_some_and(|bytes| length >= bytes) {
+        length = 0;
+    }
+    let mut response = ask(url, length, dataset)?;
+    if response.status() == 416 && length > 0 {
+        length = 0;
+        response = ask(url, 0, dataset)?;
+    }
+    let begins = match response.status().as_u16() {
+        206 if starts_at(&response) == Some(length) => length,
+        200 => 0,
+        status => {
+            let message = format!("{url} answered {status}{}", words(status));
+            return Err(Failure::new(
+                message,
+                "the file may have moved; try again later, and tell your instructor",
+            ));
+        }
+    };
+    let written = |error: &io::Error| {
+        Failure::again(
+            format!("`{}` cannot be written: {}", part(dataset), crate::world::reason(error)),
+            dataset,
+        )
+    };
+    file.set_len(begins).and_then(|()| file.seek(io::SeekFrom::End(0))).map_err(|error| written(&error))?;
+    let bar = bar(dataset, begins, out);
+    let mut body = response.body_mut().as_reader();
+    let mut piece = vec![0; PIECE];
+    let mut total = begins;
+    loop {
+        let read = match body.read(&mut piece) {
+            Ok(0) => break,
+            Ok(read) => read,
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
+            Err(error) => return Err(cut(dataset, total, &crate::world::reason(&error))),
+        };
+        total += read as u64;
+        if dataset.bytes.is_some_and(|bytes| total > bytes) {
+            let _ = file.set_len(0);
+            let message = format!("{url} sends more than the data set `{}` has", dataset.id);
+            return Err(Failure::new(message, "nothing of it was kept; tell your instructor"));
+        }
+        file.write_all(piece.get(..read).unwrap_or_default()).map_err(|error| written(&error))?;
+        bar.set_position(total);
+    }
+    bar.finish_and_clear();
+    match dataset.bytes {
+        Some(bytes) if total < bytes => Err(cut(dataset, total, "the server ended early")),
+        _ => Ok(()),
+    }
+}
+
+fn cut(dataset: &Dataset, total: u64, why: &str) -> Failure {
+    let of = dataset.bytes.map_or_else(String::new, |bytes| format!(" of {bytes}"));
+    Failure::again(format!("`{}` was cut off after {total}{of} bytes: {why}", dataset.id), dataset)
+}
+
+type Response = ureq::http::Response<ureq::Body>;
+
+fn ask(url: &str, from: u64, dataset: &Dataset) -> Result<Response, Failure> {
+    let agent = ureq::Agent::config_builder()
+        .http_status_as_error(false)
+        .max_redirects(5)
+        .timeout_connect(Some(SILENCE))
+        .timeout_recv_response(Some(SILENCE))
+        .timeout_per_read(Some(SILENCE))
+        .user_agent(concat!("tito/", env!("CARGO_PKG_VERSION")))
+        .accept_encoding("identity")
+        .build()
+        .new_agent();
+    let mut request = agent.get(url);
+    if from > 0 {
+        request = request.header("Range", format!("bytes={from}-"));
+    }
+    request
+        .call()
+        .map_err(|error| Failure::again(format!("{url} cannot be reached: {}", reason(&error)), dataset))
+}
+
+/// `bytes 5-99/100` begins at 5.
+fn starts_at(response: &Response) -> Option<u64> {
+    let range = response.headers().get("content-range")?.to_str().ok()?;
+    range.trim().strip_prefix("bytes ")?.split('-').next()?.trim().parse().ok()
+}
+
+fn words(status: u16) -> &'static str {
+    match status {
+        401 | 403 => ": it does not let us",
+        404 | 410 => ": there is no such file",
+        429 => ": too many are asking",
+        500.. => ": the server has a problem",
+        _ => "",
+    }
+}
+
+fn reason(error: &ureq::Error) -> String {
+    match error {
+        ureq::Error::Io(error) => crate::world::reason(error),
+        ureq::Error::HostNotFound => "no such computer; are you online?".to_owned(),
+        ureq::Error::Timeout(_) => "it does not answer".to_owned(),
+        ureq::Error::TooManyRedirects => "it sends us round in circles".to_owned(),
+        other => other.to_string(),
+    }
+}
+
+/// A bar on a terminal, nothing otherwise.
+fn bar(dataset: &Dataset, begins: u64, out: &Out) -> ProgressBar {
+    let target = if out.json { ProgressDrawTarget::hidden() } else { ProgressDrawTarget::stderr() };
+    let bar = ProgressBar::with_draw_target(dataset.bytes, target);
+    let style =
+        ProgressStyle::with_template("{prefix} [{bar:30}] {bytes}/{total_bytes} {bytes_per_sec} {eta}");
+    if let Ok(style) = style {
+        bar.set_style(style.progress_chars("=> "));
+    }
+    bar.set_prefix(dataset.id.to_string());
+    bar.set_position(begins);
+    bar.reset_eta();
+    bar
+}

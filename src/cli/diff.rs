@@ -1,0 +1,311 @@
+//! `tito diff`: what the student changed, or with `--incoming` what the course would change. Notebooks by cell, texts by line.
+
+use serde::Serialize;
+
+use crate::digest::Digest;
+use crate::path::WorkspacePath;
+use crate::plan::merge::changes::{CellChanges, CellWord, Changes, Hunk, Line, Piece, Side, changes};
+use crate::plan::merge::notebook::matching::Editor;
+use crate::plan::{Situation, Step, Wish, object_path};
+use crate::world::disk::Disk;
+use crate::world::{Root, World};
+
+use super::exit::Exit;
+use super::given;
+use super::out::{Look, Out, clean, paint};
+use super::workspace::{self, Home, Planned};
+
+/// No file of a course is longer.
+const LIMIT: u64 = 1 << 30;
+
+/// Shows what you changed, or what the course would change.
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    /// Only these files or folders
+    #[arg(value_name = "PATH")]
+    paths: Vec<String>,
+    /// What the course changed since you got it
+    #[arg(long)]
+    incoming: bool,
+}
+
+/// One file that differs.
+#[derive(Serialize)]
+pub(super) struct FileDiff {
+    pub(super) path: WorkspacePath,
+    pub(super) what: What,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) changes: Option<Changes>,
+}
+
+/// What is to be said of a file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub(super) enum What {
+    /// It is on both sides.
+    Changed,
+    /// The course has it, and the workspace never had.
+    New,
+    /// The student deleted it.
+    Deleted,
+    /// The course no longer has it.
+    Dropped,
+    /// It cannot be compared: the version that the student began with is lost.
+    NoBase,
+}
+
+pub(super) fn run(args: &Args, out: &Out) -> Exit {
+    show_all(args, out).unwrap_or_else(|exit| exit)
+}
+
+fn show_all(args: &Args, out: &Out) -> Result<Exit, Exit> {
+    let world = Disk::new();
+    let (home, planned) = workspace::preview(&world, &Wish::Update, None, out)?;
+    let asked = args
+        .paths
+        .iter()
+        .filter(|word| super::find::absolute(word.as_ref()) != home.root)
+        .map(|word| {
+            let known = |path: &WorkspacePath| planned.plan.steps.iter().any(|step| covers(path, step));
+            let path = given::path(word, &home.root, known, out)?;
+            if known(&path) { Ok(path) } else { given::of_the_course(word, &home.root, &planned, out) }
+        })
+        .collect::<Result<Vec<_>, Exit>>()?;
+    let wanted = |step: &&Step| asked.is_empty() || asked.iter().any(|path| covers(path, step));
+    let looks = Looks { world: &world, home: &home, planned: &planned };
+    let files: Vec<FileDiff> = planned
+        .plan
+        .steps
+        .iter()
+        .filter(wanted)
+        .filter_map(|step| if args.incoming { looks.incoming(step) } else { looks.own(step) })
+        .collect();
+    if out.json {
+        out.value(&serde_json::json!({"incoming": args.incoming, "files": files}));
+        return Ok(Exit::Done);
+    }
+    for file in &files {
+        show(file, out);
+    }
+    if files.is_empty() {
+        let at = if asked.is_empty() { "" } else { " there" };
+        out.line(match args.incoming {
+            true => format!("the course changed nothing{at} since you got it"),
+            false => format!("you changed nothing{at} that the course gave you"),
+        });
+    }
+    Ok(Exit::Done)
+}
+
+/// Is the file of `step` at `path`, or below it?
+fn covers(path: &WorkspacePath, step: &Step) -> bool {
+    let places = [Some(&step.path), step.from.as_ref(), step.recorded.as_ref()];
+    places.into_iter().flatten().any(|at| {
+        at == path || at.as_str().strip_prefix(path.as_str()).is_some_and(|rest| rest.starts_with('/'))
+    })
+}
+
+/// Where the bytes of a file's sides are.
+pub(super) struct Looks<'a> {
+    pub(super) world: &'a Disk,
+    pub(super) home: &'a Home,
+    pub(super) planned: &'a Planned,
+}
+
+impl Looks<'_> {
+    /// What the student made of a file.
+    fn own(&self, step: &Step) -> Option<FileDiff> {
+        use Situation as S;
+        let at = step.from.as_ref().unwrap_or(&step.path);
+        let what = match step.situation {
+            S::StudentChanged | S::BothDiffer | S::BothSame | S::DroppedEdited => What::Changed,
+            S::Deleted | S::DeletedChanged => What::Deleted,
+            _ => return None,
+        };
+        if what == What::Deleted {
+            return Some(FileDiff { path: step.path.clone(), what, changes: None });
+        }
+        self.between(at, self.base(step), self.student(step), Editor::Student)
+    }
+
+    /// What the course made of a file.
+    fn incoming(&self, step: &Step) -> Option<FileDiff> {
+        use Situation as S;
+        let course = self.course(step);
+        match step.situation {
+            S::Dropped | S::DroppedEdited => {
+                Some(FileDiff { path: step.path.clone(), what: What::Dropped, changes: None })
+            }
+            S::New => {
+                let changes = Some(changes(b"", &course?, Editor::Course));
+                Some(FileDiff { path: step.path.clone(), what: What::New, changes })
+            }
+            S::AddedDiffer => self.between(&step.path, self.student(step), course, Editor::Course),
+            S::CourseChanged | S::BothDiffer | S::DeletedChanged | S::BothSame => {
+                self.between(&step.path, self.base(step), course, Editor::Course)
+            }
+            _ => None,
+        }
+    }
+
+    fn between(
+        &self,
+        path: &WorkspacePath,
+        before: Option<Vec<u8>>,
+        after: Option<Vec<u8>>,
+        editor: Editor,
+    ) -> Option<FileDiff> {
+        let path = path.clone();
+        Some(match (before, after) {
+            (Some(before), Some(after)) => {
+                let changes = changes(&before, &after, editor);
+                FileDiff { path, what: What::Changed, changes: Some(changes) }
+            }
+            (None, _) => FileDiff { path, what: What::NoBase, changes: None },
+            (Some(_), None) => FileDiff { path, what: What::Deleted, changes: None },
+        })
+    }
+
+    /// As tito last wrote it.
+    fn base(&self, step: &Step) -> Option<Vec<u8>> {
+        let entry = self.home.baselines.files.get(step.recorded.as_ref()?)?;
+        object(self.world, self.home, entry.sha256)
+    }
+
+    /// As it is on disk.
+    pub(super) fn student(&self, step: &Step) -> Option<Vec<u8>> {
+        self.read(step.from.as_ref().unwrap_or(&step.path).as_str())
+    }
+
+    /// As the course has it.
+    pub(super) fn course(&self, step: &Step) -> Option<Vec<u8>> {
+        self.planned.target.files.values().find(|file| file.id == step.id).map(|file| file.content.to_vec())
+    }
+
+    fn read(&self, path: &str) -> Option<Vec<u8>> {
+        read(self.world, self.home, path)
+    }
+}
+
+/// Pristine bytes.
+pub(super) fn object(world: &Disk, home: &Home, digest: Digest) -> Option<Vec<u8>> {
+    read(world, home, &object_path(digest)).filter(|bytes| Digest::of(bytes) == digest)
+}
+
+fn read(world: &Disk, home: &Home, path: &str) -> Option<Vec<u8>> {
+    world.read_below(&Root::Folder(home.root.clone()), path, LIMIT).ok()
+}
+
+/// One file, as text.
+pub(super) fn show(file: &FileDiff, out: &Out) {
+    let path = paint(Look::Strong, &clean(file.path.as_str()));
+    match file.what {
+        What::Deleted => {
+            out.line(format!(
+                "{path}   you deleted it · bring it back: tito restore {}",
+                clean(file.path.as_str())
+            ));
+        }
+        What::Dropped => out.line(format!("{path}   no longer part of the course")),
+        What::NoBase => {
+            out.line(format!("{path}   the version that you began with is not at hand · see `tito doctor`"));
+        }
+        What::New => out.line(format!("{path}   new")),
+        What::Changed => out.line(format!("{path}   {}", summary(file.changes.as_ref()))),
+    }
+    match (&file.changes, file.what) {
+        (Some(Changes::Notebook { cells }), What::Changed) => {
+            for cell in cells {
+                show_cell(cell, out);
+            }
+        }
+        (Some(Changes::Text { hunks }), What::Changed) => {
+            for hunk in hunks {
+                out.line(paint(Look::Quiet, &format!("  line {}", hunk.after)));
+                show_lines(hunk, out);
+            }
+        }
+        _ => {}
+    }
+}
+
+/// `2 cells changed, 1 added`, or `1 line gone, 3 new`.
+fn summary(changes: Option<&Changes>) -> String {
+    let (gone, fresh) = changes.map(Changes::count).unwrap_or_default();
+    match changes {
+        Some(Changes::Notebook { cells }) => {
+            let count = |what: CellWord| cells.iter().filter(|cell| cell.what == what).count();
+            let words = [
+                (count(CellWord::Changed), "changed"),
+                (count(CellWord::Added), "added"),
+                (count(CellWord::Removed), "removed"),
+                (count(CellWord::Moved), "moved"),
+            ];
+            let said = words.iter().filter(|(count, _)| *count > 0).enumerate().map(|(at, (count, word))| {
+                let noun = match (at, count) {
+                    (0, 1) => " cell",
+                    (0, _) => " cells",
+                    _ => "",
+                };
+                format!("{count}{noun} {word}")
+            });
+            let said: Vec<String> = said.collect();
+            if said.is_empty() { "no cell differs".to_owned() } else { said.join(", ") }
+        }
+        Some(Changes::Text { hunks }) if hunks.is_empty() => "only line ends differ".to_owned(),
+        Some(Changes::Text { .. }) => {
+            let noun = |count: usize| if count == 1 { "line" } else { "lines" };
+            match (gone, fresh) {
+                (0, fresh) => format!("{fresh} {} added", noun(fresh)),
+                (gone, 0) => format!("{gone} {} removed", noun(gone)),
+                (gone, fresh) => format!("{gone} {} removed, {fresh} added", noun(gone)),
+            }
+        }
+        Some(Changes::Bytes { before, after }) => format!("{before} bytes before, {after} after"),
+        None => String::new(),
+    }
+}
+
+fn show_cell(cell: &CellChanges, out: &Out) {
+    let what = match (cell.what, cell.moved) {
+        (CellWord::Changed, false) => "changed",
+        (CellWord::Changed, true) => "changed and moved",
+        (CellWord::Added, _) => "added",
+        (CellWord::Removed, _) => "removed",
+        (CellWord::Moved, _) => "moved",
+    };
+    let was = cell.was.map(|was| format!(", was {was}, is {}", cell.kind)).unwrap_or_default();
+    let head = format!("  cell {}  {}   {what}{was}", cell.place, clean(&cell.name));
+    out.line(paint(Look::Quiet, &head));
+    for (number, hunk) in cell.hunks.iter().enumerate() {
+        if number > 0 {
+            out.line(paint(Look::Quiet, "      …"));
+        }
+        show_lines(hunk, out);
+    }
+}
+
+fn show_lines(hunk: &Hunk, out: &Out) {
+    for line in &hunk.lines {
+        out.line(line_text(line));
+    }
+}
+
+fn line_text(line: &Line) -> String {
+    let (sign, look, strong) = match line.side {
+        Side::Both => (' ', None, Look::Strong),
+        Side::Before => ('-', Some(Look::Gone), Look::GoneWord),
+        Side::After => ('+', Some(Look::Good), Look::FreshWord),
+    };
+    let piece = |piece: &Piece| {
+        let text = clean(&piece.text);
+        match look {
+            Some(look) => paint(if piece.differs { strong } else { look }, &text),
+            None => text,
+        }
+    };
+    let sign = look.map_or_else(|| sign.to_string(), |look| paint(look, &sign.to_string()));
+    let text: String = line.pieces.iter().map(piece).collect();
+    let end = if line.unended { paint(Look::Quiet, "   (no line end)") } else { String::new() };
+    format!("    {sign} {text}{end}").trim_end().to_owned()
+}

@@ -1,0 +1,119 @@
+//! What `--fix` does. Nothing of the student's is written, and what is replaced becomes a backup.
+#![expect(clippy::disallowed_methods, reason = "looks whether the workspace has a requirements.txt")]
+
+use std::path::Path;
+
+use serde_json::json;
+
+use crate::apply::{self, Batch, Workspace, objects};
+use crate::target::Target;
+use crate::world::World;
+use crate::world::disk::Disk;
+
+use super::super::exit::Exit;
+use super::super::out::{Out, clean};
+use super::super::python::{self, Found, Python};
+use super::super::workspace::{self, Home};
+use super::{integrity, packages};
+
+/// Mends what can be mended, and says what it did.
+pub(super) fn fix(world: &Disk, root: &Path, out: &Out) -> Result<(), Exit> {
+    {
+        // Taking the lock settles a run that was cut short, and says so.
+        let lock = workspace::take_lock(world, root, "doctor", out)?;
+        bring_back(world, &lock, out)?;
+        copies(world, &lock, root, out)?;
+    }
+    environment(root, out)
+}
+
+/// tito's own files, as the last run wrote them.
+fn bring_back(world: &Disk, lock: &Workspace, out: &Out) -> Result<(), Exit> {
+    let written = integrity::last_written(lock.disk());
+    if written.is_empty() {
+        return Ok(());
+    }
+    let mut batch = Batch::new(world.now());
+    batch.summary = json!({"verb": "doctor"});
+    for (meta, bytes) in written {
+        out.say(format!("  brought back {}, as the last run wrote it", meta.path()));
+        batch.meta.insert(meta, Some(bytes));
+    }
+    let applied = apply::apply(lock, batch).map_err(|error| out.fail(&error.to_string(), ""))?;
+    for kept in &applied.kept {
+        out.say(clean(&format!("  what stood there is set aside: {} as {}", kept.was, kept.now)));
+    }
+    Ok(())
+}
+
+/// Pristine copies, from the course or from files that nobody edited.
+fn copies(world: &Disk, lock: &Workspace, root: &Path, out: &Out) -> Result<(), Exit> {
+    let Ok(home) = workspace::read(world, root, out) else { return Ok(()) };
+    let lost = integrity::lost(lock.disk(), &home.baselines);
+    if lost.is_empty() {
+        return Ok(());
+    }
+    let target: Option<Target> =
+        workspace::compile_for(world, &Home { root: root.to_owned(), ..home }, out).ok();
+    let mut mended = 0;
+    for (digest, path) in lost {
+        let of_course = target.iter().flat_map(|target| target.files.values());
+        let of_course =
+            of_course.filter(|file| file.digest == digest).map(|file| file.content.to_vec()).next();
+        let Some(bytes) = of_course.or_else(|| integrity::bytes_of(world, root, &path, digest)) else {
+            continue;
+        };
+        objects::mend(lock, &bytes).map_err(|error| out.fail(&error.to_string(), ""))?;
+        mended += 1;
+    }
+    out.say(format!("  made {mended} pristine copies anew"));
+    Ok(())
+}
+
+/// A virtual environment with what the course needs.
+fn environment(root: &Path, out: &Out) -> Result<(), Exit> {
+    if !packages::incomplete(root) {
+        return Ok(());
+    }
+    if !root.join("requirements.txt").is_file() {
+        out.say("  there is no requirements.txt in the workspace, so that nothing was installed");
+        return Ok(());
+    }
+    let python = match python::find(root) {
+        Some(python) if python.found == Found::Asked => {
+            out.say("  TITO_PYTHON names another Python, so that nothing was installed");
+            return Ok(());
+        }
+        Some(python) if python.found != Found::Path => python,
+        _ => match make(root, out)? {
+            Some(python) => python,
+            None => return Ok(()),
+        },
+    };
+    out.say(format!("  installing what requirements.txt names, with {}", python.program.display()));
+    let words = ["-m", "pip", "install", "--disable-pip-version-check", "-r", "requirements.txt"];
+    let status = stream(&python, root, &words, out)?;
+    if !status.success() {
+        return Err(out.fail(
+            "the packages could not be installed",
+            "what pip says above is the reason; are you online?",
+        ));
+    }
+    Ok(())
+}
+
+/// `.venv`, made with the system's Python.
+fn make(root: &Path, out: &Out) -> Result<Option<Python>, Exit> {
+    let Some(system) = python::of_system() else { return Ok(None) };
+    out.say(format!("  making .venv with {}", system.program.display()));
+    let status = stream(&system, root, &["-m", "venv", ".venv"], out)?;
+    if !status.success() {
+        let help = "on Debian and Ubuntu: sudo apt install python3-venv";
+        return Err(out.fail("the virtual environment could not be made", help));
+    }
+    Ok(python::find(root))
+}
+
+fn stream(python: &Python, root: &Path, words: &[&str], out: &Out) -> Result<std::process::ExitStatus, Exit> {
+    python.stream(root, words, out, &mut |_| {}).map_err(|error| python.broken(&error, out))
+}

@@ -1,0 +1,129 @@
+//! Python and the packages that the course needs, asked in one go.
+#![expect(clippy::disallowed_methods, reason = "reads requirements.txt of the workspace")]
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use serde::Deserialize;
+
+use super::super::python::{self, Found, Python};
+use super::{Finding, Health};
+
+/// The oldest Python that the base's code is written for.
+const OLDEST: (u64, u64) = (3, 10);
+/// What every course is better off with, whatever its `requirements.txt` says.
+const USUAL: [&str; 3] = ["jupyterlab", "numpy", "pytest"];
+/// Says which Python it is, and the versions of packages.
+const CODE: &str = r#"
+import json, sys
+from importlib import metadata
+def version(name):
+    try:
+        return metadata.version(name)
+    except Exception:
+        return None
+print(json.dumps({"version": list(sys.version_info[:3]), "packages": {name: version(name) for name in sys.argv[1:]}}))
+"#;
+
+#[derive(Deserialize)]
+struct Answer {
+    version: [u64; 3],
+    packages: BTreeMap<String, Option<String>>,
+}
+
+/// What there is to say of Python.
+pub(super) fn look(root: &Path) -> Vec<Finding> {
+    let Some(python) = python::find(root) else {
+        return vec![Finding::bad(
+            "python",
+            Health::Missing,
+            "there is no Python on this computer that tito can find",
+            "install Python 3.10 or newer (https://www.python.org/downloads), then: tito doctor --fix",
+        )];
+    };
+    let required = required(root);
+    let at = format!("{}, {}", python.program.display(), python.found.as_str());
+    let answer = match ask(&python, root, &required) {
+        Ok(answer) => answer,
+        Err(why) => {
+            let says = format!("it cannot be asked ({at}): {why}");
+            return vec![Finding::bad("python", Health::Missing, says, way_out(python.found))];
+        }
+    };
+    let [major, minor, patch] = answer.version;
+    let says = format!("{major}.{minor}.{patch} ({at})");
+    let mut findings = vec![if (major, minor) < OLDEST {
+        let to_do = "install Python 3.10 or newer (https://www.python.org/downloads)";
+        Finding::bad("python", Health::Missing, format!("{says} is too old"), to_do)
+    } else {
+        Finding::good("python", says)
+    }];
+    for (name, version) in answer.packages {
+        findings.push(match version {
+            Some(version) => Finding::good("package", format!("{name} {version}")),
+            None => {
+                // Without pytest nothing is tested; of the rest only what the course asks for.
+                let needed = name == "pytest" || required.contains(&name);
+                let health = if needed { Health::Missing } else { Health::Notice };
+                Finding::bad("package", health, format!("{name} is not installed"), way_out(python.found))
+            }
+        });
+    }
+    findings
+}
+
+fn way_out(found: Found) -> &'static str {
+    match found {
+        Found::Asked => "install it there, or unset TITO_PYTHON",
+        _ => "tito doctor --fix",
+    }
+}
+
+/// Is something missing that the course needs?
+pub(super) fn incomplete(root: &Path) -> bool {
+    look(root).iter().any(|finding| finding.health == Health::Missing)
+}
+
+fn ask(python: &Python, root: &Path, required: &[String]) -> Result<Answer, String> {
+    let mut names: Vec<&str> = required.iter().map(String::as_str).chain(USUAL).collect();
+    names.sort_unstable();
+    names.dedup();
+    let output = python.ask(root, CODE, &names, b"").map_err(|error| crate::world::reason(&error))?;
+    if !output.status.success() {
+        let words = String::from_utf8_lossy(&output.stderr);
+        return Err(words.lines().last().unwrap_or("it ended early").to_owned());
+    }
+    serde_json::from_slice(&output.stdout).map_err(|error| error.to_string())
+}
+
+/// The names of the packages in `requirements.txt`.
+fn required(root: &Path) -> Vec<String> {
+    let text = std::fs::read_to_string(root.join("requirements.txt")).unwrap_or_default();
+    text.lines().filter_map(name).collect()
+}
+
+fn name(line: &str) -> Option<String> {
+    let line = line.split('#').next().unwrap_or_default().trim();
+    let end = line.find(|c: char| !(c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.')));
+    let name = line.get(..end.unwrap_or(line.len())).unwrap_or_default();
+    (!name.is_empty() && !name.starts_with('-')).then(|| name.to_lowercase())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_of_requirements() {
+        let lines = [
+            "numpy>=1.26",
+            "# pytest",
+            "",
+            "-r more.txt",
+            "Jupyter_Lab[all] == 4 # x",
+            "a.b;python_version<'4'",
+        ];
+        let names: Vec<String> = lines.into_iter().filter_map(name).collect();
+        assert_eq!(names, ["numpy", "jupyter_lab", "a.b"]);
+    }
+}

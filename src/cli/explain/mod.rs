@@ -1,0 +1,44 @@
+//! `tito explain PATH`: in a workspace, why an update does what it does with a file; outside, which rule of a course decides.
+
+mod course;
+mod facts;
+mod here;
+
+use std::path::PathBuf;
+
+use crate::world::disk::Disk;
+
+pub(super) use course::actions;
+use facts::Fact;
+
+use super::exit::Exit;
+use super::out::Out;
+use super::workspace;
+
+/// Says where a file comes from and what an update may do to it.
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    /// A path of the workspace: modules/01_tensor/tensor.ipynb
+    path: String,
+    /// By this course; default: by the workspace that this folder lies in, else by course.yml in this folder
+    #[arg(long, value_name = "FILE")]
+    config: Option<PathBuf>,
+    /// Suppose other facts: state=completed, edited, newer, critical (and edited=no, …)
+    #[arg(long = "if", value_name = "FACTS", value_delimiter = ',', conflicts_with = "config")]
+    supposed: Vec<Fact>,
+}
+
+pub(super) fn run(args: &Args, out: &Out) -> Exit {
+    let inside = args.config.is_none() && workspace::around(&Disk::new()).is_some();
+    match inside {
+        true => here::run(&args.path, &facts::supposition(&args.supposed), out).unwrap_or_else(|exit| exit),
+        false if !args.supposed.is_empty() => {
+            out.fail(
+                "`--if` supposes facts of a workspace, and this folder lies in none",
+                "go into a workspace",
+            );
+            Exit::Usage
+        }
+        false => course::run(&args.path, args.config.as_deref(), out),
+    }
+}

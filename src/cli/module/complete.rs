@@ -1,0 +1,97 @@
+//! `tito module complete M`: export, test, record.
+
+use serde_json::json;
+
+use crate::id::{State, UnitKind};
+use crate::lock::Progress;
+use crate::world::disk::Disk;
+
+use super::super::exit::Exit;
+use super::super::out::{Look, Out, clean, paint};
+use super::super::workspace::Planned;
+use super::export::{self, export_units};
+use super::opened::{missing, open, state};
+use super::record;
+use super::test::{self, Choice, run_tests};
+
+/// Exports your notebook, runs the unit's tests, and records the unit as completed.
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    /// The unit: 05, 5 or autograd
+    #[arg(value_name = "UNIT")]
+    unit: String,
+    /// Record it without running the tests
+    #[arg(long)]
+    skip_tests: bool,
+}
+
+pub(super) fn run(args: &Args, out: &Out) -> Result<Exit, Exit> {
+    let world = Disk::new();
+    let opened = open(&world, out)?;
+    let unit = opened.unit(&args.unit, out)?.clone();
+    let written =
+        export_units(&world, &opened, std::slice::from_ref(&unit.id), false, "module complete", out)?;
+    if !out.json {
+        export::show(&written, out);
+    }
+    let mut tested = None;
+    if args.skip_tests {
+        out.say(format!("{} the tests were not run, as you asked", paint(Look::Notice, "!")));
+    } else {
+        let result = run_tests(&world, &opened, &unit, Choice::default(), out)?;
+        if !out.json {
+            test::show(&unit, &result, out);
+        }
+        if !result.passed {
+            if out.json {
+                out.value(&json!({"unit": unit.id, "completed": false, "tests": result}));
+            }
+            out.say(format!("`{}` is not recorded as completed: its tests do not pass", unit.id));
+            return Err(Exit::Failed);
+        }
+        tested = Some(result);
+    }
+    let complete = |progress: &mut Progress, now: &str| {
+        let at = progress.completed.entry(unit.id.clone()).or_default();
+        // The first time counts: whoever runs it again has not finished later.
+        if at.is_empty() {
+            now.clone_into(at);
+        }
+        progress.started.insert(unit.id.clone());
+    };
+    record(&world, &opened.home, &opened.target, "module complete", complete, out)?;
+    let (_, planned) = opened.look(&world, out)?;
+    let at = planned.observed.progress.completed.get(&unit.id).cloned().unwrap_or_default();
+    if out.json {
+        out.value(&json!({"unit": unit.id, "completed": true, "at": at, "tests": tested}));
+        return Ok(Exit::Done);
+    }
+    let number = clean(&unit.number);
+    out.line(format!("{} {number} {} is complete   {at}", paint(Look::Good, "✓"), clean(&unit.title)));
+    next(&planned, out);
+    Ok(Exit::Done)
+}
+
+/// A milestone that is open now, and the next unit.
+fn next(planned: &Planned, out: &Out) {
+    let units = &planned.target.units;
+    let run = super::super::milestone::passed(&planned.observed.progress);
+    for milestone in units.iter().filter(|unit| unit.kind == UnitKind::Milestone) {
+        if missing(milestone, planned).is_empty() && !run.contains_key(milestone.id.as_str()) {
+            let title = clean(&milestone.title);
+            out.line(format!("  unlocked  {title}: tito milestone run {}", milestone.id));
+        }
+    }
+    let open = units.iter().find(|unit| {
+        unit.kind != UnitKind::Milestone
+            && unit.mode == crate::id::Mode::Do
+            && state(planned, &unit.id) != State::Completed
+    });
+    out.line(match open {
+        Some(unit) if state(planned, &unit.id) == State::InProgress => {
+            format!("go on with: tito module test {}", unit.id)
+        }
+        Some(unit) => format!("next: tito module start {}", unit.id),
+        None => "everything is complete".to_owned(),
+    });
+}

@@ -1,0 +1,52 @@
+//! `tito module …`: what a student does with one unit. One file per verb.
+
+mod complete;
+mod export;
+mod list;
+pub(super) mod opened;
+mod record;
+mod start;
+mod syntax;
+mod test;
+mod cell;
+mod reset;
+
+use super::exit::Exit;
+use super::out::Out;
+
+pub(super) use record::record;
+
+/// Works on one unit of the course: list, start, test, complete, export, reset.
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    #[command(subcommand)]
+    verb: Verb,
+}
+
+#[derive(Debug, clap::Subcommand)]
+enum Verb {
+    /// List the units of the course, with how far you are
+    List(list::Args),
+    /// Begin a unit: says what to open, and remembers that you began
+    Start(start::Args),
+    /// Export your notebook and run the unit's tests on it
+    Test(test::Args),
+    /// Export, test, and record the unit as completed
+    Complete(complete::Args),
+    /// Write your notebook's exported cells into the package
+    Export(export::Args),
+    /// Start a unit over: its files as the course has them, after a backup
+    Reset(reset::Args),
+}
+
+pub(super) fn run(args: &Args, out: &Out) -> Exit {
+    let done = match &args.verb {
+        Verb::List(args) => list::run(args, out),
+        Verb::Start(args) => start::run(args, out),
+        Verb::Test(args) => test::run(args, out),
+        Verb::Complete(args) => complete::run(args, out),
+        Verb::Export(args) => export::run(args, out),
+        Verb::Reset(args) => reset::run(args, out),
+    };
+    done.unwrap_or_else(|exit| exit)
+}

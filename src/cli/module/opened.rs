@@ -1,0 +1,112 @@
+//! A workspace with its course compiled, and where the files of a unit lie in it.
+
+use crate::id::{FileId, Mode, Role, State, UnitId, UnitKind};
+use crate::path::WorkspacePath;
+use crate::plan::Wish;
+use crate::target::{File, Target, Unit};
+use crate::world::World;
+use crate::world::disk::Disk;
+
+use super::super::exit::Exit;
+use super::super::out::Out;
+use super::super::workspace::{self, Home, Planned};
+use super::super::{find as whereabouts, unit};
+
+/// What every verb on a unit begins with.
+pub(in super::super) struct Opened {
+    pub(in super::super) home: Home,
+    pub(in super::super) target: Target,
+}
+
+/// Reads the workspace that this folder lies in, and compiles its course.
+pub(in super::super) fn open(world: &dyn World, out: &Out) -> Result<Opened, Exit> {
+    let root = workspace::find(world, out)?;
+    let home = workspace::read(world, &root, out)?;
+    let target = workspace::compile_for(world, &home, out)?;
+    Ok(Opened { home, target })
+}
+
+impl Opened {
+    /// The unit that `word` names: a module or an assignment that the student works on.
+    pub(in super::super) fn unit(&self, word: &str, out: &Out) -> Result<&Unit, Exit> {
+        let unit = unit::find(word, &self.target, out)?;
+        if unit.kind == UnitKind::Milestone {
+            let help = format!("run it: `tito milestone run {}`", unit.id);
+            return Err(out.fail(&format!("`{}` is a milestone", unit.id), &help));
+        }
+        if unit.mode == Mode::Provided {
+            let message =
+                format!("`{}` is provided: its solved code is in `{}` already", unit.id, self.target.package);
+            return Err(
+                out.fail(&message, "there is nothing to do for it; `tito module list` shows what there is")
+            );
+        }
+        Ok(unit)
+    }
+
+    /// The student's notebooks of a unit, as they lie on this disk, in order.
+    pub(in super::super) fn notebooks(&self, unit: &UnitId) -> Vec<WorkspacePath> {
+        let work = |(path, file): &(&WorkspacePath, &File)| {
+            file.unit.as_ref() == Some(unit)
+                && file.role == Role::Work
+                && (path.extension() == "ipynb" || is_script(path, &file.content))
+        };
+        self.target.files.iter().filter(work).map(|(path, file)| self.on_disk(&file.id, path)).collect()
+    }
+
+    /// The folders that hold a unit's tests, on this disk.
+    pub(in super::super) fn tests(&self, unit: &UnitId) -> Vec<WorkspacePath> {
+        let is_test = |path: &WorkspacePath, file: &File| {
+            let name = path.name();
+            file.unit.as_ref() == Some(unit)
+                && file.role == Role::Test
+                && (name.starts_with("test_") || name.ends_with("_test.py"))
+                && path.extension() == "py"
+        };
+        let files = self.target.files.iter().filter(|(path, file)| is_test(path, file));
+        let mut folders: Vec<WorkspacePath> =
+            files.filter_map(|(path, file)| self.on_disk(&file.id, path).parent()).collect();
+        folders.sort();
+        folders.dedup();
+        let all = folders.clone();
+        folders.retain(|folder| {
+            !all.iter().any(|other| folder.below(other).is_some_and(|rest| !rest.is_empty()))
+        });
+        folders
+    }
+
+    /// Where a file of the course lies here: an update that has not been made, or that policy held back, leaves it elsewhere.
+    pub(in super::super) fn on_disk(&self, id: &FileId, path: &WorkspacePath) -> WorkspacePath {
+        let known = self.home.baselines.files.iter().find(|(_, base)| &base.id == id);
+        known.map_or_else(|| path.clone(), |(path, _)| path.clone())
+    }
+
+    /// Looks at the whole workspace: states of units, progress.
+    pub(in super::super) fn look(self, world: &Disk, out: &Out) -> Result<(Home, Planned), Exit> {
+        let planned = workspace::look(world, &self.home, self.target, &Wish::Update, out)?;
+        Ok((self.home, planned))
+    }
+}
+
+fn is_script(path: &WorkspacePath, content: &[u8]) -> bool {
+    path.extension() == "py" && content.split(|byte| *byte == b'\n').any(|line| line.starts_with(b"# %%"))
+}
+
+/// Is there a file or folder at `path` of the workspace?
+pub(in super::super) fn is_there(world: &dyn World, home: &Home, path: &WorkspacePath) -> bool {
+    whereabouts::is_there(world, &home.root.join(path.as_str()))
+}
+
+/// How far the student is with `unit`.
+pub(in super::super) fn state(planned: &Planned, unit: &UnitId) -> State {
+    planned.plan.units.iter().find(|line| &line.id == unit).map_or(State::NotStarted, |line| line.state)
+}
+
+/// What `unit` needs, and the student has not completed, and the course does not provide.
+pub(in super::super) fn missing<'a>(unit: &'a Unit, planned: &'a Planned) -> Vec<&'a Unit> {
+    let units = &planned.target.units;
+    let needed = unit.requires.iter().filter_map(|id| units.iter().find(|unit| &unit.id == id));
+    needed
+        .filter(|unit| unit.mode != Mode::Provided && state(planned, &unit.id) != State::Completed)
+        .collect()
+}

@@ -1,0 +1,69 @@
+//! `tito module start M`: remembers that the student began, and says what to open.
+
+use crate::id::State;
+use crate::lock::Progress;
+use crate::path::WorkspacePath;
+use crate::world::disk::Disk;
+
+use super::super::exit::Exit;
+use super::super::out::{Look, Out, clean, paint};
+use super::opened::{is_there, missing, open, state};
+use super::record;
+
+/// Begins a unit: says what to open, and remembers that you began.
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    /// The unit: 05, 5 or autograd
+    #[arg(value_name = "UNIT")]
+    unit: String,
+}
+
+pub(super) fn run(args: &Args, out: &Out) -> Result<Exit, Exit> {
+    let world = Disk::new();
+    let opened = open(&world, out)?;
+    let unit = opened.unit(&args.unit, out)?.clone();
+    let notebooks = opened.notebooks(&unit.id);
+    let (home, planned) = opened.look(&world, out)?;
+    let absent: Vec<&WorkspacePath> =
+        notebooks.iter().filter(|path| !is_there(&world, &home, path)).collect();
+    if let Some(path) = absent.first() {
+        return Err(
+            out.fail(&format!("`{path}` is not there"), &format!("bring it back: `tito restore {path}`"))
+        );
+    }
+    let before = state(&planned, &unit.id);
+    let needed: Vec<&str> = missing(&unit, &planned).iter().map(|unit| unit.id.as_str()).collect();
+    let begin = |progress: &mut Progress, _: &str| _ = progress.started.insert(unit.id.clone());
+    record(&world, &home, &planned.target, "module start", begin, out)?;
+    if out.json {
+        let state = if before == State::NotStarted { State::InProgress } else { before };
+        out.value(
+            &serde_json::json!({"unit": unit.id, "state": state, "open": notebooks, "not_completed": needed}),
+        );
+        return Ok(Exit::Done);
+    }
+    let word = match before {
+        State::NotStarted => "begun",
+        State::InProgress => "in progress already",
+        State::Completed => "completed already; start it again as often as you like",
+    };
+    out.line(format!(
+        "{} {} {}   {word}",
+        paint(Look::Good, "✓"),
+        clean(&unit.number),
+        paint(Look::Strong, &clean(&unit.title))
+    ));
+    for id in needed {
+        out.line(format!(
+            "{} it builds on `{id}`, which you have not completed: `tito module complete {id}`",
+            paint(Look::Notice, "!")
+        ));
+    }
+    for path in &notebooks {
+        out.line(format!("  open      {}", clean(path.as_str())));
+    }
+    let what = notebooks.iter().find(|path| path.extension() == "ipynb");
+    let how = what.map(|path| format!("jupyter lab {path} · ")).unwrap_or_default();
+    out.line(format!("{}when you want to know how far you are: tito module test {}", clean(&how), unit.id));
+    Ok(Exit::Done)
+}

@@ -1,0 +1,268 @@
+//! `tito module test M`: the unit's tests on what the student exported.
+
+use std::io::IsTerminal;
+
+use serde::Serialize;
+
+use crate::path::WorkspacePath;
+use crate::target::Unit;
+use crate::world::disk::Disk;
+
+use super::super::exit::Exit;
+use super::super::out::{Look, Out, clean, paint};
+use super::super::python;
+use super::export::{self, export_units};
+use super::opened::{Opened, is_there, open};
+
+/// So many failures are named at the end; the rest is counted.
+const NAMED: usize = 8;
+
+/// Exports your notebook and runs the unit's tests on it.
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    /// The unit: 05, 5 or autograd
+    #[arg(value_name = "UNIT")]
+    unit: String,
+    /// Stop at the first test that fails
+    #[arg(long, short = 'x')]
+    first: bool,
+    /// Only tests whose name contains this
+    #[arg(long, short = 'k', value_name = "NAME")]
+    only: Option<String>,
+}
+
+/// Which tests, and how many failures.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Choice<'a> {
+    pub(super) first: bool,
+    pub(super) only: Option<&'a str>,
+}
+
+/// What pytest said.
+#[derive(Clone, Debug, Default, Serialize)]
+pub(super) struct Tested {
+    /// Nothing failed, and something ran (or there is nothing to run).
+    pub(super) passed: bool,
+    /// pytest's last line: `3 passed in 0.02s`.
+    pub(super) summary: String,
+    /// Tests that failed.
+    pub(super) failed: Vec<Failure>,
+    /// Test files that could not be run.
+    pub(super) errors: Vec<Failure>,
+}
+
+/// One test, or file of tests.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub(super) struct Failure {
+    /// Its name.
+    pub(super) name: String,
+    /// The first line of the reason.
+    pub(super) why: String,
+}
+
+pub(super) fn run(args: &Args, out: &Out) -> Result<Exit, Exit> {
+    let world = Disk::new();
+    let opened = open(&world, out)?;
+    let unit = opened.unit(&args.unit, out)?;
+    let written = export_units(&world, &opened, std::slice::from_ref(&unit.id), false, "module test", out)?;
+    if !out.json {
+        export::show(&written, out);
+    }
+    let choice = Choice { first: args.first, only: args.only.as_deref() };
+    let tested = run_tests(&world, &opened, unit, choice, out)?;
+    if out.json {
+        out.value(&serde_json::json!({"unit": unit.id, "tests": tested}));
+    } else {
+        show(unit, &tested, out);
+        if tested.passed && args.only.is_none() {
+            out.line(format!("when you are done: tito module complete {}", unit.id));
+        }
+    }
+    Ok(if tested.passed { Exit::Done } else { Exit::Failed })
+}
+
+/// Runs the tests of `unit` with the workspace's Python, their output shown as it comes.
+pub(super) fn run_tests(
+    world: &Disk,
+    opened: &Opened,
+    unit: &Unit,
+    choice: Choice<'_>,
+    out: &Out,
+) -> Result<Tested, Exit> {
+    let folders = opened.tests(&unit.id);
+    if folders.is_empty() {
+        let summary = "this unit has no tests of its own".to_owned();
+        return Ok(Tested { passed: true, summary, ..Tested::default() });
+    }
+    if let Some(folder) = folders.iter().find(|folder| !is_there(world, &opened.home, folder)) {
+        let help = format!("bring its files back: `tito restore {folder}`");
+        return Err(out.fail(&format!("the tests are gone: there is no folder `{folder}`"), &help));
+    }
+    let root = &opened.home.root;
+    let python = python::required(root, out)?;
+    if !python.has(root, "pytest") {
+        let message =
+            format!("this Python ({}) has no pytest, which runs the tests", python.program.display());
+        return Err(out.fail(&message, "install what the course needs: `tito doctor --fix`"));
+    }
+    let mut tested = Tested::default();
+    let status = python
+        .stream(root, &arguments(&folders, choice), out, &mut |line| tested.hear(line))
+        .map_err(|error| python.broken(&error, out))?;
+    // 5: no test was chosen.
+    tested.passed = status.success();
+    if status.code() == Some(5) && tested.summary.is_empty() {
+        tested.summary = "no test ran".to_owned();
+    }
+    Ok(tested)
+}
+
+fn arguments(folders: &[WorkspacePath], choice: Choice<'_>) -> Vec<String> {
+    let colour = if std::io::stdout().is_terminal() { "yes" } else { "no" };
+    let mut words: Vec<String> = [
+        "-m",
+        "pytest",
+        "-q",
+        "--tb=short",
+        "-rN",
+        "-p",
+        "no:cacheprovider",
+        "--rootdir=.",
+        "-o",
+        "addopts=",
+    ]
+    .map(str::to_owned)
+    .into();
+    words.push(format!("--color={colour}"));
+    if choice.first {
+        words.push("-x".to_owned());
+    }
+    if let Some(only) = choice.only {
+        words.push(format!("-k={only}"));
+    }
+    words.push("--".to_owned());
+    words.extend(folders.iter().map(ToString::to_string));
+    words
+}
+
+impl Tested {
+    /// Notes what a line of pytest's output says: headings of failures, and the first line of each one's reason.
+    fn hear(&mut self, line: &str) {
+        if let Some(heading) = heading(line) {
+            let failure = |name: &str| Failure { name: name.to_owned(), why: String::new() };
+            match heading.strip_prefix("ERROR collecting ") {
+                Some(file) => self.errors.push(failure(file)),
+                None => self.failed.push(failure(heading)),
+            }
+        } else if let Some(why) = line.strip_prefix("E  ") {
+            // A file that cannot be read comes before any test.
+            let last = self.failed.last_mut().or(self.errors.last_mut());
+            if let Some(failure) = last.filter(|failure| failure.why.is_empty()) {
+                why.trim().trim_start_matches("AssertionError: ").clone_into(&mut failure.why);
+            }
+        } else if is_summary(line) {
+            line.trim_matches(['=', ' ']).clone_into(&mut self.summary);
+        }
+    }
+}
+
+/// `test_name` of `______ test_name ______`.
+fn heading(line: &str) -> Option<&str> {
+    let inner = line.strip_prefix('_')?.strip_suffix('_')?.trim_matches('_');
+    // `_ _ _ _` parts the calls of a long traceback.
+    inner.strip_prefix(' ')?.strip_suffix(' ').filter(|name| !name.starts_with("_ _"))
+}
+
+/// `3 failed, 21 passed in 0.52s`, with or without a frame.
+fn is_summary(line: &str) -> bool {
+    let line = line.trim_matches(['=', ' ']);
+    let says = [" passed", " failed", " error", " deselected", "no tests ran"];
+    let begins = line.starts_with("no tests ran") || line.starts_with(|c: char| c.is_ascii_digit());
+    begins
+        && line.contains(" in ")
+        && line.ends_with(['s', ')'])
+        && says.iter().any(|word| line.contains(word))
+}
+
+/// What it means, for somebody who has never seen pytest.
+pub(super) fn show(unit: &Unit, tested: &Tested, out: &Out) {
+    let title = clean(&unit.title);
+    let summary = clean(&tested.summary);
+    if tested.passed {
+        out.line(format!("{} {title}: {summary}", paint(Look::Good, "✓")));
+        return;
+    }
+    out.line(format!("{} {title}: {summary}", paint(Look::Bad, "×")));
+    if !tested.errors.is_empty() {
+        out.line("the tests could not begin:");
+    }
+    let reasons = reasons(tested);
+    for (why, names) in reasons.iter().take(NAMED) {
+        out.line(format!("  {}", clean(why)));
+        let more = if names.len() > 1 { format!(" and {} more", names.len() - 1) } else { String::new() };
+        let first = names.first().copied().unwrap_or_default();
+        out.line(paint(Look::Quiet, &clean(&format!("      {first}{more}"))));
+    }
+    if let Some(more) = reasons.len().checked_sub(NAMED).filter(|more| *more > 0) {
+        out.line(format!("  and {more} more"));
+    }
+    if tested.errors.is_empty() {
+        out.line(format!(
+            "begin with the first one; change your notebook, save it, and again: tito module test {} --first",
+            unit.id
+        ));
+    } else {
+        out.line(
+            "where a module of the package is missing, export what you build on: tito module export --all",
+        );
+    }
+}
+
+/// Reasons in the order in which they came, each with the tests that failed for it: one open exercise fails many.
+fn reasons(tested: &Tested) -> Vec<(&str, Vec<&str>)> {
+    let mut reasons: Vec<(&str, Vec<&str>)> = Vec::new();
+    for failure in tested.errors.iter().chain(&tested.failed) {
+        match reasons.iter_mut().find(|(why, _)| *why == failure.why) {
+            Some((_, names)) => names.push(&failure.name),
+            None => reasons.push((&failure.why, vec![&failure.name])),
+        }
+    }
+    reasons
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pytest_is_understood() {
+        let mut tested = Tested::default();
+        for line in [
+            "_____________________ test_shapes[2-3] _____________________",
+            "    assert shape == (2, 3)",
+            "E   AssertionError: a shape is missing",
+            "E   assert (1,) == (2, 3)",
+            "_____________________ test_b _____________________",
+            "E       AssertionError: a shape is missing",
+            "__init__",
+            "_ _ _ _ _ _ _ _",
+            "1 passed, 1 failed in the text",
+            "================ 2 failed, 3 passed in 0.12s ================",
+        ] {
+            tested.hear(line);
+        }
+        assert_eq!(reasons(&tested), [("a shape is missing", vec!["test_shapes[2-3]", "test_b"])]);
+        assert_eq!(tested.summary, "2 failed, 3 passed in 0.12s");
+        let mut tested = Tested::default();
+        tested.hear("________ ERROR collecting tests/02_x/test_x.py ________");
+        tested.hear("E   ModuleNotFoundError: No module named 'p.x'");
+        assert_eq!(
+            reasons(&tested),
+            [("ModuleNotFoundError: No module named 'p.x'", vec!["tests/02_x/test_x.py"])]
+        );
+        for line in ["no tests ran in 0.01s", "3 passed in 61.00s (0:01:01)", "1 deselected in 0.10s"] {
+            assert!(is_summary(line), "{line}");
+        }
+        assert!(!is_summary("2 passed the test in class"));
+    }
+}

@@ -1,0 +1,78 @@
+//! Verbs about files that the student names: an update of these alone, where the student's word takes the place of policy.
+
+use std::collections::BTreeSet;
+
+use crate::path::WorkspacePath;
+use crate::plan::{Notice, Wish};
+use crate::world::disk::Disk;
+
+use super::exit::Exit;
+use super::out::{Out, clean};
+use super::workspace::{self, Planned};
+use super::{given, update};
+
+/// What a verb does with the files that it is given.
+pub(super) struct Verb<'a> {
+    /// Its name: `take`.
+    pub(super) name: &'a str,
+    /// The wish that it is.
+    pub(super) wish: &'a dyn Fn(BTreeSet<WorkspacePath>) -> Wish,
+    /// What is said of a file for which there is nothing to do.
+    pub(super) nothing: &'a str,
+}
+
+/// Carries out `verb` for the files that `words` name.
+pub(super) fn run(verb: &Verb<'_>, words: &[String], out: &Out) -> Result<Exit, Exit> {
+    let world = Disk::new();
+    let root = workspace::find(&world, out)?;
+    let lock = workspace::take_lock(&world, &root, verb.name, out)?;
+    let home = workspace::read(&world, &root, out)?;
+    let target = workspace::compile_for(&world, &home, out)?;
+    let whole = workspace::look(&world, &home, target, &Wish::Update, out)?;
+    let paths = words
+        .iter()
+        .map(|word| given::of_the_course(word, &root, &whole, out))
+        .collect::<Result<BTreeSet<_>, Exit>>()?;
+    // A wish knows a file by where it was written and where it belongs; a student may also name where it stands.
+    let paths = paths.iter().flat_map(|path| names(path, &whole)).chain(paths.iter().cloned()).collect();
+    let wish = (verb.wish)(paths);
+    let planned = workspace::look(&world, &home, whole.target, &wish, out)?;
+    if !out.json {
+        say_nothing_to_do(words, verb.nothing, &root, &planned, out)?;
+    }
+    if planned.plan.is_empty() && !out.json {
+        return Ok(Exit::Done);
+    }
+    update::finish(&world, &lock, &home, &planned, verb.name, None, out)
+}
+
+/// The places by which a wish may know the file that `path` names.
+fn names(path: &WorkspacePath, whole: &Planned) -> Vec<WorkspacePath> {
+    given::step(&whole.plan, path).and_then(|step| step.recorded.clone()).into_iter().collect()
+}
+
+fn say_nothing_to_do(
+    words: &[String],
+    nothing: &str,
+    root: &std::path::Path,
+    planned: &Planned,
+    out: &Out,
+) -> Result<(), Exit> {
+    for word in words {
+        let path = given::path(word, root, |path| given::step(&planned.plan, path).is_some(), out)?;
+        let acts = given::step(&planned.plan, &path).is_some_and(crate::plan::Step::changes);
+        let blocked = planned
+            .plan
+            .notices
+            .iter()
+            .find(|notice| matches!(notice, Notice::InTheWay { path: at, .. } if *at == path));
+        match (acts, blocked) {
+            (true, _) => {}
+            (false, Some(Notice::InTheWay { obstacle, .. })) => {
+                out.line(format!("  {} is left alone: {obstacle}", clean(path.as_str())));
+            }
+            (false, _) => out.line(format!("  {} {nothing}", clean(path.as_str()))),
+        }
+    }
+    Ok(())
+}

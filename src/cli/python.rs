@@ -1,0 +1,161 @@
+//! The workspace's Python: where it is, and how it is started.
+#![expect(clippy::disallowed_methods, reason = "looks for Python in the environment, and starts it")]
+
+use std::ffi::OsStr;
+use std::io::{self, BufRead, BufReader, Write};
+use std::path::{Path, PathBuf};
+use std::process::{Command, ExitStatus, Output, Stdio};
+
+use super::exit::Exit;
+use super::out::Out;
+
+/// Who says that this Python is the one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Found {
+    /// `TITO_PYTHON`.
+    Asked,
+    /// A virtual environment that is active.
+    Active,
+    /// `.venv` in the workspace.
+    Workspace,
+    /// `PATH`.
+    Path,
+}
+
+impl Found {
+    /// In words.
+    pub(super) fn as_str(self) -> &'static str {
+        match self {
+            Self::Asked => "named by TITO_PYTHON",
+            Self::Active => "of the active virtual environment",
+            Self::Workspace => "of the workspace's .venv",
+            Self::Path => "found on PATH",
+        }
+    }
+}
+
+/// An interpreter.
+#[derive(Clone, Debug)]
+pub(super) struct Python {
+    pub(super) program: PathBuf,
+    pub(super) found: Found,
+}
+
+/// The Python of the workspace at `root`: `TITO_PYTHON`, the active virtual environment, `.venv`, the first on `PATH`.
+pub(super) fn find(root: &Path) -> Option<Python> {
+    if let Some(asked) = set("TITO_PYTHON") {
+        return Some(Python { program: asked.into(), found: Found::Asked });
+    }
+    let inside = |folder: PathBuf| [folder.join("bin/python"), folder.join("Scripts/python.exe")];
+    let active = set("VIRTUAL_ENV").map(|folder| inside(folder.into())).into_iter().flatten();
+    let candidates = active
+        .map(|program| (program, Found::Active))
+        .chain(inside(root.join(".venv")).map(|program| (program, Found::Workspace)))
+        .chain(on_path().map(|program| (program, Found::Path)));
+    candidates
+        .filter(|(program, _)| program.is_file())
+        .map(|(program, found)| Python { program, found })
+        .next()
+}
+
+/// The first Python on `PATH` alone: what a new virtual environment is made with.
+pub(super) fn of_system() -> Option<Python> {
+    let program = on_path().find(|program| program.is_file())?;
+    Some(Python { program, found: Found::Path })
+}
+
+fn set(name: &str) -> Option<std::ffi::OsString> {
+    std::env::var_os(name).filter(|value| !value.is_empty())
+}
+
+fn on_path() -> impl Iterator<Item = PathBuf> {
+    let names: &[&str] = if cfg!(windows) { &["python3.exe", "python.exe"] } else { &["python3", "python"] };
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    let folders: Vec<PathBuf> = std::env::split_paths(&path).collect();
+    names.iter().flat_map(move |name| folders.clone().into_iter().map(move |folder| folder.join(name)))
+}
+
+/// The workspace's Python, or what to do about there being none.
+pub(super) fn required(root: &Path, out: &Out) -> Result<Python, Exit> {
+    find(root).ok_or_else(|| {
+        out.fail(
+            "there is no Python on this computer that tito can find",
+            "install Python 3.10 or newer (https://www.python.org/downloads), then run `tito doctor --fix`",
+        )
+    })
+}
+
+impl Python {
+    /// This Python, to be run in the workspace at `root`. It leaves no caches behind there, and speaks UTF-8 on every system.
+    pub(super) fn command(&self, root: &Path) -> Command {
+        let mut command = Command::new(&self.program);
+        command.current_dir(root).env("PYTHONDONTWRITEBYTECODE", "1").env("PYTHONUTF8", "1");
+        command.stdin(Stdio::null());
+        command
+    }
+
+    /// Runs `code` with `input`; its output when it has ended.
+    ///
+    /// # Errors
+    /// When this Python cannot be started.
+    pub(super) fn ask(&self, root: &Path, code: &str, args: &[&str], input: &[u8]) -> io::Result<Output> {
+        let mut command = self.command(root);
+        command.args(["-I", "-W", "ignore", "-c", code]).args(args);
+        let mut child =
+            command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn()?;
+        if let Some(mut stdin) = child.stdin.take() {
+            // A Python that ends before it has read all says why in its own words.
+            let _ = stdin.write_all(input);
+        }
+        child.wait_with_output()
+    }
+
+    /// Has it the package `name`?
+    pub(super) fn has(&self, root: &Path, name: &str) -> bool {
+        let code = "import importlib.util, sys; sys.exit(importlib.util.find_spec(sys.argv[1]) is None)";
+        self.ask(root, code, &[name], b"").is_ok_and(|output| output.status.success())
+    }
+
+    /// Runs with `args`, its output shown as it comes (on stderr where stdout is for JSON) and given to `look` line by line.
+    ///
+    /// # Errors
+    /// When this Python cannot be started.
+    pub(super) fn stream(
+        &self,
+        root: &Path,
+        args: &[impl AsRef<OsStr>],
+        out: &Out,
+        look: &mut dyn FnMut(&str),
+    ) -> io::Result<ExitStatus> {
+        let mut command = self.command(root);
+        command.env("PYTHONUNBUFFERED", "1").args(args).stdout(Stdio::piped());
+        let mut child = command.spawn()?;
+        if let Some(stdout) = child.stdout.take() {
+            let mut lines = BufReader::new(stdout);
+            let mut line = Vec::new();
+            while lines.read_until(b'\n', &mut line).is_ok_and(|read| read > 0) {
+                let text = String::from_utf8_lossy(&line);
+                let text = text.trim_end_matches(['\n', '\r']);
+                if out.json {
+                    out.say(text)
+                } else {
+                    out.line(text)
+                }
+                look(&anstream::adapter::strip_str(text).to_string());
+                line.clear();
+            }
+        }
+        child.wait()
+    }
+
+    /// What to say when it cannot be started.
+    pub(super) fn broken(&self, error: &io::Error, out: &Out) -> Exit {
+        let message = format!(
+            "Python ({}, {}) cannot be started: {}",
+            self.program.display(),
+            self.found.as_str(),
+            crate::world::reason(error)
+        );
+        out.fail(&message, "`tito doctor` looks at your Python")
+    }
+}

@@ -1,0 +1,78 @@
+"""Every milestone reaches what it claims, on the exported package: it ends with 0, says something, and needs less than two minutes of processor time.
+
+    python tests/base/milestones.py WORKSPACE [--only ID …] [--seconds 120]
+
+Processor time, over all threads, is what a milestone costs on any machine; a busy machine does not make it fail. One that hangs is ended after five times as long.
+"""
+
+import os
+import re
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+import workspace as ws
+
+
+@dataclass(frozen=True)
+class Milestone:
+    id: str
+    script: Path
+
+
+def find(workspace, only):
+    """The milestones of a workspace in their order; those with the ids in `only`, if there are any."""
+    found = []
+    for script in sorted(workspace.glob("milestones/*/*.py")):
+        name = re.sub(r"^(\d+_)+", "", script.parent.name)
+        if not only or name in only:
+            found.append(Milestone(name, script))
+    missing = set(only) - {milestone.id for milestone in found}
+    if missing or not found:
+        sys.exit(f"no such milestone in {workspace}: {', '.join(sorted(missing)) or 'there are none'}")
+    return found
+
+
+def check(milestone, workspace, seconds):
+    import resource
+
+    environment = {**os.environ, "PYTHONDONTWRITEBYTECODE": "1", "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
+    environment.pop("PYTHONPATH", None)  # the script must find the package by itself
+    try:
+        ran = subprocess.run(
+            [sys.executable, str(milestone.script)],
+            cwd=workspace,
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            encoding="utf-8",
+            timeout=5 * seconds,
+        )
+    except subprocess.TimeoutExpired:
+        return ws.Report(False, f"did not end within {5 * seconds} s", [])
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    spent = used.ru_utime + used.ru_stime
+    faults = []
+    if ran.returncode != 0:
+        faults += [f"exit code {ran.returncode}", *ran.stdout.splitlines()[-8:], *ran.stderr.splitlines()[-8:]]
+    elif ran.stderr.strip():
+        faults.append(f"writes a warning: {ran.stderr.strip().splitlines()[0]}")
+    if not ran.stdout.strip():
+        faults.append("prints nothing")
+    if spent > seconds:
+        faults.append(f"it took {spent:.0f} s of processor time; the limit is {seconds}")
+    return ws.Report(not faults, f"{len(ran.stdout.splitlines())} lines, {spent:.1f} s of processor time", faults)
+
+
+def main():
+    parser = ws.arguments(__doc__.splitlines()[0])
+    parser.add_argument("--seconds", type=int, default=120, help="the limit for a milestone (default 120)")
+    options = parser.parse_args()
+    workspace = options.workspace.resolve()
+    milestones = find(workspace, options.only)
+    ws.finish(ws.each(milestones, lambda milestone: check(milestone, workspace, options.seconds), options.jobs))
+
+
+if __name__ == "__main__":
+    main()

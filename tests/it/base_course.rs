@@ -1,0 +1,168 @@
+//! The bundled base course, compiled by `tito init`: its notebooks before the judges, and the harness of `tests/base` on what students get.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use tempfile::TempDir;
+
+use crate::judges::{judge, python};
+use crate::tito::{root, tito, tree};
+
+/// A workspace of the course in `examples/EXAMPLE`, in a folder of that name.
+fn compiled(into: &Path, example: &str, tier: &str) -> PathBuf {
+    let course = root().join("examples").join(example).join("course.yml");
+    tito(into, &["init", example, "--config", course.to_str().unwrap(), "--tier", tier]).expect(0);
+    into.join(example)
+}
+
+/// The notebooks of a workspace, by path.
+fn notebooks(workspace: &Path) -> Vec<(String, Vec<u8>)> {
+    tree(workspace).into_iter().filter(|(path, _)| path.ends_with(".ipynb")).collect()
+}
+
+/// Exports every notebook into the package of the workspace, as a student does.
+fn export_all(workspace: &Path) {
+    tito(workspace, &["module", "export", "--all"]).expect(0);
+}
+
+/// The whole course as its instructor has it, exported.
+fn instructors() -> (TempDir, PathBuf) {
+    let folder = tempfile::tempdir().unwrap();
+    let workspace = compiled(folder.path(), "full", "instructor");
+    export_all(&workspace);
+    (folder, workspace)
+}
+
+/// Runs a script of the harness; it must end with 0.
+#[track_caller]
+fn harness(script: &str, arguments: &[&Path]) {
+    let output = Command::new(python())
+        .arg(root().join("tests/base").join(script))
+        .args(arguments)
+        .env("PYTHONHASHSEED", "0")
+        .env("PYTHONUTF8", "1")
+        .output()
+        .expect("python starts");
+    let said = String::from_utf8_lossy(&output.stdout);
+    println!("{said}");
+    assert!(output.status.success(), "{script}:\n{said}\n{}", String::from_utf8_lossy(&output.stderr));
+    assert!(said.contains(" passed, 0 failed"), "{script} does not say what passed:\n{said}");
+}
+
+/// Writes the notebooks of a workspace into one folder, each under its own name.
+fn gather(workspace: &Path, into: &Path) -> usize {
+    let found = notebooks(workspace);
+    for (path, bytes) in &found {
+        fs::write(into.join(path.rsplit('/').next().unwrap()), bytes).unwrap();
+    }
+    found.len()
+}
+
+#[test]
+fn the_notebooks_of_every_tier_are_as_jupyter_saves_them() {
+    for tier in ["instructor", "student", "challenge"] {
+        let (folder, out) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+        let workspace = compiled(folder.path(), "full", tier);
+        assert_eq!(gather(&workspace, out.path()), 20);
+        let report = judge("merge_jupyter.py", &["check".as_ref(), out.path()]);
+        assert!(report.is_empty(), "{tier}: {report}");
+    }
+}
+
+/// nbgrader knows no roles, so the base is compiled without them: then every region is the student's to write.
+#[test]
+fn the_student_tier_is_what_nbgrader_makes_of_the_instructors() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut roles = 0;
+    for (path, bytes) in tree(&root().join("templates")) {
+        let to = folder.path().join("base").join(&path);
+        fs::create_dir_all(to.parent().unwrap()).unwrap();
+        if !path.ends_with(".py.j2") {
+            fs::write(to, bytes).unwrap();
+            continue;
+        }
+        let mut text = String::from_utf8(bytes).unwrap();
+        for role in [" role=\"core\"", " role=\"scaffold\"", " role=\"challenge\""] {
+            roles += text.matches(role).count();
+            text = text.replace(role, "");
+        }
+        fs::write(to, text).unwrap();
+    }
+    assert!(roles > 100, "the base has {roles} regions with a role");
+    fs::write(folder.path().join("course.yml"), "course: {id: t}\nbase: {from: {path: ./base}}\n").unwrap();
+    let (sources, ours) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    for (tier, out) in [("instructor", &sources), ("student", &ours)] {
+        tito(folder.path(), &["init", tier, "--config", "course.yml", "--tier", tier]).expect(0);
+        assert_eq!(gather(&folder.path().join(tier), out.path()), 20);
+    }
+    let report = judge("grading.py", &[sources.path(), ours.path()]);
+    assert!(report.is_empty(), "{report}");
+}
+
+#[test]
+#[ignore = "minutes; .ci/run runs it"]
+fn every_notebook_runs_in_a_fresh_kernel() {
+    let (_folder, workspace) = instructors();
+    harness("execute.py", &[&workspace]);
+}
+
+#[test]
+#[ignore = "minutes; .ci/run runs it"]
+fn every_solution_region_is_under_test() {
+    let (_folder, workspace) = instructors();
+    harness("regions.py", &[&workspace]);
+}
+
+#[test]
+#[ignore = "minutes; .ci/run runs it"]
+fn nothing_passes_before_a_student_writes() {
+    let (_folder, workspace) = instructors();
+    let students = tempfile::tempdir().unwrap();
+    let student = compiled(students.path(), "full", "student");
+    harness("student_fails.py", &[&workspace, &student]);
+}
+
+#[test]
+#[ignore = "minutes; .ci/run runs it"]
+fn what_the_catalog_requires_is_enough() {
+    let (_folder, workspace) = instructors();
+    harness("requirements.py", &[&workspace, &root().join("templates/catalog.yml")]);
+}
+
+#[test]
+#[ignore = "minutes; .ci/run runs it"]
+fn mutants_are_caught() {
+    let (_folder, workspace) = instructors();
+    harness("mutants.py", &[&workspace]);
+}
+
+#[test]
+#[ignore = "minutes; .ci/run runs it"]
+fn every_milestone_is_reached() {
+    let (_folder, workspace) = instructors();
+    harness("milestones.py", &[&workspace]);
+}
+
+/// The whole base is one of the examples: here all its pytest files run in one process.
+#[test]
+#[ignore = "minutes; .ci/run runs it"]
+fn the_tests_of_every_example_pass_with_its_own_modules() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut workspaces = Vec::new();
+    let mut examples: Vec<_> = fs::read_dir(root().join("examples"))
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .filter(|path| path.join("course.yml").exists())
+        .map(|path| path.file_name().unwrap().to_str().unwrap().to_owned())
+        .collect();
+    examples.sort();
+    assert!(examples.contains(&"full".to_owned()) && examples.len() >= 10, "{examples:?}");
+    for example in &examples {
+        let workspace = compiled(folder.path(), example, "instructor");
+        export_all(&workspace);
+        workspaces.push(workspace);
+    }
+    let paths: Vec<&Path> = workspaces.iter().map(PathBuf::as_path).collect();
+    harness("subcourses.py", &paths);
+}

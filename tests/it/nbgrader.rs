@@ -1,0 +1,147 @@
+//! `tito nbgrader DIR`: the tree, and real nbgrader on it.
+
+use std::fs;
+use std::path::Path;
+
+use ::tito::notebook::nbformat;
+
+use crate::judges::judge;
+use crate::mini::Mini;
+use crate::tito::{self, tree};
+
+#[test]
+fn the_tree_holds_sources_supporting_files_and_the_solved_package() {
+    let mini = Mini::only(
+        "course: {id: a/mini, title: \"x | y\"}\nbase: {from: {path: BASE}}\nmodules: [{id: numbers, mode: provided}, sums, {id: plots, title: \"A | B\"}]\n",
+    );
+    fs::write(mini.folder().join("base/modules/sums/figure.svg"), "<svg/>").unwrap();
+    let ran = tito::tito(mini.folder(), &["nbgrader", "out/tree", "--config", "course.yml"]).expect(0);
+    assert!(
+        ran.stdout.starts_with("✓ 2 assignments in out/tree\n  sums                 1 points\n"),
+        "{}",
+        ran.stdout
+    );
+    assert!(ran.stdout.ends_with("next: cd out/tree && nbgrader generate_assignment sums\n"));
+    let out = mini.folder().join("out");
+    let files: Vec<String> = tree(&out).into_keys().collect();
+    let expected = [
+        "README.md",
+        "nbgrader_config.py",
+        "package/minipkg/__init__.py",
+        "package/minipkg/numbers.py",
+        "package/minipkg/plots.py",
+        "package/minipkg/sums.py",
+        "source/plots/README.md",
+        "source/plots/plots.ipynb",
+        "source/sums/README.md",
+        "source/sums/figure.svg",
+        "source/sums/sums.ipynb",
+    ];
+    assert_eq!(files, expected.map(|path| format!("tree/{path}")));
+    let notebook = nbformat::read(&fs::read(out.join("tree/source/sums/sums.ipynb")).unwrap()).unwrap();
+    let solution = notebook.cells.iter().find(|cell| cell.grade_id() == Some("sums-of")).unwrap();
+    assert!(solution.source.contains("### BEGIN SOLUTION") && solution.source.contains("answer_of_sums"));
+    assert_eq!(solution.nbgrader().unwrap()["schema_version"], 3);
+    assert!(
+        fs::read_to_string(out.join("tree/package/minipkg/plots.py")).unwrap().contains("answer_of_plots")
+    );
+    let readme = fs::read_to_string(out.join("tree/README.md")).unwrap();
+    assert!(readme.contains("| plots | A \\| B | 1 |\n"), "{readme}");
+    let config = fs::read_to_string(out.join("tree/nbgrader_config.py")).unwrap();
+    assert!(config.contains("course_id = \"a-mini\"\n"), "{config}");
+    assert!(config.contains("# Made by `tito nbgrader`"));
+}
+
+#[test]
+fn percent_scripts_become_the_same_notebooks() {
+    let made = |form: &str| {
+        let mini = Mini::only(&format!("{}notebooks: {form}\n", crate::mini::COURSE));
+        tito::tito(mini.folder(), &["nbgrader", "tree"]).expect(0);
+        let files = tree(&mini.folder().join("tree/source"));
+        let sources = files.into_iter().filter(|(path, _)| path.ends_with(".ipynb")).map(|(path, bytes)| {
+            let cells = nbformat::read(&bytes).unwrap().cells.into_iter();
+            (path, cells.map(|cell| (cell.source, cell.metadata)).collect::<Vec<_>>())
+        });
+        sources.collect::<Vec<_>>()
+    };
+    let ipynb = made("ipynb");
+    assert_eq!(ipynb.len(), 4);
+    assert_eq!(ipynb, made("py"));
+}
+
+#[test]
+fn only_a_new_or_empty_folder_all_or_nothing() {
+    let mini = Mini::only(crate::mini::COURSE);
+    let run = |args: &[&str]| tito::tito(mini.folder(), args);
+    let before = tree(mini.folder());
+    let ran = run(&["nbgrader", "base"]).expect(4);
+    assert!(ran.stderr.contains("`base` is there already, and not an empty folder"), "{}", ran.stderr);
+    run(&["nbgrader", "course.yml"]).expect(4);
+    assert_eq!(
+        tree(mini.folder()).into_keys().collect::<Vec<_>>(),
+        before.keys().cloned().collect::<Vec<_>>()
+    );
+    fs::write(mini.folder().join("broken.yml"), "course: {id: mini}\nmodules: [nothing]\n").unwrap();
+    run(&["nbgrader", "new", "--config", "broken.yml"]).expect(1);
+    assert!(!mini.folder().join("new").exists());
+    fs::create_dir(mini.folder().join("empty")).unwrap();
+    run(&["nbgrader", "empty"]).expect(0);
+    assert!(mini.folder().join("empty/source/sums/sums.ipynb").exists());
+    let names: Vec<String> = fs::read_dir(mini.folder())
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name().to_string_lossy().into_owned())
+        .filter(|name| name.starts_with('.'))
+        .collect();
+    assert_eq!(names, [""; 0], "nothing is left behind");
+}
+
+#[test]
+fn from_a_workspace_it_is_the_workspaces_course() {
+    let mini = Mini::new("student");
+    mini.run(&["nbgrader", "../tree"]).expect(0);
+    let text = fs::read_to_string(mini.folder().join("tree/source/sums/sums.ipynb")).unwrap();
+    assert!(text.contains("answer_of_sums"), "instructors get solutions whatever the workspace's tier");
+}
+
+/// Cell sources of a notebook.
+fn sources(path: &Path) -> Vec<String> {
+    let notebook = nbformat::read(&fs::read(path).unwrap()).unwrap();
+    notebook.cells.into_iter().map(|cell| cell.source).collect()
+}
+
+#[test]
+fn nbgrader_releases_grades_and_gives_feedback() {
+    let folder = tempfile::tempdir().unwrap();
+    let course = tito::root().join("examples/quickstart/course.yml");
+    let course = course.to_str().unwrap();
+    tito::tito(folder.path(), &["nbgrader", "tree", "--config", course]).expect(0);
+    tito::tito(folder.path(), &["init", "ws", "--config", course]).expect(0);
+    let units = ["tensor", "activations", "layers", "losses"];
+    let (out, names) = (folder.path().join("tree"), units.map(Path::new));
+    let mut arguments = vec![out.as_path(), folder.path()];
+    arguments.extend(names);
+    let report = judge("nbgrader_loop.py", &arguments);
+    // Questions for reflection are graded by a person: nbgrader leaves them open.
+    let expected: String = units
+        .map(|unit| {
+            let (points, by_hand) = if unit == "tensor" { (95, 5) } else { (90, 10) };
+            let line = |student: &str, score: usize| {
+                format!("{unit} {student}: {score} of {points} and {by_hand} by hand, 1 page of feedback\n")
+            };
+            line("right", points) + &line("stubs", 0)
+        })
+        .concat();
+    assert_eq!(report, expected);
+    for (number, unit) in units.iter().enumerate() {
+        let source = sources(&out.join(format!("source/{unit}/{unit}.ipynb")));
+        let released = sources(&out.join(format!("release/{unit}/{unit}.ipynb")));
+        let ours = sources(&folder.path().join(format!("ws/modules/{:02}_{unit}/{unit}.ipynb", number + 1)));
+        assert_eq!((source.len(), released.len()), (ours.len(), ours.len()), "{unit}");
+        for ((source, released), ours) in source.iter().zip(&released).zip(&ours) {
+            // nbgrader knows no roles: a cell that tito gives to students as a whole it releases as a stub.
+            let given =
+                ["scaffold", "challenge"].iter().any(|role| source.contains(&format!("role=\"{role}\"")));
+            assert!(released == ours || given, "{unit}: nbgrader releases\n{released}\nand tito\n{ours}");
+        }
+    }
+}

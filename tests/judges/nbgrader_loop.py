@@ -1,0 +1,48 @@
+"""Real nbgrader on the tree of `tito nbgrader`: release, two submissions, autograde, feedback.
+
+Arguments: the tree, a folder for the database, and the assignments. Student `right` hands in the source, student `stubs`
+what was released. Prints what the gradebook says, one line for each submission.
+"""
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+from nbgrader.api import Gradebook
+
+tree, scratch = Path(sys.argv[1]), Path(sys.argv[2])
+assignments = sys.argv[3:]
+database = f"sqlite:///{scratch / 'gradebook.db'}"
+
+
+def nbgrader(*arguments):
+    # nbgrader starts alembic by name.
+    path = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
+    done = subprocess.run(
+        [sys.executable, "-m", "nbgrader", *arguments, f"--db={database}"],
+        cwd=tree,
+        env={**os.environ, "PATH": path},
+        capture_output=True,
+        text=True,
+    )
+    if done.returncode:
+        sys.exit(f"nbgrader {' '.join(arguments)} ended with {done.returncode}:\n{done.stdout}{done.stderr}")
+
+
+for assignment in assignments:
+    nbgrader("generate_assignment", assignment, "--create")
+    for student, origin in [("right", "source"), ("stubs", "release")]:
+        shutil.copytree(tree / origin / assignment, tree / "submitted" / student / assignment)
+    nbgrader("autograde", assignment, "--create")
+    nbgrader("generate_feedback", assignment)
+
+with Gradebook(database) as gradebook:
+    for assignment in assignments:
+        for student in ["right", "stubs"]:
+            graded = gradebook.find_submission(assignment, student)
+            pages = list((tree / "feedback" / student / assignment).glob("*.html"))
+            by_hand = graded.max_written_score
+            points = f"{graded.code_score:g} of {graded.max_code_score:g} and {by_hand:g} by hand"
+            print(f"{assignment} {student}: {points}, {len(pages)} page of feedback")
