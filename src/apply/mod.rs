@@ -217,6 +217,14 @@ pub fn history(disk: &Disk) -> Result<Vec<Record>, ApplyError> {
     runs.into_iter().filter_map(|run| journal::read(disk, &layout::record(run)).transpose()).collect()
 }
 
+/// The run under way, or cut short, if there is one. Reads only.
+///
+/// # Errors
+/// As the system says; a record that cannot be read.
+pub fn under_way(disk: &Disk) -> Result<Option<Record>, ApplyError> {
+    journal::read(disk, layout::NEXT)
+}
+
 /// Puts a generated file where a user asked for it, outside any workspace: written beside its place, made durable, then renamed over it.
 ///
 /// # Errors

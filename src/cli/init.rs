@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::apply::{Disk as WorkDisk, Workspace};
+use crate::apply::{self, ApplyError, Disk as WorkDisk, Workspace};
 use crate::diagnostic::has_errors;
 use crate::lock::Lock;
 use crate::notebook::tiers::Tier;
@@ -15,6 +15,9 @@ use super::exit::Exit;
 use super::out::{Look, Out, clean, paint};
 use super::workspace::{self, Home};
 use super::{find, report};
+
+/// What the history calls a run of this verb.
+const VERB: &str = "init";
 
 /// Compiles a course into a new workspace.
 #[derive(Debug, clap::Args)]
@@ -75,14 +78,14 @@ fn init(args: &Args, out: &Out) -> Result<Exit, Exit> {
     if let Err(error) = Workspace::make_folder(&root) {
         return Err(out.fail(&error.to_string(), "choose another folder: `tito init DIR`"));
     }
-    let lock = workspace::take_lock(&world, &root, "init", out)?;
+    let lock = workspace::take_lock(&world, &root, VERB, out)?;
     let mut home = Home { root: root.clone(), ..workspace::read(&world, &root, out)? };
     home.config.course =
         args.config.as_deref().map(|config| workspace::course_name(&root, &find::absolute(config)));
     home.config.tier = args.tier.map(|tier| Tier::from(tier).as_str().to_owned());
     let planned = workspace::look(&world, &home, target, &Wish::Update, out)?;
     let config = home.config.clone();
-    if let Err(error) = workspace::carry_out(&world, &lock, &home, &planned, "init", Some(&config)) {
+    if let Err(error) = workspace::carry_out(&world, &lock, &home, &planned, VERB, Some(&config)) {
         return Err(out.fail(
             &error.to_string(),
             "mend that, and run the same command again: it goes on where it stopped",
@@ -140,19 +143,23 @@ fn may_be_made(world: &dyn World, folder: &Path, out: &Out) -> Result<(), Exit> 
             "choose another folder: `tito init DIR`",
         ),
         Ok(entries) if entries.is_empty() => Ok(()),
+        Ok(_) if begun(folder).unwrap_or(false) => Ok(()),
         Ok(_) if workspace::is_workspace(world, folder) => refuse(
             format!("`{}` is a workspace already", folder.display()),
             "bring it up to date: `tito update` in that folder; or choose another one: `tito init DIR`",
         ),
-        Ok(_) if begun(folder) => Ok(()),
         Ok(_) => {
             refuse(format!("`{}` is not empty", folder.display()), "choose a new folder: `tito init DIR`")
         }
     }
 }
 
-fn begun(folder: &Path) -> bool {
-    WorkDisk::open(folder).and_then(|disk| Workspace::was_begun(&disk)).unwrap_or(false)
+/// Was all that ever happened here an `init` that did not come to its end? Then the same again goes on where it stopped.
+fn begun(folder: &Path) -> Result<bool, ApplyError> {
+    let disk = WorkDisk::open(folder)?;
+    let runs = apply::history(&disk)?.into_iter().chain(apply::under_way(&disk)?);
+    let only_init = runs.into_iter().all(|run| run.summary.get("verb").is_some_and(|verb| verb == VERB));
+    Ok(only_init && (Workspace::was_begun(&disk)? || apply::recover::is_pending(&disk)?))
 }
 
 fn say(target: &Target, folder: &Path, out: &Out) {

@@ -248,9 +248,13 @@ fn remember(world: &dyn World, workspace: &Workspace, home: &Home, planned: &Pla
         .make_folders(folder)
         .and_then(|_| disk.create(&staged, &cache.write(), false, false))
         .and_then(|()| disk.replace(&staged, CACHE));
+    if kept.is_err() {
+        // A file of which we could not even write the bytes must not lie about.
+        let _ = disk.remove_file(&staged);
+    }
     for folder in [folder, ".tinytorch/stage"] {
         // Not empty, or never made: both are fine.
-        let _ = kept.as_ref().map(|()| disk.remove_folder(folder));
+        let _ = disk.remove_folder(folder);
     }
 }
 

@@ -38,6 +38,7 @@ pub fn plan(
     let gone = |path: &&WorkspacePath| placed.contains_key(*path) || room.vacated.contains(*path);
     let staying = given.claimed.iter().copied().filter(|path| !gone(path)).collect();
     let mut notices: BTreeSet<Notice> = BTreeSet::new();
+    give_way(&mut facts, &room);
     yield_to_staying(&mut facts, &given, &staying);
     let mut contents = BTreeMap::new();
     let mut steps: Vec<Step> = Vec::new();
@@ -99,6 +100,35 @@ fn movers(facts: &[Fact<'_>], lock: Option<&Lock>, given: &Given<'_>) -> Vec<Mov
 fn vacated(facts: &[Fact<'_>]) -> BTreeSet<WorkspacePath> {
     let removed = facts.iter().filter(|fact| fact.decision == Decision::Remove);
     removed.filter_map(|fact| fact.at.cloned()).collect()
+}
+
+/// A new file is not kept away by what goes in the same run: a file of the course that becomes a folder, or a folder of which nothing is left.
+fn give_way(facts: &mut [Fact<'_>], room: &Room<'_>) {
+    for fact in facts.iter_mut().filter(|fact| fact.pair.base.is_none()) {
+        let goes = match &fact.obstacle {
+            Some(Obstacle::Behind(file)) => room.vacated.iter().any(|path| path.as_str() == file),
+            Some(Obstacle::Folder) => is_emptied(fact.pair.goal, room),
+            _ => false,
+        };
+        if goes {
+            fact.obstacle = None;
+        }
+    }
+}
+
+/// Does every file in the folder go, and was all of it looked at?
+fn is_emptied(folder: &WorkspacePath, room: &Room<'_>) -> bool {
+    let prefix = format!("{folder}/");
+    let mut inside = room
+        .observed
+        .occupied
+        .range(prefix.clone()..)
+        .take_while(|path| path.starts_with(&prefix))
+        .peekable();
+    let holds_vacated = |at: &str| {
+        room.vacated.iter().any(|path| path.as_str() == at || path.as_str().starts_with(&format!("{at}/")))
+    };
+    inside.peek().is_some() && inside.all(|path| holds_vacated(path))
 }
 
 /// A new file whose place another one of tito's keeps is looked at again: what stands there is not its own.

@@ -11,6 +11,7 @@ mod bad_input;
 mod base_course;
 mod compile;
 mod course_views;
+mod crash;
 mod data;
 mod decisions;
 mod desk;
