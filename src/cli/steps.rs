@@ -3,7 +3,7 @@
 use crate::apply::{Applied, Outcome};
 use crate::id::State;
 use crate::path::WorkspacePath;
-use crate::plan::{Announcement, Decision, Notice, Plan, Step, UnitChange, Wish};
+use crate::plan::{Announcement, Decision, Notice, Plan, Situation, Step, UnitChange, Wish};
 use crate::target::AdvisorySeverity;
 
 use super::out::{Look, Out, clean, paint};
@@ -129,10 +129,6 @@ fn line(path: &WorkspacePath, verb: &str, why: &str, width: usize) -> String {
 fn said(step: &Step, tense: Tense) -> Option<(&'static str, String)> {
     let note = step.note.clone().unwrap_or_default();
     let path = &step.path;
-    let state = match step.state {
-        State::Completed => "you completed it",
-        _ => "you edited it",
-    };
     Some(match step.decision {
         Decision::Nothing | Decision::Adopt if step.from.is_some() => (word("moves", "moved", tense), note),
         Decision::Leave { .. } if step.from.is_some() && !step.leaves_behind() => {
@@ -144,12 +140,9 @@ fn said(step: &Step, tense: Tense) -> Option<(&'static str, String)> {
         Decision::Merge => (word("merges", "merged", tense), note),
         Decision::Offer if step.settled.is_some() => return None,
         Decision::Offer => {
-            let reason = if note.is_empty() {
-                format!("{state} · tito take {path}")
-            } else {
-                format!("{note} · tito take {path}")
-            };
-            (word("offers", "offered", tense), reason)
+            let reason = if note.is_empty() { situation(step) } else { &note };
+            let verb = if step.situation == Situation::DeletedChanged { "restore" } else { "take" };
+            (word("offers", "offered", tense), format!("{reason} · tito {verb} {path}"))
         }
         Decision::SetAside => (word("replaces", "replaced", tense), "yours is set aside".to_owned()),
         Decision::Restore => (word("restores", "restored", tense), note),
@@ -157,15 +150,30 @@ fn said(step: &Step, tense: Tense) -> Option<(&'static str, String)> {
             (word("leaves", "left", tense), "no longer part of the course; it is yours now".to_owned())
         }
         Decision::Remove => (word("removes", "removed", tense), "no longer part of the course".to_owned()),
-        Decision::Leave { remember: true } => (
-            word("keeps", "kept", tense),
-            format!(
-                "{}; a newer version exists",
-                if step.state == State::Completed { "you completed it" } else { "the course keeps it" }
-            ),
-        ),
+        Decision::Leave { remember: true } if is_plain(step) => {
+            (word("keeps", "kept", tense), "a newer version exists".to_owned())
+        }
+        Decision::Leave { remember: true } => {
+            (word("keeps", "kept", tense), format!("{}; a newer version exists", situation(step)))
+        }
         Decision::Leave { remember: false } => return None,
     })
+}
+
+/// Neither edited nor completed: the policy alone has it so.
+fn is_plain(step: &Step) -> bool {
+    step.state != State::Completed && step.situation == Situation::CourseChanged
+}
+
+/// Why a file does not simply become the course's.
+fn situation(step: &Step) -> &'static str {
+    match step.situation {
+        Situation::DeletedChanged => "you deleted it",
+        Situation::AddedDiffer => "a file of yours stands there",
+        Situation::BothDiffer if step.state != State::Completed => "you edited it",
+        _ if step.state == State::Completed => "you completed it",
+        _ => "a newer version",
+    }
 }
 
 fn notice_text(notice: &Notice) -> String {

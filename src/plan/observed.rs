@@ -19,7 +19,7 @@ pub struct Observed {
     pub occupied: BTreeSet<String>,
     /// The offers that lie in `.tinytorch/incoming/`.
     pub incoming: BTreeMap<WorkspacePath, Seen>,
-    /// Digests of bytes whose content has another one (see [`super::canonical`]).
+    /// Digests of bytes whose content has another one (see [`super::canonical()`]).
     pub forms: BTreeMap<Digest, Digest>,
     /// Bytes that a merge needs.
     pub contents: BTreeMap<Digest, Arc<[u8]>>,

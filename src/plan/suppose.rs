@@ -1,6 +1,6 @@
 //! What a rule would do to a file, as things are or under other facts: what `tito explain` answers.
 //!
-//! It asks the same [`allowed`] and [`decide`] as a plan does, so that what is explained is what happens.
+//! It asks the same [`allowed`] and [`decide()`] as a plan does, so that what is explained is what happens.
 
 use serde::Serialize;
 

@@ -12,7 +12,7 @@ use crate::cli::workspace::{self, Planned};
 use crate::id::{Action, Role, State};
 use crate::path::WorkspacePath;
 use crate::plan::{Because, Decision, Notice, Settled, Situation, Step, Supposition, Verdict, Wish, suppose};
-use crate::target::Rule;
+use crate::target::{File, Rule};
 use crate::world::disk::Disk;
 use crate::world::{Root, World};
 
@@ -95,61 +95,89 @@ fn own(path: &WorkspacePath, planned: &Planned, out: &Out) {
     }
 }
 
+/// What is known of one file when it is explained.
+struct Known<'a> {
+    step: &'a Step,
+    file: Option<&'a File>,
+    version: Option<String>,
+    supposed: &'a Supposition,
+    /// Nothing is supposed: it is as it is.
+    is_real: bool,
+    /// The rules that match, the first one decides.
+    rules: Vec<(&'a Rule, Verdict)>,
+}
+
 fn explain(step: &Step, version: Option<String>, planned: &Planned, supposed: &Supposition, out: &Out) {
     let target = &planned.target;
-    let rules: Vec<&Rule> = target
-        .policy
-        .rules
-        .iter()
-        .filter(|rule| rule.matches.matches(place(step, planned), step.unit.as_ref(), step.role))
-        .collect();
-    let Some(first) = rules.first() else { return };
-    let verdict = suppose(first, step, target, supposed);
-    let file = target.files.values().find(|file| file.id == step.id);
-    let is_real = *supposed == Supposition::default();
-    let shown = |rule: &&'_ Rule| suppose(rule, step, target, supposed);
+    let matches = |rule: &&Rule| rule.matches.matches(place(step, planned), step.unit.as_ref(), step.role);
+    let rules = target.policy.rules.iter().filter(matches);
+    let known = Known {
+        step,
+        file: target.files.values().find(|file| file.id == step.id),
+        version,
+        supposed,
+        is_real: *supposed == Supposition::default(),
+        rules: rules.map(|rule| (rule, suppose(rule, step, target, supposed))).collect(),
+    };
+    let Some((_, verdict)) = known.rules.first() else { return };
     if out.json {
-        let rules = rules
-            .iter()
-            .map(|rule| RuleShown {
-                name: &rule.name,
-                from: &rule.from,
-                actions: actions(rule),
-                why: rule.why.as_deref(),
-                verdict: shown(rule),
-            })
-            .collect();
-        out.value(&Explanation {
-            path: &step.path,
-            id: step.id.as_str(),
-            unit: step.unit.as_ref().map(|unit| unit.as_str()),
-            role: step.role,
-            origin: file.map(|file| file.origin.as_str()),
-            version,
-            supposing: supposed,
-            verdict,
-            step: is_real.then_some(step),
-            rules,
-        });
+        out.value(&explanation(&known, *verdict));
         return;
     }
+    say_file(&known, planned, out);
+    say_situation(&known, verdict, out);
+    say_rules(&known, out);
+}
+
+fn explanation<'a>(known: &Known<'a>, verdict: Verdict) -> Explanation<'a> {
+    let shown = |(rule, verdict): &(&'a Rule, Verdict)| RuleShown {
+        name: &rule.name,
+        from: &rule.from,
+        actions: actions(rule),
+        why: rule.why.as_deref(),
+        verdict: *verdict,
+    };
+    Explanation {
+        path: &known.step.path,
+        id: known.step.id.as_str(),
+        unit: known.step.unit.as_ref().map(|unit| unit.as_str()),
+        role: known.step.role,
+        origin: known.file.map(|file| file.origin.as_str()),
+        version: known.version.clone(),
+        supposing: known.supposed,
+        verdict,
+        step: known.is_real.then_some(known.step),
+        rules: known.rules.iter().map(shown).collect(),
+    }
+}
+
+fn say_file(known: &Known<'_>, planned: &Planned, out: &Out) {
+    let step = known.step;
     out.line(paint(Look::Strong, &clean(step.path.as_str())));
     row("is", step.id.as_str(), out);
     row("for", role(step.role), out);
-    row("from", file.map_or("the course no longer has it", |file| &file.origin), out);
-    if let Some(version) = version {
-        row("version", &format!("{version} is what you have; the course is at {}", target.base_version), out);
+    row("from", known.file.map_or("the course no longer has it", |file| &file.origin), out);
+    if let Some(version) = &known.version {
+        let now = &planned.target.base_version;
+        row("version", &format!("{version} is what you have; the course is at {now}"), out);
     }
     if let Some(from) = &step.from {
         row("moves", &format!("from {from}"), out);
     }
-    let word = if is_real { "situation" } else { "supposing" };
+}
+
+fn say_situation(known: &Known<'_>, verdict: &Verdict, out: &Out) {
+    let word = if known.is_real { "situation" } else { "supposing" };
     row(word, &format!("{} ({})", situation(verdict.situation), verdict.situation.as_str()), out);
-    if let Some(unit) = &step.unit {
+    if let Some(unit) = &known.step.unit {
         row("unit", &format!("{unit}, {}", verdict.state), out);
     }
-    advisories(step, verdict.critical, is_real, out);
-    if step.role == Role::Derived {
+    advisories(known.step, verdict.critical, known.is_real, out);
+}
+
+fn say_rules(known: &Known<'_>, out: &Out) {
+    let Some((first, verdict)) = known.rules.first() else { return };
+    if known.step.role == Role::Derived {
         row("rule", "none: tito makes this file, and writes it whenever it differs", out);
         row("update", decision(verdict.decision), out);
         return;
@@ -158,10 +186,9 @@ fn explain(step: &Step, version: Option<String>, planned: &Planned, supposed: &S
     if let Some(why) = &first.why {
         row("", why, out);
     }
-    row("so", &because(&verdict, step.unit.is_some()), out);
-    row("update", &outcome(step, &verdict, is_real), out);
-    if let Some(next) = rules.get(1) {
-        let other = shown(next);
+    row("so", &because(verdict, known.step.unit.is_some()), out);
+    row("update", &outcome(known.step, verdict, known.is_real), out);
+    if let Some((next, other)) = known.rules.get(1) {
         row("next", &format!("{} ({}): {}", next.name, next.from, actions(next)), out);
         row("", &format!("would come to {}: {}", other.action, decision(other.decision)), out);
     }
