@@ -35,7 +35,7 @@ pub(super) fn works(term: &Term, path: &str, exercise: &str, lines: &str) {
     scratch.id = Some(format!("mine-{exercise}"));
     notebook.cells.push(scratch);
     run(&mut notebook);
-    term.write(path, &nbformat::write(&notebook));
+    term.write(path, nbformat::write(&notebook));
 }
 
 /// What is left in a notebook when Jupyter has run it.
@@ -57,14 +57,14 @@ pub(super) fn run(notebook: &mut Notebook) {
 pub(super) fn only_runs(term: &Term, path: &str) {
     let mut notebook = open(term, path);
     run(&mut notebook);
-    term.write(path, &nbformat::write(&notebook));
+    term.write(path, nbformat::write(&notebook));
 }
 
 /// Says in `progress.json` what was started and what is done.
 pub(super) fn progress(term: &Term, started: &[&str], completed: &[&str]) {
     let completed: serde_json::Map<_, _> =
         completed.iter().map(|unit| ((*unit).to_owned(), json!("2027-01-12T10:00:00Z"))).collect();
-    term.write("progress.json", &json!({"started": started, "completed": completed}).to_string());
+    term.write("progress.json", json!({"started": started, "completed": completed}).to_string());
 }
 
 /// `relu`, as a student writes it.
