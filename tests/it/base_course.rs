@@ -35,6 +35,7 @@ fn instructors() -> (TempDir, PathBuf) {
 }
 
 /// Runs a script of the harness; it must end with 0.
+#[expect(clippy::print_stdout, reason = "the rate of each module is for people who look, by --show-output")]
 #[track_caller]
 fn harness(script: &str, arguments: &[&Path]) {
     let output = Command::new(python())
