@@ -8,7 +8,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-tito=$PWD/target/release/tito
+tito=${TITO:-$PWD/target/release/tito}
 files=${1:-10000}
 folder=$(mktemp -d "${2:-${TMPDIR:-/tmp}}/tito-bench.XXXXXX")
 trap 'rm -rf "$folder"' EXIT

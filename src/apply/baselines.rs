@@ -9,6 +9,7 @@ use serde_json::{Map, Value};
 
 use super::journal::{Recorded, Verb};
 use super::schedule::{Op, Swap};
+use crate::lock::ARRIVED;
 use crate::path::WorkspacePath;
 
 type Files = BTreeMap<String, Value>;
@@ -64,11 +65,27 @@ pub(super) fn adopted(
 ) -> Map<String, Value> {
     let undone: BTreeSet<&WorkspacePath> =
         changes.iter().filter(|change| !change.holds()).flat_map(Recorded::governs).collect();
+    let arrived = arrived(&before, changes);
     let mut files = moved(files(&before), changes, ops);
     for path in changes.iter().flat_map(Recorded::governs).filter(|path| !undone.contains(path)) {
         put(&mut files, path, entries.get(path).filter(|entry| !entry.is_null()));
     }
-    with_files(before, files)
+    let mut document = with_files(before, files);
+    if !arrived.is_empty() {
+        document.insert(ARRIVED.to_owned(), arrived.into_iter().collect());
+    }
+    document
+}
+
+/// Where files are that the document does not know, the student's own, and that have moved: what moves along by unit would move again.
+fn arrived(before: &Map<String, Value>, changes: &[Recorded]) -> BTreeSet<String> {
+    let files = files(before);
+    let is_own =
+        |change: &&Recorded| change.from.as_ref().is_some_and(|from| !files.contains_key(from.as_str()));
+    let moves = changes.iter().filter(|change| change.kind == Verb::Move && change.holds()).filter(is_own);
+    let earlier =
+        before.get(ARRIVED).and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str);
+    earlier.map(str::to_owned).chain(moves.map(|change| change.path.to_string())).collect()
 }
 
 fn put(files: &mut Files, path: &WorkspacePath, entry: Option<&Value>) {

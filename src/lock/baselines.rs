@@ -1,6 +1,6 @@
 //! [`Baselines`]: `.tinytorch/version.json`, what tito last wrote into this one student's workspace.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, Value};
 
@@ -13,6 +13,8 @@ use crate::path::WorkspacePath;
 pub const WORKSPACE_VERSION: u64 = 1;
 
 const FILE: &str = ".tinytorch/version.json";
+/// The key of [`Baselines::arrived`].
+pub const ARRIVED: &str = "arrived";
 
 /// What tito last wrote here, path by path. An empty one is that of a workspace that does not exist yet.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -29,6 +31,8 @@ pub struct Baselines {
     pub offered: BTreeMap<FileId, Digest>,
     /// The version of a file that the student declined (`tito update --skip`), by the file's identity.
     pub declined: BTreeMap<FileId, Digest>,
+    /// The student's own files that moved along with their unit in an update that was cut short: they are where the next one would move them.
+    pub arrived: BTreeSet<WorkspacePath>,
     /// Keys that this version of tito does not know; they are kept.
     pub other: Map<String, Value>,
 }
@@ -73,6 +77,7 @@ impl Baselines {
         }
         this.offered = digests(&mut top, "offered")?;
         this.declined = digests(&mut top, "declined")?;
+        this.arrived = paths(&mut top, ARRIVED)?;
         this.other = top;
         Ok(this)
     }
@@ -95,6 +100,10 @@ impl Baselines {
                 ));
             }
         }
+        if !self.arrived.is_empty() {
+            let paths: Vec<Value> = self.arrived.iter().map(|path| path.as_str().into()).collect();
+            lines.push(line(ARRIVED, &paths.into()));
+        }
         lines.extend(self.other.iter().map(|(key, value)| line(key, value)));
         format!("{{\n{}\n}}\n", lines.join(",\n")).into_bytes()
     }
@@ -113,6 +122,18 @@ impl Baseline {
         map.extend(self.other.clone());
         Value::Object(map)
     }
+}
+
+fn paths(map: &mut Map<String, Value>, key: &str) -> Result<BTreeSet<WorkspacePath>, StateError> {
+    let list = match map.shift_remove(key) {
+        None => return Ok(BTreeSet::new()),
+        Some(Value::Array(list)) => list,
+        Some(_) => return Err(value_error(key, "not a list")),
+    };
+    let path = |value: Value| {
+        WorkspacePath::new(value.as_str().unwrap_or_default()).map_err(|error| value_error(key, error))
+    };
+    list.into_iter().map(path).collect()
 }
 
 fn baseline(entry: Value, at: &str) -> Result<Baseline, StateError> {

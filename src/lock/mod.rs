@@ -27,7 +27,7 @@ mod progress;
 mod read;
 mod write;
 
-pub use baselines::{Baseline, Baselines, WORKSPACE_VERSION};
+pub use baselines::{ARRIVED, Baseline, Baselines, WORKSPACE_VERSION};
 pub use config::Config;
 pub use progress::{Progress, Unsettled};
 pub use read::{LockError, MAX_LOCK_BYTES, StateError};

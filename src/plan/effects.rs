@@ -37,7 +37,11 @@ pub fn effects(
     now: jiff::Timestamp,
 ) -> Effects {
     if plan.is_empty() {
-        return Effects { baselines: baselines.clone(), ..Effects::default() };
+        let mut baselines = baselines.clone();
+        if plan.wish.is_whole() {
+            baselines.arrived.clear();
+        }
+        return Effects { baselines, ..Effects::default() };
     }
     let mut changes: Vec<Change> = plan.steps.iter().filter_map(removal).collect();
     changes.extend(
@@ -181,6 +185,7 @@ fn remembered(plan: &Plan, target: &Target, old: &Baselines, now: jiff::Timestam
     new.created = old.created.clone().or_else(|| Some(now.clone()));
     new.last_updated = Some(now);
     if whole {
+        new.arrived.clear();
         new.template_version = Some(target.base_version.clone());
         let known =
             |id: &crate::id::FileId| plan.steps.iter().any(|step| &step.id == id && step.course.is_some());

@@ -92,7 +92,8 @@ fn movers(facts: &[Fact<'_>], lock: Option<&Lock>, given: &Given<'_>) -> Vec<Mov
     });
     let mut movers: Vec<Mover> = follows.collect();
     let standing = facts.iter().filter_map(|fact| fact.at).chain(given.claimed.iter().copied()).collect();
-    movers.extend(company(&folders, given.observed, given.target, &standing));
+    let own = company(&folders, given.observed, given.target, &standing);
+    movers.extend(own.into_iter().filter(|mover| !given.baselines.arrived.contains(&mover.at)));
     movers
 }
 

@@ -40,6 +40,14 @@ impl At {
 
     fn folder(&self, path: &str, flags: OFlags) -> io::Result<OwnedFd> {
         let last = OFlags::DIRECTORY | OFlags::NOFOLLOW | OFlags::CLOEXEC;
+        if path.split('/').any(|part| matches!(part, "." | "..")) {
+            return Err(io::ErrorKind::InvalidFilename.into());
+        }
+        if !path.is_empty()
+            && let Some(folder) = at_once(&self.root, path, last | flags)
+        {
+            return folder.map_err(not_a_folder);
+        }
         let mut at = rustix::fs::openat(
             &self.root,
             ".",
@@ -48,14 +56,28 @@ impl At {
         )?;
         let mut parts = path.split('/').filter(|part| !part.is_empty()).peekable();
         while let Some(part) = parts.next() {
-            if matches!(part, "." | "..") {
-                return Err(io::ErrorKind::InvalidFilename.into());
-            }
             let flags = last | if parts.peek().is_none() { flags } else { PASS };
             at = rustix::fs::openat(&at, part, flags, Mode::empty()).map_err(not_a_folder)?;
         }
         Ok(at)
     }
+}
+
+/// Opens by one call where the system can promise that no link was followed; `None` where it cannot, or a link is in the way: then
+/// the way is gone folder by folder.
+#[cfg(target_os = "linux")]
+fn at_once(at: &File, path: &str, flags: OFlags) -> Option<Result<OwnedFd, Errno>> {
+    use rustix::fs::ResolveFlags;
+    let resolve = ResolveFlags::BENEATH | ResolveFlags::NO_SYMLINKS | ResolveFlags::NO_MAGICLINKS;
+    match rustix::fs::openat2(at, path, flags, Mode::empty(), resolve) {
+        Err(Errno::NOSYS | Errno::PERM | Errno::INVAL | Errno::LOOP | Errno::XDEV | Errno::AGAIN) => None,
+        other => Some(other),
+    }
+}
+
+#[cfg(not(target_os = "linux"))]
+fn at_once(_: &File, _: &str, _: OFlags) -> Option<Result<OwnedFd, Errno>> {
+    None
 }
 
 /// Systems differ in what they say of a link that must not be followed.

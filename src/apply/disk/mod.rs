@@ -349,6 +349,9 @@ impl Disk {
     /// As the system says, [`DiskError::is_blocked`] where something that is no folder stands in the way.
     pub fn make_folders(&self, path: &str) -> Result<BTreeSet<String>> {
         let mut changed = BTreeSet::new();
+        if self.kind(path)? == Some(Kind::Folder) {
+            return Ok(changed);
+        }
         let ends = path.match_indices('/').map(|(end, _)| end).chain([path.len()]);
         for folder in ends.filter_map(|end| path.get(..end)).filter(|folder| !folder.is_empty()) {
             let blocked = || {
