@@ -58,11 +58,11 @@ show() { # what, ms of tito, against what, ms of it
 base 1
 printf 'course: {id: bench/big}\nbase: {from: {path: base}}\n' > course.yml
 
-PREPARE='rm -rf w; sync' init=$(best 2 "$tito" init w --config course.yml)
-PREPARE='rm -rf copy; sync' copy=$(best 2 cp -a w copy)
+PREPARE='rm -rf w; sync' init=$(best 3 "$tito" init w --config course.yml)
+PREPARE='rm -rf copy; sync' copy=$(best 3 cp -a w copy)
 rm -rf copy
 show "tito init, $files files" "$init" "cp -a of the result" "$copy"
-PREPARE='rm -rf copy; sync' copy=$(best 2 sh -c 'cp -a w copy && sync -f copy')
+PREPARE='rm -rf copy; sync' copy=$(best 3 sh -c 'cp -a w copy && sync -f copy')
 show "tito init, $files files" "$init" "cp -a, and sync" "$copy"
 rm -rf copy
 
