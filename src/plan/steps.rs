@@ -74,17 +74,25 @@ pub fn plan(
 /// Everything that belongs elsewhere: what tito follows first, then the student's own that goes along.
 fn movers(facts: &[Fact<'_>], lock: Option<&Lock>, given: &Given<'_>) -> Vec<Mover> {
     let mut folders = Folders::default();
+    let by_lock: BTreeMap<WorkspacePath, WorkspacePath> = if given.wish.is_whole() {
+        unit_folders(lock, given.target).into_iter().collect()
+    } else {
+        BTreeMap::new()
+    };
+    let entered: BTreeSet<&WorkspacePath> = by_lock.values().collect();
     for fact in facts {
         let (Some((was, base)), course) = (fact.pair.base, fact.pair.course) else { continue };
         let Some(old) = unit_folder(&base.id, was) else { continue };
         // A file that the course dropped has no say in where its folder goes, unless it is all that is left of it.
         let Some((now, file)) = course else { continue };
+        // Nor has one that an update that was cut short brought into the folder, which was another unit's until then.
+        if was == now && entered.contains(&old) {
+            continue;
+        }
         folders.note(old, if fact.moves() { unit_folder(&file.id, now) } else { None });
     }
-    if given.wish.is_whole() {
-        for (old, new) in unit_folders(lock, given.target) {
-            folders.moves.entry(old).or_insert(Some(new));
-        }
+    for (old, new) in &by_lock {
+        folders.moves.entry(old.clone()).or_insert(Some(new.clone()));
     }
     let follows = facts.iter().filter(|fact| fact.moves()).filter_map(|fact| {
         let goal = fact.pair.course?.0.clone();

@@ -297,3 +297,17 @@ fn renames_that_go_in_circles_end() {
     let (progress, _) = read(r#"{"started": ["a", "b"]}"#);
     assert!(!progress.started.is_empty());
 }
+
+#[test]
+fn files_that_moved_along_in_a_run_that_was_cut_short_are_remembered() {
+    let bytes =
+        br#"{"workspace_version": 1, "files": {}, "arrived": ["modules/02/a.txt", "modules/01/b.txt"]}"#;
+    let read = Baselines::read(bytes).unwrap();
+    let paths: Vec<_> = read.arrived.iter().map(|path| path.as_str()).collect();
+    assert_eq!(paths, ["modules/01/b.txt", "modules/02/a.txt"]);
+    assert_eq!(Baselines::read(&read.write()).unwrap(), read);
+    assert!(
+        Baselines::read(br#"{"arrived": ["../x"]}"#).is_err()
+            && Baselines::read(br#"{"arrived": 1}"#).is_err()
+    );
+}

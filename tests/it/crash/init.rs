@@ -2,8 +2,8 @@
 
 use super::*;
 
-const KILLS: usize = 30;
-const REFUSALS: usize = 30;
+const KILLS: usize = 40;
+const REFUSALS: usize = 40;
 const INIT: [&str; 4] = ["init", "w", "--config", "course.yml"];
 
 struct Before {

@@ -3,8 +3,8 @@
 use super::*;
 
 /// How many points a run of the tests visits, of each sort.
-const KILLS: usize = 60;
-const REFUSALS: usize = 50;
+const KILLS: usize = 120;
+const REFUSALS: usize = 100;
 
 /// Commands that only read.
 const READERS: [&[&str]; 4] =
