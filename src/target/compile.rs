@@ -110,7 +110,9 @@ fn target(
     let advisories = advisories(catalog, &files, diagnostics);
     let mut datasets = datasets(catalog, diagnostics);
     // One that comes with the base may be left out with the modules that need it.
-    datasets.retain(|data| data.url.is_some() || files.keys().any(|path| path.below(&data.path).is_some()));
+    datasets.retain(|data| {
+        data.url.is_some() || files.keys().any(|path| *path == data.path || path.below(&data.path).is_some())
+    });
     Some(Target {
         course: course.id.value.clone(),
         run: course.run.clone(),
