@@ -144,9 +144,16 @@ fn is_emptied(folder: &WorkspacePath, room: &Room<'_>) -> bool {
 fn yield_to_staying<'a>(facts: &mut [Fact<'a>], given: &Given<'a>, staying: &BTreeSet<&'a WorkspacePath>) {
     let retired: BTreeSet<&WorkspacePath> =
         facts.iter().filter(|fact| fact.decision == Decision::Retire).filter_map(|fact| fact.at).collect();
-    for fact in facts.iter_mut().filter(|fact| fact.pair.base.is_none()) {
+    for fact in facts.iter_mut().filter(|fact| fact.pair.base.is_none() || fact.at.is_none()) {
         let Some((path, _)) = fact.pair.course else { continue };
         let Some(keeper) = staying.get(path) else { continue };
+        if fact.pair.base.is_some() {
+            // One that the student deleted cannot come back where another file of the course stays.
+            if fact.decision == Decision::Restore {
+                fact.decision = Decision::Leave { remember: fact.action != Action::Freeze };
+            }
+            continue;
+        }
         let Some(again) = judge(fact.pair, Some(*keeper), fact.obstacle.clone(), given) else { continue };
         *fact = again;
         if retired.contains(path) {
