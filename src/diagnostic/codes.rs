@@ -114,6 +114,8 @@ codes! {
     ReplaceOnWork = "rule::replace-on-work", Warning;
     /// A rule for units that this course does not have.
     RuleUnknownUnit = "rule::unknown-unit", Error;
+    /// A rule that freezes files from the first day: no new workspace gets them.
+    FrozenFromStart = "rule::frozen-from-start", Warning;
 
     // — templates and content —
     /// A template that does not render.
