@@ -45,15 +45,18 @@ pub fn lock() -> Value {
         json!({"id": text, "role": {"enum": roles}, "sha256": sha256, "rule": text}),
         &["id", "role", "sha256", "rule"],
     );
+    let cell = json!({"type": "string", "pattern": "^(code|markdown|raw) (solution|test|answer|task|locked)( [0-9.]+)?$"});
+    let cells = json!({"type": "object", "additionalProperties": cell});
     let mut schema = object(
         json!({
-            "lock": {"const": 1, "description": "version of the format"},
+            "lock": {"enum": [1, 2], "description": "version of the format"},
             "course": course,
             "layers": list(object(json!({"file": text, "sha256": sha256}), &["file", "sha256"])),
             "base": base,
             "units": list(unit),
             "rules": list(object(json!({"id": text, "from": text}), &["id", "from"])),
             "files": {"type": "object", "additionalProperties": file},
+            "grading": {"type": "object", "additionalProperties": cells, "description": "the flagged cells of each notebook, by grade_id; since version 2"},
             "end": object(json!({"lines": {"type": "integer"}, "sha256": sha256}), &["lines", "sha256"]),
         }),
         &["lock", "course", "layers", "base", "units", "rules", "files", "end"],

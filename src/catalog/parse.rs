@@ -30,7 +30,7 @@ pub(super) fn parse(
         root: root.clone(),
         entries,
         name: line(&node, "catalog")?.value,
-        version: parsed(node.get("version")?)?.value,
+        version: node.get("version")?.parsed()?.value,
         title: line(&node, "title").map(|title| title.value).unwrap_or_default(),
         package: line(&node, "package").map_or_else(|| "package".to_owned(), |package| package.value),
         layout: layout(&node, source),
@@ -49,16 +49,12 @@ fn line(map: &Node, key: &str) -> Option<Spanned<String>> {
     Some(Spanned::new(node.text()?.to_owned(), node.span.clone()))
 }
 
-fn parsed<T: std::str::FromStr>(node: &Node) -> Option<Spanned<T>> {
-    Some(Spanned::new(node.text()?.parse().ok()?, node.span.clone()))
-}
-
 fn ids(map: &Node, key: &str) -> Vec<Spanned<UnitId>> {
-    map.get(key).map(|node| node.items().iter().filter_map(parsed).collect()).unwrap_or_default()
+    map.get(key).map(|node| node.items().iter().filter_map(Node::parsed).collect()).unwrap_or_default()
 }
 
 fn count(map: &Node, key: &str) -> Option<u64> {
-    map.get(key).and_then(parsed).map(|count| count.value)
+    map.get(key).and_then(Node::parsed).map(|count| count.value)
 }
 
 fn layout(node: &Node, source: &Source) -> Layout {
@@ -84,7 +80,7 @@ fn unique<T>(
 ) -> IndexMap<UnitId, T> {
     let mut all: IndexMap<UnitId, (Spanned<UnitId>, T)> = IndexMap::new();
     for item in items {
-        let Some(id) = item.get("id").and_then(parsed::<UnitId>) else { continue };
+        let Some(id) = item.get("id").and_then(Node::parsed::<UnitId>) else { continue };
         if let Some((first, _)) = all.get(&id.value) {
             diagnostics.push(
                 Diagnostic::new(Code::CatalogDuplicate, format!("the id `{}` is used twice", id.value))
@@ -148,26 +144,26 @@ fn shared(node: &Node) -> Option<Shared> {
 
 fn dataset(node: &Node) -> Option<Dataset> {
     Some(Dataset {
-        id: node.get("id").and_then(parsed)?,
+        id: node.get("id").and_then(Node::parsed)?,
         title: line(node, "title").map(|title| title.value),
         path: line(node, "path").map(|path| path.map(trimmed)),
         url: line(node, "url"),
-        sha256: node.get("sha256").and_then(parsed).map(|digest| digest.value),
+        sha256: node.get("sha256").and_then(Node::parsed).map(|digest| digest.value),
         bytes: count(node, "bytes"),
         license: line(node, "license").map(|license| license.value),
     })
 }
 
 fn former(node: &Node) -> Option<Spanned<UnitId>> {
-    node.get("module").or_else(|| node.get("milestone")).and_then(parsed)
+    node.get("module").or_else(|| node.get("milestone")).and_then(Node::parsed)
 }
 
 fn rename(node: &Node) -> Option<(UnitId, Rename)> {
     let id = former(node)?;
     let rename = Rename {
         span: id.span,
-        to: node.get("to").and_then(parsed)?,
-        since: node.get("in").and_then(parsed)?.value,
+        to: node.get("to").and_then(Node::parsed)?,
+        since: node.get("in").and_then(Node::parsed)?.value,
     };
     Some((id.value, rename))
 }
@@ -175,7 +171,7 @@ fn rename(node: &Node) -> Option<(UnitId, Rename)> {
 fn retired(node: &Node) -> Option<(UnitId, Retired)> {
     let id = former(node)?;
     let why = line(node, "why").map(|why| why.value).unwrap_or_default();
-    Some((id.value, Retired { span: id.span, since: node.get("in").and_then(parsed)?.value, why }))
+    Some((id.value, Retired { span: id.span, since: node.get("in").and_then(Node::parsed)?.value, why }))
 }
 
 fn advisory(node: &Node) -> Option<CatalogAdvisory> {
@@ -190,8 +186,8 @@ fn advisory(node: &Node) -> Option<CatalogAdvisory> {
     Some(CatalogAdvisory {
         id: line(node, "id")?,
         severity,
-        fixed_in: node.get("in").and_then(parsed)?.value,
-        units: affects.items().iter().filter_map(parsed).collect(),
+        fixed_in: node.get("in").and_then(Node::parsed)?.value,
+        units: affects.items().iter().filter_map(Node::parsed).collect(),
         paths: paths
             .iter()
             .filter_map(|path| Some(Spanned::new(path.text()?.to_owned(), path.span.clone())))

@@ -1,14 +1,14 @@
-//! `tito check`: every diagnostic of a course at once.
+//! `tito check`: every diagnostic of a course at once, and of what has changed since it was released.
 
 use std::path::PathBuf;
 
-use crate::diagnostic::has_errors;
+use crate::diagnostic::{self, has_errors};
 use crate::target::{Overrides, compile};
 use crate::world::disk::Disk;
 
 use super::exit::Exit;
 use super::out::{Look, Out, paint};
-use super::{find, report};
+use super::{find, released, report};
 
 /// Reports everything that is wrong with a course, without writing anything.
 #[derive(Debug, clap::Args)]
@@ -19,7 +19,12 @@ pub(super) struct Args {
 
 pub(super) fn run(args: &Args, out: &Out) -> Exit {
     let path = find::course(args.course.as_deref());
-    let checked = compile(&Disk::new(), &path, &Overrides::default());
+    let world = Disk::new();
+    let mut checked = compile(&world, &path, &Overrides::default());
+    if let Some(target) = checked.value.as_ref().filter(|_| !has_errors(&checked.diagnostics)) {
+        checked.diagnostics.extend(released::against(&world, &path, target));
+        diagnostic::sort(&mut checked.diagnostics);
+    }
     report::show(&checked.diagnostics, out);
     if has_errors(&checked.diagnostics) {
         return Exit::Failed;

@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use crate::diagnostic::has_errors;
 use crate::id::{FileId, UnitId};
-use crate::lock::{Lock, LockedFile, LockedUnit, MAX_LOCK_BYTES};
+use crate::lock::{GradingChange, Lock, LockedFile, LockedUnit, MAX_LOCK_BYTES, What, grading_changes};
 use crate::path::WorkspacePath;
 use crate::target::{Overrides, Target, compile};
 use crate::world::World;
@@ -18,7 +18,7 @@ use super::explain;
 use super::out::{Look, Out, clean, paint};
 use super::report;
 
-/// Says what differs between two courses or locks: units, files, rules.
+/// Says what differs between two courses or locks: units, files, rules, flagged cells.
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
     /// A course.yml, a course.lock, or a folder with one of them
@@ -40,6 +40,8 @@ struct Difference {
     units: Vec<Line>,
     rules: Vec<Line>,
     files: Vec<Line>,
+    /// Flagged cells of notebooks that both have.
+    grading: Vec<Line>,
 }
 
 #[derive(Debug, Serialize)]
@@ -96,6 +98,7 @@ fn difference(old: &Lock, new: &Side) -> Difference {
         units: units(old, &new.lock),
         rules: rules(old, &new.lock),
         files: files(old, new),
+        grading: grading(old, new),
     }
 }
 
@@ -210,6 +213,25 @@ fn files(old: &Lock, new: &Side) -> Vec<Line> {
     lines
 }
 
+/// Flagged cells, by which submissions are graded.
+fn grading(old: &Lock, new: &Side) -> Vec<Line> {
+    let none = BTreeMap::new();
+    let renames = new.target.as_ref().map_or(&none, |target| &target.renames);
+    let paths: BTreeMap<&FileId, &WorkspacePath> =
+        new.lock.files.iter().map(|(path, file)| (&file.id, path)).collect();
+    let said = |change: &GradingChange| {
+        let (what, cell) = match &change.what {
+            What::Added(cell) => ("added", cell.to_string()),
+            What::Removed(cell) => ("removed", cell.to_string()),
+            What::Renamed(from, cell) => ("renamed", format!("{cell}, was {from}")),
+            What::Turned(was, is) | What::Points(was, is) => ("changed", format!("{was} → {is}")),
+        };
+        let path = paths.get(&change.file).map_or_else(|| change.file.to_string(), ToString::to_string);
+        line(what, change.grade_id.clone(), format!("{cell}, in {path}"))
+    };
+    grading_changes(old, &new.lock, renames).iter().map(said).collect()
+}
+
 /// What the rule that governs a file lets an update do, per state. A lock alone does not say.
 fn update(new: &Side, path: &WorkspacePath) -> Option<String> {
     let target = new.target.as_ref()?;
@@ -229,7 +251,12 @@ fn show(difference: &Difference, out: &Out) {
     for text in &difference.course {
         out.line(paint(Look::Strong, &clean(text)));
     }
-    let parts = [("units", &difference.units), ("rules", &difference.rules), ("files", &difference.files)];
+    let parts = [
+        ("units", &difference.units),
+        ("rules", &difference.rules),
+        ("files", &difference.files),
+        ("flagged cells", &difference.grading),
+    ];
     for (title, lines) in parts.iter().filter(|(_, lines)| !lines.is_empty()) {
         out.line(paint(Look::Strong, title));
         for line in *lines {
@@ -244,7 +271,7 @@ fn show(difference: &Difference, out: &Out) {
     if same {
         out.line("no difference");
     } else {
-        let [units, rules, files] = parts.map(|(_, lines)| lines.len());
-        out.line(format!("{units} of units, {rules} of rules, {files} of files differ"));
+        let counts = parts.map(|(title, lines)| format!("{} of {title}", lines.len()));
+        out.line(format!("{} differ", counts.join(", ")));
     }
 }

@@ -1,17 +1,16 @@
-//! `tito lock`: the lock beside the course.
+//! `tito lock`: the lock beside the course. It says what accepting the course as it is today breaks, and accepts it.
 
 use std::path::PathBuf;
 
 use crate::apply;
-use crate::diagnostic::has_errors;
-use crate::lock::{Lock, MAX_LOCK_BYTES};
+use crate::lock::{Lock, LockError, MAX_LOCK_BYTES};
 use crate::target::{Overrides, compile};
 use crate::world::World;
 use crate::world::disk::Disk;
 
 use super::exit::Exit;
 use super::out::{Look, Out, clean, paint};
-use super::{find, report};
+use super::{find, released, report};
 
 /// Writes course.lock beside course.yml.
 #[derive(Debug, clap::Args)]
@@ -27,11 +26,9 @@ pub(super) fn run(args: &Args, out: &Out) -> Exit {
     let world = Disk::new();
     let course = find::course(args.course.as_deref());
     let compiled = compile(&world, &course, &Overrides::default());
-    if has_errors(&compiled.diagnostics) {
-        report::show(&compiled.diagnostics, out);
+    let Ok((target, _)) = compiled.into_result().map_err(|problems| report::show(&problems, out)) else {
         return Exit::Failed;
-    }
-    let Some(target) = compiled.value else { return Exit::Failed };
+    };
     let lock = Lock::of(&target);
     let path = course.with_file_name("course.lock");
     let bytes = lock.write();
@@ -41,25 +38,32 @@ pub(super) fn run(args: &Args, out: &Out) -> Exit {
         return Exit::Done;
     }
     let old = before.as_deref().map(Lock::read);
-    differences(old.as_ref().and_then(|old| old.as_ref().ok()), &lock, out);
+    if let Some(Err(error @ LockError::Newer { .. })) = &old {
+        out.fail(&error.to_string(), "");
+        return Exit::Blocked;
+    }
+    let found = released::against(&world, &course, &target);
+    if out.json || !found.is_empty() {
+        report::show(&found, out);
+    }
+    if let Some(Ok(old)) = old.filter(|_| !out.json) {
+        differences(&old, &lock, out);
+    }
     if args.check {
         let message =
             if before.is_some() { "course.lock is not up to date" } else { "there is no course.lock" };
         out.fail(message, "run `tito lock`, and commit what it writes");
         return Exit::Blocked;
     }
-    match apply::write_beside(&find::absolute(&path), &bytes) {
-        Ok(()) => {
-            out.say(format!("{} course.lock written: {} files", paint(Look::Good, "✓"), lock.files.len()));
-            Exit::Done
-        }
-        Err(error) => out.fail(&error.to_string(), ""),
+    if let Err(error) = apply::write_beside(&find::absolute(&path), &bytes) {
+        return out.fail(&error.to_string(), "");
     }
+    out.say(format!("{} course.lock written: {} files", paint(Look::Good, "✓"), lock.files.len()));
+    Exit::Done
 }
 
 /// What differs, a line each, for whoever reviews it.
-fn differences(old: Option<&Lock>, new: &Lock, out: &Out) {
-    let Some(old) = old else { return };
+fn differences(old: &Lock, new: &Lock, out: &Out) {
     for (path, file) in &new.files {
         match old.files.get(path) {
             None => out.line(format!("+ {}", clean(path.as_str()))),

@@ -10,6 +10,7 @@ mod given;
 mod narrow;
 mod out;
 mod python;
+mod released;
 mod report;
 mod steps;
 mod unit;

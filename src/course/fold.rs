@@ -174,3 +174,7 @@ fn written(layer: &Layer, name: &str) -> Option<Span> {
         _ => None,
     }
 }
+
+#[cfg(test)]
+#[path = "fold_tests.rs"]
+mod tests;

@@ -19,58 +19,42 @@ const PER_STATE: Shape = Shape::Map(&[
 ]);
 const ACTIONS: Shape = Shape::Either(&[ACTION, PER_STATE]);
 
-const UNIT: Shape = Shape::Either(&[
-    ID,
-    Shape::Map(&[
-        Key::required("id", "the unit's id", ID),
-        Key::optional("title", "the unit's title in this course", LINE),
-        Key::optional(
-            "mode",
-            "`do` (default): students work through it; `provided`: its solved code ships in the package",
-            MODE,
-        ),
-        Key::optional("optional", "students may leave it out", Shape::Flag),
-    ]),
-]);
 const MODE: Shape = Shape::Text(TextKind::Word(&["do", "provided"]));
+/// How a unit is taught in this course.
+const TAUGHT: &[Key] = &[
+    Key::optional("title", "the unit's title in this course", LINE),
+    Key::optional(
+        "mode",
+        "`do` (default): students work through it; `provided`: its solved code ships in the package",
+        MODE,
+    ),
+    Key::optional("optional", "students may leave it out", Shape::Flag),
+];
+const UNIT: Shape =
+    Shape::Either(&[ID, Shape::Joined(&[&[Key::required("id", "the unit's id", ID)], TAUGHT])]);
 
+/// The unit that an operation is about.
+const OF_UNIT: &[Key] = &[Key::required("unit", "the unit", ID)];
+/// Where an operation puts it.
+const PLACE: &[Key] = &[
+    Key::optional("before", "right before this unit", ID),
+    Key::optional("after", "right after this unit", ID),
+    Key::optional("first", "before all others", Shape::Flag),
+    Key::optional("last", "after all others", Shape::Flag),
+];
 const EDIT: Shape = Shape::Map(&[
     Key::optional("drop", "take these units out", Shape::Either(&[ID, IDS])),
     Key::optional(
         "insert",
         "put a unit in: `{unit: ID, after: ID}` or `before: ID`, `first: true`, `last: true`",
-        Shape::Map(&[
-            Key::required("unit", "the unit", ID),
-            Key::optional("title", "the unit's title in this course", LINE),
-            Key::optional("mode", "as in a list of modules", MODE),
-            Key::optional("optional", "students may leave it out", Shape::Flag),
-            Key::optional("before", "right before this unit", ID),
-            Key::optional("after", "right after this unit", ID),
-            Key::optional("first", "before all others", Shape::Flag),
-            Key::optional("last", "after all others", Shape::Flag),
-        ]),
+        Shape::Joined(&[OF_UNIT, TAUGHT, PLACE]),
     ),
     Key::optional(
         "move",
         "move a unit: `{unit: ID, before: ID}` and so on",
-        Shape::Map(&[
-            Key::required("unit", "the unit", ID),
-            Key::optional("before", "right before this unit", ID),
-            Key::optional("after", "right after this unit", ID),
-            Key::optional("first", "before all others", Shape::Flag),
-            Key::optional("last", "after all others", Shape::Flag),
-        ]),
+        Shape::Joined(&[OF_UNIT, PLACE]),
     ),
-    Key::optional(
-        "set",
-        "change how a unit is taught",
-        Shape::Map(&[
-            Key::required("unit", "the unit", ID),
-            Key::optional("title", "the unit's title in this course", LINE),
-            Key::optional("mode", "as in a list of modules", MODE),
-            Key::optional("optional", "students may leave it out", Shape::Flag),
-        ]),
-    ),
+    Key::optional("set", "change how a unit is taught", Shape::Joined(&[OF_UNIT, TAUGHT])),
 ]);
 const LISTING: Shape = Shape::Either(&[
     Shape::Text(TextKind::Word(&["all"])),

@@ -2,7 +2,6 @@
 //! that one mistake never hides another.
 
 use std::path::Path;
-use std::str::FromStr;
 
 use indexmap::IndexMap;
 
@@ -45,7 +44,7 @@ pub(super) fn parse(
         title: field(course, "title", text),
         run: field(course, "run", text),
         base_from: field(base, "from", |node| base_from(node, folder, diagnostics)),
-        base_version: field(base, "version", parsed),
+        base_version: field(base, "version", Node::parsed),
         modules: field(Some(&root), "modules", |node| change(node, diagnostics)),
         milestones: field(Some(&root), "milestones", |node| change(node, diagnostics)),
         assignments: assignments(root.get("assignments"), diagnostics),
@@ -85,11 +84,6 @@ fn plain_text(map: &Node, key: &str) -> Option<String> {
     map.get(key).and_then(text).map(|text| text.value)
 }
 
-pub(super) fn parsed<T: FromStr>(node: &Node) -> Option<Spanned<T>> {
-    let value = text(node)?.value.parse().ok()?;
-    Some(Spanned::new(value, node.span.clone()))
-}
-
 fn word<T: Copy>(node: &Node, words: &[(&str, T)]) -> Option<Spanned<T>> {
     let text = node.text()?;
     words.iter().find(|(word, _)| *word == text).map(|(_, value)| Spanned::new(*value, node.span.clone()))
@@ -112,8 +106,8 @@ fn action(node: &Node) -> Option<Spanned<Action>> {
 
 pub(super) fn ids(node: &Node) -> Vec<Spanned<UnitId>> {
     match &node.kind {
-        Kind::List(items) => items.iter().filter_map(parsed).collect(),
-        _ => parsed(node).into_iter().collect(),
+        Kind::List(items) => items.iter().filter_map(Node::parsed).collect(),
+        _ => node.parsed().into_iter().collect(),
     }
 }
 
@@ -156,14 +150,14 @@ fn change(node: &Node, diagnostics: &mut Vec<Diagnostic>) -> Option<Spanned<Chan
 fn unit(node: &Node) -> Option<Spanned<Unit>> {
     let unit = match &node.kind {
         Kind::Map(_) => described_unit(node, "id")?,
-        _ => Unit { id: parsed(node)?, title: None, mode: None, optional: None },
+        _ => Unit { id: node.parsed()?, title: None, mode: None, optional: None },
     };
     Some(Spanned::new(unit, node.span.clone()))
 }
 
 fn described_unit(map: &Node, id_key: &str) -> Option<Unit> {
     Some(Unit {
-        id: parsed(map.get(id_key)?)?,
+        id: map.get(id_key)?.parsed()?,
         title: plain_text(map, "title"),
         mode: map.get("mode").and_then(|node| word(node, &[("do", Mode::Do), ("provided", Mode::Provided)])),
         optional: flag(map, "optional"),
@@ -184,7 +178,7 @@ fn edit(node: &Node, diagnostics: &mut Vec<Diagnostic>) -> Option<Spanned<Edit>>
     let edit = match name.text()? {
         "drop" => Edit::Drop(ids(value)),
         "insert" => Edit::Insert(described_unit(value, "unit")?, position(value, diagnostics)?),
-        "move" => Edit::Move(parsed(value.get("unit")?)?, position(value, diagnostics)?),
+        "move" => Edit::Move(value.get("unit")?.parsed()?, position(value, diagnostics)?),
         "set" => Edit::Set(described_unit(value, "unit")?),
         _ => return None,
     };
@@ -193,8 +187,8 @@ fn edit(node: &Node, diagnostics: &mut Vec<Diagnostic>) -> Option<Spanned<Edit>>
 
 fn position(map: &Node, diagnostics: &mut Vec<Diagnostic>) -> Option<Position> {
     let mut given: Vec<Position> = Vec::new();
-    given.extend(map.get("before").and_then(parsed).map(Position::Before));
-    given.extend(map.get("after").and_then(parsed).map(Position::After));
+    given.extend(map.get("before").and_then(Node::parsed).map(Position::Before));
+    given.extend(map.get("after").and_then(Node::parsed).map(Position::After));
     given.extend(flag(map, "first").filter(|yes| *yes).map(|_| Position::First));
     given.extend(flag(map, "last").filter(|yes| *yes).map(|_| Position::Last));
     if given.len() == 1 {
@@ -213,7 +207,7 @@ fn assignments(
 ) -> IndexMap<UnitId, Field<Assignment>> {
     let mut all = IndexMap::new();
     for (key, value) in node.map(Node::entries).unwrap_or_default() {
-        let Some(id) = parsed::<UnitId>(key) else { continue };
+        let Some(id) = key.parsed::<UnitId>() else { continue };
         if value.is_null() {
             all.insert(id.value, Field::Deleted(id.span));
             continue;
@@ -231,7 +225,7 @@ fn assignments(
             from,
             requires: value.get("requires").map(ids).unwrap_or_default(),
             after: value.get("after").map(ids).unwrap_or_default(),
-            hours: value.get("hours").and_then(parsed).map(|hours| hours.value),
+            hours: value.get("hours").and_then(Node::parsed).map(|hours| hours.value),
         };
         all.insert(id.value, Field::Given(Spanned::new(assignment, id.span)));
     }

@@ -20,30 +20,15 @@ pub struct CourseRule {
 /// A rule with the id of an outer rule replaces it, unless that one is final: then the inner rule is an error and is left out.
 pub(super) fn fold(layers: &[Layer], diagnostics: &mut Vec<Diagnostic>) -> Vec<CourseRule> {
     let mut finals: Vec<CourseRule> = Vec::new();
-    for layer in layers.iter().rev() {
-        let own = named(layer).filter(|rule| rule.rule.is_final.is_some());
-        let own: Vec<CourseRule> = own.filter(|rule| !replaces_final(rule, &finals, None)).collect();
-        finals.extend(own);
-    }
     let mut others: Vec<CourseRule> = Vec::new();
-    for layer in layers {
-        for rule in named(layer) {
-            let replaced = others.iter().any(|inner| {
-                inner.rule.id.is_some()
-                    && inner.rule.id == rule.rule.id
-                    && inner.rule.span.source().name() != rule.rule.span.source().name()
-            });
-            let own_final = rule.rule.is_final.is_some();
-            let outer: Vec<CourseRule> = finals
-                .iter()
-                .filter(|outer| outer.rule.span.order() != rule.rule.span.order())
-                .cloned()
-                .collect();
-            if replaces_final(&rule, &outer, Some(diagnostics)) || own_final || replaced {
-                continue;
-            }
-            others.push(rule);
-        }
+    for layer in layers.iter().rev() {
+        let own: Vec<CourseRule> =
+            named(layer).filter(|rule| !replaces_final(rule, &finals, diagnostics)).collect();
+        others.retain(|outer| !own.iter().any(|rule| same_id(rule, outer)));
+        let (own_finals, own): (Vec<_>, Vec<_>) =
+            own.into_iter().partition(|rule| rule.rule.is_final.is_some());
+        finals.extend(own_finals);
+        others.splice(..0, own);
     }
     finals.extend(others);
     finals
@@ -60,20 +45,14 @@ fn named(layer: &Layer) -> impl Iterator<Item = CourseRule> {
     })
 }
 
-/// Does `rule` bear the id of a final rule of an outer layer? Says so, if asked.
-fn replaces_final(
-    rule: &CourseRule,
-    finals: &[CourseRule],
-    diagnostics: Option<&mut Vec<Diagnostic>>,
-) -> bool {
-    let Some(id) = &rule.rule.id else { return false };
-    let same = |other: &&CourseRule| {
-        other.rule.id.as_ref() == Some(id)
-            && other.rule.span.source().name() != rule.rule.span.source().name()
-    };
-    let Some(outer) = finals.iter().find(same) else { return false };
-    if let (Some(diagnostics), Some(outer_id), Some(is_final)) =
-        (diagnostics, &outer.rule.id, &outer.rule.is_final)
+fn same_id(rule: &CourseRule, other: &CourseRule) -> bool {
+    rule.rule.id.as_ref().zip(other.rule.id.as_ref()).is_some_and(|(one, other)| one.value == other.value)
+}
+
+/// Does `rule` bear the id of one of the `finals` of outer layers? Says so.
+fn replaces_final(rule: &CourseRule, finals: &[CourseRule], diagnostics: &mut Vec<Diagnostic>) -> bool {
+    let Some(outer) = finals.iter().find(|outer| same_id(rule, outer)) else { return false };
+    if let (Some(id), Some(outer_id), Some(is_final)) = (&rule.rule.id, &outer.rule.id, &outer.rule.is_final)
     {
         diagnostics.push(
             Diagnostic::new(Code::FinalRule, format!("`{id}` would replace a final rule of `{layer}`", id = id.value, layer = outer_id.span.source().name()))

@@ -114,6 +114,8 @@ codes! {
     ReplaceOnWork = "rule::replace-on-work", Warning;
     /// A rule for units that this course does not have.
     RuleUnknownUnit = "rule::unknown-unit", Error;
+    /// A rule that freezes files from the first day: no new workspace gets them.
+    FrozenFromStart = "rule::frozen-from-start", Warning;
 
     // — templates and content —
     /// A template that does not render.
@@ -168,4 +170,20 @@ codes! {
     DefaultExport = "notebook::default-export", Error;
     /// An export directive that tito does not follow.
     ExportDirective = "notebook::export-directive", Error;
+
+    // — the lock beside the course: what was released —
+    /// The lock beside the course cannot be read, so that nothing is known of what students have.
+    LockUnreadable = "lock::unreadable", Warning;
+    /// A notebook has a flagged cell that it did not have at the release.
+    FlaggedCellAdded = "grading::cell-added", Warning;
+    /// A notebook lacks a flagged cell that it had at the release.
+    FlaggedCellRemoved = "grading::cell-removed", Warning;
+    /// A flagged cell seems to have another grade_id than at the release.
+    FlaggedCellRenamed = "grading::cell-renamed", Warning;
+    /// A flagged cell is of another type, or for something else, than at the release.
+    FlaggedCellTurned = "grading::cell-changed", Warning;
+    /// A notebook with flagged cells is gone from a unit that is still taught.
+    NotebookRemoved = "grading::notebook-removed", Warning;
+    /// Cells of a notebook are worth more or less than at the release.
+    PointsChanged = "grading::points-changed", Note;
 }

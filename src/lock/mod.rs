@@ -11,6 +11,8 @@
 //! # History of the lock's format
 //! - **1** (tito 0.1): course, layers, base, units, rules, files; closed by `end`, which counts the lines above it and holds their
 //!   digest, so that a lock that was cut off, edited by hand or merged by lines is noticed before anything in it is believed.
+//! - **2** (tito 0.1): `grading`, the flagged cells of every notebook that has any. A lock of version 1 is read, and says nothing of
+//!   them; tito 0.1 as it was then refuses version 2 and asks for a newer tito.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -18,26 +20,30 @@ use serde::Deserialize;
 
 use crate::digest::Digest;
 use crate::id::{FileId, Role, UnitId, UnitKind};
+use crate::notebook::grading::FlaggedCell;
 use crate::path::WorkspacePath;
 use crate::target::{Mode, Target, Unit};
 
 mod baselines;
 mod config;
+mod grading;
 mod progress;
 mod read;
+mod release;
 mod write;
 
 pub use baselines::{ARRIVED, Baseline, Baselines, WORKSPACE_VERSION};
 pub use config::Config;
+pub use grading::{GradingChange, What, grading_changes};
 pub use progress::{Progress, Unsettled};
 pub use read::{LockError, MAX_LOCK_BYTES, StateError};
+pub use release::{Release, unreadable};
 
 /// The version of the lock's format that this tito writes; it refuses newer ones.
-pub const LOCK_VERSION: u64 = 1;
+pub const LOCK_VERSION: u64 = 2;
 
 /// What `course.lock` says: the course compiled, with digests in place of bytes.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Lock {
     /// Which course.
     pub course: LockedCourse,
@@ -51,7 +57,12 @@ pub struct Lock {
     pub rules: Vec<LockedRule>,
     /// Every file, by path.
     pub files: BTreeMap<WorkspacePath, LockedFile>,
+    /// What of the course is graded; none in a lock of version 1, which does not say.
+    pub grading: Option<Grading>,
 }
+
+/// The flagged cells of notebooks by grade_id: those of every notebook that has any.
+pub type Grading = BTreeMap<FileId, BTreeMap<String, FlaggedCell>>;
 
 /// Which course a lock is of.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
@@ -172,7 +183,16 @@ impl Lock {
                     (path.clone(), entry)
                 })
                 .collect(),
+            grading: Some(grading::of(target)),
         }
+    }
+
+    /// Do the two say the same, as far as both say anything?
+    pub fn agrees_with(&self, other: &Self) -> bool {
+        let grading =
+            |of: &Self| of.grading.clone().filter(|_| self.grading.is_some() && other.grading.is_some());
+        let plain = |of: &Self| Self { grading: grading(of), ..of.clone() };
+        plain(self) == plain(other)
     }
 
     /// Reads a lock.
@@ -183,7 +203,7 @@ impl Lock {
         read::lock(bytes)
     }
 
-    /// The bytes of `course.lock`: one line per unit, rule and file, no timestamps, the same for the same value.
+    /// The bytes of `course.lock`: one line per unit, rule, file and flagged cell, no timestamps, the same for the same value.
     pub fn write(&self) -> Vec<u8> {
         write::lock(self)
     }

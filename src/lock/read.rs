@@ -9,6 +9,9 @@ use crate::digest::Digest;
 /// A lock longer than this is none.
 pub const MAX_LOCK_BYTES: u64 = 64 << 20;
 
+/// The first version of the format that says what is graded.
+const SINCE_GRADING: u64 = 2;
+
 /// Why a `course.lock` cannot be used. Every one of these means: nothing is written.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum LockError {
@@ -88,13 +91,15 @@ pub enum StateError {
 #[serde(deny_unknown_fields)]
 struct Wire {
     #[serde(rename = "lock")]
-    _version: u64,
+    version: u64,
     course: super::LockedCourse,
     layers: Vec<super::LockedLayer>,
     base: super::LockedBase,
     units: Vec<super::LockedUnit>,
     rules: Vec<super::LockedRule>,
     files: std::collections::BTreeMap<crate::path::WorkspacePath, super::LockedFile>,
+    #[serde(default)]
+    grading: Option<super::Grading>,
     #[serde(rename = "end")]
     _end: End,
 }
@@ -118,8 +123,13 @@ pub(super) fn lock(bytes: &[u8]) -> Result<Lock, LockError> {
     version(&text)?;
     closing_line(&text)?;
     let wire: Wire = parse(&text)?;
-    let Wire { course, layers, base, units, rules, files, .. } = wire;
-    Ok(Lock { course, layers, base, units, rules, files })
+    let Wire { version, course, layers, base, units, rules, files, grading, .. } = wire;
+    if grading.is_some() != (version >= SINCE_GRADING) {
+        return Err(LockError::Malformed(format!(
+            "version {version} does not go with what it says of grading"
+        )));
+    }
+    Ok(Lock { course, layers, base, units, rules, files, grading })
 }
 
 fn conflict_markers(text: &str) -> Result<(), LockError> {
@@ -141,7 +151,7 @@ fn version(text: &str) -> Result<(), LockError> {
     let said = said.split('#').next().unwrap_or("").trim();
     match said.parse::<u64>() {
         Ok(found) if found > LOCK_VERSION => Err(LockError::Newer { found }),
-        Ok(LOCK_VERSION) => Ok(()),
+        Ok(1..=LOCK_VERSION) => Ok(()),
         _ => Err(LockError::NoVersion),
     }
 }

@@ -47,6 +47,9 @@ pub enum CellKind {
 }
 
 impl CellKind {
+    /// All types.
+    pub const ALL: [CellKind; 3] = [Self::Code, Self::Markdown, Self::Raw];
+
     /// nbformat's `cell_type`.
     pub fn as_str(self) -> &'static str {
         match self {

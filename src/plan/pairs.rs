@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::id::{FileId, Role, UnitId};
 use crate::lock::{Baseline, Baselines, Lock};
 use crate::path::WorkspacePath;
-use crate::target::{File, Target};
+use crate::target::{File, Target, todays_id, todays_unit};
 
 /// A file as tito last wrote it, as the course wants it now, or both.
 #[derive(Clone, Debug)]
@@ -51,7 +51,7 @@ pub(super) fn pairs<'a>(target: &'a Target, baselines: &'a Baselines) -> Vec<Pai
         if base.role == Role::Export {
             continue;
         }
-        let id = todays_id(&base.id, &target.renames, &wanted);
+        let id = todays_id(&base.id, &target.renames, |id| wanted.contains_key(id));
         // A second entry with one identity (a hand-made version.json) is a file that the course does not have.
         let course = wanted.get(&id).copied().filter(|_| met.insert(id.clone()));
         let goal = course.map_or(path, |(path, _)| path);
@@ -69,40 +69,6 @@ pub(super) fn pairs<'a>(target: &'a Target, baselines: &'a Baselines) -> Vec<Pai
     all
 }
 
-/// The identity that `id` has today, when its unit was renamed. A file that bore its unit's name (`spatial.ipynb`,
-/// `test_spatial.py`) is looked for under the new one.
-fn todays_id(
-    id: &FileId,
-    renames: &BTreeMap<UnitId, UnitId>,
-    wanted: &BTreeMap<&FileId, (&WorkspacePath, &File)>,
-) -> FileId {
-    let Some(old) = id.unit().filter(|_| !wanted.contains_key(id)) else { return id.clone() };
-    let Some(new) = todays_unit(old, renames) else { return id.clone() };
-    let text = id.as_str();
-    let (Some((kind, _)), Some((_, rest))) = (text.split_once(':'), text.split_once('/')) else {
-        return id.clone();
-    };
-    let plain = FileId::of_unit(kind, &new, rest);
-    let underscored = |unit: &str| unit.replace('-', "_");
-    let renamed =
-        [rest.replace(old, new.as_str()), rest.replace(&underscored(old), &underscored(new.as_str()))];
-    let renamed = renamed.into_iter().map(|rest| FileId::of_unit(kind, &new, &rest));
-    std::iter::once(plain.clone()).chain(renamed).find(|id| wanted.contains_key(id)).unwrap_or(plain)
-}
-
-/// The id that the unit `old` has today, through any number of renames; `None` where it was not renamed.
-pub(super) fn todays_unit(old: &str, renames: &BTreeMap<UnitId, UnitId>) -> Option<UnitId> {
-    let mut found: Option<&UnitId> = None;
-    // As many steps as there are renames: a circle among them must not hold us.
-    for _ in renames {
-        match renames.get(found.map_or(old, UnitId::as_str)) {
-            Some(next) => found = Some(next),
-            None => break,
-        }
-    }
-    found.cloned()
-}
-
 /// The folder of the unit that a file with this identity lies in, when it lies at `path`: the path without what of it is the
 /// file's own.
 pub(super) fn unit_folder(id: &FileId, path: &WorkspacePath) -> Option<WorkspacePath> {
@@ -117,7 +83,7 @@ pub(super) fn unit_folder(id: &FileId, path: &WorkspacePath) -> Option<Workspace
 pub(super) fn unit_folders(lock: Option<&Lock>, target: &Target) -> Vec<(WorkspacePath, WorkspacePath)> {
     let Some(lock) = lock else { return Vec::new() };
     let moved = lock.units.iter().filter_map(|unit| {
-        let id = todays_unit(unit.id.as_str(), &target.renames).unwrap_or_else(|| unit.id.clone());
+        let id = todays_unit(&unit.id, &target.renames);
         let new = target.units.iter().find(|new| new.id == id && new.kind == unit.kind)?.dir.clone()?;
         let old = unit.dir.clone()?;
         (old != new).then_some((old, new))

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::facts::{Fact, Given, fact, judge};
 use super::merging::{Merged, merge};
 use super::moves::{Folders, Mover, Room, company, places};
-use super::pairs::{Pair, pairs, todays_unit, unit_folder, unit_folders};
+use super::pairs::{Pair, pairs, unit_folder, unit_folders};
 use super::states::states_of;
 use super::{
     Company, Decision, FromTo, Notice, Observed, Obstacle, PLAN_FORMAT, Plan, Settled, Step, UnitChange,
@@ -15,7 +15,7 @@ use crate::digest::Digest;
 use crate::id::{Action, Role, State, UnitId};
 use crate::lock::{Baselines, Lock};
 use crate::path::WorkspacePath;
-use crate::target::Target;
+use crate::target::{Target, todays_unit};
 
 /// Decides every path: what becomes of it when the course is `target`, tito last wrote `baselines`, and the workspace is as
 /// `observed`. `lock` is the one in force: it says which folders units had. With no lock and no baselines this is what `init` does.
@@ -343,7 +343,7 @@ fn units(lock: Option<&Lock>, given: &Given<'_>) -> Vec<UnitLine> {
     let state = |id: &UnitId| given.states.get(id).copied().unwrap_or(State::NotStarted);
     let old = lock.map(|lock| lock.units.as_slice()).unwrap_or_default();
     let renames = &given.target.renames;
-    let today = |id: &UnitId| todays_unit(id.as_str(), renames).unwrap_or_else(|| id.clone());
+    let today = |id: &UnitId| todays_unit(id, renames);
     let mut lines: Vec<UnitLine> = Vec::new();
     for unit in &given.target.units {
         let was = old.iter().find(|was| today(&was.id) == unit.id && was.kind == unit.kind);

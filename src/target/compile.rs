@@ -236,6 +236,7 @@ fn collect(
             executable: made.executable,
             origin: made.shown,
             rule,
+            flagged: made.flagged,
         };
         files.insert(made.path, file);
     }

@@ -7,6 +7,7 @@ mod order;
 mod place;
 mod policy;
 mod render;
+mod renames;
 mod select;
 
 use std::collections::BTreeMap;
@@ -15,7 +16,9 @@ use std::sync::Arc;
 use crate::digest::Digest;
 use crate::id::{Action, FileId, Role, UnitId, UnitKind};
 pub use crate::id::{AdvisorySeverity, Mode, PerState};
+use crate::notebook::grading::FlaggedCell;
 use crate::path::WorkspacePath;
+use crate::source::Spanned;
 
 /// The course compiled: what every student's workspace holds before the student writes anything.
 #[derive(Clone, Debug)]
@@ -53,6 +56,7 @@ pub struct Target {
 }
 
 pub use compile::{Overrides, base_root, compile, compile_bundled, read_base};
+pub use renames::{todays_id, todays_unit};
 
 /// A data set: part of the workspace, or fetched on demand.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -115,6 +119,8 @@ pub struct File {
     pub origin: String,
     /// Index into [`Policy::rules`] of the first rule that matches; every policy ends with a rule that matches all.
     pub rule: usize,
+    /// The flagged cells of a notebook by grade_id, and where they are written.
+    pub flagged: BTreeMap<String, Spanned<FlaggedCell>>,
 }
 
 /// Rules in the order in which they are looked at: final rules of outer layers first, then inner to outer, then the built-in

@@ -142,7 +142,8 @@ fn built_in() -> Vec<Rule> {
     ]
 }
 
-/// Rules that match nothing, can never win, have a column that never decides, or would replace work.
+/// Rules that match nothing, can never win, have a column that never decides, would replace work, or leave files out of every
+/// workspace.
 pub(super) fn check(
     course: &Course,
     policy: &Policy,
@@ -167,6 +168,7 @@ pub(super) fn check(
             dead_globs(rule, &governed, diagnostics);
             columns(rule, &won, diagnostics);
             replaces_work(rule, &won, diagnostics);
+            diagnostics.extend(frozen_from_start(rule, &won));
         }
     }
 }
@@ -306,4 +308,24 @@ fn replaces_work(rule: &CourseRule, won: &[(&WorkspacePath, &File)], diagnostics
         );
         diagnostics.push(problem.at(&rule.rule.action.span, "").help("tito merges an edited work file instead, whatever the policy: write `merge`, or `offer`, so that the course says what happens"));
     }
+}
+
+/// A rule that freezes files before anybody has begun: what is frozen never appears where it is not.
+fn frozen_from_start(rule: &CourseRule, won: &[(&WorkspacePath, &File)]) -> Option<Diagnostic> {
+    let action = &rule.rule.action;
+    let (first, _) = won.first().filter(|_| action.not_started == Action::Freeze)?;
+    let files = match won.len() {
+        1 => format!("`{first}`"),
+        count => format!("{count} files, such as `{first}`,"),
+    };
+    let message = format!("`freeze` from the start keeps {files} out of every new workspace");
+    let help = if won.iter().all(|(_, file)| file.unit.is_none()) {
+        "write `keep`: the files arrive with a workspace, and no update touches them".to_owned()
+    } else {
+        format!(
+            "write `{{not-started: replace, in-progress: {}, completed: {}}}`: the files arrive with a workspace, and stay as they are once their unit is begun",
+            action.in_progress, action.completed
+        )
+    };
+    Some(Diagnostic::new(Code::FrozenFromStart, message).at(&action.span, "").help(help))
 }

@@ -11,11 +11,12 @@ pub mod schema;
 pub use shape::{Key, Shape, TextKind, check};
 
 use std::collections::BTreeMap;
+use std::str::FromStr;
 
 use granit_parser::{Event, Parser, ScalarStyle};
 
 use crate::diagnostic::{Code, Diagnostic};
-use crate::source::{Source, Span};
+use crate::source::{Source, Span, Spanned};
 
 /// Bytes of the largest YAML file that is read.
 pub const MAX_BYTES: u64 = 4 << 20;
@@ -54,6 +55,12 @@ impl Node {
             Kind::Scalar { text, .. } => Some(text),
             _ => None,
         }
+    }
+
+    /// The text of a scalar as a `T`, with its place; none where it is not one.
+    pub fn parsed<T: FromStr>(&self) -> Option<Spanned<T>> {
+        let value = self.text().filter(|_| !self.is_null())?.parse().ok()?;
+        Some(Spanned::new(value, self.span.clone()))
     }
 
     /// Is it an unquoted `null`, `~` or nothing?

@@ -29,11 +29,11 @@ fn of(shape: &Shape, nullable: bool) -> Value {
         Shape::Either(shapes) => {
             json!({"anyOf": shapes.iter().map(|shape| of(shape, nullable)).collect::<Vec<_>>()})
         }
-        Shape::Map(keys) => map(keys, nullable),
+        Shape::Map(_) | Shape::Joined(_) => map(&shape.keys().unwrap_or_default(), nullable),
     }
 }
 
-fn map(keys: &[Key], nullable: bool) -> Value {
+fn map(keys: &[&Key], nullable: bool) -> Value {
     let mut properties = Map::new();
     for key in keys {
         let mut schema = null_too(of(&key.shape, nullable), nullable);

@@ -17,6 +17,8 @@ pub enum Shape {
     List(&'static Shape),
     /// A map with these keys and no others.
     Map(&'static [Key]),
+    /// The same, its keys in groups that several maps share.
+    Joined(&'static [&'static [Key]]),
     /// A map with free keys of this kind, all values of one shape.
     Table(TextKind, &'static Shape),
     /// One of several shapes, told apart by being a scalar, a list or a map; at most one of each.
@@ -71,6 +73,17 @@ impl Key {
     }
 }
 
+impl Shape {
+    /// The keys of a map with given keys; none for anything else.
+    pub(super) fn keys(&self) -> Option<Vec<&'static Key>> {
+        match self {
+            Self::Map(keys) => Some(keys.iter().collect()),
+            Self::Joined(groups) => Some(groups.iter().copied().flatten().collect()),
+            _ => None,
+        }
+    }
+}
+
 /// Everything in `node` that `shape` does not allow.
 ///
 /// With `nullable`, any key may be given as null (a layer deletes an inherited value so).
@@ -98,7 +111,9 @@ impl Checker<'_> {
             (Shape::List(item), Kind::List(items)) => {
                 items.iter().for_each(|each| self.check(each, item, &format!("an item of {place}")))
             }
-            (Shape::Map(keys), Kind::Map(entries)) => self.map(node, entries, keys, place),
+            (Shape::Map(_) | Shape::Joined(_), Kind::Map(entries)) => {
+                self.map(node, entries, &shape.keys().unwrap_or_default(), place)
+            }
             (Shape::Table(kind, value), Kind::Map(entries)) => self.table(entries, *kind, value, place),
             (Shape::Either(shapes), _) => match shapes.iter().find(|shape| fits(shape, node)) {
                 // A word that is none of the few is more likely a list or map gone wrong.
@@ -156,7 +171,7 @@ impl Checker<'_> {
         self.found.push(problem);
     }
 
-    fn map(&mut self, node: &Node, entries: &[(Node, Node)], keys: &[Key], place: &str) {
+    fn map(&mut self, node: &Node, entries: &[(Node, Node)], keys: &[&Key], place: &str) {
         self.duplicates(entries);
         for (name, value) in entries {
             let Some(text) = name.text() else {
@@ -212,7 +227,7 @@ fn first_line(span: &Span) -> Span {
     span.source().span(span.start(), span.start() + length)
 }
 
-fn unknown_key(name: &Node, text: &str, keys: &[Key], place: &str) -> Diagnostic {
+fn unknown_key(name: &Node, text: &str, keys: &[&Key], place: &str) -> Diagnostic {
     let known: Vec<&str> = keys.iter().map(|key| key.name).collect();
     let help = match nearest(text, known.iter().copied()) {
         _ if text == "<<" => "merge keys are not read; write the values out, or use `extends`".to_owned(),
@@ -229,7 +244,7 @@ fn fits(shape: &Shape, node: &Node) -> bool {
     match (shape, &node.kind) {
         (Shape::Any, _)
         | (Shape::List(_), Kind::List(_))
-        | (Shape::Map(_) | Shape::Table(..), Kind::Map(_)) => true,
+        | (Shape::Map(_) | Shape::Joined(_) | Shape::Table(..), Kind::Map(_)) => true,
         (Shape::Text(_) | Shape::Flag, Kind::Scalar { .. }) => !node.is_null(),
         (Shape::Either(shapes), _) => shapes.iter().any(|shape| fits(shape, node)),
         _ => false,
@@ -244,7 +259,7 @@ fn expected(shape: &Shape) -> String {
         Shape::Text(_) => "a text".to_owned(),
         Shape::Flag => "`true` or `false`".to_owned(),
         Shape::List(_) => "a list".to_owned(),
-        Shape::Map(_) | Shape::Table(..) => "a map".to_owned(),
+        Shape::Map(_) | Shape::Joined(_) | Shape::Table(..) => "a map".to_owned(),
         Shape::Either(shapes) => shapes.iter().map(expected).collect::<Vec<_>>().join(" or "),
         Shape::Any => "anything".to_owned(),
     }

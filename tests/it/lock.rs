@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use tito::digest::Digest;
 use tito::id::{FileId, Role, State, UnitId, UnitKind};
 use tito::lock::*;
+use tito::notebook::grading::FlaggedCell;
 use tito::path::WorkspacePath;
 use tito::target::Mode;
 
@@ -19,6 +20,11 @@ fn unit(id: &str) -> UnitId {
 fn locked(kind: UnitKind, number: &str, id: &str) -> LockedUnit {
     let dir = Some(path(&format!("{kind}s/{number}_{id}")));
     LockedUnit { id: unit(id), kind, number: number.to_owned(), dir, mode: Mode::Do }
+}
+
+fn cells() -> BTreeMap<String, FlaggedCell> {
+    let cells = [("tensor-add", "code test 2.5"), ("05", "code solution"), ("no", "markdown answer 10")];
+    cells.into_iter().map(|(id, cell)| (id.to_owned(), cell.parse().unwrap())).collect()
 }
 
 fn sample() -> Lock {
@@ -56,6 +62,7 @@ fn sample() -> Lock {
             (path("no"), file("shared/no")),
             (path("é & ü, {x} #1"), file("shared/é & ü, {x} #1")),
         ]),
+        grading: Some(BTreeMap::from([(FileId::from_text("module:tensor/tensor.ipynb"), cells())])),
     }
 }
 
@@ -75,12 +82,39 @@ fn a_lock_reads_as_it_was_written_and_says_one_thing_per_line() {
         "{text}"
     );
     assert!(text.contains("\n  \"no\": {id: shared/no,"), "{text}");
-    assert_eq!(text.lines().count(), 19);
+    let grading = "\ngrading:\n  \"module:tensor/tensor.ipynb\":\n    \"05\": code solution\n    \"no\": markdown answer 10\n    tensor-add: code test 2.5\nend: ";
+    assert!(text.contains(grading), "{text}");
+    assert_eq!(text.lines().count(), 24);
+}
+
+/// As tito wrote it before it knew of grading.
+#[test]
+fn a_lock_of_version_1_is_read_and_does_not_say_what_is_graded() {
+    let text = body().replacen("lock: 2\n", "lock: 1\n", 1);
+    let old = closed(&text[..text.find("grading:").unwrap()]);
+    let lock = Lock::read(&old).unwrap();
+    assert_eq!(lock, Lock { grading: None, ..sample() });
+    assert_eq!(lock.write(), old);
+    assert!(lock.agrees_with(&sample()) && sample().agrees_with(&lock));
+    assert!(!lock.agrees_with(&Lock { units: vec![], ..sample() }));
+    assert!(!sample().agrees_with(&Lock { grading: Some(BTreeMap::new()), ..sample() }));
+    // Neither version may be taken for the other.
+    assert!(matches!(Lock::read(&closed(&text)), Err(LockError::Malformed(_))));
+    let without = body().find("grading:").map(|at| body()[..at].to_owned()).unwrap();
+    assert!(matches!(Lock::read(&closed(&without)), Err(LockError::Malformed(_))));
 }
 
 #[test]
 fn an_empty_course_has_a_lock_too() {
-    let lock = Lock { layers: vec![], units: vec![], rules: vec![], files: BTreeMap::new(), ..sample() };
+    let none = sample().grading.map(|_| BTreeMap::new());
+    let lock = Lock {
+        layers: vec![],
+        units: vec![],
+        rules: vec![],
+        files: BTreeMap::new(),
+        grading: none,
+        ..sample()
+    };
     assert_eq!(Lock::read(&lock.write()).unwrap(), lock);
 }
 
@@ -148,6 +182,9 @@ fn what_no_lock_says_is_refused_by_name() {
         ("  \"no\": ", "  modules/01_tensor/tensor.ipynb: ", "duplicate"),
         ("sha256: \"", "sha256: \"x", "not a SHA-256"),
         ("units:\n", "units: &a\n", ""),
+        ("code solution", "code boss", "`code boss` is not a flagged cell"),
+        ("code test 2.5", "code test -1", "code test -1"),
+        ("    \"no\": markdown", "    \"05\": markdown", "duplicate"),
     ] {
         assert!(body().contains(from), "{from}");
         let error = Lock::read(&closed(&body().replacen(from, to, 1))).unwrap_err();
@@ -159,8 +196,8 @@ fn what_no_lock_says_is_refused_by_name() {
 
 #[test]
 fn newer_conflicted_and_other_files_are_told_apart() {
-    let future = body().replace("lock: 1\n", "lock: 2\n").replace("units:", "things:");
-    assert_eq!(Lock::read(future.as_bytes()), Err(LockError::Newer { found: 2 }));
+    let future = body().replace("lock: 2\n", "lock: 3\n").replace("units:", "things:");
+    assert_eq!(Lock::read(future.as_bytes()), Err(LockError::Newer { found: 3 }));
     let conflicted = body().replace("rules:\n", "<<<<<<< HEAD\nrules:\n=======\n>>>>>>> theirs\n");
     assert_eq!(Lock::read(&closed(&conflicted)), Err(LockError::ConflictMarkers { line: 13 }));
     assert_eq!(Lock::read(b"\xff\xfe"), Err(LockError::NotUtf8));

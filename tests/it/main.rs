@@ -33,6 +33,7 @@ mod notebook_nbformat;
 mod notebook_percent;
 mod notebook_properties;
 mod plan_json;
+mod release;
 mod releases;
 mod scenarios;
 mod schemas;

@@ -1,10 +1,13 @@
-//! nbgrader's metadata, schema 3: what scripts leave out is completed, what is wrong is said, checksums are computed.
+//! nbgrader's metadata, schema 3: what scripts leave out is completed, what is wrong is said, checksums are computed, and
+//! what a gradebook will know of a notebook is read off.
 
 mod check;
 mod checksum;
+mod flagged;
 mod md5;
 
 pub use checksum::checksum;
+pub use flagged::{Duty, FlaggedCell, Points, flagged};
 
 use serde_json::Value;
 

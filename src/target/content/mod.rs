@@ -5,17 +5,20 @@
 //! copied byte for byte.
 
 mod check;
+mod flagged;
 mod package;
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::course::Form;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::id::{FileId, Role, UnitId};
+use crate::notebook::grading::FlaggedCell;
 use crate::notebook::tiers::Tier;
 use crate::notebook::{Notebook, Origin, export, nbformat, percent, tiers};
 use crate::path::WorkspacePath;
-use crate::source::{Source, Span};
+use crate::source::{Source, Span, Spanned};
 use crate::world::World;
 
 use super::place::{self, Item};
@@ -50,6 +53,8 @@ pub(super) struct Made {
     pub(super) exports: Option<String>,
     /// How many challenges the base's notebook holds.
     pub(super) challenges: usize,
+    /// Its flagged cells by grade_id, for notebooks.
+    pub(super) flagged: BTreeMap<String, Spanned<FlaggedCell>>,
 }
 
 /// The largest file of a base that is taken in.
@@ -71,7 +76,7 @@ pub(super) fn make(
             matches!(item.kind, "module" | "assignment") && place::role(item.kind, &rest, true) == Role::Work;
         let kind = if work { notebook_kind(&rest, &bytes) } else { None };
         let role = place::role(item.kind, &rest, kind.is_some());
-        let mut file = File { rest, bytes, stripped: Vec::new(), exports: None, challenges: 0 };
+        let mut file = File { rest, bytes, ..File::default() };
         if let Some(kind) = kind {
             file = notebook(item, unit, kind, file, settings, &mut diagnostics)?;
         }
@@ -99,18 +104,21 @@ pub(super) fn make(
             stripped: file.stripped,
             exports: file.exports,
             challenges: file.challenges,
+            flagged: file.flagged,
         })
     })();
     (made, diagnostics)
 }
 
 /// A file on its way.
+#[derive(Default)]
 struct File {
     rest: String,
     bytes: Vec<u8>,
     stripped: Vec<tiers::Stripped>,
     exports: Option<String>,
     challenges: usize,
+    flagged: BTreeMap<String, Spanned<FlaggedCell>>,
 }
 
 fn path_of(item: &Item, rest: &str) -> Result<WorkspacePath, crate::path::PathError> {
@@ -247,6 +255,7 @@ fn notebook(
         tiered.problems.iter().map(|problem| problem.diagnostic(&original.source, &original.origins)),
     );
     let mut notebook = tiered.notebook;
+    file.flagged = flagged::cells(&notebook, &original.source, &original.origins);
     file.stripped = tiered.stripped;
     file.challenges = tiered.challenges;
     let stem = file.rest.rsplit_once('.').map_or(file.rest.as_str(), |(stem, _)| stem).to_owned();

@@ -127,6 +127,7 @@ fn exported(
         stripped: Vec::new(),
         exports: Some(module.module),
         challenges: 0,
+        flagged: BTreeMap::new(),
     })
 }
 
@@ -183,6 +184,7 @@ fn inits(made: &[Made], files: &[Made], package: &str, span: Span) -> Vec<Made> 
             stripped: Vec::new(),
             exports: None,
             challenges: 0,
+            flagged: BTreeMap::new(),
         })
     };
     folders.into_iter().filter_map(init).collect()

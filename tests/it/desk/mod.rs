@@ -111,6 +111,7 @@ impl Course {
                 executable: false,
                 rule,
                 origin: String::new(),
+                flagged: BTreeMap::new(),
             };
             assert!(files.insert(at, file).is_none());
         };

@@ -1,0 +1,25 @@
+//! The lock beside a course, against which a course is looked at before it is published.
+
+use std::path::Path;
+
+use crate::diagnostic::Diagnostic;
+use crate::lock::{MAX_LOCK_BYTES, Release, unreadable};
+use crate::source::Source;
+use crate::target::Target;
+use crate::world::World;
+
+/// What of `target` breaks, or changes, the grading of what was released by the lock beside `course`. Nothing where there is none.
+pub(super) fn against(world: &dyn World, course: &Path, target: &Target) -> Vec<Diagnostic> {
+    const NAME: &str = "course.lock";
+    let read = match world.read(&course.with_file_name(NAME), MAX_LOCK_BYTES) {
+        Ok(bytes) => Release::read(NAME, &bytes),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Vec::new(),
+        Err(error) => {
+            Err(Box::new(unreadable(&Source::new(NAME, "").line(1), &crate::world::reason(&error))))
+        }
+    };
+    match read {
+        Ok(release) => release.grading(target),
+        Err(problem) => vec![*problem],
+    }
+}

@@ -1,0 +1,216 @@
+//! [`Release`]: the lock beside a course, read as what students have; and what of the course as it is today breaks their grading.
+//!
+//! A gradebook knows a cell by its grade_id from the release on. Once there are submissions, nbgrader refuses a notebook in which
+//! flagged cells were added, removed or renamed; text, order and points may change.
+
+use std::collections::BTreeMap;
+
+use super::{GradingChange, Lock, LockError, What, grading_changes, write};
+use crate::diagnostic::{self, Code, Diagnostic};
+use crate::id::FileId;
+use crate::notebook::grading::{FlaggedCell, Points};
+use crate::source::{Source, Span};
+use crate::target::{File, Target, todays_id, todays_unit};
+
+/// A lock, with its text, so that messages can point into it.
+#[derive(Clone, Debug)]
+pub struct Release {
+    /// What it says.
+    pub lock: Lock,
+    source: Source,
+}
+
+/// The end of every help: how the change is made all the same.
+const ACCEPT: &str =
+    "if nobody has submitted yet, accept it with `tito lock`, or begin a new `run` of the course";
+
+impl Release {
+    /// Reads the lock that messages call `name`.
+    ///
+    /// # Errors
+    /// A diagnostic that says what is wrong with it: there is nothing to compare with then.
+    pub fn read(name: &str, bytes: &[u8]) -> Result<Self, Box<Diagnostic>> {
+        let source = Source::new(name, String::from_utf8_lossy(bytes));
+        Lock::read(bytes).map(|lock| Self { lock, source: source.clone() }).map_err(|error| {
+            let line = match error {
+                LockError::ConflictMarkers { line } => line,
+                _ => 1,
+            };
+            let problem = unreadable(&source.line(line), &error.to_string());
+            Box::new(match error {
+                LockError::Newer { .. } => problem,
+                _ => problem.help("take the lock from version control as it was at the release; `tito lock` writes it anew, and accepts whatever has changed since"),
+            })
+        })
+    }
+
+    /// Everything in `target` that breaks, or changes, how what students were given is graded. Nothing when the lock is of another
+    /// course or run: nobody has submitted anything of that then.
+    pub fn grading(&self, target: &Target) -> Vec<Diagnostic> {
+        if self.lock.course.id != target.course || self.lock.course.run != target.run {
+            return Vec::new();
+        }
+        let changes = grading_changes(&self.lock, &Lock::of(target), &target.renames);
+        let files = target.files.values().map(|file| (&file.id, file)).collect();
+        let today = Today { release: self, target, files };
+        let mut found: Vec<Diagnostic> = changes.iter().filter_map(|change| today.breaking(change)).collect();
+        found.extend(today.points(&changes));
+        found.extend(today.gone());
+        diagnostic::sort(&mut found);
+        found
+    }
+
+    /// The line of a cell, or of its notebook, in the lock. Its text is what [`write`] made, or it would not have been read.
+    fn place(&self, notebook: &FileId, grade_id: Option<&str>) -> Span {
+        let mut lines = self.source.text().lines().enumerate();
+        let head = write::notebook_line(notebook);
+        let mut at = lines.by_ref().find(|(_, line)| *line == head).map_or(0, |(at, _)| at);
+        if let Some(start) = grade_id.map(write::cell_start) {
+            at = lines.find(|(_, line)| line.starts_with(&start)).map_or(at, |(at, _)| at);
+        }
+        let line = self.source.line(at + 1);
+        let indent = line.text().len() - line.text().trim_start().len();
+        self.source.span(line.start() + indent, line.end())
+    }
+}
+
+/// A lock that is there and cannot be read: nothing is known of the release. What `why` says after a semicolon is what to do.
+pub fn unreadable(at: &Span, why: &str) -> Diagnostic {
+    let (why, help) =
+        why.split_once("; ").unwrap_or((why, "check the permissions of the file and its folders"));
+    let message = "what was released is not known, so the course is not compared with it";
+    Diagnostic::new(Code::LockUnreadable, message).at(at, why).help(help)
+}
+
+/// A release and the course as it is today.
+struct Today<'a> {
+    release: &'a Release,
+    target: &'a Target,
+    files: BTreeMap<&'a FileId, &'a File>,
+}
+
+impl Today<'_> {
+    fn breaking(&self, change: &GradingChange) -> Option<Diagnostic> {
+        let file = *self.files.get(&change.file)?;
+        let id = &change.grade_id;
+        let here = file.flagged.get(id).map(|cell| &cell.span);
+        let there = |grade_id: &str| self.release.place(&change.was, Some(grade_id));
+        let problem = Diagnostic::new;
+        let (problem, help) = match &change.what {
+            What::Added(cell) => (
+                problem(
+                    Code::FlaggedCellAdded,
+                    format!("the flagged cell `{id}` was not there at the release"),
+                )
+                .at_some(here, said(cell)),
+                "drop its `nbgrader` metadata: nbgrader takes no new flagged cell once it has submissions"
+                    .to_owned(),
+            ),
+            What::Removed(cell) => (
+                problem(
+                    Code::FlaggedCellRemoved,
+                    format!("the flagged cell `{id}` is gone from `{}`", file.origin),
+                )
+                .at(&there(id), format!("released: {}", said(cell))),
+                "keep a cell with this grade_id and these flags, whatever it says".to_owned(),
+            ),
+            What::Renamed(from, cell) => (
+                problem(
+                    Code::FlaggedCellRenamed,
+                    format!("the flagged cell `{from}` seems to be called `{id}` now"),
+                )
+                .at_some(here, said(cell))
+                .at(&there(from), "released under this grade_id"),
+                format!("keep the grade_id `{from}`, by which submissions are graded"),
+            ),
+            What::Turned(was, is) => (
+                problem(Code::FlaggedCellTurned, turned(id, was, is))
+                    .at_some(here, format!("now {}", said(is)))
+                    .at(&there(id), "as it was released"),
+                "keep the cell's type and flags".to_owned(),
+            ),
+            What::Points(..) => return None,
+        };
+        Some(problem.help(format!("{help}; {ACCEPT}")))
+    }
+
+    /// Notebooks in which a cell that was there at the release is worth more or less now.
+    fn points(&self, changes: &[GradingChange]) -> Vec<Diagnostic> {
+        let mut by_notebook: BTreeMap<&FileId, Vec<(&GradingChange, FlaggedCell, FlaggedCell)>> =
+            BTreeMap::new();
+        for change in changes {
+            if let What::Points(was, is) = change.what {
+                by_notebook.entry(&change.file).or_default().push((change, was, is));
+            }
+        }
+        by_notebook.into_iter().filter_map(|(id, cells)| self.worth(id, &cells)).collect()
+    }
+
+    fn worth(&self, id: &FileId, cells: &[(&GradingChange, FlaggedCell, FlaggedCell)]) -> Option<Diagnostic> {
+        let file = *self.files.get(id)?;
+        let released = self.release.lock.grading.as_ref()?.get(&cells.first()?.0.was)?;
+        let before = total(released.values());
+        let now = total(file.flagged.values().map(|cell| &cell.value));
+        let message = if before == now {
+            format!("`{}` spreads its {now} points otherwise than at the release", file.origin)
+        } else {
+            format!("`{}` is worth {now} points, and was worth {before} at the release", file.origin)
+        };
+        let mut problem = Diagnostic::new(Code::PointsChanged, message);
+        for (change, was, is) in cells {
+            let [was, is] = [was, is].map(|cell| cell.points.unwrap_or_default());
+            let here = file.flagged.get(&change.grade_id).map(|cell| &cell.span);
+            problem = problem.at_some(here, format!("{is}, was {was}"));
+        }
+        Some(problem.help("points may change: grade anew what was submitted, so that all are graded alike; `tito lock` accepts it"))
+    }
+
+    /// Notebooks that are gone though their unit is still taught: all at once, since one word in `course.yml` changes the form of all.
+    fn gone(&self) -> Option<Diagnostic> {
+        let renames = &self.target.renames;
+        let exists = |id: &FileId| self.files.contains_key(id);
+        let taught = |id: &FileId| {
+            let unit = id.unit().and_then(|unit| unit.parse().ok()).map(|unit| todays_unit(&unit, renames));
+            self.target.units.iter().any(|each| Some(&each.id) == unit.as_ref() && each.dir.is_some())
+        };
+        let released = self.release.lock.grading.iter().flatten().map(|(id, _)| id);
+        let gone: Vec<&FileId> =
+            released.filter(|id| !exists(&todays_id(id, renames, exists)) && taught(id)).collect();
+        let message = match (named(gone.first()?), gone.len() - 1) {
+            (first, 0) => format!("the notebook `{first}` with its flagged cells is gone"),
+            (first, others) => {
+                format!("the notebook `{first}` with its flagged cells is gone, and {others} more")
+            }
+        };
+        let mut problem = Diagnostic::new(Code::NotebookRemoved, message);
+        for id in gone.iter().take(3) {
+            problem = problem.at(&self.release.place(id, None), "released with this name and form");
+        }
+        Some(problem.help(format!(
+            "keep its name, and what `notebooks` of the course says: submissions are graded by both; {ACCEPT}"
+        )))
+    }
+}
+
+/// `tensor/tensor.ipynb`: a notebook as its unit knows it.
+fn named(id: &FileId) -> &str {
+    id.as_str().split_once(':').map_or(id.as_str(), |(_, name)| name)
+}
+
+fn total<'a>(cells: impl Iterator<Item = &'a FlaggedCell>) -> Points {
+    cells.filter_map(|cell| cell.points).sum()
+}
+
+fn turned(id: &str, was: &FlaggedCell, is: &FlaggedCell) -> String {
+    format!("the flagged cell `{id}` was a {} at the release, and is a {} now", sort(was), sort(is))
+}
+
+/// `code test`
+fn sort(cell: &FlaggedCell) -> String {
+    FlaggedCell { points: None, ..*cell }.to_string()
+}
+
+/// `code test, 10 points`
+fn said(cell: &FlaggedCell) -> String {
+    cell.points.map_or_else(|| sort(cell), |points| format!("{}, {points} points", sort(cell)))
+}

@@ -1,0 +1,8 @@
+# %% nbgrader={"grade_id": "add", "solution": true}
+def add(a, b):
+    ### BEGIN SOLUTION
+    return a + b
+    ### END SOLUTION
+
+# %% nbgrader={"grade_id": "add-test", "grade": true, "locked": true, "points": 10}
+assert add(1, 2) == 3
