@@ -153,6 +153,20 @@ impl<T> Checked<T> {
     }
 }
 
+/// `text` as a message quotes it: as it was written, but for what would break the line.
+pub fn quoted(text: &str) -> String {
+    let one = |c: char| if c.is_control() { c.escape_debug().to_string() } else { c.to_string() };
+    text.chars().map(one).collect()
+}
+
+/// Is there an error of which the main place lies in `span`? What follows from it need not be said as well.
+pub fn error_within(diagnostics: &[Diagnostic], span: &Span) -> bool {
+    diagnostics
+        .iter()
+        .filter(|diagnostic| diagnostic.severity == Severity::Error)
+        .any(|diagnostic| diagnostic.span().is_some_and(|place| span.contains(place)))
+}
+
 /// Is one of them an error?
 pub fn has_errors(diagnostics: &[Diagnostic]) -> bool {
     diagnostics.iter().any(|diagnostic| diagnostic.severity == Severity::Error)

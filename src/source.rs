@@ -97,6 +97,11 @@ impl Span {
         (before.matches('\n').count() + 1, before[line_start..].chars().count() + 1)
     }
 
+    /// Does `other` lie in it?
+    pub fn contains(&self, other: &Span) -> bool {
+        self.source.name() == other.source.name() && self.start <= other.start && other.end <= self.end
+    }
+
     /// The key that orders places: source name, then position.
     pub fn order(&self) -> (&str, usize, usize) {
         (self.source.name(), self.start, self.end)

@@ -9,17 +9,11 @@ use super::{
 
 /// Compiles a course definition into a student workspace, and keeps the workspace up to date without losing anything.
 #[derive(Debug, Parser)]
-#[command(
-    name = "tito",
-    version,
-    max_term_width = 100,
-    propagate_version = false,
-    disable_help_subcommand = true
-)]
+#[command(name = "tito", version, max_term_width = 100, propagate_version = false)]
 pub struct Cli {
-    /// What to do.
+    /// What to do. Nothing: where the student is, in a workspace.
     #[command(subcommand)]
-    pub(super) command: Command,
+    pub(super) command: Option<Command>,
 
     /// When to use colour.
     #[arg(long, global = true, value_name = "WHEN", default_value = "auto", hide_possible_values = false)]

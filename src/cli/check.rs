@@ -7,7 +7,7 @@ use crate::target::{Overrides, compile};
 use crate::world::disk::Disk;
 
 use super::exit::Exit;
-use super::out::{Look, Out, paint};
+use super::out::{Look, Out, counted, paint};
 use super::{find, released, report};
 
 /// Reports everything that is wrong with a course, without writing anything.
@@ -30,11 +30,11 @@ pub(super) fn run(args: &Args, out: &Out) -> Exit {
         return Exit::Failed;
     }
     if let Some(target) = checked.value.filter(|_| !out.json) {
-        let units = target.units.len();
         let text = format!(
-            "{}: {units} units, {} files, base {} {}",
+            "{}: {}, {}, base {} {}",
             target.course,
-            target.files.len(),
+            counted(target.units.len(), "unit"),
+            counted(target.files.len(), "file"),
             target.base,
             target.base_version
         );

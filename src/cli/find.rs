@@ -8,7 +8,12 @@ use crate::world::World;
 
 /// The course that was asked for, or `course.yml` in this folder.
 pub(super) fn course(asked: Option<&Path>) -> PathBuf {
-    asked.map_or_else(|| PathBuf::from("course.yml"), Path::to_owned)
+    asked.map_or_else(|| PathBuf::from("course.yml"), course_file)
+}
+
+/// The course that `asked` names: the file, or the `course.yml` of the folder.
+pub(super) fn course_file(asked: &Path) -> PathBuf {
+    if asked.is_dir() { asked.join("course.yml") } else { asked.to_owned() }
 }
 
 /// Is there anything at `path`?

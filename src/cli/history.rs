@@ -7,7 +7,7 @@ use crate::apply::{self, Disk as WorkDisk, Record};
 use crate::world::disk::Disk;
 
 use super::exit::Exit;
-use super::out::{Look, Out, clean, paint};
+use super::out::{Look, Out, clean, counted, paint};
 use super::workspace;
 
 /// Lists the runs of tito in this workspace, the last one first.
@@ -75,7 +75,7 @@ fn one(record: &Record, records: &[Record], out: &Out) {
 pub(super) fn line(record: &Record, records: &[Record]) -> String {
     let mut notes = Vec::new();
     let done = record.changes.iter().filter(|change| change.holds()).count();
-    notes.push(format!("{done} {}", if done == 1 { "file" } else { "files" }));
+    notes.push(counted(done, "file"));
     let version = |side: &str| record.summary.get("base")?.get(side)?.as_str();
     if let (Some(from), Some(to)) = (version("from"), version("to"))
         && from != to
@@ -116,7 +116,16 @@ pub(super) fn verb(record: &Record) -> String {
 
 /// The time where the student is.
 pub(super) fn local(time: jiff::Timestamp) -> String {
-    time.to_zoned_datetime(jiff::tz::TimeZone::system()).strftime("%Y-%m-%d %H:%M").to_string()
+    local_as(time, "%Y-%m-%d %H:%M")
+}
+
+/// The day of a time as `progress.json` has it, where the student is; what is no time stays as it is.
+pub(super) fn day(time: &str) -> String {
+    time.parse().map_or_else(|_| time.to_owned(), |time| local_as(time, "%Y-%m-%d"))
+}
+
+fn local_as(time: jiff::Timestamp, format: &str) -> String {
+    time.to_zoned_datetime(jiff::tz::TimeZone::system()).strftime(format).to_string()
 }
 
 fn what(change: &Recorded) -> &'static str {

@@ -65,8 +65,10 @@ pub(super) fn run(args: &Args, out: &Out) -> Exit {
 
 fn init(args: &Args, out: &Out) -> Result<Exit, Exit> {
     let world = Disk::new();
-    let target = compiled(&world, args, out)?;
-    if let Some(config) = args.config.as_deref().filter(|_| args.locked || args.frozen) {
+    let config = args.config.as_deref().map(find::course_file);
+    let config = config.as_deref();
+    let target = compiled(&world, config, args, out)?;
+    if let Some(config) = config.filter(|_| args.locked || args.frozen) {
         against_lock(&world, config, &target, out)?;
     }
     let folder = args
@@ -80,12 +82,11 @@ fn init(args: &Args, out: &Out) -> Result<Exit, Exit> {
     }
     let lock = workspace::take_lock(&world, &root, VERB, out)?;
     let mut home = Home { root: root.clone(), ..workspace::read(&world, &root, out)? };
-    home.config.course =
-        args.config.as_deref().map(|config| workspace::course_name(&root, &find::absolute(config)));
+    home.config.course = config.map(|config| workspace::course_name(&root, &find::absolute(config)));
     home.config.tier = args.tier.map(|tier| Tier::from(tier).as_str().to_owned());
     let planned = workspace::look(&world, &home, target, &Wish::Update, out)?;
-    let config = home.config.clone();
-    if let Err(error) = workspace::carry_out(&world, &lock, &home, &planned, VERB, Some(&config)) {
+    let remembered = home.config.clone();
+    if let Err(error) = workspace::carry_out(&world, &lock, &home, &planned, VERB, Some(&remembered)) {
         return Err(out.fail(
             &error.to_string(),
             "mend that, and run the same command again: it goes on where it stopped",
@@ -95,9 +96,9 @@ fn init(args: &Args, out: &Out) -> Result<Exit, Exit> {
     Ok(Exit::Done)
 }
 
-fn compiled(world: &Disk, args: &Args, out: &Out) -> Result<Target, Exit> {
+fn compiled(world: &Disk, config: Option<&Path>, args: &Args, out: &Out) -> Result<Target, Exit> {
     let overrides = Overrides { tier: args.tier.map(Tier::from) };
-    let checked = match &args.config {
+    let checked = match config {
         Some(config) => compile(world, config, &overrides),
         None => compile_bundled(world, &overrides),
     };
@@ -129,27 +130,39 @@ fn against_lock(world: &dyn World, config: &Path, target: &Target, out: &Out) ->
     Ok(())
 }
 
-/// A new folder, an empty one, or one in which an earlier init was cut short.
+/// A new folder, an empty one, or one in which an earlier init was cut short; and in no other workspace.
 fn may_be_made(world: &dyn World, folder: &Path, out: &Out) -> Result<(), Exit> {
     let refuse = |message: String, help: &str| {
         out.fail(&message, help);
         Err(Exit::Blocked)
     };
+    let shown = folder.display();
+    if begun(folder).unwrap_or(false) {
+        return Ok(());
+    }
+    if workspace::is_workspace(world, folder) {
+        return refuse(
+            format!("`{shown}` is a workspace already"),
+            "bring it up to date: `tito update` in that folder; or choose another one: `tito init DIR`",
+        );
+    }
+    let root = find::absolute(folder);
+    if let Some(around) = root.ancestors().skip(1).find(|above| workspace::is_workspace(world, above)) {
+        let around = crate::course::relative(&find::here(), around);
+        let around = if around.is_empty() { "." } else { &around };
+        return refuse(
+            format!("`{shown}` would lie in the workspace `{around}`"),
+            "bring that one up to date: `tito update`; or make the new one elsewhere: `tito init DIR`",
+        );
+    }
     match world.entries(&Root::Folder(folder.to_owned()), "") {
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(()),
         Err(error) => refuse(
-            format!("`{}` cannot be used: {}", folder.display(), crate::world::reason(&error)),
+            format!("`{shown}` cannot be used: {}", crate::world::reason(&error)),
             "choose another folder: `tito init DIR`",
         ),
         Ok(entries) if entries.is_empty() => Ok(()),
-        Ok(_) if begun(folder).unwrap_or(false) => Ok(()),
-        Ok(_) if workspace::is_workspace(world, folder) => refuse(
-            format!("`{}` is a workspace already", folder.display()),
-            "bring it up to date: `tito update` in that folder; or choose another one: `tito init DIR`",
-        ),
-        Ok(_) => {
-            refuse(format!("`{}` is not empty", folder.display()), "choose a new folder: `tito init DIR`")
-        }
+        Ok(_) => refuse(format!("`{shown}` is not empty"), "choose a new folder: `tito init DIR`"),
     }
 }
 

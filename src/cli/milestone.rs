@@ -13,7 +13,7 @@ use super::module::opened::{Opened, is_there, missing, open};
 use super::module::record;
 use super::out::{Look, Out, clean, paint};
 use super::workspace::Planned;
-use super::{python, unit};
+use super::{history, python, unit};
 
 /// The key of `progress.json` under which passing runs are remembered: id → time.
 const KEY: &str = "milestones";
@@ -70,8 +70,9 @@ fn list(out: &Out) -> Result<Exit, Exit> {
         out.value(&json!({"milestones": all.iter().map(line).collect::<Vec<_>>()}));
         return Ok(Exit::Done);
     }
+    let width = all.iter().map(|unit| unit.title.chars().count()).max().unwrap_or(0);
     for unit in &all {
-        out.line(shown(unit, &planned, &run));
+        out.line(shown(unit, width, &planned, &run));
     }
     let next = all
         .iter()
@@ -82,15 +83,15 @@ fn list(out: &Out) -> Result<Exit, Exit> {
     Ok(Exit::Done)
 }
 
-fn shown(unit: &Unit, planned: &Planned, run: &Map<String, Value>) -> String {
+fn shown(unit: &Unit, width: usize, planned: &Planned, run: &Map<String, Value>) -> String {
     let needed: Vec<&str> = missing(unit, planned).iter().map(|unit| unit.id.as_str()).collect();
     let (mark, word) = match run.get(unit.id.as_str()).and_then(Value::as_str) {
-        Some(at) => (paint(Look::Good, "✓"), format!("passed {}", at.split('T').next().unwrap_or(at))),
+        Some(at) => (paint(Look::Good, "✓"), format!("passed {}", history::day(at))),
         None if needed.is_empty() => (paint(Look::Notice, "~"), "unlocked".to_owned()),
         None => (" ".to_owned(), format!("after {}", needed.join(", "))),
     };
     format!(
-        "{mark} {:<16} {:<40} {}",
+        "{mark} {:<16} {:<width$} {}",
         clean(unit.id.as_str()),
         clean(&unit.title),
         paint(Look::Quiet, &clean(&word))

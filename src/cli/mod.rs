@@ -43,25 +43,45 @@ mod update;
 
 use std::process::ExitCode;
 
-use clap::Parser;
+use clap::error::{ContextKind, ContextValue, ErrorKind};
+use clap::{CommandFactory, Parser};
 
 pub use args::Cli;
 use args::Command;
 use exit::Exit;
 use out::Out;
 
+use crate::world::disk::Disk;
+
 /// Runs `tito` on the process's arguments.
 pub fn main() -> ExitCode {
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
-        Err(error) => {
-            // Help and version go to stdout with 0, usage errors to stderr with 2; a closed pipe is nobody's fault.
-            let _ = error.print();
-            return if error.use_stderr() { Exit::Usage.into() } else { Exit::Done.into() };
-        }
+        Err(error) => return not_understood(error),
     };
     let out = Out::new(cli.color, cli.format);
-    run(cli.command, &out).into()
+    match cli.command {
+        Some(command) => run(command, &out).into(),
+        None if workspace::around(&Disk::new()).is_some() => status::run(&status::Args {}, &out).into(),
+        None => not_understood(
+            Cli::command()
+                .error(ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand, Cli::command().render_help()),
+        ),
+    }
+}
+
+/// Help and version go to stdout with 0, usage errors to stderr with 2; a closed pipe is nobody's fault.
+fn not_understood(mut error: clap::Error) -> ExitCode {
+    // `tito start tensor`: what is done with a unit stands one level below.
+    if let Some(ContextValue::String(word)) = error.get(ContextKind::InvalidSubcommand)
+        && let Some(module) = Cli::command().find_subcommand("module")
+        && module.find_subcommand(word).is_some()
+    {
+        let meant = ContextValue::Strings(vec![format!("module {word}")]);
+        error.insert(ContextKind::SuggestedSubcommand, meant);
+    }
+    let _ = error.print();
+    if error.use_stderr() { Exit::Usage.into() } else { Exit::Done.into() }
 }
 
 fn run(command: Command, out: &Out) -> Exit {

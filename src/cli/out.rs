@@ -105,6 +105,11 @@ impl Out {
     }
 }
 
+/// `1 file`, `2 files`.
+pub(super) fn counted(number: usize, thing: &str) -> String {
+    format!("{number} {thing}{}", if number == 1 { "" } else { "s" })
+}
+
 /// `text` in a look; the stream takes the codes out again where they are not wanted.
 pub(super) fn paint(look: Look, text: &str) -> String {
     let style = look.style();

@@ -141,7 +141,12 @@ fn said(step: &Step, tense: Tense) -> Option<(&'static str, String)> {
         Decision::Offer if step.settled.is_some() => return None,
         Decision::Offer => {
             let reason = if note.is_empty() { situation(step) } else { &note };
-            let verb = if step.situation == Situation::DeletedChanged { "restore" } else { "take" };
+            let verb = match step.situation {
+                Situation::DeletedChanged => "restore",
+                // What the student wrote stays in the notebook: nobody is to lose it out of sight by following our advice.
+                Situation::BothDiffer if note.is_empty() && path.extension() == "ipynb" => "take --merge",
+                _ => "take",
+            };
             (word("offers", "offered", tense), format!("{reason} · tito {verb} {path}"))
         }
         Decision::SetAside => (word("replaces", "replaced", tense), "yours is set aside".to_owned()),

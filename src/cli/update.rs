@@ -93,7 +93,7 @@ fn update(args: &Args, out: &Out) -> Result<Exit, Exit> {
     let mut home = workspace::read(&world, &root, out)?;
     let mut config = None;
     if let Some(course) = &args.config {
-        home.config.course = Some(workspace::course_name(&root, &find::absolute(course)));
+        home.config.course = Some(workspace::course_name(&root, &find::absolute(&find::course_file(course))));
         config = Some(home.config.clone());
     }
     let target = workspace::compile_for(&world, &home, out)?;

@@ -274,7 +274,8 @@ pub(super) fn preview(
     let root = find(world, out)?;
     let mut home = read(world, &root, out)?;
     if let Some(course) = course {
-        home.config.course = Some(course_name(&root, &super::find::absolute(course)));
+        home.config.course =
+            Some(course_name(&root, &super::find::absolute(&super::find::course_file(course))));
     }
     let target = compile_for(world, &home, out)?;
     let planned = look(world, &home, target, wish, out)?;

@@ -2,7 +2,7 @@
 
 use std::path::{Component, Path, PathBuf};
 
-use crate::diagnostic::{Code, Diagnostic};
+use crate::diagnostic::{Code, Diagnostic, quoted};
 use crate::source::Spanned;
 use crate::world::World;
 
@@ -62,7 +62,7 @@ fn outer(
     if is_absolute(written) || written.contains("://") {
         let problem = Diagnostic::new(
             Code::InvalidValue,
-            format!("`{}` is not a path relative to this file", written.escape_debug()),
+            format!("`{}` is not a path relative to this file", quoted(written)),
         );
         diagnostics.push(
             problem

@@ -1,6 +1,7 @@
 //! Layers → [`Course`]. Maps merge by key and null deletes; for scalars and lists the inner layer wins; `edit` changes the
 //! outer list; rules concatenate; what an outer layer made final stands. Defaults are applied last.
 
+use std::collections::BTreeSet;
 use std::hash::Hash;
 use std::path::{Path, PathBuf};
 
@@ -33,10 +34,12 @@ pub fn fold(layers: &[Layer], diagnostics: &mut Vec<Diagnostic>) -> Option<Cours
         id,
         run: scalar(layers, |layer| &layer.run).map(|run| run.value),
         base: setting(scalar(layers, |layer| &layer.base_from), BaseFrom::Bundled),
+        base_is_unread: layers.iter().any(|layer| layer.base_is_unread),
         base_version: scalar(layers, |layer| &layer.base_version),
         modules: listing(layers, |layer| &layer.modules),
         milestones: listing(layers, |layer| &layer.milestones),
         assignments: assignments(layers),
+        unread: unread(layers),
         numbering: setting(scalar(layers, |layer| &layer.numbering), Default::default()),
         tier: setting(scalar(layers, |layer| &layer.tier), Default::default()),
         notebooks: setting(scalar(layers, |layer| &layer.notebooks), Default::default()),
@@ -117,6 +120,11 @@ fn merged<K: Clone + Hash + Eq, V: Clone>(
 fn assignments(layers: &[Layer]) -> IndexMap<UnitId, Assignment> {
     let folded = merged(layers, |layer| &layer.assignments);
     folded.into_iter().map(|(id, (written, folder))| (id, assignment(written, &folder))).collect()
+}
+
+fn unread(layers: &[Layer]) -> BTreeSet<UnitId> {
+    let written = layers.iter().flat_map(|layer| &layer.assignments);
+    written.filter(|(_, field)| matches!(field, Field::Absent)).map(|(id, _)| id.clone()).collect()
 }
 
 fn assignment(written: layer::Assignment, folder: &Path) -> Assignment {

@@ -27,13 +27,15 @@ pub struct Layer {
     pub run: Field<String>,
     /// `base.from`.
     pub base_from: Field<BaseFrom>,
+    /// Was a base named, and not understood?
+    pub base_is_unread: bool,
     /// `base.version`.
     pub base_version: Field<semver::VersionReq>,
     /// `modules`.
     pub modules: Field<Change>,
     /// `milestones`.
     pub milestones: Field<Change>,
-    /// `assignments`; a null value deletes an inherited one.
+    /// `assignments`; a null value deletes an inherited one, and an absent one was written but not understood.
     pub assignments: IndexMap<UnitId, Field<Assignment>>,
     /// `numbering`.
     pub numbering: Field<Numbering>,

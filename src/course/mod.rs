@@ -12,6 +12,7 @@ mod fold;
 mod parse;
 mod rules;
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use indexmap::IndexMap;
@@ -38,6 +39,8 @@ pub struct Course {
     pub run: Option<String>,
     /// Where the base comes from.
     pub base: Setting<BaseFrom>,
+    /// Was a base named, and not understood? Nothing can be said of the course's units then.
+    pub base_is_unread: bool,
     /// What its version must satisfy.
     pub base_version: Option<Spanned<semver::VersionReq>>,
     /// The subset and the order.
@@ -46,6 +49,8 @@ pub struct Course {
     pub milestones: Listing,
     /// Units that the course adds, by id.
     pub assignments: IndexMap<UnitId, Assignment>,
+    /// Assignments that were written and not understood: the mistake is reported where it stands, not where they are named.
+    pub unread: BTreeSet<UnitId>,
     /// How modules are numbered.
     pub numbering: Setting<Numbering>,
     /// Which solution regions are stripped.
@@ -151,7 +156,7 @@ pub fn source(
 ) -> Result<Source, Box<Diagnostic>> {
     let bytes = match world.read(path, crate::yaml::MAX_BYTES) {
         Ok(bytes) => bytes,
-        Err(error) => return Err(Box::new(unreadable(name, &error).at_some(from, "asked for here"))),
+        Err(error) => return Err(Box::new(unreadable(name, from, &error))),
     };
     match String::from_utf8(bytes) {
         Ok(text) => Ok(Source::new(name, text)),
@@ -165,9 +170,13 @@ pub fn source(
     }
 }
 
-fn unreadable(name: &str, error: &std::io::Error) -> Diagnostic {
+fn unreadable(name: &str, from: Option<&Span>, error: &std::io::Error) -> Diagnostic {
     use std::io::ErrorKind;
-    match error.kind() {
+    let problem = match error.kind() {
+        ErrorKind::NotFound if from.is_none() => {
+            Diagnostic::new(Code::Unreadable, format!("there is no file `{name}`"))
+                .help("go into the folder of the course, or say where its `course.yml` is")
+        }
         ErrorKind::FileTooLarge => Diagnostic::new(
             Code::TooLarge,
             format!("`{name}` is larger than {} MiB", crate::yaml::MAX_BYTES >> 20),
@@ -182,5 +191,6 @@ fn unreadable(name: &str, error: &std::io::Error) -> Diagnostic {
             format!("`{name}` cannot be read: {}", crate::world::reason(error)),
         )
         .help("check that it is a regular file"),
-    }
+    };
+    problem.at_some(from, "asked for here")
 }

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use indexmap::IndexMap;
 
-use crate::diagnostic::{Code, Diagnostic};
+use crate::diagnostic::{Code, Diagnostic, error_within, quoted};
 use crate::id::{Action, Mode, PerState, Role, UnitId};
 use crate::notebook::tiers::Tier;
 use crate::source::{Source, Spanned};
@@ -44,6 +44,7 @@ pub(super) fn parse(
         title: field(course, "title", text),
         run: field(course, "run", text),
         base_from: field(base, "from", |node| base_from(node, folder, diagnostics)),
+        base_is_unread: base.is_some_and(|base| is_unread(base, diagnostics)),
         base_version: field(base, "version", Node::parsed),
         modules: field(Some(&root), "modules", |node| change(node, diagnostics)),
         milestones: field(Some(&root), "milestones", |node| change(node, diagnostics)),
@@ -120,12 +121,18 @@ fn base_from(node: &Node, folder: &Path, diagnostics: &mut Vec<Diagnostic>) -> O
     Some(Spanned::new(BaseFrom::Folder(path.value, resolved), path.span))
 }
 
+/// Is `base` a text where a map belongs, or does it name a folder in a way that was refused?
+fn is_unread(base: &Node, diagnostics: &[Diagnostic]) -> bool {
+    let from = if matches!(base.kind, Kind::Map(_)) { base.get("from") } else { Some(base) };
+    from.is_some_and(|from| error_within(diagnostics, &from.span))
+}
+
 fn relative_folder(node: &Node, diagnostics: &mut Vec<Diagnostic>) -> Option<Spanned<String>> {
     let path = text(node)?;
     if is_absolute(&path.value) {
         let problem = Diagnostic::new(
             Code::InvalidValue,
-            format!("`{}` is not a path relative to this file", path.value.escape_debug()),
+            format!("`{}` is not a path relative to this file", quoted(&path.value)),
         );
         diagnostics.push(problem.at(&path.span, "absolute").help(
             "write it relative to the folder of this file: a course is compiled on other machines too",
@@ -217,6 +224,7 @@ fn assignments(
             .and_then(|from| from.get("path"))
             .and_then(|path| relative_folder(path, diagnostics))
         else {
+            all.insert(id.value, Field::Absent);
             continue;
         };
         let assignment = Assignment {

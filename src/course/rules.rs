@@ -1,6 +1,6 @@
 //! Rules of all layers, in the order in which they are looked at; and the one place that makes globs.
 
-use crate::diagnostic::{Code, Diagnostic};
+use crate::diagnostic::{Code, Diagnostic, quoted};
 
 use super::layer::{Layer, Rule};
 
@@ -93,7 +93,7 @@ pub fn glob(pattern: &str) -> Result<globset::Glob, GlobProblem> {
 /// A form of glob that compiles and can never match a path of a workspace.
 pub fn pattern_problem(pattern: &str) -> Option<GlobProblem> {
     let problem = |message: String, help: String| Some(GlobProblem { message, help });
-    let shown = pattern.escape_debug();
+    let shown = quoted(pattern);
     if pattern.is_empty() {
         return problem("an empty glob matches nothing".to_owned(), "write `**` for every file".to_owned());
     }

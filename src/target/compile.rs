@@ -44,7 +44,8 @@ pub fn compile_bundled(world: &dyn World, overrides: &Overrides) -> Checked<Targ
 
 fn finish(world: &dyn World, course: Checked<Course>, overrides: &Overrides) -> Checked<Target> {
     let mut diagnostics = course.diagnostics;
-    let value = course.value.and_then(|mut course| {
+    let understood = course.value.filter(|course| !course.base_is_unread);
+    let value = understood.and_then(|mut course| {
         if let Some(tier) = overrides.tier {
             course.tier.value = tier;
         }
@@ -94,6 +95,7 @@ fn target(
     diagnostics: &mut Vec<Diagnostic>,
 ) -> Option<Target> {
     let modules = select::modules(course, catalog, diagnostics);
+    let unclear = select::is_unclear(course, diagnostics);
     taken_ids(course, catalog, diagnostics);
     order::check(&modules, course, catalog, diagnostics);
     let milestones = select::milestones(course, catalog, &modules, diagnostics);
@@ -107,6 +109,9 @@ fn target(
     let policy = policy::policy(course, catalog, &units, diagnostics);
     let files = collect(made, &policy, diagnostics);
     policy::check(course, &policy, &files, diagnostics);
+    if unclear {
+        diagnostics.retain(|problem| !follows_from_a_gap(problem.code));
+    }
     let advisories = advisories(catalog, &files, diagnostics);
     let mut datasets = datasets(catalog, diagnostics);
     // One that comes with the base may be left out with the modules that need it.
@@ -130,6 +135,14 @@ fn target(
         renames: select::renames(catalog),
         retired: catalog.retired.iter().map(|(id, retired)| (id.clone(), retired.why.clone())).collect(),
     })
+}
+
+/// May a problem of this kind be there only because part of the list of units was not understood?
+fn follows_from_a_gap(code: Code) -> bool {
+    matches!(
+        code,
+        Code::MissingRequirement | Code::LockedMilestone | Code::TestNeedsModule | Code::AssignmentNotPlaced
+    )
 }
 
 /// Assignments that bear the id of a unit of the base.

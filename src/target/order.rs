@@ -1,5 +1,7 @@
 //! Do the units of the course have what they need, before they need it?
 
+use indexmap::IndexMap;
+
 use crate::catalog::Catalog;
 use crate::course::Course;
 use crate::diagnostic::{Code, Diagnostic};
@@ -40,6 +42,7 @@ pub(super) fn check(
     catalog: &Catalog,
     diagnostics: &mut Vec<Diagnostic>,
 ) {
+    let mut lacking: IndexMap<&UnitId, Vec<Need<'_>>> = IndexMap::new();
     for (at, unit) in units.iter().enumerate() {
         for needed in requires(&unit.id, unit.kind, course, catalog) {
             let id = catalog.current(&needed.value);
@@ -47,7 +50,7 @@ pub(super) fn check(
                 None if unknown_to_course(id, course, catalog) => {
                     diagnostics.push(unknown(unit, needed, catalog))
                 }
-                None => diagnostics.push(missing(unit, needed, course, units)),
+                None => lacking.entry(id).or_default().push(Need { unit, needed }),
                 Some(place) if place > at && unit.mode == Mode::Do => {
                     diagnostics.push(late(unit, needed, &units[place], course))
                 }
@@ -68,6 +71,7 @@ pub(super) fn check(
             }
         }
     }
+    diagnostics.extend(lacking.iter().filter_map(|(id, needs)| missing(id, needs, course, units)));
 }
 
 fn unknown_to_course(id: &UnitId, course: &Course, catalog: &Catalog) -> bool {
@@ -87,22 +91,35 @@ fn unknown(unit: &Selected, needed: &Spanned<UnitId>, catalog: &Catalog) -> Diag
     ))
 }
 
-fn missing(unit: &Selected, needed: &Spanned<UnitId>, course: &Course, units: &[Selected]) -> Diagnostic {
-    let id = &needed.value;
+/// A unit, and what it needs.
+struct Need<'a> {
+    unit: &'a Selected,
+    needed: &'a Spanned<UnitId>,
+}
+
+/// The course lacks `id`: one mistake, however many units need it.
+fn missing(id: &UnitId, needs: &[Need<'_>], course: &Course, units: &[Selected]) -> Option<Diagnostic> {
+    let first = needs.first()?;
     let dropped = course.modules.edits.iter().find(|edit| match &edit.value {
         crate::course::Edit::Drop(ids) => ids.iter().any(|dropped| dropped.value == *id),
         _ => false,
     });
-    let others = units.iter().filter(|other| other.id != unit.id).count();
-    let mut problem = Diagnostic::new(
-        Code::MissingRequirement,
-        format!("`{}` needs `{id}`, which this course lacks", unit.id),
-    );
-    problem = problem.at(&unit.span, format!("needs `{id}`"));
+    let names: Vec<String> = needs.iter().map(|need| format!("`{}`", need.unit.id)).collect();
+    let who = match names.split_last() {
+        Some((last, [])) => format!("{last} needs"),
+        Some((last, [one])) => format!("{one} and {last} need"),
+        _ => format!("{} and {} other units need", names[0], names.len() - 1),
+    };
+    let mut problem =
+        Diagnostic::new(Code::MissingRequirement, format!("{who} `{id}`, which this course lacks"));
+    for need in needs.iter().take(5) {
+        problem = problem.at(&need.unit.span, format!("needs `{id}`"));
+    }
     problem = problem.at_some(dropped.map(|edit| &edit.span), format!("`{id}` is taken out here"));
-    problem = problem.at(&needed.span, "the requirement");
-    let where_to = if others == 0 { String::new() } else { format!(" before `{}`", unit.id) };
-    problem.help(format!("add `{id}`{where_to}; or `{{id: {id}, mode: provided}}`: its solved code then ships in the package and students do not work through it"))
+    problem = problem.at(&first.needed.span, "the requirement");
+    let others = units.iter().filter(|other| other.id != first.unit.id).count();
+    let where_to = if others == 0 { String::new() } else { format!(" before `{}`", first.unit.id) };
+    Some(problem.help(format!("add `{id}`{where_to}; or `{{id: {id}, mode: provided}}`: its solved code then ships in the package and students do not work through it")))
 }
 
 fn late(unit: &Selected, needed: &Spanned<UnitId>, later: &Selected, course: &Course) -> Diagnostic {

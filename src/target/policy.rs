@@ -7,7 +7,7 @@ use globset::GlobSetBuilder;
 
 use crate::catalog::Catalog;
 use crate::course::{Course, CourseRule, glob};
-use crate::diagnostic::{Code, Diagnostic, nearest};
+use crate::diagnostic::{Code, Diagnostic, error_within, nearest, quoted};
 use crate::id::{Action, PerState, Role, State, UnitId};
 use crate::path::WorkspacePath;
 use crate::source::Spanned;
@@ -160,7 +160,9 @@ pub(super) fn check(
             .copied()
             .collect();
         let won: Vec<_> = matched.iter().filter(|(_, file)| file.rule == at).copied().collect();
-        if matched.is_empty() {
+        if error_within(diagnostics, &rule.rule.span) {
+            // What it would match is not known.
+        } else if matched.is_empty() {
             diagnostics.push(matches_nothing(rule));
         } else if won.is_empty() {
             diagnostics.push(shadowed(rule, &matched, course, policy));
@@ -225,7 +227,7 @@ fn dead_globs(rule: &CourseRule, governed: &[(&WorkspacePath, &File)], diagnosti
         if !governed.iter().any(|(path, _)| matcher.is_match(path.as_str())) {
             let problem = Diagnostic::new(
                 Code::RuleMatchesNothing,
-                format!("`{}` matches no file of this course", path.value.escape_debug()),
+                format!("`{}` matches no file of this course", quoted(&path.value)),
             );
             diagnostics.push(problem.at(&path.span, "").help(near_miss(&path.value, governed)));
         }

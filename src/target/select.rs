@@ -4,9 +4,16 @@ use std::collections::BTreeMap;
 
 use crate::catalog::Catalog;
 use crate::course::{Course, Edit, Listing, Position, Start, layer};
-use crate::diagnostic::{Code, Diagnostic, nearest};
+use crate::diagnostic::{Code, Diagnostic, error_within, nearest};
 use crate::id::{Mode, UnitId, UnitKind};
 use crate::source::{Span, Spanned};
+
+/// Did the course say something of its units that was not understood? What it lacks is not known then.
+pub(super) fn is_unclear(course: &Course, diagnostics: &[Diagnostic]) -> bool {
+    let edits = course.modules.edits.iter().map(|edit| &edit.span);
+    !course.unread.is_empty()
+        || course.modules.span.iter().chain(edits).any(|span| error_within(diagnostics, span))
+}
 
 /// A unit of the course, before it has a place.
 #[derive(Clone, Debug)]
@@ -267,7 +274,9 @@ impl Names<'_> {
                 .push(problem.at(&id.span, "the old name still works").help(format!("write `{current}`")));
             return Some(current.clone());
         }
-        diagnostics.push(self.unknown(id));
+        if !self.course.unread.contains(&id.value) {
+            diagnostics.push(self.unknown(id));
+        }
         None
     }
 

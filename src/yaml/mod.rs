@@ -6,6 +6,7 @@
 //! stands on the parser below serde-saphyr.
 
 mod shape;
+mod syntax;
 
 pub mod schema;
 pub use shape::{Key, Shape, TextKind, check};
@@ -15,7 +16,7 @@ use std::str::FromStr;
 
 use granit_parser::{Event, Parser, ScalarStyle};
 
-use crate::diagnostic::{Code, Diagnostic};
+use crate::diagnostic::{Code, Diagnostic, quoted};
 use crate::source::{Source, Span, Spanned};
 
 /// Bytes of the largest YAML file that is read.
@@ -98,7 +99,7 @@ impl Node {
     pub fn describe(&self) -> String {
         match &self.kind {
             _ if self.is_null() => "nothing".to_owned(),
-            Kind::Scalar { text, .. } if text.chars().count() <= 30 => format!("`{}`", text.escape_debug()),
+            Kind::Scalar { text, .. } if text.chars().count() <= 30 => format!("`{}`", quoted(text)),
             Kind::Scalar { .. } => "a long text".to_owned(),
             Kind::List(_) => "a list".to_owned(),
             Kind::Map(_) => "a map".to_owned(),
@@ -120,24 +121,11 @@ pub fn parse(source: &Source) -> Result<Node, Box<Diagnostic>> {
             Ok((event, span)) => builder.take(event, &span)?,
             Err(error) => {
                 let at = offset + error.marker().byte_offset().unwrap_or(text.len());
-                let too_deep = error.info().contains("limit");
-                let code = if too_deep { Code::TooLarge } else { Code::YamlSyntax };
-                let mut problem =
-                    Diagnostic::new(code, format!("this is not valid YAML: {}", lower_first(&error.info())));
-                problem = problem.at(&source.span(at, at + 1), "the reader stopped here");
-                return Err(Box::new(
-                    problem.help("check the indentation, the colons and the quotes just before this place"),
-                ));
+                return Err(Box::new(syntax::problem(source, at, &error.info())));
             }
         }
     }
     Ok(builder.root.unwrap_or_else(|| Node { span: source.span(0, 0), kind: Kind::Map(Vec::new()) }))
-}
-
-fn lower_first(text: &str) -> String {
-    let text = text.split(" at byte").next().unwrap_or(text);
-    let mut chars = text.chars();
-    chars.next().map(|first| first.to_lowercase().chain(chars).collect()).unwrap_or_default()
 }
 
 /// A container under construction.

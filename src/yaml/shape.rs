@@ -1,6 +1,6 @@
 //! [`Shape`]: what a file may hold, said once, for the parser and for the JSON Schema.
 
-use crate::diagnostic::{Code, Diagnostic, nearest};
+use crate::diagnostic::{Code, Diagnostic, nearest, quoted};
 use crate::id::UnitId;
 use crate::source::Span;
 
@@ -137,6 +137,12 @@ impl Checker<'_> {
         };
         if takes_list && node.text().is_some() && !node.is_null() {
             problem = problem.help(format!("write a list: `[{}]`", node.span.text()));
+        } else if let Shape::Map(keys) = shape {
+            let known: Vec<&str> = keys.iter().map(|key| key.name).collect();
+            problem =
+                problem.help(format!("write a map `{{KEY: …}}`; the keys here are {}", quoted_list(&known)));
+        } else if matches!((shape, &node.kind), (Shape::List(_), Kind::Map(_))) {
+            problem = problem.help("write a list: each item begins with `- `");
         }
         self.found.push(problem);
     }
@@ -162,9 +168,8 @@ impl Checker<'_> {
 
     fn text(&mut self, node: &Node, text: &str, kind: TextKind, place: &str) {
         let Some((what, help)) = wrong_text(text, kind) else { return };
-        let mut problem =
-            Diagnostic::new(Code::InvalidValue, format!("`{}` is not {what}", text.escape_debug()))
-                .at(&node.span, place.to_owned());
+        let mut problem = Diagnostic::new(Code::InvalidValue, format!("`{}` is not {what}", quoted(text)))
+            .at(&node.span, place.to_owned());
         if let Some(help) = help {
             problem = problem.help(help);
         }
@@ -184,7 +189,13 @@ impl Checker<'_> {
                 None => self.found.push(unknown_key(name, text, keys, place)),
             }
         }
-        for key in keys.iter().filter(|key| key.required && node.get(key.name).is_none()) {
+        // Where a key is misspelt, it is not missing as well.
+        let unknown =
+            || entries.iter().filter_map(|(name, _)| name.text()).filter(|text| !is_key(keys, text));
+        let names = || keys.iter().map(|key| key.name);
+        let misspelt = |name: &str| unknown().any(|text| nearest(text, names()) == Some(name));
+        let missing = keys.iter().filter(|key| key.required && node.get(key.name).is_none());
+        for key in missing.filter(|key| !misspelt(key.name)) {
             let at = first_line(&node.span);
             let problem =
                 Diagnostic::new(Code::MissingKey, format!("{place} lacks `{}`", key.name)).at(&at, "");
@@ -222,6 +233,10 @@ impl Checker<'_> {
     }
 }
 
+fn is_key(keys: &[Key], text: &str) -> bool {
+    keys.iter().any(|key| key.name == text)
+}
+
 fn first_line(span: &Span) -> Span {
     let length = span.text().lines().next().map_or(0, str::len);
     span.source().span(span.start(), span.start() + length)
@@ -234,7 +249,7 @@ fn unknown_key(name: &Node, text: &str, keys: &[&Key], place: &str) -> Diagnosti
         Some(near) => format!("did you mean `{near}`?"),
         None => format!("the keys here are {}", quoted_list(&known)),
     };
-    Diagnostic::new(Code::UnknownKey, format!("{place} has no key `{}`", text.escape_debug()))
+    Diagnostic::new(Code::UnknownKey, format!("{place} has no key `{}`", quoted(text)))
         .at(&name.span, "unknown key")
         .help(help)
 }
@@ -274,32 +289,26 @@ fn is_word(shapes: &[Shape], node: &Node) -> bool {
 /// What the text should have been, and what to write instead.
 fn wrong_text(text: &str, kind: TextKind) -> Option<(String, Option<String>)> {
     let is_id = |text: &str| text.parse::<UnitId>().is_ok();
-    let id_help = || {
-        let slug: String =
-            text.to_lowercase().chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '-' }).collect();
-        let slug = slug.trim_matches('-').to_owned();
-        is_id(&slug).then(|| format!("write `{slug}`"))
-    };
     match kind {
         TextKind::Line => {
             let bad = text.chars().any(|c| c.is_control() && !matches!(c, '\n' | '\t'));
             bad.then(|| ("printable text".to_owned(), Some("remove the control characters".to_owned())))
         }
         TextKind::Id => (!is_id(text))
-            .then(|| ("an id (lower-case letters, digits, inner hyphens)".to_owned(), id_help())),
+            .then(|| ("an id (lower-case letters, digits, inner hyphens)".to_owned(), id_instead(text))),
         TextKind::CourseId => {
             let good = text.split('/').all(is_id);
             let help = "ids joined by `/`, such as `nordlund/ml-systems`".to_owned();
             (!good).then(|| ("a course id".to_owned(), Some(help)))
         }
-        TextKind::Version => {
-            let error = semver::Version::parse(text).err()?;
-            Some(("a version such as `1.2.0`".to_owned(), Some(format!("{error}"))))
-        }
-        TextKind::VersionReq => {
-            let error = semver::VersionReq::parse(text).err()?;
-            Some(("a version requirement such as `~1.2`".to_owned(), Some(format!("{error}"))))
-        }
+        TextKind::Version => semver::Version::parse(text).is_err().then(|| {
+            let help = "three numbers joined by dots: MAJOR.MINOR.PATCH";
+            ("a version such as `1.2.0`".to_owned(), Some(help.to_owned()))
+        }),
+        TextKind::VersionReq => semver::VersionReq::parse(text).is_err().then(|| {
+            let help = "write `~1.2` (1.2 and its fixes), `^1.2` (1.2 and newer, below 2), `=1.2.0`, or `>=1.2, <1.5`";
+            ("a version requirement such as `~1.2`".to_owned(), Some(help.to_owned()))
+        }),
         TextKind::Sha256 => text
             .parse::<crate::digest::Digest>()
             .is_err()
@@ -316,6 +325,22 @@ fn wrong_text(text: &str, kind: TextKind) -> Option<(String, Option<String>)> {
             (!words.contains(&text)).then(|| (format!("one of {}", quoted_list(words)), Some(help)))
         }
     }
+}
+
+/// The id that was probably meant.
+fn id_instead(text: &str) -> Option<String> {
+    if text.contains(" - ") {
+        return Some("these look like items of one list: begin them at the same indentation".to_owned());
+    }
+    let words = text.split(|c: char| !c.is_ascii_alphanumeric()).filter(|word| !word.is_empty());
+    let mut words: Vec<String> = words.map(str::to_lowercase).collect();
+    // `01_tensor` is how a folder is called, not the unit.
+    let numbered = words.len() > 1 && words[0].bytes().all(|byte| byte.is_ascii_digit());
+    if numbered {
+        words.remove(0);
+    }
+    let slug = words.join("-");
+    slug.parse::<UnitId>().is_ok().then(|| format!("write `{slug}`"))
 }
 
 pub(super) fn quoted_list(words: &[&str]) -> String {

@@ -60,6 +60,28 @@ fn the_json_report_says_the_same_as_the_text() {
     assert!(silent.is_empty(), "these do not say what would be right: {silent:?}");
 }
 
+/// What people get wrong, one slip a file: each is one message, however much of the course depends on it.
+#[test]
+fn one_slip_is_one_message() {
+    let folder = root().join("tests/courses/slips");
+    let mut names: Vec<String> = std::fs::read_dir(&folder)
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .filter(|name| name.ends_with(".yml"))
+        .collect();
+    names.sort();
+    for name in &names {
+        let path = folder.join(name);
+        let ran = tito(&folder, &["check", name, "--color", "never"]).expect(1);
+        golden(&path.with_extension("txt"), &ran.text());
+        let json = tito(&folder, &["check", name, "--format", "json"]).expect(1);
+        let report: serde_json::Value = serde_json::from_str(&json.stdout).unwrap();
+        let found = report["diagnostics"].as_array().unwrap();
+        assert_eq!(found.len(), 1, "{name}: {report:#}");
+        assert!(found[0]["help"].is_string(), "{name} does not say what would be right: {report:#}");
+    }
+}
+
 /// Eight and more different mistakes in one file, all reported in one run.
 #[test]
 fn a_terrible_course_is_reported_whole() {

@@ -7,6 +7,7 @@ use crate::lock::Progress;
 use crate::world::disk::Disk;
 
 use super::super::exit::Exit;
+use super::super::history;
 use super::super::out::{Look, Out, clean, paint};
 use super::super::workspace::Planned;
 use super::export::{self, export_units};
@@ -67,7 +68,8 @@ pub(super) fn run(args: &Args, out: &Out) -> Result<Exit, Exit> {
         return Ok(Exit::Done);
     }
     let number = clean(&unit.number);
-    out.line(format!("{} {number} {} is complete   {at}", paint(Look::Good, "✓"), clean(&unit.title)));
+    let day = clean(&history::day(&at));
+    out.line(format!("{} {number} {} is complete   {day}", paint(Look::Good, "✓"), clean(&unit.title)));
     next(&planned, out);
     Ok(Exit::Done)
 }

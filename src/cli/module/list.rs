@@ -8,6 +8,7 @@ use crate::target::Unit;
 use crate::world::disk::Disk;
 
 use super::super::exit::Exit;
+use super::super::history;
 use super::super::out::{Look, Out, clean, paint};
 use super::super::workspace::Planned;
 use super::opened::{missing, open, state};
@@ -90,7 +91,7 @@ fn shown(line: &Line<'_>) -> String {
     let mut word = match (line.mode, line.state) {
         (Mode::Provided, _) => "provided: its code is in the package".to_owned(),
         (_, State::Completed) => {
-            let day = line.completed.and_then(|at| at.split('T').next()).unwrap_or_default();
+            let day = line.completed.map(history::day).unwrap_or_default();
             format!("completed {day}").trim_end().to_owned()
         }
         (_, State::InProgress) => "in progress".to_owned(),

@@ -83,6 +83,9 @@ pub(super) fn run(args: &Args, out: &Out) -> Result<Exit, Exit> {
     let mut planned = workspace::look(&world, &home, whole.target, &Wish::Reset(paths), out)?;
     let files = differences(&planned, &world, &home);
     if files.is_empty() {
+        if out.json {
+            return update::finish(&world, &lock, &home, &planned, "module reset", None, out);
+        }
         let title = clean(&unit.title);
         out.line(format!("{title} is as the course has it; nothing to reset"));
         return Ok(Exit::Done);
