@@ -48,6 +48,8 @@ pub struct Baseline {
     pub version: Option<semver::Version>,
     /// Digest of the bytes, which the objects hold.
     pub sha256: Digest,
+    /// Digest of the file of the base that the bytes were made of; none where they are that very file, or it is not known.
+    pub source: Option<Digest>,
     /// Had the student edited it when tito last looked? For people; nothing is decided by it.
     pub modified_by_student: bool,
     /// Keys that this version of tito does not know; they are kept.
@@ -118,6 +120,9 @@ impl Baseline {
             map.insert("version".into(), version.to_string().into());
         }
         map.insert("sha256".into(), self.sha256.to_string().into());
+        if let Some(source) = &self.source {
+            map.insert("source".into(), source.to_string().into());
+        }
         map.insert("modified_by_student".into(), self.modified_by_student.into());
         map.extend(self.other.clone());
         Value::Object(map)
@@ -144,11 +149,11 @@ fn baseline(entry: Value, at: &str) -> Result<Baseline, StateError> {
     })?;
     let role = role.unwrap_or_else(|| role_of_old_entry(&id));
     let version = optional(&mut map, "version", at, parse_version)?;
-    let sha256 = required(&mut map, "sha256", at, |text| {
-        text.parse().map_err(|e: crate::digest::DigestError| e.to_string())
-    })?;
+    let sha256 = required(&mut map, "sha256", at, parse_digest)?;
+    let source = optional(&mut map, "source", at, parse_digest)?;
     let modified = map.shift_remove("modified_by_student").and_then(|value| value.as_bool());
-    Ok(Baseline { id, role, version, sha256, modified_by_student: modified.unwrap_or(false), other: map })
+    let modified_by_student = modified.unwrap_or(false);
+    Ok(Baseline { id, role, version, sha256, source, modified_by_student, other: map })
 }
 
 /// The role of an entry that does not say one: guarded like the student's work wherever it may be that.
@@ -170,6 +175,10 @@ fn version(found: &Value) -> Result<(), StateError> {
         Some(_) => Ok(()),
         None => Err(value_error("workspace_version", "not a number")),
     }
+}
+
+fn parse_digest(text: &str) -> Result<Digest, String> {
+    text.parse().map_err(|error: crate::digest::DigestError| error.to_string())
 }
 
 fn parse_version(text: &str) -> Result<semver::Version, String> {

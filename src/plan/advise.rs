@@ -5,12 +5,13 @@ use super::{Announcement, Decision, Step};
 use crate::target::{Advisory, AdvisorySeverity, Target};
 
 /// The advisories that cover bringing a file from version `since` of the base to the target's: fixed after the one, not after the other.
+/// None where the base's file is the same as it was and only what is rendered into it changed, such as the number of a unit.
 pub(super) fn covering<'a>(
     pair: &Pair<'_>,
     since: Option<&semver::Version>,
     target: &'a Target,
 ) -> Vec<&'a Advisory> {
-    let Some(since) = since else { return Vec::new() };
+    let Some(since) = since.filter(|_| !is_made_of_the_same(pair)) else { return Vec::new() };
     let unit = pair.unit();
     let affects = |advisory: &&Advisory| {
         unit.as_ref().is_some_and(|unit| advisory.units.contains(unit))
@@ -19,6 +20,12 @@ pub(super) fn covering<'a>(
     let between =
         |advisory: &&Advisory| advisory.fixed_in > *since && advisory.fixed_in <= target.base_version;
     target.advisories.iter().filter(between).filter(affects).collect()
+}
+
+fn is_made_of_the_same(pair: &Pair<'_>) -> bool {
+    let was = pair.base.and_then(|(_, base)| base.source);
+    let is = pair.course.and_then(|(_, file)| file.source);
+    was.is_some() && was == is
 }
 
 /// Is one of them critical?

@@ -60,7 +60,7 @@ pub fn effects(
     changes.extend(plan.steps.iter().filter_map(|step| writer.put(step)));
     changes.extend(plan.steps.iter().filter(|step| step.also_offered).filter_map(|step| writer.offer(step)));
     let fresh = plan.steps.iter().filter(|step| is_new_base(step));
-    let files = fresh.filter_map(|step| writer.file(step));
+    let files = fresh.filter_map(|step| file_of(step, target));
     Effects {
         changes,
         baselines: remembered(plan, target, baselines, now),
@@ -89,6 +89,13 @@ pub fn decline(target: &Target, baselines: &Baselines, path: &WorkspacePath) -> 
     Some(declined)
 }
 
+/// The course's version of the file that a step is about.
+fn file_of<'a>(step: &Step, target: &'a Target) -> Option<&'a File> {
+    step.course?;
+    let there = target.files.get(&step.path).filter(|file| file.id == step.id);
+    there.or_else(|| target.files.values().find(|file| file.id == step.id))
+}
+
 fn is_new_base(step: &Step) -> bool {
     step.settled.is_none() && step.decision.brings_up_to_date()
 }
@@ -114,12 +121,6 @@ struct Writer<'a> {
 }
 
 impl Writer<'_> {
-    /// The course's version of the file that a step is about.
-    fn file(&self, step: &Step) -> Option<&File> {
-        let there = self.target.files.get(&step.path).filter(|file| file.id == step.id);
-        there.or_else(|| self.target.files.values().find(|file| file.id == step.id))
-    }
-
     fn put(&self, step: &Step) -> Option<Change> {
         if step.settled.is_some() {
             return None;
@@ -139,7 +140,7 @@ impl Writer<'_> {
     }
 
     fn write(&self, step: &Step) -> Option<Change> {
-        let file = self.file(step)?;
+        let file = file_of(step, self.target)?;
         let merged = step.result.filter(|result| *result != file.digest);
         let content = match merged {
             Some(digest) => self.plan.contents.get(&digest)?.clone(),
@@ -157,7 +158,7 @@ impl Writer<'_> {
     }
 
     fn offer(&self, step: &Step) -> Option<Change> {
-        let file = self.file(step)?;
+        let file = file_of(step, self.target)?;
         let lying = self.observed.incoming.get(&step.path).and_then(Seen::raw);
         let ours = lying.is_none_or(|raw| self.baselines.offered.values().any(|offered| *offered == raw));
         Some(Change::Put {
@@ -226,6 +227,7 @@ fn entry(step: &Step, target: &Target, base: Option<&Baseline>, whole: bool) -> 
     let up_to_date = known.map_or_else(|| Some(target.base_version.clone()), |base| base.version.clone());
     let other = base.map(|base| base.other.clone()).unwrap_or_default();
     let (id, role) = (step.id.clone(), step.role);
+    let todays = file_of(step, target).and_then(|file| file.source);
     if is_new_base(step) {
         let modified_by_student = step.decision == Decision::Merge;
         return Some(Baseline {
@@ -233,6 +235,7 @@ fn entry(step: &Step, target: &Target, base: Option<&Baseline>, whole: bool) -> 
             role,
             version: up_to_date,
             sha256: step.course?,
+            source: todays,
             modified_by_student,
             other,
         });
@@ -243,12 +246,13 @@ fn entry(step: &Step, target: &Target, base: Option<&Baseline>, whole: bool) -> 
     let base = base?;
     let same =
         matches!(step.situation, Situation::Unchanged | Situation::StudentChanged | Situation::Deleted);
-    let version = if same { up_to_date } else { base.version.clone() };
+    let (version, source) = if same { (up_to_date, todays) } else { (base.version.clone(), base.source) };
     Some(Baseline {
         id,
         role,
         version,
         sha256: base.sha256,
+        source,
         modified_by_student: step.situation.edited(),
         other,
     })

@@ -245,6 +245,7 @@ fn collect(
             unit: made.unit,
             role: made.role,
             digest: Digest::of(&made.content),
+            source: made.source,
             content: made.content,
             executable: made.executable,
             origin: made.shown,

@@ -111,6 +111,8 @@ pub struct File {
     pub role: Role,
     /// Digest of `content`.
     pub digest: Digest,
+    /// Digest of the file of the base that it was rendered, converted or exported from; none where it is that very file, or tito makes it.
+    pub source: Option<Digest>,
     /// The bytes.
     pub content: Arc<[u8]>,
     /// May be run.

@@ -233,7 +233,7 @@ impl Checker<'_> {
     }
 }
 
-fn is_key(keys: &[Key], text: &str) -> bool {
+fn is_key(keys: &[&Key], text: &str) -> bool {
     keys.iter().any(|key| key.name == text)
 }
 

@@ -1,4 +1,5 @@
-//! One folder for each code: a course that has the mistake, and what `tito check` says of it.
+//! One folder for each code: a course that has the mistake, and what `tito check` says of it. A mistake that is made after a release
+//! has the lock of that release beside it: it was written by `tito lock` before the mistake was made, and stays as it is.
 
 use std::path::{Path, PathBuf};
 

@@ -6,6 +6,7 @@
     reason = "tests make and read files and start the judges"
 )]
 
+mod advisories;
 mod apply;
 mod bad_input;
 mod base_course;

@@ -13,6 +13,7 @@ use std::sync::Arc;
 
 use crate::course::Form;
 use crate::diagnostic::{Code, Diagnostic};
+use crate::digest::Digest;
 use crate::id::{FileId, Role, UnitId};
 use crate::notebook::grading::FlaggedCell;
 use crate::notebook::tiers::Tier;
@@ -42,6 +43,8 @@ pub(super) struct Made {
     pub(super) unit: Option<UnitId>,
     pub(super) role: Role,
     pub(super) content: Arc<[u8]>,
+    /// Digest of what it was made of, where it is not just that.
+    pub(super) source: Option<Digest>,
     pub(super) executable: bool,
     /// For messages: where it comes from.
     pub(super) shown: String,
@@ -71,6 +74,7 @@ pub(super) fn make(
     let mut diagnostics = Vec::new();
     let made = (|| {
         let bytes = read(world, item, &mut diagnostics)?;
+        let mut source = is_template(item).then(|| Digest::of(&bytes));
         let (rest, bytes) = rendered(item, bytes, context, &mut diagnostics)?;
         let work =
             matches!(item.kind, "module" | "assignment") && place::role(item.kind, &rest, true) == Role::Work;
@@ -78,6 +82,7 @@ pub(super) fn make(
         let role = place::role(item.kind, &rest, kind.is_some());
         let mut file = File { rest, bytes, ..File::default() };
         if let Some(kind) = kind {
+            source = source.or_else(|| Some(Digest::of(&file.bytes)));
             file = notebook(item, unit, kind, file, settings, &mut diagnostics)?;
         }
         let path = path_of(item, &file.rest).map_err(|error| {
@@ -98,6 +103,7 @@ pub(super) fn make(
             unit: unit.map(|unit| unit.id.clone()),
             role,
             content: file.bytes.into(),
+            source,
             executable: item.executable,
             shown: item.shown.clone(),
             span: item.span.clone(),
@@ -140,6 +146,10 @@ pub(super) fn read(world: &dyn World, item: &Item, diagnostics: &mut Vec<Diagnos
     };
     diagnostics.push(problem.at(&item.span, "in a folder that this asks for"));
     None
+}
+
+fn is_template(item: &Item) -> bool {
+    item.rest.ends_with(".j2")
 }
 
 /// Renders what ends in `.j2`.
@@ -245,7 +255,7 @@ fn notebook(
     diagnostics: &mut Vec<Diagnostic>,
 ) -> Option<File> {
     let unit = unit.map_or("", |unit| unit.id.as_str());
-    let original = original(&item.shown, unit, kind, &file.bytes, item.rest.ends_with(".j2"), diagnostics)?;
+    let original = original(&item.shown, unit, kind, &file.bytes, is_template(item), diagnostics)?;
     let (module, exporting) = export::export(&original.notebook, settings.package, "");
     diagnostics
         .extend(exporting.iter().map(|problem| problem.diagnostic(&original.source, &original.origins)));

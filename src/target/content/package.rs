@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::catalog::{Catalog, Module};
 use crate::course::Course;
 use crate::diagnostic::{Code, Diagnostic};
+use crate::digest::Digest;
 use crate::id::{FileId, Role, UnitId};
 use crate::notebook::export;
 use crate::path::WorkspacePath;
@@ -84,11 +85,12 @@ fn solved(
             shown,
             span,
         };
-        let bytes =
-            read(world, &item, diagnostics).and_then(|bytes| rendered(&item, bytes, context, diagnostics));
-        let Some((rest, bytes)) = bytes else { continue };
+        let Some(bytes) = read(world, &item, diagnostics) else { continue };
+        let source = Digest::of(&bytes);
+        let Some((rest, bytes)) = rendered(&item, bytes, context, diagnostics) else { continue };
         if let Some(kind) = notebook_kind(&rest, &bytes) {
-            files.extend(exported(&item, id, kind, &bytes, catalog, diagnostics));
+            let made = exported(&item, id, kind, &bytes, catalog, diagnostics);
+            files.extend(made.map(|made| Made { source: Some(source), ..made }));
         }
     }
     files
@@ -121,6 +123,7 @@ fn exported(
         unit: Some(id.clone()),
         role: Role::Support,
         content: module.text.into_bytes().into(),
+        source: None,
         executable: false,
         shown: item.shown.clone(),
         span: item.span.clone(),
@@ -178,6 +181,7 @@ fn inits(made: &[Made], files: &[Made], package: &str, span: Span) -> Vec<Made> 
             role: Role::Derived,
             content: (*b"# Made by tito: it makes this folder a part of the package that you build.\n")
                 .into(),
+            source: None,
             executable: false,
             shown: "a file that tito makes".to_owned(),
             span: span.clone(),

@@ -107,6 +107,7 @@ impl Course {
                 unit: unit.cloned(),
                 role,
                 digest,
+                source: None,
                 content,
                 executable: false,
                 rule,
