@@ -8,4 +8,7 @@ mod lab;
 mod matrix;
 mod notation;
 mod properties;
+mod releases;
 mod scripts;
+mod situations;
+mod triple;
