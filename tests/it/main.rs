@@ -17,6 +17,7 @@ mod decisions;
 mod desk;
 mod diagnostics;
 mod doctor;
+mod fuzz;
 mod hardships;
 mod histories;
 mod judges;

@@ -109,6 +109,12 @@ fn sources(path: &Path) -> Vec<String> {
     notebook.cells.into_iter().map(|cell| cell.source).collect()
 }
 
+/// How many cells of a notebook have points: tests, and questions to be answered in words.
+fn graded(path: &Path) -> usize {
+    let notebook = nbformat::read(&fs::read(path).unwrap()).unwrap();
+    notebook.cells.iter().filter(|cell| cell.flag("grade")).count()
+}
+
 #[test]
 fn nbgrader_releases_grades_and_gives_feedback() {
     let folder = tempfile::tempdir().unwrap();
@@ -125,10 +131,12 @@ fn nbgrader_releases_grades_and_gives_feedback() {
     let expected: String = units
         .map(|unit| {
             let (points, by_hand) = if unit == "tensor" { (95, 5) } else { (90, 10) };
-            let line = |student: &str, score: usize| {
-                format!("{unit} {student}: {score} of {points} and {by_hand} by hand, 1 page of feedback\n")
+            let line = |student: &str, valid: &str, score: usize| {
+                format!("{unit} {student}: {valid}; {score} of {points} and {by_hand} by hand, 1 page of feedback\n")
             };
-            line("right", points) + &line("stubs", 0)
+            // A student who has written nothing yet is told of every single one.
+            let graded = graded(&out.join(format!("source/{unit}/{unit}.ipynb")));
+            line("right", "valid", points) + &line("stubs", &format!("{graded} cells fail"), 0)
         })
         .concat();
     assert_eq!(report, expected);

@@ -1,6 +1,6 @@
 //! The three-way merge.
 
-mod cases;
+pub(crate) mod cases;
 mod driver;
 mod invariants;
 mod jupyter;

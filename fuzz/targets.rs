@@ -1,0 +1,163 @@
+//! Everything in tito that parses, as functions of bytes that must never panic, and what must hold of what they read.
+//!
+//! In: any bytes. Out: nothing, or a panic that says which promise is broken. `fuzz_targets/` hands them to libFuzzer, `tests/it/fuzz.rs`
+//! to a few hundred mutants of real files at every run of the tests.
+#![allow(dead_code, reason = "each fuzz target uses one")]
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+use std::sync::OnceLock;
+
+use tito::lock::{Baselines, Config, Lock, Progress};
+use tito::notebook::{nbformat, percent};
+use tito::plan::merge::Three;
+use tito::plan::merge::file::merge_files;
+use tito::target::{self, Overrides};
+use tito::world::memory::Memory;
+
+/// What parts the sides in the input of [`merge`]; no text has it by itself.
+pub(crate) const BETWEEN: u8 = 0x1e;
+
+/// The base that courses are compiled against, from the crate's folder or from `fuzz/`.
+const BASES: [&str; 2] = [
+    concat!(env!("CARGO_MANIFEST_DIR"), "/tests/bases/mini"),
+    concat!(env!("CARGO_MANIFEST_DIR"), "/../tests/bases/mini"),
+];
+/// A course over it.
+const COURSE: &[u8] = b"course: {id: fuzz}\nbase: {from: {path: ./base}}\n";
+
+/// What is done with some bytes.
+pub(crate) type Target = fn(&[u8]);
+
+/// A target by its name, for whoever has seeds for several.
+pub(crate) const ALL: [(&str, Target); 7] = [
+    ("course", course),
+    ("catalog", catalog),
+    ("template", template),
+    ("state", state),
+    ("percent", percent),
+    ("notebook", notebook),
+    ("merge", merge),
+];
+
+/// `course.yml`.
+pub(crate) fn course(data: &[u8]) {
+    compiles("/course.yml", data);
+}
+
+/// `catalog.yml`.
+pub(crate) fn catalog(data: &[u8]) {
+    compiles("/base/catalog.yml", data);
+}
+
+/// A file of a base that is rendered: a percent script of a module, so that what comes out is read on.
+pub(crate) fn template(data: &[u8]) {
+    compiles("/base/modules/sums/extra.py.j2", data);
+}
+
+/// What tito reads of a workspace: lock, baselines, progress, settings. What it reads, it writes such that it reads the same again.
+pub(crate) fn state(data: &[u8]) {
+    if let Ok(lock) = Lock::read(data) {
+        assert_eq!(Lock::read(&lock.write()).as_ref(), Ok(&lock));
+    }
+    if let Ok(baselines) = Baselines::read(data) {
+        assert_eq!(Baselines::read(&baselines.write()).unwrap(), baselines);
+    }
+    if let Ok(config) = Config::read(data) {
+        assert_eq!(Config::read(&config.write()).unwrap(), config);
+    }
+    let (renames, known) = (BTreeMap::new(), BTreeSet::new());
+    if let Ok((progress, _)) = Progress::read(data, None, &renames, &known) {
+        let (again, _) = Progress::read(&progress.write(), None, &renames, &known).unwrap();
+        assert_eq!((again.started, again.completed), (progress.started, progress.completed));
+    }
+}
+
+/// A percent script: its notebook is written and read the same, and its script comes to the same cells.
+pub(crate) fn percent(data: &[u8]) {
+    let Ok(text) = std::str::from_utf8(data) else { return };
+    let notebook = percent::read(text, "unit").notebook;
+    let written = nbformat::write(&notebook);
+    let read = nbformat::read(&written).expect("a notebook that tito writes can be read");
+    assert_eq!(nbformat::write(&read), written);
+    let _ = percent::write(&notebook);
+}
+
+/// A notebook: read, written and read again it is the same.
+pub(crate) fn notebook(data: &[u8]) {
+    let Ok(notebook) = nbformat::read(data) else { return };
+    let written = nbformat::write(&notebook);
+    let read = nbformat::read(&written).expect("a notebook that tito writes can be read");
+    assert_eq!(nbformat::write(&read), written);
+    let _ = percent::write(&notebook);
+}
+
+/// Three files of any kind: every line that the student wrote is there, and every grade_id of the course once.
+pub(crate) fn merge(data: &[u8]) {
+    let mut parts = data.split(|byte| *byte == BETWEEN);
+    let mut next = || parts.next().unwrap_or_default();
+    let sides = Three { base: next(), student: next(), course: next() };
+    let merged = merge_files(sides);
+    let Some(bytes) = &merged.bytes else { return };
+    let Three { base: Ok(base), student: Ok(student), course: Ok(course) } = sides.map(nbformat::read) else {
+        return;
+    };
+    let result = nbformat::read(bytes).expect("a merged notebook can be read");
+    let lines = |texts: &mut dyn Iterator<Item = &str>| -> BTreeSet<String> {
+        texts.flat_map(str::lines).map(|line| line.trim_end().to_owned()).collect()
+    };
+    let of = |notebook: &tito::notebook::Notebook| {
+        lines(&mut notebook.cells.iter().map(|cell| cell.source.as_str()))
+    };
+    let mut there = of(&result);
+    there.extend(lines(&mut merged.report.set_aside().filter_map(|cell| cell.student.as_deref())));
+    let (old, mine) = (of(&base), of(&student));
+    let lost: Vec<_> =
+        mine.difference(&old).filter(|line| !line.is_empty() && !there.contains(*line)).collect();
+    assert!(lost.is_empty(), "lost: {lost:?}");
+    let ids = |notebook: &tito::notebook::Notebook| {
+        let mut ids: Vec<_> =
+            notebook.cells.iter().filter_map(|cell| cell.grade_id().map(str::to_owned)).collect();
+        ids.sort();
+        ids
+    };
+    assert_eq!(ids(&result), ids(&course));
+}
+
+/// Compiles a course in which `path` holds `data`. A target without an error is one that can be locked, and the lock read.
+fn compiles(path: &str, data: &[u8]) {
+    let mut world = Memory::default();
+    for (path, bytes) in base() {
+        world.write(path, bytes.as_slice());
+    }
+    world.write("/course.yml", COURSE);
+    world.write(path, data);
+    let checked = target::compile(&world, Path::new("/course.yml"), &Overrides::default());
+    assert!(checked.value.is_some() || checked.has_errors(), "no target, and no error that says why");
+    if let Ok((target, _)) = checked.into_result() {
+        let lock = Lock::of(&target);
+        assert_eq!(Lock::read(&lock.write()).as_ref(), Ok(&lock));
+    }
+}
+
+/// The files of the mini base, by their path in the world.
+fn base() -> &'static [(String, Vec<u8>)] {
+    static FILES: OnceLock<Vec<(String, Vec<u8>)>> = OnceLock::new();
+    FILES.get_or_init(|| {
+        let mut files = Vec::new();
+        let folder = BASES.map(Path::new).into_iter().find(|folder| folder.is_dir()).expect("the mini base");
+        let mut waiting = vec![(folder.to_owned(), "/base".to_owned())];
+        while let Some((folder, path)) = waiting.pop() {
+            for entry in std::fs::read_dir(folder).expect("the mini base") {
+                let entry = entry.expect("an entry of the mini base");
+                let path = format!("{path}/{}", entry.file_name().to_string_lossy());
+                if entry.path().is_dir() {
+                    waiting.push((entry.path(), path));
+                } else {
+                    files.push((path, std::fs::read(entry.path()).expect("a file of the mini base")));
+                }
+            }
+        }
+        files
+    })
+}
