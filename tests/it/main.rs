@@ -18,6 +18,7 @@ mod desk;
 mod diagnostics;
 mod doctor;
 mod fuzz;
+mod gradebook;
 mod hardships;
 mod histories;
 mod judges;

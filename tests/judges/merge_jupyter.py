@@ -14,17 +14,17 @@ import nbformat
 
 
 def stages(paths, place):
-    run(paths, place, ran={})
+    run(paths, place, stages=True)
 
 
-def run(paths, place=None, ran=None):
-    """Executes notebooks; `ran` remembers cells by their text, so that they are not executed again."""
+def run(paths, place=None, stages=False):
     import asyncio
     from jupyter_client.manager import start_new_async_kernel
     from nbclient import NotebookClient
 
     async def everything():
         manager, client = await start_new_async_kernel(kernel_name="python3", cwd=place)
+        ran = {}
         try:
             client.kernel_info()
             info = (await client.get_shell_msg(timeout=60))["content"]["language_info"]
@@ -34,14 +34,14 @@ def run(paths, place=None, ran=None):
                     notebook = nbformat.read(path, as_version=4)
                 runner = NotebookClient(notebook, km=manager, allow_errors=True, timeout=60)
                 runner.kc = client
-                for index, cell in enumerate(notebook.cells):
-                    before = None if ran is None else ran.get(cell.source)
-                    if before and cell.cell_type == "code":
-                        cell.outputs, cell.execution_count = before.outputs, before.execution_count
-                        continue
-                    await runner.async_execute_cell(cell, index)
-                    if ran is not None and cell.cell_type == "code":
-                        ran[cell.source] = cell
+                code = [(index, cell) for index, cell in enumerate(notebook.cells) if cell.cell_type == "code"]
+                for index, cell in code:
+                    if cell.source in ran:
+                        cell.outputs, cell.execution_count = ran[cell.source]
+                    else:
+                        await runner.async_execute_cell(cell, index)
+                if stages:
+                    ran.update((cell.source, (cell.outputs, cell.execution_count)) for _, cell in code)
                 notebook.metadata["language_info"] = info
                 nbformat.write(notebook, path)
         finally:

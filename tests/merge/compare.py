@@ -14,7 +14,6 @@ With --faults there is no table: of `tito merge`, a line is printed for each cas
 import argparse
 import copy
 import json
-import os
 import pathlib
 import resource
 import statistics
@@ -28,6 +27,7 @@ import nbformat
 from good import SIDES, Case, fault, outputs_right
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
+
 
 def child_time():
     usage = resource.getrusage(resource.RUSAGE_CHILDREN)

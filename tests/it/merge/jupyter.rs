@@ -115,22 +115,3 @@ pub(crate) fn outputs_kept(name: &str, ran: &Notebook, merged: &Notebook) {
         ran.cells.iter().filter(|cell| !cell.execution_count.is_null()).filter(common).count();
     assert!(count(merged) >= ran_and_there.min(count(ran)), "{name}: outputs were lost");
 }
-
-/// The student answered, copied the answer to play with it, and weakened a test; the course fixed that test and the hint.
-#[test]
-fn a_merged_notebook_gets_the_points_that_it_deserves() {
-    let folder = tempfile::tempdir().unwrap();
-    let dir = folder.path();
-    assert_eq!(judge("merge_autograde.py", &[Path::new("release"), dir]), "");
-    let read = |path: &str| nbformat::read(&fs::read(dir.join(path)).unwrap()).unwrap();
-    let sides = Three {
-        base: read("v1/release/ps1/p.ipynb"),
-        student: read("student.ipynb"),
-        course: read("v2/release/ps1/p.ipynb"),
-    };
-    let merge = merge_notebooks(sides.as_ref());
-    let said = "1 cell yours, 1 cell fixed, 1 cell kept aside, 1 cell kept ungraded";
-    assert_eq!(merge.report.summary(), said);
-    save(dir, "merged", &merge.notebook);
-    assert_eq!(judge("merge_autograde.py", &[Path::new("grade"), dir]), "3.0 3.0");
-}

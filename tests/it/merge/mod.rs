@@ -1,5 +1,6 @@
 //! The three-way merge.
 
+mod autograde;
 pub(crate) mod cases;
 mod driver;
 mod invariants;
