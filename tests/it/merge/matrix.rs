@@ -2,6 +2,8 @@
 //!
 //! The triples are also written to `target/merge-matrix/`, where `tests/merge/compare.py` measures other tools on them.
 
+use std::path::Path;
+
 use serde_json::json;
 use tito::notebook::Notebook;
 
@@ -9,7 +11,6 @@ use super::lab::{Item, Part, cell, items, notebook, replace, set_grading};
 use super::situations::{SITUATIONS, STUB, Work, situations};
 use super::triple::{Triple, all_are_good};
 use crate::judges::python_says;
-use std::path::Path;
 
 const NAMES: [&str; 10] =
     ["tensor", "relu", "softmax", "layer", "loss", "grad", "sgd", "loader", "conv", "embed"];
@@ -17,7 +18,7 @@ const NAMES: [&str; 10] =
 /// The unit that the student works on: cells 16 to 19 are its text, question, test and code.
 const AT: usize = 16;
 
-pub(crate) fn forty_cells() -> Vec<Item> {
+fn forty_cells() -> Vec<Item> {
     let parts = [Part::Text, Part::Question, Part::Test, Part::Code];
     items(NAMES.iter().flat_map(|name| parts.map(|part| cell(part, name))).collect())
 }
@@ -42,7 +43,7 @@ pub(crate) const CHANGES: [&str; 13] = [
     "several",
 ];
 
-pub(crate) fn change(mut items: Vec<Item>, name: &str) -> Vec<Item> {
+fn change(mut items: Vec<Item>, name: &str) -> Vec<Item> {
     match name {
         "markdown" => replace(&mut items[AT], "loss3", "loss3, corrected,"),
         "code" => replace(&mut items[AT + 3], "= 10", "= 12"),

@@ -11,5 +11,5 @@ mod notation;
 mod properties;
 mod releases;
 mod scripts;
-mod situations;
+pub(crate) mod situations;
 mod triple;

@@ -1,6 +1,7 @@
 //! What students do to a notebook before a fix arrives: six situations, the same for a made-up lab and for a real module.
 
 use std::collections::BTreeMap;
+use std::path::Path;
 
 use tito::notebook::{Cell, CellKind, Notebook};
 
@@ -77,7 +78,7 @@ pub(crate) fn situations(
     notebook: &Notebook,
     base: &[Item],
     work: impl Fn(&str) -> Work,
-    folder: &std::path::Path,
+    folder: &Path,
 ) -> Vec<(&'static str, Work, Vec<Item>, Notebook)> {
     let edited: Vec<_> = SITUATIONS
         .map(|name| {
