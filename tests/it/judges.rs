@@ -30,17 +30,24 @@ pub(crate) fn python() -> PathBuf {
 
 /// Runs a judge; what it prints is where it disagrees.
 pub(crate) fn judge(program: &str, arguments: &[&Path]) -> String {
+    python_says(&format!("tests/judges/{program}"), arguments)
+}
+
+/// Runs a Python program of this package; it must end with 0. What it prints.
+#[track_caller]
+pub(crate) fn python_says(program: &str, arguments: &[&Path]) -> String {
     let output = Command::new(python())
-        .arg(root().join("tests/judges").join(program))
+        .arg(root().join(program))
         .args(arguments)
         .env("PYTHONHASHSEED", "0")
         .env("JUPYTER_PLATFORM_DIRS", "1")
         .output()
-        .expect("the judge starts");
+        .expect("python starts");
     assert!(
         output.status.success(),
-        "the judge {program} broke down:\n{}",
+        "{program} broke down:\n{}{}",
+        String::from_utf8_lossy(&output.stdout),
         String::from_utf8_lossy(&output.stderr)
     );
-    String::from_utf8(output.stdout).expect("the judge prints UTF-8")
+    String::from_utf8(output.stdout).expect("python prints UTF-8")
 }

@@ -19,6 +19,7 @@ mod desk;
 mod diagnostics;
 mod doctor;
 mod fuzz;
+mod gradebook;
 mod hardships;
 mod histories;
 mod judges;

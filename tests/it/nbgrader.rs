@@ -5,7 +5,7 @@ use std::path::Path;
 
 use ::tito::notebook::nbformat;
 
-use crate::judges::judge;
+use crate::gradebook;
 use crate::mini::Mini;
 use crate::tito::{self, tree};
 
@@ -115,6 +115,9 @@ fn graded(path: &Path) -> usize {
     notebook.cells.iter().filter(|cell| cell.flag("grade")).count()
 }
 
+/// Who hands in, and what.
+const STUDENTS: [(&str, &str); 2] = [("right", "source"), ("stubs", "release")];
+
 #[test]
 fn nbgrader_releases_grades_and_gives_feedback() {
     let folder = tempfile::tempdir().unwrap();
@@ -123,23 +126,28 @@ fn nbgrader_releases_grades_and_gives_feedback() {
     tito::tito(folder.path(), &["nbgrader", "tree", "--config", course]).expect(0);
     tito::tito(folder.path(), &["init", "ws", "--config", course]).expect(0);
     let units = ["tensor", "activations", "layers", "losses"];
-    let (out, names) = (folder.path().join("tree"), units.map(Path::new));
-    let mut arguments = vec![out.as_path(), folder.path()];
-    arguments.extend(names);
-    let report = judge("nbgrader_loop.py", &arguments);
-    // Questions for reflection are graded by a person: nbgrader leaves them open.
-    let expected: String = units
-        .map(|unit| {
-            let (points, by_hand) = if unit == "tensor" { (95, 5) } else { (90, 10) };
-            let line = |student: &str, valid: &str, score: usize| {
-                format!("{unit} {student}: {valid}; {score} of {points} and {by_hand} by hand, 1 page of feedback\n")
-            };
-            // A student who has written nothing yet is told of every single one.
-            let graded = graded(&out.join(format!("source/{unit}/{unit}.ipynb")));
-            line("right", "valid", points) + &line("stubs", &format!("{graded} cells fail"), 0)
-        })
-        .concat();
-    assert_eq!(report, expected);
+    let out = folder.path().join("tree");
+    gradebook::release(&out, &units);
+    for (unit, (student, origin)) in units.iter().flat_map(|unit| STUDENTS.map(|student| (unit, student))) {
+        let handed_in = nbformat::read(&fs::read(out.join(format!("{origin}/{unit}/{unit}.ipynb"))).unwrap());
+        gradebook::put(&out, &format!("submitted/{student}/{unit}"), unit, &handed_in.unwrap());
+        // A student who has written nothing yet is told of every single one.
+        let graded = graded(&out.join(format!("source/{unit}/{unit}.ipynb")));
+        let told = if student == "right" { "valid".to_owned() } else { format!("{graded} cells fail") };
+        assert_eq!(gradebook::validate(&out, &format!("submitted/{student}/{unit}/{unit}.ipynb")), told);
+    }
+    let sheets = gradebook::grade(&out, &units);
+    gradebook::feedback(&out, &units);
+    assert_eq!(sheets.len(), STUDENTS.len() * units.len());
+    for sheet in sheets {
+        let (unit, student) = (&sheet.assignment, &sheet.student);
+        // Questions for reflection are graded by a person: nbgrader leaves them open.
+        let by_hand = if unit == "tensor" { 5.0 } else { 10.0 };
+        let points = 100.0 - by_hand;
+        let deserved = if student == "right" { points } else { 0.0 };
+        assert_eq!((sheet.sum(), sheet.by_hand), ((deserved, points), by_hand), "{unit} {student}");
+        assert!(out.join(format!("feedback/{student}/{unit}/{unit}.html")).is_file(), "{unit} {student}");
+    }
     for (number, unit) in units.iter().enumerate() {
         let source = sources(&out.join(format!("source/{unit}/{unit}.ipynb")));
         let released = sources(&out.join(format!("release/{unit}/{unit}.ipynb")));

@@ -1,7 +1,8 @@
 """Runs and saves notebooks with Jupyter's own code, and validates others. One process, one kernel.
 
-usage: merge_jupyter.py run DIR    every DIR/*.ipynb is executed (errors allowed) and saved in place
-       merge_jupyter.py check DIR  every DIR/*.ipynb must be valid nbformat 4.5, and the same bytes when saved again
+usage: merge_jupyter.py run DIR           every DIR/*.ipynb is executed (errors allowed) and saved in place
+       merge_jupyter.py stages DIR PLACE  the same in the folder PLACE; a cell that one before has run keeps what it printed
+       merge_jupyter.py check DIR         every DIR/*.ipynb must be valid nbformat 4.5, and the same bytes when saved again
 """
 
 import json
@@ -12,13 +13,18 @@ import warnings
 import nbformat
 
 
-def run(paths):
+def stages(paths, place):
+    run(paths, place, stages=True)
+
+
+def run(paths, place=None, stages=False):
     import asyncio
     from jupyter_client.manager import start_new_async_kernel
     from nbclient import NotebookClient
 
     async def everything():
-        manager, client = await start_new_async_kernel(kernel_name="python3")
+        manager, client = await start_new_async_kernel(kernel_name="python3", cwd=place)
+        ran = {}
         try:
             client.kernel_info()
             info = (await client.get_shell_msg(timeout=60))["content"]["language_info"]
@@ -28,8 +34,14 @@ def run(paths):
                     notebook = nbformat.read(path, as_version=4)
                 runner = NotebookClient(notebook, km=manager, allow_errors=True, timeout=60)
                 runner.kc = client
-                for index, cell in enumerate(notebook.cells):
-                    await runner.async_execute_cell(cell, index)
+                code = [(index, cell) for index, cell in enumerate(notebook.cells) if cell.cell_type == "code"]
+                for index, cell in code:
+                    if cell.source in ran:
+                        cell.outputs, cell.execution_count = ran[cell.source]
+                    else:
+                        await runner.async_execute_cell(cell, index)
+                if stages:
+                    ran.update((cell.source, (cell.outputs, cell.execution_count)) for _, cell in code)
                 notebook.metadata["language_info"] = info
                 nbformat.write(notebook, path)
         finally:
@@ -58,4 +70,4 @@ def check(paths):
 
 
 if __name__ == "__main__":
-    {"run": run, "check": check}[sys.argv[1]](sorted(pathlib.Path(sys.argv[2]).glob("*.ipynb")))
+    {"run": run, "stages": stages, "check": check}[sys.argv[1]](sorted(pathlib.Path(sys.argv[2]).glob("*.ipynb")), *sys.argv[3:])

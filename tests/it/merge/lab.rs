@@ -32,7 +32,7 @@ pub(crate) fn cell(part: Part, name: &str) -> Cell {
         ),
         Part::Code => (
             CellKind::Code,
-            format!("import {name}_data\n{name}_size = 10\nprint('{name}', {name}_size)"),
+            format!("{name}_data = [10]\n{name}_size = 10\nprint('{name}', {name}_size)"),
             None,
         ),
         Part::Question => (
@@ -61,6 +61,14 @@ pub(crate) fn set_grading(cell: &mut Cell, id: &str, solution: bool, grade: bool
         meta["points"] = json!(1);
     }
     cell.metadata.insert("nbgrader".into(), meta);
+}
+
+/// Changes a part of a cell's text.
+#[track_caller]
+pub(crate) fn replace(item: &mut Item, from: &str, to: &str) {
+    assert!(item.cell.source.contains(from), "{from}");
+    item.cell.source = item.cell.source.replace(from, to);
+    item.touched = true;
 }
 
 pub(crate) fn items(cells: Vec<Cell>) -> Vec<Item> {

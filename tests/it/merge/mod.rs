@@ -1,5 +1,6 @@
 //! The three-way merge.
 
+mod autograde;
 pub(crate) mod cases;
 mod driver;
 mod invariants;
@@ -8,4 +9,7 @@ mod lab;
 mod matrix;
 mod notation;
 mod properties;
+mod releases;
 mod scripts;
+pub(crate) mod situations;
+mod triple;

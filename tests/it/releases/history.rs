@@ -8,12 +8,12 @@ use tempfile::TempDir;
 use crate::tito::{Ran, root, tito, tree};
 
 /// Where the files lie that were different in 1.0.0.
-pub(super) fn overlay() -> PathBuf {
+pub(crate) fn overlay() -> PathBuf {
     root().join("tests/releases/1.0.0")
 }
 
 /// Copies a folder.
-pub(super) fn copy(from: &Path, to: &Path) {
+pub(crate) fn copy(from: &Path, to: &Path) {
     for (path, bytes) in tree(from) {
         let to = to.join(path);
         fs::create_dir_all(to.parent().unwrap()).unwrap();
@@ -32,7 +32,7 @@ fn path_in_1_0_0(path: &str) -> String {
 }
 
 /// Writes release 1.0.0 of the base into `folder`.
-pub(super) fn write_1_0_0(folder: &Path) {
+pub(crate) fn write_1_0_0(folder: &Path) {
     for (path, bytes) in tree(&root().join("templates")) {
         let to = folder.join(path_in_1_0_0(&path));
         fs::create_dir_all(to.parent().unwrap()).unwrap();
@@ -42,13 +42,13 @@ pub(super) fn write_1_0_0(folder: &Path) {
 }
 
 /// A course over a base that lies beside it, and the workspace of one student: `course.yml`, `base/`, `ws/`.
-pub(super) struct Term {
+pub(crate) struct Term {
     folder: TempDir,
 }
 
 impl Term {
     /// A term begins with 1.0.0; `rest` is what `course.yml` says beside the course's name and its base.
-    pub(super) fn begins(rest: &str) -> Self {
+    pub(crate) fn begins(rest: &str) -> Self {
         let term = Self::prepare(rest);
         write_1_0_0(&term.base());
         term.init();
@@ -56,7 +56,7 @@ impl Term {
     }
 
     /// The same course, begun after 1.1.0 was out.
-    pub(super) fn begins_late(rest: &str) -> Self {
+    pub(crate) fn begins_late(rest: &str) -> Self {
         let term = Self::prepare(rest);
         copy(&root().join("templates"), &term.base());
         term.init();
@@ -70,7 +70,7 @@ impl Term {
     }
 
     /// The instructor writes `course.yml`.
-    pub(super) fn course(&self, rest: &str) {
+    pub(crate) fn course(&self, rest: &str) {
         let head = "course: {id: nordlund/history, title: History}\nbase: {from: {path: ./base}}\n";
         fs::write(self.folder.path().join("course.yml"), format!("{head}{rest}")).unwrap();
     }
@@ -84,43 +84,43 @@ impl Term {
     }
 
     /// The workspace.
-    pub(super) fn workspace(&self) -> PathBuf {
+    pub(crate) fn workspace(&self) -> PathBuf {
         self.folder.path().join("ws")
     }
 
     /// The instructor puts 1.1.0 in the place of 1.0.0.
-    pub(super) fn ship_1_1_0(&self) {
+    pub(crate) fn ship_1_1_0(&self) {
         fs::remove_dir_all(self.base()).unwrap();
         copy(&root().join("templates"), &self.base());
     }
 
     /// Runs tito in the workspace.
-    pub(super) fn tito(&self, args: &[&str]) -> Ran {
+    pub(crate) fn tito(&self, args: &[&str]) -> Ran {
         tito(&self.workspace(), args)
     }
 
     /// What `tito check` says of the course.
-    pub(super) fn check(&self) -> Ran {
+    pub(crate) fn check(&self) -> Ran {
         tito(self.folder.path(), &["check", "course.yml"])
     }
 
     /// A file of the workspace.
-    pub(super) fn read(&self, path: &str) -> String {
+    pub(crate) fn read(&self, path: &str) -> String {
         fs::read_to_string(self.workspace().join(path)).unwrap_or_else(|error| panic!("{path}: {error}"))
     }
 
     /// Writes a file of the workspace.
-    pub(super) fn write(&self, path: &str, text: impl AsRef<[u8]>) {
+    pub(crate) fn write(&self, path: &str, text: impl AsRef<[u8]>) {
         fs::write(self.workspace().join(path), text).unwrap();
     }
 
     /// Is it there?
-    pub(super) fn has(&self, path: &str) -> bool {
+    pub(crate) fn has(&self, path: &str) -> bool {
         self.workspace().join(path).exists()
     }
 
     /// All files but what tito keeps for itself.
-    pub(super) fn files(&self) -> std::collections::BTreeMap<String, Vec<u8>> {
+    pub(crate) fn files(&self) -> std::collections::BTreeMap<String, Vec<u8>> {
         let mut files = tree(&self.workspace());
         files.retain(|path, _| !path.starts_with(".tinytorch/"));
         files

@@ -1,6 +1,6 @@
 //! From release 1.0.0 of the base to the one that is shipped, with students at work.
 
-mod history;
+pub(crate) mod history;
 mod student;
 
 use std::fs;
@@ -10,6 +10,7 @@ use std::process::Command;
 use tito::notebook::{Notebook, nbformat};
 
 use crate::judges::{judge, python};
+use crate::merge::situations::STUB;
 use crate::tito::{root, tito, tree};
 use history::{Term, overlay, write_1_0_0};
 use student::{ATTEND, HIDE, MISSING, RELU, WINDOWS, only_runs, open, progress, source, text, works};
@@ -194,10 +195,9 @@ fn fixes_are_merged_into_work_in_progress() {
         kept(&source(&merged, exercise), lines);
         says(&text(&merged), &[&format!("# my own trial of {exercise}")]);
         // Every other cell is as the course has it now; the cell that both changed is the course's around the student's lines.
-        let stub = "    # YOUR CODE HERE\n    raise NotImplementedError()";
         for cell in &new.cells {
             let wanted = if cell.grade_id() == Some(exercise) {
-                cell.source.replacen(stub, lines, 1)
+                cell.source.replacen(STUB, lines, 1)
             } else {
                 cell.source.clone()
             };
