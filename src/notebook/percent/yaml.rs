@@ -60,6 +60,12 @@ fn inline(value: &Value) -> Option<String> {
 
 /// YAML 1.1 wants a point in a float.
 fn float(text: &str) -> String {
+    match text {
+        "NaN" => return ".nan".into(),
+        "Infinity" => return ".inf".into(),
+        "-Infinity" => return "-.inf".into(),
+        _ => {}
+    }
     match text.split_once('e') {
         Some((mantissa, exponent)) if !mantissa.contains('.') => format!("{mantissa}.0e{exponent}"),
         _ => text.into(),
