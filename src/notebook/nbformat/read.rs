@@ -1,5 +1,7 @@
 //! Bytes → [`Notebook`].
 
+use std::sync::Arc;
+
 use serde_json::{Map, Value};
 
 use crate::diagnostic::Code;
@@ -126,7 +128,7 @@ fn read_cell(index: usize, cell: Value) -> Result<Cell, NotebookError> {
     let metadata = object(&mut cell, "metadata", &place)?;
     let mut read = Cell { id, metadata, ..Cell::new(kind, source) };
     if kind == CellKind::Code {
-        read.outputs = outputs(&mut cell, &place)?;
+        read.outputs = Arc::new(outputs(&mut cell, &place)?);
         read.execution_count = match cell.shift_remove("execution_count") {
             None | Some(Value::Null) => Value::Null,
             Some(Value::Number(number)) => Value::Number(number),

@@ -1,6 +1,7 @@
 //! [`apply`]: a notebook for a tier.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use serde_json::Value;
 
@@ -301,7 +302,7 @@ fn lock(cell: &mut Cell) {
 /// nbconvert's ClearOutput.
 fn clear_outputs(cell: &mut Cell) {
     if cell.kind == CellKind::Code {
-        cell.outputs.clear();
+        cell.outputs = Arc::default();
         cell.execution_count = Value::Null;
         cell.metadata.shift_remove("collapsed");
         cell.metadata.shift_remove("scrolled");
