@@ -34,7 +34,14 @@ pub(super) fn read(lines: &[&str]) -> Header {
     let scan = scan(lines, &mut header);
     match scan.end {
         Some(end) => from_block(lines, &scan, end, &mut header),
-        None => header.lines = scan.start,
+        None => {
+            header.lines = scan.start;
+            if scan.opened.is_some() && !scan.jupyter.is_empty() {
+                let message = "the header does not end: its lines become a cell of the notebook";
+                let problem = Problem::new(Code::NotebookHeader, Place::Line(scan.key + 1), message);
+                header.problems.push(problem.help("close it with a line `# ---`"));
+            }
+        }
     }
     header
 }
