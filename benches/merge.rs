@@ -38,7 +38,8 @@ fn edited(ids: bool) -> Three<Notebook> {
         if cell.kind == CellKind::Code {
             cell.execution_count = json!(at);
             cell.outputs =
-                vec![json!({"output_type": "stream", "name": "stdout", "text": ["done\n".repeat(20)]})];
+                vec![json!({"output_type": "stream", "name": "stdout", "text": ["done\n".repeat(20)]})]
+                    .into();
         }
         if !ids {
             cell.id = None;

@@ -130,7 +130,7 @@ codes! {
     ExportTarget = "content::export-target", Error;
 
     // — notebooks: percent scripts, grading metadata, tiers, export —
-    /// Cell metadata in a percent script that jupytext would drop into `incorrectly_encoded_metadata` without a word.
+    /// Cell metadata in a percent script that cannot be read (jupytext drops it into `incorrectly_encoded_metadata` without a word), or that nothing reads.
     CellMetadata = "notebook::cell-metadata", Error;
     /// A code line that jupytext takes for a shell command or a magic and un-comments.
     MagicInProse = "notebook::magic-in-prose", Warning;

@@ -17,6 +17,8 @@ pub use ids::assign_ids;
 pub use problem::{Origin, Place, Problem};
 pub use reset::{cell_names, with_cell_of};
 
+use std::sync::Arc;
+
 use serde_json::{Map, Value};
 
 /// A JSON object; keys keep their order.
@@ -71,8 +73,8 @@ pub struct Cell {
     pub source: String,
     /// Cell metadata, `nbgrader` among it.
     pub metadata: Metadata,
-    /// Outputs of a code cell, as read.
-    pub outputs: Vec<Value>,
+    /// Outputs of a code cell, as read; shared, because a merge hands them on whole and they can be large.
+    pub outputs: Arc<Vec<Value>>,
     /// `execution_count` of a code cell: `null` or a number.
     pub execution_count: Value,
     /// `attachments` of a markdown or raw cell.
@@ -89,7 +91,7 @@ impl Cell {
             id: None,
             source: source.into(),
             metadata: Metadata::new(),
-            outputs: Vec::new(),
+            outputs: Arc::default(),
             execution_count: Value::Null,
             attachments: None,
             other: Metadata::new(),

@@ -30,6 +30,20 @@ pub enum Place {
     Whole,
 }
 
+impl Place {
+    /// The line of the script that `origins` describes, from 1, if there is one.
+    fn line(self, origins: &[Origin]) -> Option<usize> {
+        match self {
+            Self::Line(line) => Some(line),
+            Self::Cell { cell, line } => {
+                let origin = origins.get(cell)?;
+                Some(line.map_or(origin.marker, |line| origin.source + line))
+            }
+            Self::Whole => None,
+        }
+    }
+}
+
 /// One thing that is wrong, or worth knowing.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Problem {
@@ -39,6 +53,8 @@ pub struct Problem {
     pub place: Place,
     /// What was found: lower case, no full stop.
     pub message: String,
+    /// A second place that has to do with it, and what is there.
+    pub also: Option<(Place, &'static str)>,
     /// What would be right.
     pub help: Option<String>,
 }
@@ -46,7 +62,14 @@ pub struct Problem {
 impl Problem {
     /// A problem of `code` at `place`.
     pub fn new(code: Code, place: Place, message: impl Into<String>) -> Self {
-        Self { code, place, message: message.into(), help: None }
+        Self { code, place, message: message.into(), also: None, help: None }
+    }
+
+    /// With a second place, and what is there.
+    #[must_use]
+    pub fn also(mut self, place: Place, text: &'static str) -> Self {
+        self.also = Some((place, text));
+        self
     }
 
     /// With what would be right.
@@ -63,14 +86,7 @@ impl Problem {
 
     /// The line of the script that `origins` describes, from 1, if there is one.
     pub fn line(&self, origins: &[Origin]) -> Option<usize> {
-        match self.place {
-            Place::Line(line) => Some(line),
-            Place::Cell { cell, line } => {
-                let origin = origins.get(cell)?;
-                Some(line.map_or(origin.marker, |line| origin.source + line))
-            }
-            Place::Whole => None,
-        }
+        self.place.line(origins)
     }
 
     /// The diagnostic that points into `source`. For a percent script `origins` says where its cells are; for an `.ipynb`
@@ -86,7 +102,12 @@ impl Problem {
             }
             (None, Place::Line(_) | Place::Whole) => (self.message.clone(), source.span(0, 0)),
         };
-        let diagnostic = Diagnostic::new(self.code, message).at(&span, "");
+        let mut diagnostic = Diagnostic::new(self.code, message).at(&span, "");
+        if let Some((place, text)) = self.also
+            && let Some(line) = place.line(origins)
+        {
+            diagnostic = diagnostic.at(&source.line(line), text);
+        }
         match self.help.as_deref().or_else(|| usual_help(self.code)) {
             Some(help) => diagnostic.help(help),
             None => diagnostic,
@@ -106,9 +127,6 @@ fn usual_help(code: Code) -> Option<&'static str> {
         Code::DuplicateGradeId => "give one of the two another grade_id: nbgrader grades by it",
         Code::MarkdownGrading => {
             "set \"grade\": true and \"points\", so that the answer is graded by hand; or drop \"solution\""
-        }
-        Code::UnbalancedRegion => {
-            "a region begins with ### BEGIN SOLUTION and ends with ### END SOLUTION in the same cell"
         }
         _ => return None,
     })

@@ -88,7 +88,7 @@ mod tests {
     #[test]
     fn only_the_named_cell_goes_back_and_it_keeps_its_id() {
         let mut answered = cell("student", Some("q1"), "my mess");
-        answered.outputs = vec![json!({"output_type": "stream"})];
+        answered.outputs = vec![json!({"output_type": "stream"})].into();
         let student = notebook(&[
             cell("a", None, "intro!"),
             answered,
@@ -105,7 +105,7 @@ mod tests {
     #[test]
     fn a_cell_that_is_as_the_course_has_it_keeps_its_outputs() {
         let mut student = course();
-        student.cells[1].outputs = vec![json!({"output_type": "stream"})];
+        student.cells[1].outputs = vec![json!({"output_type": "stream"})].into();
         assert_eq!(with_cell_of(&student, &course(), "q1"), Some(student));
     }
 

@@ -12,6 +12,11 @@ pub(super) struct Directives {
 }
 
 impl Directives {
+    /// Every directive's word, with its line.
+    pub(super) fn words(&self) -> impl Iterator<Item = (&str, usize)> {
+        self.all.iter().map(|(word, _, line)| (word.as_str(), *line))
+    }
+
     /// The values given to `word`, with their lines.
     pub(super) fn values(&self, word: &str) -> impl Iterator<Item = (String, usize)> {
         self.all.iter().filter(move |(name, ..)| name == word).map(|(_, value, line)| (value.clone(), *line))

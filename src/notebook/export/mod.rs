@@ -13,7 +13,7 @@ use directives::{Directives, directives};
 use super::problem::{Place, Problem};
 use super::tiers::is_solution_marker;
 use super::{CellKind, Notebook};
-use crate::diagnostic::Code;
+use crate::diagnostic::{Code, nearest};
 
 /// A module of the package, made from a notebook.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -69,6 +69,7 @@ pub fn export(notebook: &Notebook, package: &str, from: &str) -> (Option<Exporte
     let mut pieces = Vec::new();
     for (index, cell) in notebook.cells.iter().enumerate().filter(|(_, cell)| cell.kind == CellKind::Code) {
         let found = directives(&cell.source);
+        note_slips(&found, index, &mut problems);
         note_module(&found, index, &mut module, &mut problems);
         let Some(public) = exports(&found, index, &mut problems) else { continue };
         let lines = kept_lines(&cell.source, found.end);
@@ -97,6 +98,11 @@ fn note_module(found: &Directives, index: usize, module: &mut Option<String>, pr
         let mut report = |message: String| problems.push(Problem::new(Code::DefaultExport, place, message));
         if !name.split('.').all(is_identifier) {
             report(format!("`{name}` is not the name of a module: write it as `core.tensor`"));
+        } else if name.ends_with(".py") {
+            report(format!(
+                "`{name}` is the name of a file: write the module's, `{}`",
+                name.trim_end_matches(".py")
+            ));
         } else if module.as_ref().is_some_and(|module| *module != name) {
             report(format!("`{name}` is a second module; a notebook exports into one"));
         } else {
@@ -108,6 +114,18 @@ fn note_module(found: &Directives, index: usize, module: &mut Option<String>, pr
 fn is_identifier(word: &str) -> bool {
     word.chars().next().is_some_and(|c| c.is_alphabetic() || c == '_')
         && word.chars().all(|c| c.is_alphanumeric() || c == '_')
+}
+
+/// Directives of these words are followed; others are other tools' matter, unless they look like a slip.
+const WORDS: [&str; 4] = ["export", "exporti", "exports", "default_exp"];
+
+fn note_slips(found: &Directives, index: usize, problems: &mut Vec<Problem>) {
+    for (word, line) in found.words().filter(|(word, _)| !WORDS.contains(word)) {
+        let Some(near) = nearest(word, WORDS) else { continue };
+        let place = Place::Cell { cell: index, line: Some(line) };
+        let problem = Problem::new(Code::ExportDirective, place, format!("`#| {word}` exports nothing"));
+        problems.push(problem.help(format!("did you mean `#| {near}`?")));
+    }
 }
 
 /// Is the cell exported, and with public names? `None`: it is not.
@@ -220,6 +238,19 @@ mod tests {
         assert_eq!(exported.origin(1), None);
         assert_eq!(exported.origin(0), None);
         assert_eq!(exported.text.lines().count(), exported.lines.len());
+    }
+
+    #[test]
+    fn slips_are_not_passed_over() {
+        for (source, said) in [
+            ("#| exprot\nx = 1", "did you mean `#| export`?"),
+            ("#| default_ex a", "did you mean `#| default_exp`?"),
+            ("#| default_exp a.py", ""),
+        ] {
+            let problems = export(&notebook(&[source]), "p", "n.ipynb").1;
+            assert_eq!(problems[0].help.as_deref().unwrap_or_default(), said, "{source}");
+        }
+        assert_eq!(export(&notebook(&["#| echo: false\n#| hide\n#| eval: false"]), "p", "n.ipynb").1, []);
     }
 
     #[test]

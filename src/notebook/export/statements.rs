@@ -44,6 +44,7 @@ pub(super) fn statements(source: &str) -> Vec<Statement<'_>> {
             }
             Some(c @ ('\n' | ';')) if depth == 0 => {
                 push(source, start, end.take().unwrap_or(at), indented, &mut found);
+                indented |= c == ';' && opens_suite(source.get(start..at).unwrap_or_default());
                 at += 1;
                 let next = source.get(at..).unwrap_or_default();
                 if c == ';' {
@@ -57,6 +58,14 @@ pub(super) fn statements(source: &str) -> Vec<Statement<'_>> {
         }
     }
     found
+}
+
+/// Does what follows on the line belong to it, as in `def f(): a; b`?
+fn opens_suite(text: &str) -> bool {
+    const WORDS: [&str; 12] =
+        ["def", "class", "async", "if", "elif", "else", "for", "while", "with", "try", "except", "finally"];
+    let end = text.find(|c: char| !c.is_alphanumeric() && c != '_').unwrap_or(text.len());
+    text.get(..end).is_some_and(|word| WORDS.contains(&word))
 }
 
 fn push<'a>(source: &'a str, start: usize, end: usize, indented: bool, found: &mut Vec<Statement<'a>>) {
@@ -99,7 +108,7 @@ mod tests {
     #[test]
     fn top_level_statements_only() {
         let source = "import a; b = 1\nx = [\n  1,  # one\n\n2]\ndef f():\n    y = 2; z = 3\n'''\nq = 1\n'''\nlong = 1 + \\\n2 # c\n# n = 1\n\
-            s = \"a;b\\\"\"; t = 'x\nu = 1";
+            s = \"a;b\\\"\"; t = 'x\nu = 1\ndef g(): v = 1; w = 2\nz = 3";
         let texts: Vec<_> = statements(source).into_iter().map(|statement| statement.text).collect();
         assert_eq!(
             texts,
@@ -112,7 +121,9 @@ mod tests {
                 "long = 1 + \\\n2",
                 "s = \"a;b\\\"\"",
                 "t = 'x",
-                "u = 1"
+                "u = 1",
+                "def g(): v = 1",
+                "z = 3"
             ]
         );
     }

@@ -7,6 +7,7 @@ use serde_json::Value;
 use super::SCHEMA;
 use crate::diagnostic::{Code, nearest};
 use crate::notebook::problem::{Place, Problem};
+use crate::notebook::python::compact_json;
 use crate::notebook::{Cell, CellKind, Metadata, Notebook};
 
 const KEYS: [&str; 9] =
@@ -28,7 +29,9 @@ pub(super) fn check(notebook: &Notebook) -> Vec<Problem> {
         if let Some(grade_id) = cell.grade_id() {
             if let Some(first) = seen.get(grade_id) {
                 let message = format!("the grade_id `{grade_id}` is also that of cell {}", first + 1);
-                report.add(Code::DuplicateGradeId, &message);
+                let problem = Problem::new(Code::DuplicateGradeId, report.place(), message);
+                let first = Place::Cell { cell: *first, line: None };
+                report.problems.push(problem.also(first, "the other one is here"));
             } else {
                 seen.insert(grade_id, index);
             }
@@ -43,13 +46,16 @@ struct Report<'a> {
 }
 
 impl Report<'_> {
+    fn place(&self) -> Place {
+        Place::Cell { cell: self.cell, line: None }
+    }
+
     fn add(&mut self, code: Code, message: &str) {
-        self.problems.push(Problem::new(code, Place::Cell { cell: self.cell, line: None }, message));
+        self.problems.push(Problem::new(code, self.place(), message));
     }
 
     fn add_with_help(&mut self, code: Code, message: &str, help: &str) {
-        self.problems
-            .push(Problem::new(code, Place::Cell { cell: self.cell, line: None }, message).help(help));
+        self.problems.push(Problem::new(code, self.place(), message).help(help));
     }
 }
 
@@ -76,11 +82,20 @@ fn check_values(grading: &Metadata, report: &mut Report<'_>) {
             }
         };
         if let Some(expected) = expected {
-            report.add(
-                Code::GradingMetadata,
-                &format!("`{key}` in the nbgrader metadata should be {expected}"),
-            );
+            let found = compact_json(value);
+            let found = String::from_utf8_lossy(&found);
+            let message = format!("`{key}` in the nbgrader metadata should be {expected}, and is {found}");
+            report.add_with_help(Code::GradingMetadata, &message, value_help(key));
         }
+    }
+}
+
+fn value_help(key: &str) -> &'static str {
+    match key {
+        "points" => "write it as a number, without quotes: \"points\": 10",
+        "grade_id" => "write it as text without spaces: \"grade_id\": \"tensor-add\"",
+        "grade" | "locked" | "solution" | "task" => "write true or false, without quotes",
+        _ => "leave it out: tito writes it",
     }
 }
 

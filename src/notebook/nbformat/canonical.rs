@@ -2,8 +2,10 @@
 
 use crate::digest::Digest;
 use crate::notebook::Notebook;
+use crate::notebook::python::compact_json;
 
-use super::{read, write};
+use super::read;
+use super::write::Sorted;
 
 /// The canonical digest of a notebook's bytes. Two notebooks have the same one if they differ at most in ids, outputs,
 /// execution counts, metadata other than `nbgrader`, key order, layout, escapes, line ends, or minor version.
@@ -21,8 +23,8 @@ pub fn canonical_of(notebook: &Notebook) -> Digest {
     for cell in &notebook.cells {
         parts.push(cell.kind.as_str().into());
         parts.push(unified_line_ends(&cell.source).into_bytes());
-        let grading = cell.metadata.get("nbgrader").map(|value| write::sorted(value.clone()).to_string());
-        parts.push(grading.unwrap_or_default().into_bytes());
+        let grading = cell.metadata.get("nbgrader").map(|value| compact_json(&Sorted(value)));
+        parts.push(grading.unwrap_or_default());
     }
     Digest::of_parts(parts.iter().map(Vec::as_slice))
 }

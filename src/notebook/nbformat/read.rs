@@ -1,9 +1,12 @@
 //! Bytes → [`Notebook`].
 
+use std::sync::Arc;
+
 use serde_json::{Map, Value};
 
 use crate::diagnostic::Code;
 use crate::notebook::problem::{Place, Problem};
+use crate::notebook::python::parse_json;
 use crate::notebook::{Cell, CellKind, Metadata, Notebook};
 
 /// Why some bytes are not a notebook that tito can read. Such a file is opaque: it is kept whole, never taken apart.
@@ -15,7 +18,7 @@ pub enum NotebookError {
     /// A byte order mark, which Jupyter refuses.
     #[error("the file starts with a byte order mark, which is not JSON")]
     ByteOrderMark,
-    /// Not JSON; `NaN` and lone surrogates, which Python's reader lets pass, among it.
+    /// Not JSON; lone surrogates, which Python's reader lets pass and Jupyter cannot save, among it.
     #[error("the file is not JSON: {0}")]
     NotJson(String),
     /// Not major version 4.
@@ -53,8 +56,7 @@ pub fn read(bytes: &[u8]) -> Result<Notebook, NotebookError> {
         return Err(NotebookError::ByteOrderMark);
     }
     let text = std::str::from_utf8(bytes).map_err(|_| NotebookError::NotUtf8)?;
-    let value: Value =
-        serde_json::from_str(text).map_err(|error| NotebookError::NotJson(error.to_string()))?;
+    let value = parse_json(text).map_err(|error| NotebookError::NotJson(error.to_string()))?;
     let Value::Object(mut top) = value else {
         return Err(wrong("the notebook", "top level", "an object"));
     };
@@ -126,7 +128,7 @@ fn read_cell(index: usize, cell: Value) -> Result<Cell, NotebookError> {
     let metadata = object(&mut cell, "metadata", &place)?;
     let mut read = Cell { id, metadata, ..Cell::new(kind, source) };
     if kind == CellKind::Code {
-        read.outputs = outputs(&mut cell, &place)?;
+        read.outputs = Arc::new(outputs(&mut cell, &place)?);
         read.execution_count = match cell.shift_remove("execution_count") {
             None | Some(Value::Null) => Value::Null,
             Some(Value::Number(number)) => Value::Number(number),
@@ -200,7 +202,7 @@ mod tests {
             (cell("{\"cell_type\": \"raw\", \"attachments\": 1}"), "`attachments`"),
             (cell("7"), "a list of objects"),
             (cell("{\"cell_type\": \"code\", \"source\": \"\\ud800\"}"), "not JSON"),
-            (cell("{\"cell_type\": \"code\", \"metadata\": {\"a\": NaN}}"), "not JSON"),
+            (cell("{\"cell_type\": \"code\", \"metadata\": {\"a\": -NaN}}"), "not JSON"),
             (format!("\u{feff}{}", cell("")), "byte order mark"),
             (cell(&format!("{{\"metadata\": {}", "[".repeat(100_000))), "recursion limit"),
         ] {

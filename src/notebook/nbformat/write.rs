@@ -1,134 +1,162 @@
 //! [`Notebook`] → the bytes that Python's nbformat writes: keys sorted at every level, indent 1, nothing ASCII-escaped,
 //! texts as lists of lines with their ends, a newline at the end.
+//!
+//! Outputs can be large, so nothing of them is copied on the way: what is sorted are references.
 
-use serde::Serialize as _;
-use serde_json::ser::PrettyFormatter;
-use serde_json::{Map, Number, Serializer, Value};
+use std::borrow::Cow;
+use std::collections::BTreeMap;
 
-use crate::notebook::python::{canonical_number, lines_with_ends};
+use serde::{Serialize, Serializer};
+use serde_json::{Map, Value};
+
+use crate::notebook::python::{indented_json, lines_with_ends};
 use crate::notebook::{Cell, CellKind, Notebook};
 
 /// The bytes of `notebook`, equal to those that Jupyter would save.
 pub fn write(notebook: &Notebook) -> Vec<u8> {
-    let mut top = notebook.other.clone();
-    let mut metadata = notebook.metadata.clone();
-    for transient in ["orig_nbformat", "orig_nbformat_minor", "signature"] {
-        metadata.shift_remove(transient);
-    }
-    top.insert("metadata".into(), Value::Object(metadata));
-    top.insert("nbformat".into(), Value::from(4));
-    top.insert("nbformat_minor".into(), Value::from(notebook.minor));
-    top.insert("cells".into(), Value::Array(notebook.cells.iter().map(cell_value).collect()));
-    json(Value::Object(top))
-}
-
-/// Sorted, indented JSON with a newline at the end.
-fn json(value: Value) -> Vec<u8> {
-    let mut bytes = Vec::new();
-    let mut serializer = Serializer::with_formatter(&mut bytes, PrettyFormatter::with_indent(b" "));
-    // Writing to memory cannot fail, and every key is text.
-    let _written = sorted(value).serialize(&mut serializer);
+    let mut top = entries(&notebook.other);
+    let metadata = without(&notebook.metadata, &["orig_nbformat", "orig_nbformat_minor", "signature"]);
+    top.insert("metadata", metadata);
+    top.insert("nbformat", Node::Number(4));
+    top.insert("nbformat_minor", Node::Number(notebook.minor));
+    top.insert("cells", Node::List(notebook.cells.iter().map(cell_node).collect()));
+    let mut bytes = indented_json(&Node::Map(top));
     bytes.push(b'\n');
     bytes
 }
 
-/// The same value with keys in code point order and numbers as Python prints them.
-pub(super) fn sorted(value: Value) -> Value {
-    match value {
-        Value::Array(items) => Value::Array(items.into_iter().map(sorted).collect()),
-        Value::Object(map) => {
-            let mut pairs: Vec<_> = map.into_iter().map(|(key, value)| (key, sorted(value))).collect();
-            pairs.sort_by(|a, b| a.0.cmp(&b.0));
-            Value::Object(pairs.into_iter().collect())
+/// A value with its keys in code point order at every level.
+pub(super) struct Sorted<'a>(pub(super) &'a Value);
+
+impl Serialize for Sorted<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self.0 {
+            Value::Array(items) => serializer.collect_seq(items.iter().map(Sorted)),
+            Value::Object(map) => {
+                let mut pairs: Vec<_> = map.iter().map(|(key, value)| (key, Sorted(value))).collect();
+                pairs.sort_by_key(|(key, _)| *key);
+                serializer.collect_map(pairs)
+            }
+            other => other.serialize(serializer),
         }
-        Value::Number(number) => Value::Number(python_number(number)),
-        other => other,
     }
 }
 
-fn python_number(number: Number) -> Number {
-    serde_json::from_str(&canonical_number(&number.to_string())).unwrap_or(number)
+/// A part of the file, most of it borrowed from the notebook.
+enum Node<'a> {
+    Number(u64),
+    Text(&'a str),
+    /// A text as the list of its lines.
+    Lines(&'a str),
+    /// A text, or lines that are joined to one; anything else as it is.
+    Joined(&'a Value),
+    /// The same, as the list of its lines.
+    Split(&'a Value),
+    As(Sorted<'a>),
+    List(Vec<Node<'a>>),
+    Map(BTreeMap<&'a str, Node<'a>>),
 }
 
-fn cell_value(cell: &Cell) -> Value {
-    let mut map = cell.other.clone();
-    let mut metadata = cell.metadata.clone();
-    metadata.shift_remove("trusted");
-    map.insert("cell_type".into(), cell.kind.as_str().into());
+impl Serialize for Node<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Self::Number(number) => serializer.serialize_u64(*number),
+            Self::Text(text) => serializer.serialize_str(text),
+            Self::Lines(text) => serializer.collect_seq(lines_with_ends(text)),
+            Self::Joined(value) => match joined(value) {
+                Some(text) => serializer.serialize_str(&text),
+                None => Sorted(value).serialize(serializer),
+            },
+            Self::Split(value) => match joined(value) {
+                Some(text) => serializer.collect_seq(lines_with_ends(&text)),
+                None => Sorted(value).serialize(serializer),
+            },
+            Self::As(value) => value.serialize(serializer),
+            Self::List(items) => serializer.collect_seq(items),
+            Self::Map(map) => serializer.collect_map(map),
+        }
+    }
+}
+
+/// A text, or a list of its lines as one.
+fn joined(value: &Value) -> Option<Cow<'_, str>> {
+    match value {
+        Value::String(text) => Some(Cow::Borrowed(text)),
+        Value::Array(lines) => lines.iter().map(Value::as_str).collect::<Option<String>>().map(Cow::Owned),
+        _ => None,
+    }
+}
+
+fn entries(map: &Map<String, Value>) -> BTreeMap<&str, Node<'_>> {
+    map.iter().map(|(key, value)| (key.as_str(), Node::As(Sorted(value)))).collect()
+}
+
+/// Metadata without what is not saved.
+fn without<'a>(metadata: &'a Map<String, Value>, transient: &[&'a str]) -> Node<'a> {
+    let mut kept = entries(metadata);
+    for key in transient {
+        kept.remove(key);
+    }
+    Node::Map(kept)
+}
+
+fn cell_node(cell: &Cell) -> Node<'_> {
+    let mut map = entries(&cell.other);
+    map.insert("cell_type", Node::Text(cell.kind.as_str()));
     if let Some(id) = &cell.id {
-        map.insert("id".into(), id.as_str().into());
+        map.insert("id", Node::Text(id));
     }
-    map.insert("metadata".into(), Value::Object(metadata));
-    map.insert("source".into(), split(&cell.source));
+    map.insert("metadata", without(&cell.metadata, &["trusted"]));
+    map.insert("source", Node::Lines(&cell.source));
     if let Some(attachments) = &cell.attachments {
-        map.insert("attachments".into(), attachments_value(attachments));
+        map.insert("attachments", attachments_node(attachments));
     }
     if cell.kind == CellKind::Code {
-        map.insert("execution_count".into(), cell.execution_count.clone());
-        map.insert("outputs".into(), Value::Array(cell.outputs.iter().map(output_value).collect()));
+        map.insert("execution_count", Node::As(Sorted(&cell.execution_count)));
+        map.insert("outputs", Node::List(cell.outputs.iter().map(output_node).collect()));
     }
-    Value::Object(map)
+    Node::Map(map)
 }
 
-/// A text as a list of its lines.
-fn split(text: &str) -> Value {
-    lines_with_ends(text).into_iter().map(Value::from).collect()
-}
-
-/// A list of lines as one text; anything else as it is.
-fn rejoined(value: Value) -> Value {
-    match &value {
-        Value::Array(lines) => match lines.iter().map(Value::as_str).collect::<Option<String>>() {
-            Some(text) => Value::String(text),
-            None => value,
-        },
-        _ => value,
-    }
-}
-
-fn attachments_value(attachments: &Value) -> Value {
+fn attachments_node(attachments: &Value) -> Node<'_> {
     match attachments {
         Value::Object(map) => {
-            map.iter().map(|(name, bundle)| (name.clone(), mime_bundle(bundle))).collect::<Map<_, _>>().into()
+            Node::Map(map.iter().map(|(name, bundle)| (name.as_str(), mime_bundle(bundle))).collect())
         }
-        other => other.clone(),
+        other => Node::As(Sorted(other)),
     }
 }
 
 /// A bundle of representations: texts become lists of lines, JSON stays as it is, all else becomes one text.
-fn mime_bundle(bundle: &Value) -> Value {
-    let Value::Object(map) = bundle else { return bundle.clone() };
-    let entry = |(mime, value): (&String, &Value)| {
-        let json =
-            mime == "application/json" || (mime.starts_with("application/") && mime.ends_with("+json"));
-        let lines =
-            mime.starts_with("text/") || matches!(mime.as_str(), "application/javascript" | "image/svg+xml");
-        let whole = if json { value.clone() } else { rejoined(value.clone()) };
-        let value = match &whole {
-            Value::String(text) if lines => split(text),
-            _ => whole,
-        };
-        (mime.clone(), value)
-    };
-    map.iter().map(entry).collect::<Map<_, _>>().into()
+fn mime_bundle(bundle: &Value) -> Node<'_> {
+    let Value::Object(map) = bundle else { return Node::As(Sorted(bundle)) };
+    Node::Map(map.iter().map(|(mime, value)| (mime.as_str(), representation(mime, value))).collect())
 }
 
-fn output_value(output: &Value) -> Value {
-    let Value::Object(map) = output else { return output.clone() };
+fn representation<'a>(mime: &str, value: &'a Value) -> Node<'a> {
+    if mime == "application/json" || (mime.starts_with("application/") && mime.ends_with("+json")) {
+        Node::As(Sorted(value))
+    } else if mime.starts_with("text/") || matches!(mime, "application/javascript" | "image/svg+xml") {
+        Node::Split(value)
+    } else {
+        Node::Joined(value)
+    }
+}
+
+fn output_node(output: &Value) -> Node<'_> {
+    let Value::Object(map) = output else { return Node::As(Sorted(output)) };
     let kind = map.get("output_type").and_then(Value::as_str).unwrap_or_default();
-    let rewrite = |(key, value): (&String, &Value)| {
-        let value = match (kind, key.as_str()) {
-            ("execute_result" | "display_data", "data") => mime_bundle(value),
-            ("execute_result" | "display_data" | "", _) => value.clone(),
-            (_, "text") => match rejoined(value.clone()) {
-                Value::String(text) if kind == "stream" => split(&text),
-                text => text,
-            },
-            _ => value.clone(),
-        };
-        (key.clone(), value)
-    };
-    map.iter().map(rewrite).collect::<Map<_, _>>().into()
+    Node::Map(map.iter().map(|(key, value)| (key.as_str(), output_part(kind, key, value))).collect())
+}
+
+fn output_part<'a>(kind: &str, key: &str, value: &'a Value) -> Node<'a> {
+    match (kind, key) {
+        ("execute_result" | "display_data", "data") => mime_bundle(value),
+        ("execute_result" | "display_data" | "", _) => Node::As(Sorted(value)),
+        ("stream", "text") => Node::Split(value),
+        (_, "text") => Node::Joined(value),
+        _ => Node::As(Sorted(value)),
+    }
 }
 
 #[cfg(test)]
@@ -167,6 +195,14 @@ mod tests {
         assert_eq!(outputs[0]["data"]["application/json"], serde_json::json!(["x"]));
         assert_eq!(outputs[1]["text"], serde_json::json!(["1\n", "2\n"]));
         assert_eq!(outputs[2]["traceback"], serde_json::json!(["t\nu"]));
+        assert_eq!(write(&read(&written).unwrap()), written);
+    }
+
+    #[test]
+    fn what_is_no_number_to_json_stays_one() {
+        let text = r#"{"nbformat":4,"nbformat_minor":5,"metadata":{"NaN":[NaN,-Infinity,1e400]},"cells":[]}"#;
+        let written = write(&read(text.as_bytes()).unwrap());
+        assert!(String::from_utf8_lossy(&written).contains("[\n   NaN,\n   -Infinity,\n   Infinity\n  ]"));
         assert_eq!(write(&read(&written).unwrap()), written);
     }
 

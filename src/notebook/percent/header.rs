@@ -5,10 +5,13 @@ use serde_json::Value;
 use super::blank::{self, Following};
 use super::filters::with_jupytext;
 use super::marker::uncomment;
+use super::yaml_values;
 use crate::diagnostic::Code;
 use crate::notebook::problem::{Place, Problem};
 use crate::notebook::python::{is_blank, is_space};
 use crate::notebook::{Cell, CellKind, Metadata};
+use crate::source::Source;
+use crate::yaml;
 
 /// A header, read.
 #[derive(Debug, Default)]
@@ -31,7 +34,14 @@ pub(super) fn read(lines: &[&str]) -> Header {
     let scan = scan(lines, &mut header);
     match scan.end {
         Some(end) => from_block(lines, &scan, end, &mut header),
-        None => header.lines = scan.start,
+        None => {
+            header.lines = scan.start;
+            if scan.opened.is_some() && !scan.jupyter.is_empty() {
+                let message = "the header does not end: its lines become a cell of the notebook";
+                let problem = Problem::new(Code::NotebookHeader, Place::Line(scan.key + 1), message);
+                header.problems.push(problem.help("close it with a line `# ---`"));
+            }
+        }
     }
     header
 }
@@ -41,6 +51,8 @@ pub(super) fn read(lines: &[&str]) -> Header {
 struct Scan {
     /// Below `jupyter:`.
     jupyter: Vec<String>,
+    /// The line of `jupyter:`.
+    key: usize,
     /// The rest of the YAML.
     other: Vec<String>,
     /// The line of the opening rule, from 0.
@@ -76,6 +88,7 @@ fn scan(lines: &[&str], header: &mut Header) -> Scan {
         }
         if is_jupyter_key(line) {
             in_jupyter = true;
+            scan.key = at;
         } else if !line.is_empty() && !line.starts_with(is_space) {
             in_jupyter = false;
         }
@@ -128,12 +141,9 @@ fn from_block(lines: &[&str], scan: &Scan, end: usize, header: &mut Header) {
         header.jupyter = true;
         match jupyter_metadata(&scan.jupyter.join("\n")) {
             Ok(metadata) => merge_metadata(metadata, header),
-            Err(message) => {
-                let place = Place::Line(scan.opened.unwrap_or(0) + 1);
-                let problem = Problem::new(Code::NotebookHeader, place, message);
-                header
-                    .problems
-                    .push(problem.help("write `# jupyter:` and the notebook's metadata below it, indented"));
+            Err((line, message, help)) => {
+                let place = Place::Line(scan.key + line);
+                header.problems.push(Problem::new(Code::NotebookHeader, place, message).help(help));
             }
         }
     }
@@ -152,19 +162,57 @@ fn from_block(lines: &[&str], scan: &Scan, end: usize, header: &mut Header) {
     header.lines = next;
 }
 
-fn jupyter_metadata(yaml: &str) -> Result<Metadata, String> {
-    let value: Value = serde_saphyr::from_str(yaml).map_err(|error| {
-        let text = error.to_string();
-        let first = text.lines().next().unwrap_or_default();
-        format!("the header is not YAML: {}", first.strip_prefix("error: ").unwrap_or(first))
+/// What is wrong: the line in the YAML, from 1; what is said; what helps.
+type Fault = (usize, String, &'static str);
+
+const FORM: &str = "write `# jupyter:` and the notebook's metadata below it, indented";
+
+fn jupyter_metadata(text: &str) -> Result<Metadata, Fault> {
+    let root = yaml::parse(&Source::new("header", text)).map_err(|problem| {
+        let line = problem.labels.first().map_or(1, |label| label.span.line_column().0);
+        let message = problem.message.strip_prefix("this is not valid YAML: ").unwrap_or(&problem.message);
+        (line, format!("the header is not YAML: {message}"), FORM)
     })?;
-    match value {
-        Value::Object(mut map) => match map.shift_remove("jupyter") {
-            Some(Value::Object(metadata)) => Ok(metadata),
-            _ => Err("`jupyter:` in the header should hold the notebook's metadata".into()),
-        },
-        _ => Err("the header is not a YAML map".into()),
+    let line = |node: &yaml::Node| node.span.line_column().0;
+    let value = yaml_values::value(&root).map_err(|node| {
+        let what = node.text().unwrap_or("a list or map as a key");
+        let message = format!("`{what}` in the header is nothing that a notebook can hold");
+        (line(node), message, "write it in quotes, as text")
+    })?;
+    let Some(Value::Object(metadata)) = value.get("jupyter") else {
+        return Err((1, "`jupyter:` in the header should hold the notebook's metadata".into(), FORM));
+    };
+    match unfit(metadata) {
+        None => Ok(metadata.clone()),
+        Some((key, message, help)) => {
+            let place = root.get("jupyter").and_then(|node| node.key(key)).map_or(1, line);
+            Err((place, message, help))
+        }
     }
+}
+
+/// Metadata that nbformat's schema refuses: the key, what is wrong with it, what helps.
+fn unfit(metadata: &Metadata) -> Option<(&'static str, String, &'static str)> {
+    const KERNEL: &str = "write `kernelspec: {display_name: Python 3, language: python, name: python3}`";
+    for (key, texts, help) in [
+        ("kernelspec", ["name", "display_name"].as_slice(), KERNEL),
+        ("language_info", &["name"], "write `language_info: {name: python}`, or leave it out"),
+    ] {
+        let Some(value) = metadata.get(key) else { continue };
+        let Some(map) = value.as_object() else {
+            return Some((key, format!("`{key}` in the header should be a map"), help));
+        };
+        if let Some(missing) = texts.iter().find(|text| !map.get(**text).is_some_and(Value::is_string)) {
+            return Some((key, format!("`{key}` in the header should have a `{missing}`, as text"), help));
+        }
+    }
+    if metadata.get("title").is_some_and(|title| !title.is_string()) {
+        return Some(("title", "`title` in the header should be text".into(), "write it in quotes"));
+    }
+    let authors = metadata.get("authors").is_some_and(|authors| !authors.is_array());
+    authors.then(|| {
+        ("authors", "`authors` in the header should be a list".into(), "write `authors: [{name: …}]`")
+    })
 }
 
 /// The metadata of the YAML, with that of the preamble laid over.
@@ -185,11 +233,12 @@ mod tests {
 
     #[test]
     fn jupyters_part_is_metadata_and_the_rest_a_cell() {
-        let found =
-            header("# ---\n# title: x\n# jupyter:\n#   kernelspec:\n#     name: python3\n# ---\n\n# %%\n1");
+        let found = header(
+            "# ---\n# title: x\n# jupyter:\n#   kernelspec:\n#     display_name: P\n#     name: python3\n# ---\n\n# %%\n1",
+        );
         assert_eq!(found.metadata["kernelspec"]["name"], "python3");
         assert_eq!(found.cell.unwrap().source, "---\ntitle: x\n---");
-        assert_eq!(found.lines, 7);
+        assert_eq!(found.lines, 8);
     }
 
     #[test]
@@ -216,8 +265,13 @@ mod tests {
             "# ---\n# jupyter:\n#   a: [\n# ---",
             "# ---\n# jupyter:\n# ---",
             "# ---\n# jupyter:\n#   - 1\n# ---",
+            "# ---\n# jupyter:\n#   date: 2027-01-12\n# ---",
+            "# ---\n# jupyter:\n#   kernelspec: {name: python3}\n# ---",
+            "# ---\n# jupyter:\n#   language_info: python\n# ---",
         ] {
             assert_eq!(header(text).problems.len(), 1, "{text}");
         }
+        let late = "# ---\n# a: 1\n# jupyter:\n#   x: 1\n#   kernelspec:\n#     name: y\n# ---";
+        assert_eq!(header(late).problems[0].place, Place::Line(5));
     }
 }

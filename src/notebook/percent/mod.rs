@@ -17,6 +17,7 @@ mod quotes;
 mod read;
 mod write;
 mod yaml;
+mod yaml_values;
 
 pub use read::{Script, read};
 pub use write::write;

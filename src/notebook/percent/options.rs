@@ -3,7 +3,7 @@
 use serde_json::{Map, Value};
 
 use crate::notebook::Metadata;
-use crate::notebook::python::{is_space, parse_literal, rstrip, strip};
+use crate::notebook::python::{is_space, parse_json, parse_literal, rstrip, strip};
 
 /// A longer marker line than this is no metadata; the limit bounds the search from the right.
 const MAX_LENGTH: usize = 16 * 1024;
@@ -58,7 +58,7 @@ fn object(text: &str) -> Options {
 /// JSON, or else a Python literal.
 fn value(text: &str) -> Option<Value> {
     let text = strip(text);
-    serde_json::from_str(text).ok().or_else(|| parse_literal(text))
+    parse_json(text).ok().or_else(|| parse_literal(text))
 }
 
 /// Everything before the last word in front of the first `=`, without the words on the right that start with a dot.

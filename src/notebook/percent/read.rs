@@ -12,7 +12,7 @@ use super::{filters, header, languages, options};
 use crate::diagnostic::Code;
 use crate::notebook::ids::assign_ids;
 use crate::notebook::problem::{Origin, Place, Problem};
-use crate::notebook::python::{is_blank, lines_with_ends};
+use crate::notebook::python::{is_blank, lines_with_ends, lstrip};
 use crate::notebook::{Cell, CellKind, Metadata, Notebook};
 
 /// No script that people write is longer; more could take time that grows with its square.
@@ -133,9 +133,7 @@ impl Reader<'_> {
             }
             metadata = options.metadata;
         }
-        if let Some(message) = unfit(&metadata) {
-            script.problems.push(Problem::new(Code::CellMetadata, Place::Line(self.number(start)), message));
-        }
+        script.problems.extend(misread(&metadata, Place::Line(self.number(start))));
         let language = match metadata.shift_remove("language") {
             Some(Value::String(language)) => Some(language),
             _ => None,
@@ -153,6 +151,12 @@ impl Reader<'_> {
         };
         let content = body::content(&body, lines, &mut metadata);
         self.note_blank_lines(&extent, lines, &mut metadata);
+        if let Some(at) = lines.iter().position(|line| is_stray_metadata(line)) {
+            let place = Place::Line(self.number(first + at));
+            let message = "nothing reads this metadata: the line does not begin a cell";
+            let problem = Problem::new(Code::CellMetadata, place, message);
+            script.problems.push(problem.help("write it behind the cell's marker: # %% nbgrader={…}"));
+        }
         if let Some(language) = language {
             metadata.insert("language".into(), language.into());
         }
@@ -237,6 +241,25 @@ impl Reader<'_> {
             script.problems.push(problem.help("if it is prose, begin the line with another word"));
         }
     }
+}
+
+/// Metadata that no notebook may hold, or that nobody would read as it is meant.
+fn misread(metadata: &Metadata, place: Place) -> Option<Problem> {
+    if let Some(message) = unfit(metadata) {
+        return Some(Problem::new(Code::CellMetadata, place, message));
+    }
+    let grading = |value: &Value| value.get("grade_id").is_some();
+    let (key, _) = metadata.iter().find(|(key, value)| *key != "nbgrader" && grading(value))?;
+    let message = format!("nothing reads the metadata `{key}`");
+    Some(Problem::new(Code::CellMetadata, place, message).help("did you mean `nbgrader`?"))
+}
+
+/// `# nbgrader={…}`, or `# % nbgrader={…}`: meant for a marker.
+fn is_stray_metadata(line: &str) -> bool {
+    let comment = lstrip(line).strip_prefix('#').map(|rest| lstrip(rest.trim_start_matches('#')));
+    let value = comment.and_then(|rest| lstrip(rest.trim_start_matches('%')).strip_prefix("nbgrader"));
+    let value = value.and_then(|rest| lstrip(rest).strip_prefix('='));
+    value.is_some_and(|rest| lstrip(rest).starts_with('{'))
 }
 
 fn unreadable(line: usize, text: &str) -> Problem {

@@ -2,6 +2,7 @@
 
 use serde_json::Value;
 
+use super::yaml_values::{Plain, plain};
 use crate::notebook::python::{canonical_number, is_space};
 
 /// The lines of `value`, a map, at the top level of a document.
@@ -60,6 +61,12 @@ fn inline(value: &Value) -> Option<String> {
 
 /// YAML 1.1 wants a point in a float.
 fn float(text: &str) -> String {
+    match text {
+        "NaN" => return ".nan".into(),
+        "Infinity" => return ".inf".into(),
+        "-Infinity" => return "-.inf".into(),
+        _ => {}
+    }
     match text.split_once('e') {
         Some((mantissa, exponent)) if !mantissa.contains('.') => format!("{mantissa}.0e{exponent}"),
         _ => text.into(),
@@ -82,58 +89,7 @@ fn is_plain(text: &str) -> bool {
         || text.starts_with("---")
         || text.starts_with("...");
     let reads_badly = text.ends_with([' ', ':']) || text.contains(": ") || text.contains(" #");
-    !(text.is_empty() || starts_badly || reads_badly || means_something(text))
-}
-
-/// Would YAML 1.1 read it as something else than text?
-fn means_something(text: &str) -> bool {
-    const WORDS: [&str; 10] = ["yes", "no", "true", "false", "on", "off", "null", "~", "<<", "="];
-    let lower = text.to_ascii_lowercase();
-    let one_case = text == lower || text == text.to_ascii_uppercase() || {
-        let capital: String = lower
-            .chars()
-            .enumerate()
-            .map(|(at, c)| if at == 0 { c.to_ascii_uppercase() } else { c })
-            .collect();
-        text == capital
-    };
-    (one_case && WORDS.contains(&lower.as_str())) || is_number(&lower) || is_date(&lower)
-}
-
-fn is_number(text: &str) -> bool {
-    let digits = text.trim_start_matches(['+', '-']);
-    if matches!(digits, ".inf" | ".nan") {
-        return true;
-    }
-    let all =
-        |text: &str, more: &str| text.chars().all(|c| c.is_ascii_digit() || c == '_' || more.contains(c));
-    if let Some(hex) = digits.strip_prefix("0x") {
-        return !hex.is_empty() && hex.chars().all(|c| c.is_ascii_hexdigit() || c == '_');
-    }
-    if !digits.starts_with(|c: char| c.is_ascii_digit() || c == '.')
-        || !digits.contains(|c: char| c.is_ascii_digit())
-    {
-        return false;
-    }
-    let (mantissa, exponent) = digits.split_once('e').unwrap_or((digits, "+0"));
-    let points = mantissa.matches('.').count();
-    let exponent_fits = exponent.strip_prefix(['+', '-']).is_some_and(|exponent| all(exponent, ""));
-    all(mantissa, ".:") && (points == 0 && exponent == "+0" || points == 1 && exponent_fits)
-}
-
-/// `2027-01-12`, and what begins like it.
-fn is_date(text: &str) -> bool {
-    let parts: Vec<&str> = text.splitn(3, '-').collect();
-    let digits = |text: &str, most: usize| {
-        (1..=most).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_digit())
-    };
-    match parts.as_slice() {
-        [year, month, rest] => {
-            let day: String = rest.chars().take_while(char::is_ascii_digit).collect();
-            year.len() == 4 && digits(year, 4) && digits(month, 2) && digits(&day, 2)
-        }
-        _ => false,
-    }
+    !(text.is_empty() || starts_badly || reads_badly || !matches!(plain(text), Plain::Text))
 }
 
 fn double_quoted(text: &str) -> String {

@@ -118,13 +118,9 @@ impl Reader<'_> {
     }
 
     fn signed(&mut self) -> Option<Value> {
-        let mut negative = false;
-        loop {
-            if self.eat('-') {
-                negative = !negative;
-            } else if !self.eat('+') {
-                break;
-            }
+        let negative = self.eat('-');
+        if !negative {
+            self.eat('+');
         }
         let digit = self.peek().is_some_and(|c| c.is_ascii_digit() || c == '.');
         if digit { self.number(negative) } else { None }
@@ -336,8 +332,8 @@ mod tests {
     #[test]
     fn what_is_no_literal_or_has_no_json() {
         for text in [
-            "", "name", "1 2", "b'x'", "{1, 2}", "1j", "007", "f''", "'a", "[1", "1 +", "Truex", "{'a' 1}",
-            "a.b",
+            "", "name", "1 2", "b'x'", "{1, 2}", "1j", "--1", "- -1", "007", "f''", "'a", "[1", "1 +",
+            "Truex", "{'a' 1}", "a.b",
         ] {
             assert_eq!(parse(text), None, "{text}");
         }

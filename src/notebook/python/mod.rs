@@ -2,9 +2,11 @@
 //!
 //! jupytext, nbformat and nbgrader are Python programs; to make the same bytes one must agree with them on these.
 
+mod json;
 mod literal;
 mod number;
 
+pub(crate) use json::{compact_json, indented_json, parse_json};
 pub(crate) use literal::parse as parse_literal;
 pub(crate) use number::{canonical_number, float_repr};
 

@@ -26,16 +26,22 @@ fn plain(value: f64) -> String {
     if text.contains('.') { text } else { text + ".0" }
 }
 
-/// A JSON number as Python writes it again: integers as they are, anything else as the float that it is.
-///
-/// A number that overflows would become `Infinity`, which is not JSON; it stays as written.
+/// What stands for Python's `NaN` among numbers written as JSON: a spelling of infinity that nobody uses.
+pub(super) const NOT_A_NUMBER: &str = "1e+000078097800";
+
+/// A JSON number as Python writes it again: integers as they are, anything else as the float that it is, which may be
+/// `Infinity`.
 pub(crate) fn canonical_number(text: &str) -> String {
+    if text == NOT_A_NUMBER {
+        return "NaN".into();
+    }
     if !text.contains(['.', 'e', 'E']) {
         return if text == "-0" { "0".into() } else { text.into() };
     }
     match text.parse::<f64>() {
         Ok(value) if value.is_finite() => float_repr(value),
-        _ => text.into(),
+        Ok(value) => if value > 0.0 { "Infinity" } else { "-Infinity" }.into(),
+        Err(_) => text.into(),
     }
 }
 
@@ -68,7 +74,9 @@ mod tests {
             ("-0", "0"),
             ("1.50", "1.5"),
             ("1E2", "100.0"),
-            ("1e999", "1e999"),
+            ("1e999", "Infinity"),
+            ("-1e999", "-Infinity"),
+            (NOT_A_NUMBER, "NaN"),
             ("123456789012345678901234567890", "123456789012345678901234567890"),
         ] {
             assert_eq!(canonical_number(written), again);

@@ -102,11 +102,19 @@ impl Fault {
         }
     }
 
-    pub(super) fn help(&self) -> Option<String> {
-        let Self::Role(role) = self else { return None };
+    pub(super) fn help(&self, kind: RegionKind) -> String {
+        let Self::Role(role) = self else {
+            let words = kind.words();
+            return format!(
+                "a region begins with ### BEGIN {words} and ends with ### END {words} in the same cell"
+            );
+        };
         let roles = ["core", "scaffold", "challenge", "instructor"];
+        if role.contains(|c: char| !c.is_alphanumeric()) {
+            return format!("write the role as role=\"scaffold\"; roles are {}", roles.join(", "));
+        }
         let near = nearest(role, roles).map(|near| format!("did you mean `{near}`? "));
-        Some(format!("{}roles are core, scaffold, challenge and instructor", near.unwrap_or_default()))
+        format!("{}roles are core, scaffold, challenge and instructor", near.unwrap_or_default())
     }
 }
 
@@ -120,7 +128,7 @@ pub(super) fn lines(kind: RegionKind, source: &str) -> (Vec<Line>, Vec<(usize, F
             if open.is_some() {
                 faults.push((at, Fault::Nested));
             }
-            let role = match role(line) {
+            let role = match role_written(line) {
                 Some(word) if kind == RegionKind::Solution => RegionRole::of(word).unwrap_or_else(|| {
                     faults.push((at, Fault::Role(word.to_owned())));
                     RegionRole::Core
@@ -142,6 +150,15 @@ pub(super) fn lines(kind: RegionKind, source: &str) -> (Vec<Line>, Vec<(usize, F
         faults.push((at, Fault::NotClosed));
     }
     (lines, faults)
+}
+
+/// The role behind `BEGIN SOLUTION`, or what stands in its place and cannot be one: `rol="scaffold"`, `role scaffold`.
+fn role_written(line: &str) -> Option<&str> {
+    role(line).or_else(|| {
+        let (_, rest) = line.split_once("BEGIN SOLUTION")?;
+        let meant = rest.contains('=') || rest.trim_start().to_lowercase().starts_with("role");
+        meant.then(|| rest.trim())
+    })
 }
 
 /// The word in `role="word"`; quotes may be single or missing.
@@ -174,6 +191,14 @@ mod tests {
             ]
         );
         assert_eq!(faults, [(5, Fault::Role("x".into())), (5, Fault::NotClosed)]);
+        for line in [
+            "# BEGIN SOLUTION rol=\"scaffold\"",
+            "# BEGIN SOLUTION Role: scaffold",
+            "# BEGIN SOLUTION role scaffold",
+        ] {
+            assert!(matches!(lines(RegionKind::Solution, line).1[0].1, Fault::Role(_)), "{line}");
+        }
+        assert_eq!(lines(RegionKind::Solution, "x = 1 # BEGIN SOLUTION of it\n# END SOLUTION").1, []);
         assert_eq!(lines(RegionKind::Solution, "# END SOLUTION").1, [(0, Fault::NotOpened)]);
         assert_eq!(
             lines(RegionKind::Solution, "BEGIN SOLUTION\nBEGIN SOLUTION\nEND SOLUTION").1,

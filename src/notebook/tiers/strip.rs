@@ -1,6 +1,7 @@
 //! [`apply`]: a notebook for a tier.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use serde_json::Value;
 
@@ -126,17 +127,18 @@ impl Work<'_> {
                 super::regions::Fault::Role(_) => Code::UnknownRole,
                 _ => Code::UnbalancedRegion,
             };
-            let mut problem = self.problem(code, Some(line), fault.message(kind));
-            problem.help = fault.help();
-            self.result.problems.push(problem);
+            let problem = self.problem(code, Some(line), fault.message(kind));
+            self.result.problems.push(problem.help(fault.help(kind)));
         }
         let (allowed, flag) = match kind {
             RegionKind::Solution => (cell.flag("solution"), "solution"),
             RegionKind::HiddenTests => (cell.flag("grade"), "grade"),
             RegionKind::MarkScheme => (cell.flag("task"), "task"),
         };
+        // Metadata that could not be read is reported already, and this would follow from it.
+        let unread = cell.metadata.contains_key("incorrectly_encoded_metadata");
         let first = found.iter().position(|line| matches!(line, Line::Begin(_)));
-        if let Some(line) = first.filter(|_| !allowed) {
+        if let Some(line) = first.filter(|_| !allowed && !unread) {
             let message =
                 format!("a {} region in a cell that is not marked for it", kind.words().to_lowercase());
             let problem = self.problem(Code::MisplacedRegion, Some(line), message);
@@ -169,7 +171,7 @@ impl Work<'_> {
         };
         let any = found.iter().any(|line| matches!(line, Line::Begin(_)));
         if !any && cell.flag("solution") && self.tier == Tier::Student {
-            return self.whole(cell, stub);
+            return self.whole(cell, stub, found.contains(&Line::End));
         }
         let mut kept = Vec::new();
         let mut origin = Vec::new();
@@ -206,9 +208,10 @@ impl Work<'_> {
     }
 
     /// A solution cell without a region is replaced whole.
-    fn whole(&mut self, cell: &mut Cell, stub: &[&str]) -> Vec<Option<usize>> {
+    fn whole(&mut self, cell: &mut Cell, stub: &[&str], torn: bool) -> Vec<Option<usize>> {
         let source = std::mem::replace(&mut cell.source, stub.join("\n"));
-        if source != cell.source {
+        // An end without a beginning is reported already.
+        if source != cell.source && !torn {
             self.warn_of_loss(cell.kind, &source);
         }
         for (at, line) in source.split('\n').enumerate() {
@@ -301,7 +304,7 @@ fn lock(cell: &mut Cell) {
 /// nbconvert's ClearOutput.
 fn clear_outputs(cell: &mut Cell) {
     if cell.kind == CellKind::Code {
-        cell.outputs.clear();
+        cell.outputs = Arc::default();
         cell.execution_count = Value::Null;
         cell.metadata.shift_remove("collapsed");
         cell.metadata.shift_remove("scrolled");
@@ -364,6 +367,15 @@ mod tests {
         }
         let count = |source| apply(&notebook(&[(source, solution())]), Tier::Challenge).challenges;
         assert_eq!((count(ROLES), count("x")), (1, 0));
+    }
+
+    #[test]
+    fn one_fault_is_reported_once() {
+        let torn = apply(&notebook(&[("#| export\nx = 1\n### END SOLUTION", solution())]), Tier::Student);
+        assert_eq!(torn.problems.iter().map(|p| p.code).collect::<Vec<_>>(), [Code::UnbalancedRegion]);
+        let mut unread = notebook(&[("### BEGIN SOLUTION\nx\n### END SOLUTION", Value::Null)]);
+        unread.cells[0].metadata.insert("incorrectly_encoded_metadata".into(), "nbgrader={".into());
+        assert_eq!(apply(&unread, Tier::Student).problems, []);
     }
 
     #[test]

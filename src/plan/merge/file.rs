@@ -119,6 +119,27 @@ mod tests {
     }
 
     #[test]
+    fn a_fix_reaches_a_notebook_with_nan_in_an_output() {
+        let two = |first: &str, output: &str| {
+            format!(
+                "{{\"cells\": [{}, {}], \"metadata\": {{}}, \"nbformat\": 4, \"nbformat_minor\": 5}}",
+                format_args!(
+                    "{{\"cell_type\": \"markdown\", \"id\": \"a\", \"metadata\": {{}}, \"source\": \"{first}\"}}"
+                ),
+                format_args!(
+                    "{{\"cell_type\": \"code\", \"id\": \"b\", \"metadata\": {{}}, \"source\": \"plot()\", \
+                     \"execution_count\": null, \"outputs\": [{output}]}}"
+                ),
+            )
+        };
+        let plot = "{\"output_type\": \"display_data\", \"metadata\": {}, \"data\": {\"application/json\": {\"y\": [NaN]}}}";
+        let merged = merge(two("old", "").as_bytes(), two("old", plot).as_bytes(), two("new", "").as_bytes());
+        assert!(merged.is_clean(), "{}", merged.summary);
+        let text = String::from_utf8(merged.bytes.unwrap()).unwrap();
+        assert!(text.contains("\"new\"") && text.contains("NaN\n"), "{text}");
+    }
+
+    #[test]
     fn the_content_tells_what_a_file_is() {
         let (a, b) = (notebook("a = 1"), notebook("a = 2"));
         assert_eq!(merge(&a, &a, &b).kind, FileKind::Notebook);

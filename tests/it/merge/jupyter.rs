@@ -32,7 +32,7 @@ fn runnable(mut notebook: Notebook) -> Notebook {
         notebook.cells.iter_mut().for_each(|cell| cell.id = None);
     }
     for cell in &mut notebook.cells {
-        cell.outputs.clear();
+        cell.outputs = Default::default();
         cell.execution_count = Value::Null;
     }
     notebook

@@ -96,7 +96,7 @@ pub(crate) fn run(items: &mut [Item]) {
         count += 1;
         cell.execution_count = json!(count);
         cell.outputs =
-            vec![json!({"output_type": "stream", "name": "stdout", "text": [cell.source.clone()]})];
+            vec![json!({"output_type": "stream", "name": "stdout", "text": [cell.source.clone()]})].into();
     }
 }
 

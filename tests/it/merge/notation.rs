@@ -42,7 +42,7 @@ fn close(notebook: &mut Notebook, body: &mut Vec<&str>) {
         cell.source = code.join("\n");
         if !shown.is_empty() {
             let text: Vec<_> = shown.iter().map(|line| format!("{}\n", &line[3..])).collect();
-            cell.outputs = vec![json!({"output_type": "stream", "name": "stdout", "text": text})];
+            cell.outputs = vec![json!({"output_type": "stream", "name": "stdout", "text": text})].into();
         }
     }
     body.clear();

@@ -42,7 +42,8 @@ pub(super) fn run(notebook: &mut Notebook) {
     for (number, cell) in code.enumerate() {
         cell.execution_count = json!(number + 1);
         cell.outputs =
-            vec![json!({"name": "stdout", "output_type": "stream", "text": [format!("run {number}\n")]})];
+            vec![json!({"name": "stdout", "output_type": "stream", "text": [format!("run {number}\n")]})]
+                .into();
     }
     notebook.metadata.insert(
         "language_info".into(),

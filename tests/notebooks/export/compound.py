@@ -16,3 +16,9 @@ del a
 import q; r = 1
 match = 1
 print(end="")
+
+# %%
+#| export
+def one_line(): inside = 1; also_inside = 2
+class Tiny: inner = 1; other = 2
+one = 1; two = 2

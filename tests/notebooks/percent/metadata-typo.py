@@ -17,3 +17,10 @@ x
 
 # %% nbgrader={"grade": tru}
 y
+
+# %% nbgarder={"grade": true, "grade_id": "y", "points": 1}
+z = 1
+
+# %
+# % nbgrader={"grade": true, "grade_id": "z", "points": 1}
+# nbgrader is a tool, and nbgrader=1 is no metadata

@@ -3,6 +3,7 @@
 //! What nbformat's schema refuses in a cell is not thrown away where it may hold something: unknown keys move into the metadata.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use serde_json::Value;
 
@@ -30,12 +31,14 @@ fn repair(cell: &mut Cell) {
         if let Some(attachments) = cell.attachments.take() {
             cell.metadata.entry("attachments").or_insert(attachments);
         }
-        cell.outputs.retain(is_output);
+        if !cell.outputs.iter().all(is_output) {
+            Arc::make_mut(&mut cell.outputs).retain(is_output);
+        }
         if !cell.execution_count.is_null() && cell.execution_count.as_u64().is_none() {
             cell.execution_count = Value::Null;
         }
     } else {
-        cell.outputs.clear();
+        cell.outputs = Arc::default();
         cell.execution_count = Value::Null;
     }
 }

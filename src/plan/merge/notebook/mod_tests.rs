@@ -32,7 +32,8 @@ fn what_nbformat_refuses_is_put_right() {
     let mut odd = code("x");
     odd.id = Some("no blanks allowed".into());
     odd.other.insert("collapsed".into(), json!(true));
-    odd.outputs = vec![json!("no output"), json!({"output_type": "stream", "name": "stdout", "text": "ok"})];
+    odd.outputs =
+        vec![json!("no output"), json!({"output_type": "stream", "name": "stdout", "text": "ok"})].into();
     odd.execution_count = json!("three");
     odd.attachments = Some(json!({"a.png": {}}));
     let mut student = notebook(&[odd]);

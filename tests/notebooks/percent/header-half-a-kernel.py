@@ -1,0 +1,9 @@
+# ---
+# title: x
+# jupyter:
+#   kernelspec:
+#     name: python3
+# ---
+
+# %%
+1
