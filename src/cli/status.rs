@@ -8,6 +8,7 @@ use crate::world::disk::Disk;
 
 use super::exit::Exit;
 use super::out::{Look, Out, clean, paint};
+use super::steps;
 use super::workspace::{self, Planned};
 
 /// Shows where the student is, and what is edited, newer or offered.
@@ -84,6 +85,7 @@ fn show(planned: &Planned, out: &Out) {
     for line in &files {
         out.line(format!("  {:<9} {}", line.what, clean(line.path.as_str())));
     }
+    steps::notices(plan, out);
     out.line(next(planned));
 }
 
