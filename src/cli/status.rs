@@ -85,6 +85,11 @@ fn show(planned: &Planned, out: &Out) {
     for line in &files {
         out.line(format!("  {:<9} {}", line.what, clean(line.path.as_str())));
     }
+    if files.iter().any(|line| line.what == "offered") {
+        out.line(
+            "see what is offered: tito diff --incoming PATH · bring it into yours: tito take --merge PATH",
+        );
+    }
     steps::notices(plan, out);
     out.line(next(planned));
 }
