@@ -12,7 +12,7 @@ use crate::world::disk::Disk;
 use crate::world::{Root, World};
 
 use super::exit::Exit;
-use super::out::{Look, Out, clean, paint};
+use super::out::{Look, Out, clean, counted, paint};
 use super::workspace::{self, Home};
 use super::{find, report};
 
@@ -192,8 +192,8 @@ fn say(target: &Target, folder: &Path, out: &Out) {
     }
     let first = target.units.iter().find(|unit| unit.dir.is_some()).map_or("", |unit| unit.id.as_str());
     out.line(format!(
-        "{} files · next: cd {} && tito module start {first}",
-        target.files.len(),
+        "{} · next: cd {} && tito module start {first}",
+        counted(target.files.len(), "file"),
         clean(&folder.display().to_string())
     ));
 }

@@ -9,7 +9,7 @@ use crate::world::World;
 use crate::world::disk::Disk;
 
 use super::exit::Exit;
-use super::out::{Look, Out, clean, paint};
+use super::out::{Look, Out, clean, counted, paint};
 use super::{find, released, report};
 
 /// Writes course.lock beside course.yml.
@@ -34,7 +34,11 @@ pub(super) fn run(args: &Args, out: &Out) -> Exit {
     let bytes = lock.write();
     let before = world.read(&path, MAX_LOCK_BYTES).ok();
     if before.as_deref() == Some(bytes.as_slice()) {
-        out.say(format!("{} course.lock is up to date: {} files", paint(Look::Good, "✓"), lock.files.len()));
+        out.say(format!(
+            "{} course.lock is up to date: {}",
+            paint(Look::Good, "✓"),
+            counted(lock.files.len(), "file")
+        ));
         return Exit::Done;
     }
     let old = before.as_deref().map(Lock::read);
@@ -58,7 +62,7 @@ pub(super) fn run(args: &Args, out: &Out) -> Exit {
     if let Err(error) = apply::write_beside(&find::absolute(&path), &bytes) {
         return out.fail(&error.to_string(), "");
     }
-    out.say(format!("{} course.lock written: {} files", paint(Look::Good, "✓"), lock.files.len()));
+    out.say(format!("{} course.lock written: {}", paint(Look::Good, "✓"), counted(lock.files.len(), "file")));
     Exit::Done
 }
 

@@ -11,7 +11,7 @@ use crate::target::{Overrides, Target, compile};
 use crate::world::disk::Disk;
 
 use super::exit::Exit;
-use super::out::{Look, Out, clean, paint};
+use super::out::{Look, Out, clean, counted, paint};
 use super::{find, report};
 
 /// Shows a course with its layers folded.
@@ -186,7 +186,7 @@ fn rules(target: &Target) -> Vec<Line> {
         let count = target.files.values().filter(|file| file.rule == at).count();
         Line {
             key: format!("rule {}", rule.name),
-            value: format!("{}, decides {count} files", super::explain::actions(rule)),
+            value: format!("{}, decides {}", super::explain::actions(rule), counted(count, "file")),
             from: Some(rule.from.clone()),
         }
     };

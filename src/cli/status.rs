@@ -8,6 +8,7 @@ use crate::world::disk::Disk;
 
 use super::exit::Exit;
 use super::out::{Look, Out, clean, paint};
+use super::steps;
 use super::workspace::{self, Planned};
 
 /// Shows where the student is, and what is edited, newer or offered.
@@ -84,6 +85,12 @@ fn show(planned: &Planned, out: &Out) {
     for line in &files {
         out.line(format!("  {:<9} {}", line.what, clean(line.path.as_str())));
     }
+    if files.iter().any(|line| line.what == "offered") {
+        out.line(
+            "see what is offered: tito diff --incoming PATH · bring it into yours: tito take --merge PATH",
+        );
+    }
+    steps::notices(plan, out);
     out.line(next(planned));
 }
 

@@ -98,6 +98,11 @@ pub(super) fn steps(plan: &Plan, tense: Tense, out: &Out) {
         let why = format!("yours; moved from {}", own.from);
         out.line(line(&own.to, word("moves", "moved", tense), &why, width));
     }
+    notices(plan, out);
+}
+
+/// What tito found and leaves alone.
+pub(super) fn notices(plan: &Plan, out: &Out) {
     for notice in &plan.notices {
         out.line(format!("{} {}", paint(Look::Notice, "!"), clean(&notice_text(notice))));
     }

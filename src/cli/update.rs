@@ -9,7 +9,7 @@ use crate::world::World;
 use crate::world::disk::Disk;
 
 use super::exit::Exit;
-use super::out::{Look, Out, clean, paint};
+use super::out::{Look, Out, clean, counted, paint};
 use super::steps::{self, Tense};
 use super::workspace::{self, Planned};
 use super::{find, unit};
@@ -70,14 +70,18 @@ fn show(plan: &Plan, args: &Args, out: &Out) {
     steps::units(plan, out);
     steps::steps(plan, Tense::Future, out);
     if plan.is_empty() {
-        out.line(format!("{} {} files up to date", paint(Look::Good, "✓"), steps::up_to_date(plan)));
+        out.line(format!(
+            "{} {} up to date",
+            paint(Look::Good, "✓"),
+            counted(steps::up_to_date(plan), "file")
+        ));
     } else {
         let hint = if args.check {
             "nothing was changed · `tito update` does this"
         } else {
             "nothing was changed: this was a dry run"
         };
-        out.line(format!("{} files up to date · {hint}", steps::up_to_date(plan)));
+        out.line(format!("{} up to date · {hint}", counted(steps::up_to_date(plan), "file")));
     }
 }
 
@@ -147,12 +151,12 @@ pub(super) fn finish(
         out.line("nothing of yours was changed without a backup · undo with `tito undo`");
         return Ok(Exit::Done);
     }
-    let count = steps::up_to_date(plan);
+    let count = counted(steps::up_to_date(plan), "file");
     if applied.run.is_none() || plan.is_empty() {
-        out.line(format!("{} {count} files up to date", paint(Look::Good, "✓")));
+        out.line(format!("{} {count} up to date", paint(Look::Good, "✓")));
     } else {
         out.line(format!(
-            "{count} files up to date · nothing of yours was changed without a backup · undo with `tito undo`"
+            "{count} up to date · nothing of yours was changed without a backup · undo with `tito undo`"
         ));
     }
     Ok(Exit::Done)

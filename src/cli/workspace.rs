@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use serde_json::{Value, json};
 
 use crate::apply::{self, Applied, ApplyError, Batch, Meta, Patience, Workspace};
-use crate::diagnostic::has_errors;
+use crate::diagnostic::{Severity, has_errors};
 use crate::lock::{Baselines, Config, Lock, MAX_LOCK_BYTES};
 use crate::notebook::tiers::Tier;
 use crate::plan::{Observed, Plan, StatCache, Wish, effects, observe, plan};
@@ -42,11 +42,23 @@ pub(super) struct Planned {
 /// The workspace that this folder is or lies in.
 pub(super) fn find(world: &dyn World, out: &Out) -> Result<PathBuf, Exit> {
     around(world).ok_or_else(|| {
+        if has_lost_its_memory(world, &super::find::here()) {
+            return out.fail(
+                "this was a workspace, but its folder `.tinytorch` is gone",
+                "bring `.tinytorch` back from where you have this folder from (git, a backup, a copy); or make a new workspace elsewhere with `tito init`, and copy your notebooks into it",
+            );
+        }
         out.fail(
             "this folder is not a workspace, and lies in none",
             "go into your workspace, or make one: `tito init`",
         )
     })
+}
+
+/// A workspace that was copied without its hidden folders; beside a `course.yml` a lock is the instructor's.
+fn has_lost_its_memory(world: &dyn World, folder: &Path) -> bool {
+    let has = |name: &str| super::find::is_there(world, &folder.join(name));
+    has("course.lock") && !has("course.yml") && !has(".tinytorch")
 }
 
 /// The same, where it is no fault to be in none.
@@ -124,8 +136,10 @@ pub(super) fn compile_for(world: &dyn World, home: &Home, out: &Out) -> Result<T
         }
     };
     if has_errors(&compiled.diagnostics) {
-        report::show(&compiled.diagnostics, out);
-        out.say("The course has errors, so nothing was changed.");
+        let errors: Vec<_> =
+            compiled.diagnostics.into_iter().filter(|found| found.severity == Severity::Error).collect();
+        report::show(&errors, out);
+        out.say("The course has errors, which those who keep it must mend. Nothing was changed, and your work is as it was.");
         return Err(Exit::Failed);
     }
     compiled.value.ok_or(Exit::Failed)

@@ -191,7 +191,10 @@ pub(super) fn object(bytes: &[u8], file: &'static str) -> Result<Map<String, Val
     match serde_json::from_slice(bytes) {
         Ok(Value::Object(map)) => Ok(map),
         Ok(_) => Err(StateError::Syntax { file, why: "not a JSON object".to_owned() }),
-        Err(error) => Err(StateError::Syntax { file, why: error.to_string() }),
+        Err(error) if error.is_eof() => Err(StateError::Syntax { file, why: "it is cut off".to_owned() }),
+        Err(error) => {
+            Err(StateError::Syntax { file, why: format!("it is no JSON at line {}", error.line()) })
+        }
     }
 }
 

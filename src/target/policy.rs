@@ -7,7 +7,7 @@ use globset::GlobSetBuilder;
 
 use crate::catalog::Catalog;
 use crate::course::{Course, CourseRule, glob};
-use crate::diagnostic::{Code, Diagnostic, error_within, nearest, quoted};
+use crate::diagnostic::{Code, Diagnostic, Severity, error_within, nearest, quoted};
 use crate::id::{Action, PerState, Role, State, UnitId};
 use crate::path::WorkspacePath;
 use crate::source::Spanned;
@@ -112,7 +112,7 @@ fn unit(
     let mut problem = Diagnostic::new(Code::RuleUnknownUnit, message).at(&id.span, "").help(help);
     // A rule of an outer layer may well speak of units that this course left out.
     if exists {
-        problem.severity = crate::diagnostic::Severity::Note;
+        problem.severity = Severity::Note;
     }
     diagnostics.push(problem);
     None
@@ -160,10 +160,10 @@ pub(super) fn check(
             .copied()
             .collect();
         let won: Vec<_> = matched.iter().filter(|(_, file)| file.rule == at).copied().collect();
-        if error_within(diagnostics, &rule.rule.span) {
-            // What it would match is not known.
+        if error_within(diagnostics, &rule.rule.span) || names_no_unit_of_the_course(rule, resolved) {
+            // What it would match is not known, or was said already.
         } else if matched.is_empty() {
-            diagnostics.push(matches_nothing(rule));
+            diagnostics.push(matches_nothing(rule, is_of_this_layer(rule, course)));
         } else if won.is_empty() {
             diagnostics.push(shadowed(rule, &matched, course, policy));
         } else {
@@ -175,13 +175,28 @@ pub(super) fn check(
     }
 }
 
-fn matches_nothing(rule: &CourseRule) -> Diagnostic {
+/// A rule for units of which the course left out every one: an outer layer speaks of more courses than this.
+fn names_no_unit_of_the_course(rule: &CourseRule, resolved: &Rule) -> bool {
+    let named = rule.rule.units.as_ref().is_some_and(|units| !units.is_empty());
+    named && resolved.matches.units.as_ref().is_some_and(Vec::is_empty)
+}
+
+fn is_of_this_layer(rule: &CourseRule, course: &Course) -> bool {
+    let innermost = course.layers.first().map(|layer| layer.source.name());
+    innermost.is_none_or(|name| name == rule.rule.span.source().name())
+}
+
+/// For those who wrote the rule it is most likely a slip; in an outer layer it may be meant for other courses.
+fn matches_nothing(rule: &CourseRule, is_of_this_layer: bool) -> Diagnostic {
     let place =
         rule.rule.paths.as_ref().and_then(|paths| paths.first()).map_or(&rule.rule.span, |path| &path.span);
-    let problem = Diagnostic::new(
+    let mut problem = Diagnostic::new(
         Code::RuleMatchesNothing,
         format!("the rule `{}` matches no file of this course", rule.name),
     );
+    if !is_of_this_layer {
+        problem.severity = Severity::Note;
+    }
     problem.at(place, "").help("`tito show --files` lists the files of this course with their roles; paths are as in the workspace (`modules/01_tensor/tensor.ipynb`)")
 }
 

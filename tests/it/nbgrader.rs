@@ -17,7 +17,7 @@ fn the_tree_holds_sources_supporting_files_and_the_solved_package() {
     fs::write(mini.folder().join("base/modules/sums/figure.svg"), "<svg/>").unwrap();
     let ran = tito::tito(mini.folder(), &["nbgrader", "out/tree", "--config", "course.yml"]).expect(0);
     assert!(
-        ran.stdout.starts_with("✓ 2 assignments in out/tree\n  sums                 1 points\n"),
+        ran.stdout.starts_with("✓ 2 assignments in out/tree\n  sums                 1 point\n"),
         "{}",
         ran.stdout
     );

@@ -63,7 +63,12 @@ fn write(args: &Args, out: &Out) -> Result<Exit, Exit> {
     let count = tree.assignments.len();
     out.line(format!("{} {count} assignments in {}", paint(Look::Good, "✓"), clean(&shown.to_string())));
     for assignment in &tree.assignments {
-        let text = format!("  {:<20} {} points", assignment.id.as_str(), assignment.points);
+        let points = assignment.points;
+        let text = format!(
+            "  {:<20} {points} point{}",
+            assignment.id.as_str(),
+            if points == 1.0 { "" } else { "s" }
+        );
         out.line(clean(&text));
     }
     let first = tree.assignments.first().map_or("", |assignment| assignment.id.as_str());
