@@ -34,11 +34,14 @@ pub fn lock() -> Value {
     let roles: Vec<&str> = crate::id::Role::ALL.iter().map(|role| role.as_str()).collect();
     let course = object(json!({"id": text, "run": text, "digest": prefixed}), &["id", "digest"]);
     let base = object(
-        json!({"catalog": text, "version": text, "sha256": sha256}),
+        json!({"catalog": text, "version": text, "package": text, "sha256": sha256}),
         &["catalog", "version", "sha256"],
     );
     let unit = object(
-        json!({"id": text, "kind": {"enum": ["module", "milestone", "assignment"]}, "number": text, "dir": text, "mode": {"enum": ["do", "provided"]}}),
+        json!({
+            "id": text, "kind": {"enum": ["module", "milestone", "assignment"]}, "number": text, "title": text, "dir": text, "tests": text,
+            "mode": {"enum": ["do", "provided"]}, "optional": {"type": "boolean"}, "requires": list(text.clone()),
+        }),
         &["id", "kind", "mode"],
     );
     let file = object(

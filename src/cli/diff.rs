@@ -60,7 +60,12 @@ pub(super) fn run(args: &Args, out: &Out) -> Exit {
 
 fn show_all(args: &Args, out: &Out) -> Result<Exit, Exit> {
     let world = Disk::new();
-    let (home, planned) = workspace::preview(&world, &Wish::Update, None, out)?;
+    let (home, planned) = if args.incoming {
+        workspace::preview(&world, &Wish::Update, None, out)?
+    } else {
+        let (home, planned, _) = workspace::preview_at_hand(&world, out)?;
+        (home, planned)
+    };
     let asked = args
         .paths
         .iter()

@@ -4,6 +4,7 @@
 //! (diagnostics as text and JSON), `find.rs` (which course, which workspace) and `exit.rs`.
 
 mod args;
+mod at_hand;
 mod exit;
 mod find;
 mod given;

@@ -9,7 +9,7 @@ use crate::world::disk::Disk;
 use super::exit::Exit;
 use super::out::{Out, clean};
 use super::workspace::{self, Planned};
-use super::{given, update};
+use super::{at_hand, given, update};
 
 /// What a verb does with the files that it is given.
 pub(super) struct Verb<'a> {
@@ -27,7 +27,7 @@ pub(super) fn run(verb: &Verb<'_>, words: &[String], out: &Out) -> Result<Exit, 
     let root = workspace::find(&world, out)?;
     let lock = workspace::take_lock(&world, &root, verb.name, out)?;
     let home = workspace::read(&world, &root, out)?;
-    let target = workspace::compile_for(&world, &home, out)?;
+    let target = at_hand::compiled(&world, &home, out)?;
     let whole = workspace::look(&world, &home, target, &Wish::Update, out)?;
     let paths = words
         .iter()

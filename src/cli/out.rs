@@ -92,6 +92,12 @@ impl Out {
         Exit::Failed
     }
 
+    /// Something to know, and what helps, where the command goes on.
+    pub(super) fn note(&self, message: &str, help: &str) {
+        self.say(format!("{} {}", paint(Look::Notice, "note:"), clean(message)));
+        self.say(format!("  help: {}", clean(help)));
+    }
+
     /// May stderr show colours?
     pub(super) fn colours(&self) -> bool {
         match self.choice {

@@ -9,7 +9,7 @@ use crate::world::disk::Disk;
 
 use super::exit::Exit;
 use super::out::Out;
-use super::{find, update, workspace};
+use super::{at_hand, find, update, workspace};
 
 /// Prints what `tito update` would do, as JSON.
 #[derive(Debug, clap::Args)]
@@ -68,7 +68,7 @@ fn apply_file(args: &ApplyArgs, out: &Out) -> Result<Exit, Exit> {
     let root = workspace::find(&world, out)?;
     let lock = workspace::take_lock(&world, &root, "apply", out)?;
     let home = workspace::read(&world, &root, out)?;
-    let target = workspace::compile_for(&world, &home, out)?;
+    let target = at_hand::compiled(&world, &home, out)?;
     let planned = workspace::look(&world, &home, target, &wanted.wish, out)?;
     let now = Plan { contents: Default::default(), ..planned.plan.clone() };
     if now != wanted {

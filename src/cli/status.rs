@@ -2,7 +2,7 @@
 
 use crate::id::{State, UnitKind};
 use crate::path::WorkspacePath;
-use crate::plan::{Decision, Settled, Situation, Step, UnitLine, Wish};
+use crate::plan::{Decision, Settled, Situation, Step, UnitLine};
 use crate::target::AdvisorySeverity;
 use crate::world::disk::Disk;
 
@@ -15,9 +15,15 @@ use super::workspace::{self, Planned};
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {}
 
+/// The last line, while the course cannot be read.
+const AS_GIVEN: &str = "as the course was given to you; whether there is anything new is not known";
+
 #[derive(serde::Serialize)]
 struct Status<'a> {
     course: &'a str,
+    /// The course cannot be read: what is new is not known.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    as_given: bool,
     units: &'a [UnitLine],
     files: Vec<Line<'a>>,
     advisories: &'a [crate::plan::Announcement],
@@ -32,16 +38,16 @@ struct Line<'a> {
 
 pub(super) fn run(_: &Args, out: &Out) -> Exit {
     let world = Disk::new();
-    match workspace::preview(&world, &Wish::Update, None, out) {
-        Ok((_, planned)) => {
-            show(&planned, out);
+    match workspace::preview_at_hand(&world, out) {
+        Ok((_, planned, as_given)) => {
+            show(&planned, as_given, out);
             Exit::Done
         }
         Err(exit) => exit,
     }
 }
 
-fn show(planned: &Planned, out: &Out) {
+fn show(planned: &Planned, as_given: bool, out: &Out) {
     let plan = &planned.plan;
     let files: Vec<Line<'_>> = plan
         .steps
@@ -49,7 +55,13 @@ fn show(planned: &Planned, out: &Out) {
         .filter_map(|step| Some(Line { path: &step.path, what: what(step)?, situation: step.situation }))
         .collect();
     if out.json {
-        out.value(&Status { course: &plan.course, units: &plan.units, files, advisories: &plan.advisories });
+        out.value(&Status {
+            course: &plan.course,
+            as_given,
+            units: &plan.units,
+            files,
+            advisories: &plan.advisories,
+        });
         return;
     }
     out.line(format!(
@@ -91,7 +103,7 @@ fn show(planned: &Planned, out: &Out) {
         );
     }
     steps::notices(plan, out);
-    out.line(next(planned));
+    out.line(if as_given { AS_GIVEN.to_owned() } else { next(planned) });
 }
 
 /// One word for a file, or nothing where there is nothing to say.

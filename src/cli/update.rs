@@ -12,7 +12,7 @@ use super::exit::Exit;
 use super::out::{Look, Out, clean, counted, paint};
 use super::steps::{self, Tense};
 use super::workspace::{self, Planned};
-use super::{find, unit};
+use super::{at_hand, find, unit};
 
 /// Brings a workspace up to date with its course.
 #[derive(Debug, clap::Args)]
@@ -100,7 +100,7 @@ fn update(args: &Args, out: &Out) -> Result<Exit, Exit> {
         home.config.course = Some(workspace::course_name(&root, &find::absolute(&find::course_file(course))));
         config = Some(home.config.clone());
     }
-    let target = workspace::compile_for(&world, &home, out)?;
+    let target = at_hand::compiled(&world, &home, out)?;
     if !args.skip.is_empty() {
         return skip(args, &world, &lock, &home, &target, out);
     }

@@ -5,22 +5,20 @@ use std::path::{Path, PathBuf};
 use serde_json::{Value, json};
 
 use crate::apply::{self, Applied, ApplyError, Batch, Meta, Patience, Workspace};
-use crate::diagnostic::{Severity, has_errors};
 use crate::lock::{Baselines, Config, Lock, MAX_LOCK_BYTES};
-use crate::notebook::tiers::Tier;
 use crate::plan::{Observed, Plan, StatCache, Wish, effects, observe, plan};
-use crate::target::{Overrides, Target, compile, compile_bundled};
+use crate::target::Target;
 use crate::world::disk::Disk;
 use crate::world::{Root, World};
 
+use super::at_hand;
 use super::exit::Exit;
 use super::out::Out;
-use super::report;
 
 /// Where the stat cache lies. It may be lost or damaged at any time.
 const CACHE: &str = ".tinytorch/cache";
 /// No state file is longer.
-const STATE_LIMIT: u64 = 256 << 20;
+pub(super) const STATE_LIMIT: u64 = 256 << 20;
 
 /// A workspace as it was read: what tito remembers of it.
 #[derive(Clone, Debug, Default)]
@@ -72,6 +70,11 @@ pub(super) fn is_workspace(world: &dyn World, folder: &Path) -> bool {
     has(".tinytorch/version.json") || (has("course.lock") && has(".tinytorch/config.json"))
 }
 
+/// What tito remembers of the workspace that this folder is or lies in.
+pub(super) fn here(world: &dyn World, out: &Out) -> Result<Home, Exit> {
+    read(world, &find(world, out)?, out)
+}
+
 /// Reads what tito remembers of the workspace at `root`. A broken file is an answer with the integrity code, and nothing is written.
 pub(super) fn read(world: &dyn World, root: &Path, out: &Out) -> Result<Home, Exit> {
     let tree = Root::Folder(root.to_owned());
@@ -105,44 +108,6 @@ pub(super) fn read(world: &dyn World, root: &Path, out: &Out) -> Result<Home, Ex
             .map(|bytes| StatCache::read(&bytes))
             .unwrap_or_default(),
     })
-}
-
-/// Compiles the course of a workspace. Errors are shown; warnings are the instructor's business.
-pub(super) fn compile_for(world: &dyn World, home: &Home, out: &Out) -> Result<Target, Exit> {
-    let tier = match home.config.tier.as_deref() {
-        None => None,
-        Some(word) => match Tier::ALL.into_iter().find(|tier| tier.as_str() == word) {
-            Some(tier) => Some(tier),
-            None => {
-                return Err(out.fail(
-                    &format!("the workspace's config.json asks for the tier `{word}`"),
-                    "tiers are student, challenge and instructor",
-                ));
-            }
-        },
-    };
-    let overrides = Overrides { tier };
-    let compiled = match &home.config.course {
-        None => compile_bundled(world, &overrides),
-        Some(course) => {
-            let path = course_path(&home.root, course);
-            if !super::find::is_there(world, &path) {
-                let help = "say where it is now: `tito update --config PATH/course.yml`";
-                return Err(
-                    out.fail(&format!("the course of this workspace, `{course}`, is not there"), help)
-                );
-            }
-            compile(world, &path, &overrides)
-        }
-    };
-    if has_errors(&compiled.diagnostics) {
-        let errors: Vec<_> =
-            compiled.diagnostics.into_iter().filter(|found| found.severity == Severity::Error).collect();
-        report::show(&errors, out);
-        out.say("The course has errors, which those who keep it must mend. Nothing was changed, and your work is as it was.");
-        return Err(Exit::Failed);
-    }
-    compiled.value.ok_or(Exit::Failed)
 }
 
 /// The path of a course as config.json names it.
@@ -278,6 +243,14 @@ fn summary(verb: &str, plan: &Plan) -> Value {
     json!({"verb": verb, "base": base, "course": plan.course, "files": plan.steps.iter().filter(|step| step.changes_disk()).count()})
 }
 
+/// Reads, looks and plans for the course at hand, writing nothing; says whether that is only [what was given](at_hand).
+pub(super) fn preview_at_hand(world: &Disk, out: &Out) -> Result<(Home, Planned, bool), Exit> {
+    let home = here(world, out)?;
+    let (target, as_given) = at_hand::at_hand(world, &home, out)?;
+    let planned = look(world, &home, target, &Wish::Update, out)?;
+    Ok((home, planned, as_given))
+}
+
 /// Reads, compiles, looks and plans, writing nothing.
 pub(super) fn preview(
     world: &Disk,
@@ -285,13 +258,12 @@ pub(super) fn preview(
     course: Option<&Path>,
     out: &Out,
 ) -> Result<(Home, Planned), Exit> {
-    let root = find(world, out)?;
-    let mut home = read(world, &root, out)?;
+    let mut home = here(world, out)?;
     if let Some(course) = course {
         home.config.course =
-            Some(course_name(&root, &super::find::absolute(&super::find::course_file(course))));
+            Some(course_name(&home.root, &super::find::absolute(&super::find::course_file(course))));
     }
-    let target = compile_for(world, &home, out)?;
+    let target = at_hand::compiled(world, &home, out)?;
     let planned = look(world, &home, target, wish, out)?;
     Ok((home, planned))
 }

@@ -98,6 +98,9 @@ pub struct LockedBase {
     pub version: semver::Version,
     /// Of the whole base tree.
     pub sha256: Digest,
+    /// The package that students build; none in a lock of version 1.
+    #[serde(default)]
+    pub package: Option<String>,
 }
 
 /// A unit of a lock.
@@ -111,11 +114,23 @@ pub struct LockedUnit {
     /// `01`, `02`, …; empty for units without one.
     #[serde(default)]
     pub number: String,
+    /// For people; none in a lock of version 1.
+    #[serde(default)]
+    pub title: Option<String>,
     /// Its folder, if it has one.
     #[serde(default)]
     pub dir: Option<WorkspacePath>,
+    /// The folder of its tests, if it has any; a lock of version 1 does not say.
+    #[serde(default)]
+    pub tests: Option<WorkspacePath>,
     /// How it is taught.
     pub mode: Mode,
+    /// May be left out by a student; a lock of version 1 does not say.
+    #[serde(default)]
+    pub optional: bool,
+    /// Hard requirements; a lock of version 1 does not say.
+    #[serde(default)]
+    pub requires: Vec<UnitId>,
 }
 
 /// A rule of a lock: enough for a reviewer to find it.
@@ -144,8 +159,13 @@ pub struct LockedFile {
 
 impl LockedUnit {
     fn of(unit: &Unit) -> Self {
-        let (id, kind, mode) = (unit.id.clone(), unit.kind, unit.mode);
-        Self { id, kind, number: unit.number.clone(), dir: unit.dir.clone(), mode }
+        let Unit { id, kind, number, title, dir, tests, mode, optional, requires } = unit.clone();
+        Self { id, kind, number, title: Some(title), dir, tests, mode, optional, requires }
+    }
+
+    /// What a lock of version 1 says of it.
+    fn as_version_1(&self) -> Self {
+        Self { title: None, tests: None, optional: false, requires: Vec::new(), ..self.clone() }
     }
 }
 
@@ -170,6 +190,7 @@ impl Lock {
                 catalog: target.base.clone(),
                 version: target.base_version.clone(),
                 sha256: target.base_digest,
+                package: Some(target.package.clone()),
             },
             units: target.units.iter().map(LockedUnit::of).collect(),
             rules: rules.map(|rule| LockedRule { id: rule.name.clone(), from: rule.from.clone() }).collect(),
@@ -189,10 +210,27 @@ impl Lock {
 
     /// Do the two say the same, as far as both say anything?
     pub fn agrees_with(&self, other: &Self) -> bool {
-        let grading =
-            |of: &Self| of.grading.clone().filter(|_| self.grading.is_some() && other.grading.is_some());
-        let plain = |of: &Self| Self { grading: grading(of), ..of.clone() };
-        plain(self) == plain(other)
+        if self.is_whole() && other.is_whole() {
+            return self == other;
+        }
+        self.as_version_1() == other.as_version_1()
+    }
+
+    /// Does it say all that this version of the format says?
+    fn is_whole(&self) -> bool {
+        self.grading.is_some()
+            && self.base.package.is_some()
+            && self.units.iter().all(|unit| unit.title.is_some())
+    }
+
+    /// What a lock of version 1 says of the same: nothing of grading, the package, and what students see of units.
+    pub fn as_version_1(&self) -> Self {
+        Self {
+            base: LockedBase { package: None, ..self.base.clone() },
+            units: self.units.iter().map(LockedUnit::as_version_1).collect(),
+            grading: None,
+            ..self.clone()
+        }
     }
 
     /// Reads a lock.

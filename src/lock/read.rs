@@ -9,8 +9,8 @@ use crate::digest::Digest;
 /// A lock longer than this is none.
 pub const MAX_LOCK_BYTES: u64 = 64 << 20;
 
-/// The first version of the format that says what is graded.
-const SINCE_GRADING: u64 = 2;
+/// The first version of the format that says what is graded, and of units what students see.
+const WHOLE: u64 = 2;
 
 /// Why a `course.lock` cannot be used. Every one of these means: nothing is written.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -124,12 +124,13 @@ pub(super) fn lock(bytes: &[u8]) -> Result<Lock, LockError> {
     closing_line(&text)?;
     let wire: Wire = parse(&text)?;
     let Wire { version, course, layers, base, units, rules, files, grading, .. } = wire;
-    if grading.is_some() != (version >= SINCE_GRADING) {
-        return Err(LockError::Malformed(format!(
-            "version {version} does not go with what it says of grading"
-        )));
+    let lock = Lock { course, layers, base, units, rules, files, grading };
+    let fits = if version >= WHOLE { lock.is_whole() } else { lock == lock.as_version_1() };
+    if fits {
+        Ok(lock)
+    } else {
+        Err(LockError::Malformed(format!("version {version} does not go with what it says")))
     }
-    Ok(Lock { course, layers, base, units, rules, files, grading })
 }
 
 fn conflict_markers(text: &str) -> Result<(), LockError> {

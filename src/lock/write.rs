@@ -84,9 +84,10 @@ fn head(lock: &Lock, text: &mut String) {
     let base = &lock.base;
     let _ = writeln!(
         text,
-        "base: {{catalog: {}, version: {}, sha256: \"{}\"}}",
+        "base: {{catalog: {}, version: {}{}, sha256: \"{}\"}}",
         scalar(&base.catalog),
         scalar(&base.version.to_string()),
+        entry("package", base.package.as_deref()),
         base.sha256
     );
 }
@@ -97,12 +98,22 @@ fn unit(unit: &super::LockedUnit) -> String {
         Mode::Provided => "provided",
     };
     let number = quoted(&unit.number);
-    let dir = unit.dir.as_ref().map_or_else(String::new, |dir| format!(", dir: {}", scalar(dir.as_str())));
+    let title = entry("title", unit.title.as_deref());
+    let dir = entry("dir", unit.dir.as_ref().map(|dir| dir.as_str()));
+    let tests = entry("tests", unit.tests.as_ref().map(|dir| dir.as_str()));
+    let optional = if unit.optional { ", optional: true" } else { "" };
+    let ids: Vec<String> = unit.requires.iter().map(|id| scalar(id.as_str())).collect();
+    let requires = if ids.is_empty() { String::new() } else { format!(", requires: [{}]", ids.join(", ")) };
     format!(
-        "- {{id: {}, kind: {}, number: {number}{dir}, mode: {mode}}}",
+        "- {{id: {}, kind: {}, number: {number}{title}{dir}{tests}, mode: {mode}{optional}{requires}}}",
         scalar(unit.id.as_str()),
         unit.kind
     )
+}
+
+/// `, key: value` within a line, where there is a value.
+fn entry(key: &str, value: Option<&str>) -> String {
+    value.map_or_else(String::new, |value| format!(", {key}: {}", scalar(value)))
 }
 
 fn section(text: &mut String, name: &str, lines: impl ExactSizeIterator<Item = String>) {

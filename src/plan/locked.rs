@@ -1,11 +1,14 @@
-//! The target as it was when tito last wrote: what `tito module reset --to locked` plans against.
+//! The target as it was when tito last wrote: what `tito module reset --to locked` plans against, and what a student goes on with while the course
+//! cannot be compiled.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::pairs::pairs;
 use crate::digest::Digest;
-use crate::lock::Baselines;
-use crate::target::Target;
+use crate::id::Action;
+use crate::lock::{Baseline, Baselines, Lock, LockedUnit};
+use crate::target::{File, Matcher, PerState, Policy, Rule, Target, Unit};
 
 /// `target`, with every file that tito wrote before in the version that it wrote then. `object` gives pristine bytes by digest; a file whose
 /// bytes it has not stays as `target` has it.
@@ -20,4 +23,67 @@ pub fn locked(target: &Target, baselines: &Baselines, object: impl Fn(Digest) ->
         }
     }
     locked
+}
+
+/// What a workspace was given, as a target: the units of its lock, the files that tito wrote. A plan for it changes nothing, and what only the
+/// course knows (rules, advisories, data sets, former ids) is not in it. `object` gives pristine bytes by digest. None where the lock does not
+/// say enough, being of version 1, or bytes are missing.
+pub fn given(
+    lock: &Lock,
+    baselines: &Baselines,
+    object: impl Fn(Digest) -> Option<Vec<u8>>,
+) -> Option<Target> {
+    let files = baselines.files.iter().map(|(path, base)| Some((path.clone(), file(base, &object)?)));
+    Some(Target {
+        course: lock.course.id.clone(),
+        run: lock.course.run.clone(),
+        course_digest: lock.course.digest,
+        layers: lock.layers.iter().map(|layer| (layer.file.clone(), layer.sha256)).collect(),
+        base: lock.base.catalog.clone(),
+        base_version: lock.base.version.clone(),
+        base_digest: lock.base.sha256,
+        package: lock.base.package.clone()?,
+        units: lock.units.iter().map(unit).collect::<Option<_>>()?,
+        files: files.collect::<Option<_>>()?,
+        policy: Policy { rules: vec![leave()] },
+        advisories: Vec::new(),
+        renames: BTreeMap::new(),
+        retired: BTreeMap::new(),
+        datasets: Vec::new(),
+    })
+}
+
+fn unit(locked: &LockedUnit) -> Option<Unit> {
+    let LockedUnit { id, kind, number, title, dir, tests, mode, optional, requires } = locked.clone();
+    Some(Unit { id, kind, number, title: title?, dir, tests, mode, optional, requires })
+}
+
+fn file(base: &Baseline, object: impl Fn(Digest) -> Option<Vec<u8>>) -> Option<File> {
+    let bytes = object(base.sha256).filter(|bytes| Digest::of(bytes) == base.sha256)?;
+    Some(File {
+        id: base.id.clone(),
+        unit: base.id.unit().and_then(|unit| unit.parse().ok()),
+        role: base.role,
+        digest: base.sha256,
+        source: base.source,
+        content: Arc::from(bytes),
+        executable: false,
+        origin: base.id.to_string(),
+        rule: 0,
+        flagged: BTreeMap::new(),
+    })
+}
+
+/// The rule for everything: as it is, it stays.
+fn leave() -> Rule {
+    Rule {
+        name: "as given".to_owned(),
+        from: "built-in".to_owned(),
+        matches: Matcher::default(),
+        action: PerState::all(Action::Keep),
+        edited: None,
+        critical: None,
+        is_final: false,
+        why: None,
+    }
 }

@@ -19,7 +19,17 @@ fn unit(id: &str) -> UnitId {
 
 fn locked(kind: UnitKind, number: &str, id: &str) -> LockedUnit {
     let dir = Some(path(&format!("{kind}s/{number}_{id}")));
-    LockedUnit { id: unit(id), kind, number: number.to_owned(), dir, mode: Mode::Do }
+    LockedUnit {
+        id: unit(id),
+        kind,
+        number: number.to_owned(),
+        title: Some(format!("About {id}")),
+        dir,
+        tests: None,
+        mode: Mode::Do,
+        optional: false,
+        requires: Vec::new(),
+    }
 }
 
 fn cells() -> BTreeMap<String, FlaggedCell> {
@@ -48,11 +58,17 @@ fn sample() -> Lock {
             catalog: "tinytorch".to_owned(),
             version: "1.2.0".parse().unwrap(),
             sha256: Digest::of(b"base"),
+            package: Some("tinytorch".to_owned()),
         },
         units: vec![
             locked(UnitKind::Module, "01", "tensor"),
             locked(UnitKind::Module, "02", "activations"),
-            locked(UnitKind::Module, "05", "autograd"),
+            LockedUnit {
+                tests: Some(path("tests/05_autograd")),
+                optional: true,
+                requires: vec![unit("tensor"), unit("activations")],
+                ..locked(UnitKind::Module, "05", "autograd")
+            },
             locked(UnitKind::Milestone, "01", "perceptron"),
             LockedUnit { dir: None, mode: Mode::Provided, ..locked(UnitKind::Module, "06", "layers") },
         ],
@@ -72,9 +88,12 @@ fn a_lock_reads_as_it_was_written_and_says_one_thing_per_line() {
     assert_eq!(Lock::read(&bytes).unwrap(), sample());
     let text = String::from_utf8(bytes).unwrap();
     assert!(
-        text.contains("\n  - {id: tensor, kind: module, number: \"01\", dir: modules/01_tensor, mode: do}\n"),
+        text.contains("\n  - {id: tensor, kind: module, number: \"01\", title: \"About tensor\", dir: modules/01_tensor, mode: do}\n"),
         "{text}"
     );
+    let whole = "title: \"About autograd\", dir: modules/05_autograd, tests: tests/05_autograd, mode: do, optional: true, requires: [tensor, activations]}\n";
+    assert!(text.contains(whole), "{text}");
+    assert!(text.contains("version: \"1.2.0\", package: tinytorch, sha256:"), "{text}");
     assert!(
         text.contains(
             "\n  modules/01_tensor/tensor.ipynb: {id: \"module:tensor/tensor.ipynb\", role: work, sha256: \""
@@ -90,15 +109,20 @@ fn a_lock_reads_as_it_was_written_and_says_one_thing_per_line() {
 /// As tito wrote it before it knew of grading.
 #[test]
 fn a_lock_of_version_1_is_read_and_does_not_say_what_is_graded() {
-    let text = body().replacen("lock: 2\n", "lock: 1\n", 1);
-    let old = closed(&text[..text.find("grading:").unwrap()]);
+    let old = sample().as_version_1().write();
+    let said = String::from_utf8(old.clone()).unwrap();
+    assert!(
+        said.contains("\nlock: 1\n") && said.contains("number: \"01\", dir: modules/01_tensor, mode: do}\n"),
+        "{said}"
+    );
     let lock = Lock::read(&old).unwrap();
-    assert_eq!(lock, Lock { grading: None, ..sample() });
+    assert_eq!(lock, sample().as_version_1());
     assert_eq!(lock.write(), old);
     assert!(lock.agrees_with(&sample()) && sample().agrees_with(&lock));
     assert!(!lock.agrees_with(&Lock { units: vec![], ..sample() }));
     assert!(!sample().agrees_with(&Lock { grading: Some(BTreeMap::new()), ..sample() }));
     // Neither version may be taken for the other.
+    let text = body().replacen("lock: 2\n", "lock: 1\n", 1);
     assert!(matches!(Lock::read(&closed(&text)), Err(LockError::Malformed(_))));
     let without = body().find("grading:").map(|at| body()[..at].to_owned()).unwrap();
     assert!(matches!(Lock::read(&closed(&without)), Err(LockError::Malformed(_))));

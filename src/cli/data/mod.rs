@@ -11,7 +11,7 @@ use crate::target::Dataset;
 use crate::world::disk::Disk;
 
 use super::exit::Exit;
-use super::module::opened::{Opened, open};
+use super::module::opened::{Opened, open_compiled};
 use super::out::{Look, Out, clean, paint};
 
 /// Lists the data sets of the base, or fetches one.
@@ -33,7 +33,7 @@ enum Verb {
 }
 
 pub(super) fn run(args: &Args, out: &Out) -> Exit {
-    let done = open(&Disk::new(), out).and_then(|opened| match &args.verb {
+    let done = open_compiled(&Disk::new(), out).and_then(|opened| match &args.verb {
         Verb::List => list(&opened, out),
         Verb::Download { name } => download(&opened, name, out),
     });

@@ -10,6 +10,7 @@ use crate::target::Target;
 use crate::world::World;
 use crate::world::disk::Disk;
 
+use super::super::at_hand;
 use super::super::exit::Exit;
 use super::super::out::{Out, clean};
 use super::super::python::{self, Found, Python};
@@ -53,8 +54,7 @@ fn copies(world: &Disk, lock: &Workspace, root: &Path, out: &Out) -> Result<(), 
     if lost.is_empty() {
         return Ok(());
     }
-    let target: Option<Target> =
-        workspace::compile_for(world, &Home { root: root.to_owned(), ..home }, out).ok();
+    let target: Option<Target> = at_hand::compiled(world, &Home { root: root.to_owned(), ..home }, out).ok();
     let mut mended = 0;
     for (digest, path) in lost {
         let of_course = target.iter().flat_map(|target| target.files.values());

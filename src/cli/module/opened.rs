@@ -10,7 +10,7 @@ use crate::world::disk::Disk;
 use super::super::exit::Exit;
 use super::super::out::Out;
 use super::super::workspace::{self, Home, Planned};
-use super::super::{find as whereabouts, unit};
+use super::super::{at_hand, find as whereabouts, unit};
 
 /// What every verb on a unit begins with.
 pub(in super::super) struct Opened {
@@ -18,11 +18,17 @@ pub(in super::super) struct Opened {
     pub(in super::super) target: Target,
 }
 
-/// Reads the workspace that this folder lies in, and compiles its course.
+/// Reads the workspace that this folder lies in, and its course: as it is, or else as it was given.
 pub(in super::super) fn open(world: &dyn World, out: &Out) -> Result<Opened, Exit> {
-    let root = workspace::find(world, out)?;
-    let home = workspace::read(world, &root, out)?;
-    let target = workspace::compile_for(world, &home, out)?;
+    let home = workspace::here(world, out)?;
+    let (target, _) = at_hand::at_hand(world, &home, out)?;
+    Ok(Opened { home, target })
+}
+
+/// The same, for what only the course as it is can say.
+pub(in super::super) fn open_compiled(world: &dyn World, out: &Out) -> Result<Opened, Exit> {
+    let home = workspace::here(world, out)?;
+    let target = at_hand::compiled(world, &home, out)?;
     Ok(Opened { home, target })
 }
 

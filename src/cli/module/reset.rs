@@ -12,7 +12,7 @@ use crate::cli::diff::{FileDiff, Looks, What, show};
 use crate::cli::exit::Exit;
 use crate::cli::out::{Look, Out, clean, paint};
 use crate::cli::workspace::{self, Home, Planned};
-use crate::cli::{given, history, unit, update};
+use crate::cli::{at_hand, given, history, unit, update};
 use crate::id::{Role, State};
 use crate::path::WorkspacePath;
 use crate::plan::merge::changes::{Changes, changes};
@@ -64,7 +64,7 @@ pub(super) fn run(args: &Args, out: &Out) -> Result<Exit, Exit> {
     let root = workspace::find(&world, out)?;
     let lock = workspace::take_lock(&world, &root, "module reset", out)?;
     let home = workspace::read(&world, &root, out)?;
-    let target = version(args.to, workspace::compile_for(&world, &home, out)?, &world, &home);
+    let target = version(args.to, at_hand::compiled(&world, &home, out)?, &world, &home);
     let unit = unit::find(&args.unit, &target, out)?.clone();
     let whole = workspace::look(&world, &home, target, &Wish::Update, out)?;
     if let Some(name) = &args.cell {

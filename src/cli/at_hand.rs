@@ -1,0 +1,99 @@
+//! The course of a workspace: compiled; or, for what a student does every day, as it was given, while it cannot be compiled. A folder that
+//! is not there, or an error that those who keep the course must mend, keeps nobody from working.
+
+use crate::diagnostic::{Diagnostic, Severity, has_errors};
+use crate::notebook::tiers::Tier;
+use crate::plan::{given, object_path};
+use crate::target::{Overrides, Target, compile, compile_bundled};
+use crate::world::{Root, World};
+
+use super::exit::Exit;
+use super::out::Out;
+use super::workspace::{Home, STATE_LIMIT, course_path};
+use super::{find, report};
+
+/// Why there is no course.
+enum Lacking {
+    /// It is not there, or not asked for rightly: what is wrong, and what helps.
+    Course(String, String),
+    /// What those who keep it must mend.
+    Errors(Vec<Diagnostic>),
+}
+
+/// Compiles the course of a workspace. Errors are shown; warnings are the instructor's business.
+pub(super) fn compiled(world: &dyn World, home: &Home, out: &Out) -> Result<Target, Exit> {
+    try_compile(world, home).map_err(|lacking| lacking.show(out))
+}
+
+/// The course compiled, or else as this workspace was given it, and then `true`: what is new is not known then, and a plan changes nothing.
+pub(super) fn at_hand(world: &dyn World, home: &Home, out: &Out) -> Result<(Target, bool), Exit> {
+    let lacking = match try_compile(world, home) {
+        Ok(target) => return Ok((target, false)),
+        Err(lacking) => lacking,
+    };
+    let root = Root::Folder(home.root.clone());
+    let object = |digest| world.read_below(&root, &object_path(digest), STATE_LIMIT).ok();
+    match home.lock.as_ref().and_then(|lock| given(lock, &home.baselines, object)) {
+        Some(target) => {
+            lacking.note(out);
+            Ok((target, true))
+        }
+        None => Err(lacking.show(out)),
+    }
+}
+
+impl Lacking {
+    fn show(self, out: &Out) -> Exit {
+        match self {
+            Self::Course(message, help) => out.fail(&message, &help),
+            Self::Errors(errors) => {
+                report::show(&errors, out);
+                out.say("The course has errors, which those who keep it must mend. Nothing was changed, and your work is as it was.");
+                Exit::Failed
+            }
+        }
+    }
+
+    fn note(&self, out: &Out) {
+        match self {
+            Self::Course(message, help) => out.note(message, help),
+            Self::Errors(_) => out.note(
+                "the course has errors, which those who keep it must mend",
+                "go on as it was given to you; `tito update --check` shows them",
+            ),
+        }
+    }
+}
+
+fn try_compile(world: &dyn World, home: &Home) -> Result<Target, Lacking> {
+    let overrides = Overrides { tier: tier(home)? };
+    let compiled = match &home.config.course {
+        None => compile_bundled(world, &overrides),
+        Some(course) => {
+            let path = course_path(&home.root, course);
+            if !find::is_there(world, &path) {
+                return Err(Lacking::Course(
+                    format!("the course of this workspace, `{course}`, is not there"),
+                    "say where it is now: `tito update --config PATH/course.yml`".to_owned(),
+                ));
+            }
+            compile(world, &path, &overrides)
+        }
+    };
+    let failed = has_errors(&compiled.diagnostics);
+    let errors =
+        || compiled.diagnostics.into_iter().filter(|found| found.severity == Severity::Error).collect();
+    compiled.value.filter(|_| !failed).ok_or_else(|| Lacking::Errors(errors()))
+}
+
+/// The tier that this workspace asks for, where it is not the course's.
+fn tier(home: &Home) -> Result<Option<Tier>, Lacking> {
+    let Some(word) = home.config.tier.as_deref() else { return Ok(None) };
+    let found = Tier::ALL.into_iter().find(|tier| tier.as_str() == word);
+    found.map(Some).ok_or_else(|| {
+        Lacking::Course(
+            format!("the workspace's config.json asks for the tier `{word}`"),
+            "tiers are student, challenge and instructor".to_owned(),
+        )
+    })
+}

@@ -1,0 +1,142 @@
+//! What students do every day goes on while the course cannot be compiled: its folder is elsewhere, or those who keep it made a mistake.
+
+use std::fs;
+
+use ::tito::lock::Lock;
+use serde_json::Value;
+
+use crate::mini::Mini;
+use crate::tito::Ran;
+
+/// A way in which a course is lost: its name, the way, and what is said of it.
+type Loss = (&'static str, fn(&Mini), &'static str);
+
+const LOST: [Loss; 3] = [
+    ("no course", |mini| fs::remove_file(mini.folder().join("course.yml")).unwrap(), "is not there"),
+    (
+        "a typo",
+        |mini| fs::write(mini.folder().join("course.yml"), "course: {id: mini}\nmoduls: all\n").unwrap(),
+        "the course has errors",
+    ),
+    ("no base", |mini| fs::remove_dir_all(mini.folder().join("base")).unwrap(), "the course has errors"),
+];
+
+/// What the answers of both are compared by: everything but the time.
+fn answer(ran: &Ran) -> (i32, String) {
+    let day = |word: &str| word.len() == 10 && word.bytes().filter(|byte| *byte == b'-').count() == 2;
+    let lines = ran
+        .stdout
+        .lines()
+        .map(|line| line.split(' ').filter(|word| !day(word)).collect::<Vec<_>>().join(" "));
+    (ran.code, lines.filter(|line| !line.contains(" in 0.")).collect::<Vec<_>>().join("\n"))
+}
+
+/// Answers the first question of `numbers`.
+fn solve(mini: &Mini) {
+    mini.edit("modules/01_numbers/numbers.ipynb", "raise NotImplementedError()", "return 3  # mine");
+}
+
+#[test]
+fn the_daily_commands_answer_as_with_the_course() {
+    let commands: [&[&str]; 9] = [
+        &["module", "list"],
+        &["module", "start", "sums"],
+        &["module", "export", "numbers"],
+        &["module", "test", "numbers"],
+        &["module", "complete", "numbers", "--skip-tests"],
+        &["module", "list"],
+        &["milestone", "list"],
+        &["diff"],
+        &["history"],
+    ];
+    let whole = Mini::new("student");
+    solve(&whole);
+    let expected: Vec<Ran> = commands.iter().map(|args| whole.run(args)).collect();
+    for (name, lose, said) in LOST {
+        let mini = Mini::new("student");
+        solve(&mini);
+        lose(&mini);
+        for (args, with) in commands.iter().zip(&expected) {
+            let without = mini.run(args);
+            assert_eq!(answer(&without), answer(with), "{name}: {args:?}: {}", without.stderr);
+            assert!(
+                args == &["history"] || without.stderr.contains(said),
+                "{name}: {args:?}: {}",
+                without.stderr
+            );
+        }
+        assert!(mini.text("progress.json").contains("\"numbers\""));
+    }
+}
+
+#[test]
+fn status_says_that_it_does_not_know_what_is_new_and_nothing_is_updated() {
+    for (name, lose, said) in LOST {
+        let mini = Mini::new("student");
+        solve(&mini);
+        let before = mini.run(&["status"]).expect(0).stdout;
+        lose(&mini);
+        let status = mini.run(&["status"]).expect(0);
+        assert!(status.stderr.contains(said), "{name}: {}", status.stderr);
+        let (now, then) = (
+            status.stdout.trim_end().rsplit_once('\n').unwrap(),
+            before.trim_end().rsplit_once('\n').unwrap(),
+        );
+        assert_eq!(now.0, then.0, "{name}");
+        assert_eq!(now.1, "as the course was given to you; whether there is anything new is not known");
+        let json: Value =
+            serde_json::from_str(&mini.run(&["status", "--format", "json"]).expect(0).stdout).unwrap();
+        assert_eq!(json["as_given"], true);
+        let files = || {
+            let mut files = crate::tito::tree(&mini.root());
+            // Who is at work, as `update` says before it looks.
+            files.remove(".tinytorch/lock");
+            files
+        };
+        let before = files();
+        for args in [
+            &["update"][..],
+            &["update", "--check"],
+            &["plan"],
+            &["diff", "--incoming"],
+            &["data", "list"],
+            &["explain", "README.md"],
+        ] {
+            mini.run(args).expect(1);
+        }
+        assert!(files() == before, "{name}: nothing is written");
+    }
+}
+
+#[test]
+fn progress_under_an_id_that_only_the_course_knows_is_kept() {
+    let mini = Mini::new("student");
+    fs::write(
+        mini.at("progress.json"),
+        r#"{"started": [], "completed": {"counting": "2027-01-12T10:00:00Z"}}"#,
+    )
+    .unwrap();
+    fs::remove_file(mini.folder().join("course.yml")).unwrap();
+    mini.run(&["module", "start", "numbers"]).expect(0);
+    let progress: Value = serde_json::from_str(&mini.text("progress.json")).unwrap();
+    assert_eq!(progress["completed"]["counting"], "2027-01-12T10:00:00Z");
+    assert_eq!(progress["started"][0], "numbers");
+}
+
+#[test]
+fn where_the_workspace_does_not_know_enough_the_course_is_asked_for() {
+    let old = Mini::new("student");
+    let lock = Lock::read(&fs::read(old.at("course.lock")).unwrap()).unwrap();
+    fs::write(old.at("course.lock"), lock.as_version_1().write()).unwrap();
+    let damaged = Mini::new("student");
+    fs::remove_dir_all(damaged.at(".tinytorch/objects")).unwrap();
+    for mini in [old, damaged] {
+        fs::remove_file(mini.folder().join("course.yml")).unwrap();
+        let ran = mini.run(&["status"]).expect(1);
+        assert!(
+            ran.stderr.contains("error: the course of this workspace, `../course.yml`, is not there"),
+            "{}",
+            ran.stderr
+        );
+    }
+}
