@@ -127,6 +127,11 @@ impl WorkspacePath {
     }
 }
 
+/// Names `part` one thing in a folder, on every system? Unlike a part of a [`WorkspacePath`] it may be a name that tito would not choose.
+pub(crate) fn is_one_name(part: &str) -> bool {
+    !matches!(part, "" | "." | "..") && !part.contains(['\0', '/', '\\', ':'])
+}
+
 /// Controls, path and drive separators, characters that Windows refuses, and code points that are invisible or
 /// reverse the text (they make two different names look alike, and HFS+ ignores some of them).
 fn is_forbidden(c: char) -> bool {

@@ -148,6 +148,9 @@ pub enum Reason {
     /// A folder on the way is a link or a file.
     #[error("`{path}` is no folder of the workspace", path = .0.escape_debug())]
     Blocked(String),
+    /// Another program has the file open, and the system moves no such file.
+    #[error("another program has it open; close it there, and run this again")]
+    InUse,
     /// The run was cut short before it came to this.
     #[error("the run was interrupted before it")]
     Interrupted,

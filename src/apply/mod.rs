@@ -96,6 +96,8 @@ pub struct Applied {
     pub run: Option<u64>,
     /// What became of each change, in the batch's order.
     pub outcomes: Vec<Outcome>,
+    /// The paths of changes that were not made, and why not.
+    pub skipped: Vec<(String, Reason)>,
     /// What was set aside, and where it is.
     pub kept: Vec<Kept>,
 }

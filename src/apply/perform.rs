@@ -104,19 +104,24 @@ fn create(disk: &Disk, number: usize, at: &str, touched: &mut BTreeSet<String>) 
     match disk.rename_new(&fresh(number), at) {
         Ok(true) => Ok(Outcome::Done),
         Ok(false) => skipped(Reason::Occupied),
-        Err(error) => lost_its_folder(disk, at, error),
+        Err(error) => not_moved(disk, at, error),
     }
 }
 
-/// A folder that went, or became a link, in the very moment is a reason to skip; any other failure is one to stop.
-fn lost_its_folder(disk: &Disk, at: &str, error: DiskError) -> Result<Outcome> {
+/// A folder that went, or became a link, in the very moment is a reason to skip, and so is a program that holds the file; any other
+/// failure is one to stop.
+fn not_moved(disk: &Disk, at: &str, error: DiskError) -> Result<Outcome> {
     if error.is_blocked() {
         return Ok(match disk.found(at)? {
             Found::Blocked(path) => Outcome::Skipped(Reason::Blocked(path)),
             _ => Outcome::Skipped(Reason::Changed),
         });
     }
-    if error.is_missing() { skipped(Reason::Gone) } else { Err(error) }
+    match (error.is_missing(), error.is_in_use()) {
+        (true, _) => skipped(Reason::Gone),
+        (_, true) => skipped(Reason::InUse),
+        _ => Err(error),
+    }
 }
 
 /// Trades what stands at `at`, believed to be `before`, for the new bytes. What came out is looked at: if it is not what was believed, an
@@ -136,7 +141,7 @@ fn exchange(
             Ok(true) => {}
             Ok(false) if attempt == 0 => return replace_in_two(disk, number, at, before),
             Ok(false) => break,
-            Err(error) => return lost_its_folder(disk, at, error),
+            Err(error) => return not_moved(disk, at, error),
         }
         let came_out = disk.found(&fresh(number))?.digest();
         if came_out == inside && came_out.is_some() {
@@ -153,7 +158,7 @@ fn replace_in_two(disk: &Disk, number: usize, at: &str, before: Digest) -> Resul
     match disk.rename_new(at, &old) {
         Ok(true) => {}
         Ok(false) => return skipped(Reason::Occupied),
-        Err(error) => return lost_its_folder(disk, at, error),
+        Err(error) => return not_moved(disk, at, error),
     }
     if disk.found(&old)?.digest() != Some(before) {
         // An editor saved in between: back with it, unless it has saved again.
@@ -179,7 +184,7 @@ fn rename(disk: &Disk, change: &Recorded, touched: &mut BTreeSet<String>) -> Res
     match disk.rename_new(from, &to) {
         Ok(true) => {}
         Ok(false) => return skipped(Reason::Occupied),
-        Err(error) => return lost_its_folder(disk, &to, error),
+        Err(error) => return not_moved(disk, &to, error),
     }
     remove_empty_folders(disk, from, touched)?;
     Ok(Outcome::Done)
@@ -197,17 +202,27 @@ fn trade(disk: &Disk, number: usize, swap: &Swap, touched: &mut BTreeSet<String>
     match disk.exchange(a, b) {
         Ok(true) => return Ok(Outcome::Done),
         Ok(false) => {}
-        Err(error) => return lost_its_folder(disk, a, error),
+        Err(error) => return not_moved(disk, a, error),
     }
-    // Through the stage; recovery knows the name, and brings back what is found there.
+    trade_in_three(disk, number, a, b)
+}
+
+/// [`trade`] for systems without it: through the stage; recovery knows the name, and brings back what is found there.
+fn trade_in_three(disk: &Disk, number: usize, a: &str, b: &str) -> Result<Outcome> {
     let between = displaced(number);
-    if !disk.rename_new(a, &between)? {
-        return skipped(Reason::Occupied);
+    match disk.rename_new(a, &between) {
+        Ok(true) => {}
+        Ok(false) => return skipped(Reason::Occupied),
+        Err(error) => return not_moved(disk, a, error),
     }
-    if !disk.rename_new(b, a)? || !disk.rename_new(&between, b)? {
-        return skipped(Reason::Changed);
+    match disk.rename_new(b, a) {
+        Ok(true) if disk.rename_new(&between, b)? => Ok(Outcome::Done),
+        Ok(true) => skipped(Reason::Changed),
+        other => {
+            disk.rename_new(&between, a)?;
+            other.map_or_else(|error| not_moved(disk, b, error), |_| skipped(Reason::Changed))
+        }
     }
-    Ok(Outcome::Done)
 }
 
 fn remove(
@@ -228,7 +243,7 @@ fn remove(
     match disk.rename_new(&at, &old) {
         Ok(true) => {}
         Ok(false) => return skipped(Reason::Occupied),
-        Err(error) => return lost_its_folder(disk, &at, error),
+        Err(error) => return not_moved(disk, &at, error),
     }
     if disk.found(&old)?.digest() != Some(digest) {
         disk.rename_new(&old, &at)?;

@@ -119,9 +119,13 @@ fn change(disk: &Disk, mut record: Record, own: &Own) -> Result<Applied, ApplyEr
     }
     keep_old_entries(disk, &mut record, own, &ops)?;
     let kept = commit::commit(disk, &mut record, touched)?;
-    let outcomes =
-        record.changes.into_iter().map(|change| change.outcome.unwrap_or(Outcome::Already)).collect();
-    Ok(Applied { run: Some(record.run), outcomes, kept })
+    let outcomes: Vec<Outcome> =
+        record.changes.iter().map(|change| change.outcome.clone().unwrap_or(Outcome::Already)).collect();
+    let skipped = record.changes.iter().zip(&outcomes).filter_map(|(change, outcome)| match outcome {
+        Outcome::Skipped(reason) => Some((change.at(), reason.clone())),
+        _ => None,
+    });
+    Ok(Applied { run: Some(record.run), skipped: skipped.collect(), outcomes, kept })
 }
 
 /// Where something was skipped, the baselines must not claim it.

@@ -69,10 +69,23 @@ fn set(name: &str) -> Option<std::ffi::OsString> {
 }
 
 fn on_path() -> impl Iterator<Item = PathBuf> {
-    let names: &[&str] = if cfg!(windows) { &["python3.exe", "python.exe"] } else { &["python3", "python"] };
     let path = std::env::var_os("PATH").unwrap_or_default();
     let folders: Vec<PathBuf> = std::env::split_paths(&path).collect();
-    names.iter().flat_map(move |name| folders.clone().into_iter().map(move |folder| folder.join(name)))
+    if cfg!(windows) { of_windows(&folders) } else { in_folders(&folders, &["python3", "python"]) }
+        .into_iter()
+}
+
+/// What is to be tried on Windows: an installed Python, the launcher that finds those which are not on `PATH`, and last what lies in
+/// `WindowsApps`: the programs there may only offer to install Python.
+fn of_windows(folders: &[PathBuf]) -> Vec<PathBuf> {
+    let (apps, others): (Vec<PathBuf>, Vec<PathBuf>) =
+        folders.iter().cloned().partition(|folder| folder.ends_with("WindowsApps"));
+    let installed = in_folders(&others, &["python.exe", "python3.exe", "py.exe"]);
+    installed.into_iter().chain(in_folders(&apps, &["python.exe", "python3.exe"])).collect()
+}
+
+fn in_folders(folders: &[PathBuf], names: &[&str]) -> Vec<PathBuf> {
+    names.iter().flat_map(|name| folders.iter().map(move |folder| folder.join(name))).collect()
 }
 
 /// The workspace's Python, or what to do about there being none.
@@ -157,5 +170,20 @@ impl Python {
             crate::world::reason(error)
         );
         out.fail(&message, "`tito doctor` looks at your Python")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_only_offers_to_install_python_is_tried_last() {
+        let folders = ["Apps/WindowsApps", "Python312", "Windows"].map(PathBuf::from);
+        let tried = of_windows(&folders);
+        let at = |path: &str| tried.iter().position(|tried| tried == Path::new(path)).unwrap();
+        assert!(at("Python312/python.exe") < at("Windows/py.exe"));
+        assert!(at("Windows/py.exe") < at("Apps/WindowsApps/python.exe"));
+        assert_eq!(tried.len(), 8);
     }
 }

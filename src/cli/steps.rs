@@ -1,6 +1,6 @@
 //! A plan as text: one line for each thing, in words that a student understands.
 
-use crate::apply::{Applied, Outcome};
+use crate::apply::Applied;
 use crate::id::State;
 use crate::path::WorkspacePath;
 use crate::plan::{Announcement, Decision, Notice, Plan, Situation, Step, UnitChange, Wish};
@@ -204,10 +204,9 @@ pub(super) fn applied(applied: &Applied, out: &Out) {
     for kept in &applied.kept {
         out.line(format!("  {:<9} {}   as {}", "set aside", clean(&kept.was), clean(&kept.now)));
     }
-    for outcome in &applied.outcomes {
-        if let Outcome::Skipped(reason) = outcome {
-            out.line(format!("{} skipped: {}", paint(Look::Notice, "!"), clean(&reason.to_string())));
-        }
+    for (path, reason) in &applied.skipped {
+        let mark = paint(Look::Notice, "!");
+        out.line(format!("{mark} {:<9} {}   {}", "skipped", clean(path), clean(&reason.to_string())));
     }
 }
 

@@ -133,11 +133,9 @@ pub(super) fn finish(
         }
     };
     if out.json {
-        let skipped =
-            applied.outcomes.iter().filter(|outcome| matches!(outcome, apply::Outcome::Skipped(_))).count();
         let kept: Vec<_> =
             applied.kept.iter().map(|kept| serde_json::json!({"was": kept.was, "now": kept.now})).collect();
-        out.value(&serde_json::json!({"plan": plan.brief(), "run": applied.run, "set_aside": kept, "skipped": skipped}));
+        out.value(&serde_json::json!({"plan": plan.brief(), "run": applied.run, "set_aside": kept, "skipped": applied.skipped.len()}));
         return Ok(Exit::Done);
     }
     if !plan.wish.is_about_files() {

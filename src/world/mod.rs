@@ -92,6 +92,9 @@ pub struct Found {
     pub stamp: Option<Stamp>,
 }
 
+/// What people are told of a file that another program has open.
+pub(crate) const IN_USE: &str = "another program has it open";
+
 /// The world as tito reads it.
 pub trait World: Sync {
     /// The bytes of a file outside a tree: a `course.yml`, a lock. At most `limit` bytes: a longer file is an error of kind
@@ -168,9 +171,20 @@ fn entries_of(all: &[Entry], dir: &str) -> std::io::Result<Vec<Found>> {
     Ok(found)
 }
 
+/// Is it another program that stands in the way, which has the file open? Windows says so by two numbers that have no kind.
+pub(crate) fn is_in_use(error: &std::io::Error) -> bool {
+    const SHARING_VIOLATION: i32 = 32;
+    const LOCK_VIOLATION: i32 = 33;
+    error.kind() == std::io::ErrorKind::ResourceBusy
+        || (cfg!(windows) && matches!(error.raw_os_error(), Some(SHARING_VIOLATION | LOCK_VIOLATION)))
+}
+
 /// The cause of an I/O error in words, without the system's number.
 pub fn reason(error: &std::io::Error) -> String {
     use std::io::ErrorKind;
+    if is_in_use(error) {
+        return IN_USE.to_owned();
+    }
     let word = match error.kind() {
         ErrorKind::NotFound => "it is not there",
         ErrorKind::PermissionDenied => "permission denied",

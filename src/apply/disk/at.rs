@@ -89,6 +89,11 @@ fn not_a_folder(error: Errno) -> io::Error {
     }
 }
 
+/// The standard library does not know what macOS says where a file system has no such call.
+fn not_known_here(error: Errno) -> io::Error {
+    if error == Errno::NOTSUP { io::ErrorKind::Unsupported.into() } else { error.into() }
+}
+
 fn permissions(executable: bool) -> Mode {
     Mode::from_raw_mode(if executable { 0o777 } else { 0o666 })
 }
@@ -169,8 +174,9 @@ impl Files for At {
         let (to_folder, to_name) = self.parent(to)?;
         match how {
             How::Replace => rustix::fs::renameat(&from_folder, from_name, &to_folder, to_name)?,
-            How::Exchange => with(&from_folder, from_name, &to_folder, to_name, how)?,
-            How::Keep => with(&from_folder, from_name, &to_folder, to_name, how)?,
+            How::Exchange | How::Keep => {
+                with(&from_folder, from_name, &to_folder, to_name, how).map_err(not_known_here)?;
+            }
         }
         Ok(())
     }
@@ -178,7 +184,8 @@ impl Files for At {
     fn link(&self, from: &str, to: &str) -> io::Result<()> {
         let (from_folder, from_name) = self.parent(from)?;
         let (to_folder, to_name) = self.parent(to)?;
-        Ok(rustix::fs::linkat(&from_folder, from_name, &to_folder, to_name, AtFlags::empty())?)
+        let linked = rustix::fs::linkat(&from_folder, from_name, &to_folder, to_name, AtFlags::empty());
+        linked.map_err(not_known_here)
     }
 
     fn sync_file(&self, path: &str) -> io::Result<()> {

@@ -2,6 +2,8 @@
 
 use std::io::{self, ErrorKind};
 
+use crate::world::{IN_USE, is_in_use};
+
 /// A call that failed.
 #[derive(Debug, thiserror::Error)]
 #[error("cannot {action} `{path}`: {cause}", path = .path.escape_debug(), cause = in_words(.cause))]
@@ -48,6 +50,11 @@ impl DiskError {
         self.cause.kind() == ErrorKind::NotADirectory
     }
 
+    /// Is it another program that holds what was to be moved?
+    pub fn is_in_use(&self) -> bool {
+        is_in_use(&self.cause)
+    }
+
     /// Was it the system's promise of durability that failed?
     pub fn is_sync(&self) -> bool {
         self.sync
@@ -56,6 +63,9 @@ impl DiskError {
 
 /// What the system said, without its number.
 fn in_words(cause: &io::Error) -> String {
+    if is_in_use(cause) {
+        return IN_USE.to_owned();
+    }
     let text = cause.to_string();
     let text = text.split(" (os error").next().unwrap_or(&text);
     let mut chars = text.chars();

@@ -12,6 +12,7 @@ use std::sync::Arc;
 
 use super::layout;
 use crate::digest::Digest;
+use crate::world::is_in_use;
 
 #[cfg(unix)]
 mod at;
@@ -396,12 +397,13 @@ impl Disk {
         match self.go(Call::RemoveFolder(path)).and_then(|()| self.files.remove_folder(path)) {
             Ok(()) => Ok(true),
             Err(error) if error.kind() == ErrorKind::NotFound => Ok(true),
+            // Somebody's current folder, on Windows.
+            Err(error) if is_in_use(&error) => Ok(false),
             Err(error) => match error.kind() {
                 ErrorKind::DirectoryNotEmpty
                 | ErrorKind::AlreadyExists
                 | ErrorKind::PermissionDenied
-                | ErrorKind::NotADirectory
-                | ErrorKind::ResourceBusy => Ok(false),
+                | ErrorKind::NotADirectory => Ok(false),
                 _ => Err(DiskError::new("remove the folder", path, error)),
             },
         }
@@ -448,10 +450,15 @@ impl Disk {
     }
 
     /// [`Disk::rename_new`] for systems without it: a second name, then the first goes. A folder, or a file where the file system
-    /// knows no second names, is renamed after a look: the one step here that an editor could come between.
+    /// knows no second names, is renamed after a look: the one step here that an editor could come between. Into the stage, too, but
+    /// there nobody comes.
     fn link_new(&self, from: &str, to: &str) -> Result<bool> {
         let wrong = |cause| renaming(from, to, cause);
-        if matches!(self.kind(from)?, Some(Kind::File { .. })) {
+        if matches!(self.kind(from)?, Some(Kind::File { .. })) && !to.starts_with(layout::STAGE) {
+            // A first name that another program does not let go must not get a second: so the call that fails is made before.
+            self.go(Call::Rename(from, from, How::Replace))
+                .and_then(|()| self.files.rename(from, from, How::Replace))
+                .map_err(wrong)?;
             match self.go(Call::Link(from, to)).and_then(|()| self.files.link(from, to)) {
                 Ok(()) => return self.remove_file(from).map(|()| true),
                 Err(error) if error.kind() == ErrorKind::AlreadyExists => return Ok(false),

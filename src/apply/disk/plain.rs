@@ -7,6 +7,8 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use super::{Files, How, Kind};
+use crate::path::is_one_name;
+use crate::world::is_in_use;
 
 /// The folder.
 pub(super) struct Plain {
@@ -29,7 +31,7 @@ impl Plain {
         let mut at = self.root.clone();
         let mut parts = path.split('/').filter(|part| !part.is_empty()).peekable();
         while let Some(part) = parts.next() {
-            if matches!(part, "." | "..") {
+            if !is_one_name(part) {
                 return Err(io::ErrorKind::InvalidFilename.into());
             }
             at.push(part);
@@ -58,6 +60,33 @@ fn with_mode(options: &mut OpenOptions, executable: bool) {
 
 #[cfg(not(unix))]
 fn with_mode(_: &mut OpenOptions, _: bool) {}
+
+/// How often something is tried that a virus scanner or an indexer may hold up: they open every new file, and Windows moves and
+/// removes nothing that is open.
+const TRIES: u32 = 8;
+
+/// Makes a call that another program may stand in the way of for a moment: after 5, 10, 20 … ms again, 0.6 s in all.
+fn patiently(call: impl Fn() -> io::Result<()>) -> io::Result<()> {
+    let passes = |error: &io::Error| {
+        is_in_use(error) || (cfg!(windows) && error.kind() == io::ErrorKind::PermissionDenied)
+    };
+    for attempt in 1..TRIES {
+        match call() {
+            Err(error) if passes(&error) => {
+                std::thread::sleep(std::time::Duration::from_millis(5 << (attempt - 1)));
+            }
+            other => return other,
+        }
+    }
+    call()
+}
+
+/// What Windows says where a file system (of a memory stick, say) knows no second names.
+fn is_not_known_here(error: &io::Error) -> bool {
+    const INVALID_FUNCTION: i32 = 1;
+    const NOT_SUPPORTED: i32 = 50;
+    cfg!(windows) && matches!(error.raw_os_error(), Some(INVALID_FUNCTION | NOT_SUPPORTED))
+}
 
 impl Files for Plain {
     fn kind(&self, path: &str) -> io::Result<Option<Kind>> {
@@ -112,26 +141,38 @@ impl Files for Plain {
     }
 
     fn remove_file(&self, path: &str) -> io::Result<()> {
-        fs::remove_file(self.checked(path)?)
+        let path = self.checked(path)?;
+        patiently(|| fs::remove_file(&path))
     }
 
     fn remove_folder(&self, path: &str) -> io::Result<()> {
-        fs::remove_dir(self.checked(path)?)
+        let path = self.checked(path)?;
+        patiently(|| fs::remove_dir(&path))
     }
 
     fn rename(&self, from: &str, to: &str, how: How) -> io::Result<()> {
         let (from, to) = (self.checked(from)?, self.checked(to)?);
-        if how == How::Replace { fs::rename(from, to) } else { Err(io::ErrorKind::Unsupported.into()) }
+        if how == How::Replace {
+            patiently(|| fs::rename(&from, &to))
+        } else {
+            Err(io::ErrorKind::Unsupported.into())
+        }
     }
 
     fn link(&self, from: &str, to: &str) -> io::Result<()> {
-        fs::hard_link(self.checked(from)?, self.checked(to)?)
+        fs::hard_link(self.checked(from)?, self.checked(to)?).map_err(|error| {
+            if is_not_known_here(&error) { io::ErrorKind::Unsupported.into() } else { error }
+        })
     }
 
     fn sync_file(&self, path: &str) -> io::Result<()> {
-        // Windows flushes only what may be written.
         let path = self.checked(path)?;
-        OpenOptions::new().write(true).open(&path).or_else(|_| File::open(&path))?.sync_all()
+        let file = OpenOptions::new().write(true).open(&path).or_else(|_| File::open(&path))?;
+        match file.sync_all() {
+            // Windows flushes only what may be written, and a read-only file may not.
+            Err(error) if cfg!(windows) && error.kind() == io::ErrorKind::PermissionDenied => Ok(()),
+            other => other,
+        }
     }
 
     #[cfg(unix)]

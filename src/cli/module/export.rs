@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::{Value, json};
 
 use crate::apply::disk::Found;
-use crate::apply::{self, Batch, Meta, Outcome, Workspace};
+use crate::apply::{self, Batch, Meta, Workspace};
 use crate::digest::Digest;
 use crate::id::{Mode, UnitId, UnitKind};
 use crate::notebook::export::{Exported, export};
@@ -261,14 +261,12 @@ fn carry_out(lock: &Workspace, batch: Batch, out: &Out) -> Result<(), Exit> {
         let text = format!("{} had been edited; that is set aside as {}", kept.was, kept.now);
         out.say(format!("{} {}", paint(Look::Notice, "!"), clean(&text)));
     }
-    for outcome in &applied.outcomes {
-        if let Outcome::Skipped(reason) = outcome {
-            return Err(
-                out.fail(&format!("a module could not be written: {reason}"), "run the same command again")
-            );
+    match applied.skipped.first() {
+        None => Ok(()),
+        Some((path, reason)) => {
+            Err(out.fail(&format!("`{path}` could not be written: {reason}"), "run the same command again"))
         }
     }
-    Ok(())
 }
 
 fn remembered(other: &serde_json::Map<String, Value>) -> BTreeMap<String, Digest> {

@@ -5,6 +5,7 @@ use std::io::{ErrorKind, Result};
 use std::path::{Path, PathBuf};
 use std::time::UNIX_EPOCH;
 
+use crate::path::is_one_name;
 use crate::world::{Found, FoundKind, Stamp};
 
 /// What stands directly in the folder `dir` of the tree at `root`, sorted by name.
@@ -30,7 +31,7 @@ pub(super) fn entries(root: &Path, dir: &str) -> Result<Vec<Found>> {
 /// Opens the regular file at `path` of the tree at `root`.
 pub(super) fn open(root: &Path, path: &str) -> Result<File> {
     let (dir, name) = path.rsplit_once('/').unwrap_or(("", path));
-    if !is_plain(name) {
+    if !is_one_name(name) {
         return Err(ErrorKind::InvalidInput.into());
     }
     let at = folder(root, dir)?.join(name);
@@ -44,7 +45,7 @@ pub(super) fn open(root: &Path, path: &str) -> Result<File> {
 fn folder(root: &Path, dir: &str) -> Result<PathBuf> {
     let mut at = root.to_owned();
     for part in dir.split('/').filter(|_| !dir.is_empty()) {
-        if !is_plain(part) {
+        if !is_one_name(part) {
             return Err(ErrorKind::InvalidInput.into());
         }
         at.push(part);
@@ -53,11 +54,6 @@ fn folder(root: &Path, dir: &str) -> Result<PathBuf> {
         }
     }
     Ok(at)
-}
-
-/// Names one thing in a folder, on every system.
-fn is_plain(part: &str) -> bool {
-    !matches!(part, "" | "." | "..") && !part.contains(['\0', '\\', ':'])
 }
 
 fn named(name: String, unicode: bool, metadata: &Metadata) -> Found {

@@ -1,6 +1,7 @@
 //! An editor that saves while an update is under way: before each of its calls in turn, and freely from another thread.
 
 use std::fs;
+use std::io::ErrorKind;
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -117,6 +118,41 @@ fn a_file_that_was_saved_since_the_plan_is_skipped_and_the_baselines_say_so() {
         assert_eq!(version["files"]["m/05_x/x.py"]["id"], "x");
         assert!(version["files"].get("m/06_x/x.py").is_none());
         assert_eq!(version["files"]["m/05_y/y.py"]["id"], "y");
+    }
+}
+
+/// Windows neither moves nor removes a file that a program has open, and says so at that call.
+#[test]
+fn a_file_that_a_program_holds_open_is_named_and_stays_and_the_next_run_goes_on() {
+    for calls in BOTH {
+        let want = {
+            let story = small_update();
+            let (_folder, root) = fresh(&story);
+            update(quick(&root, calls), story.batch).unwrap();
+            comparable(&root)
+        };
+        for at in ["a_replaced.py", "c_set_aside.py", "m/05_x/x.py", "e/removed.py", "s1.py", "s2.py"] {
+            let story = small_update();
+            let (_folder, root) = fresh(&story);
+            let text = fs::read_to_string(root.join(at)).unwrap();
+            let disk = watched(disk(&root, calls), move |_, call| match (calls, call) {
+                (Calls::At, Call::Rename(from, to, How::Exchange | How::Keep)) if at == from || at == to => {
+                    Err(ErrorKind::ResourceBusy.into())
+                }
+                (Calls::Plain, Call::Rename(from, _, How::Replace) | Call::RemoveFile(from))
+                    if at == from =>
+                {
+                    Err(ErrorKind::ResourceBusy.into())
+                }
+                _ => Ok(()),
+            });
+            let when = format!("{calls:?}, {at} held open");
+            let (applied, _) = update(disk, story.batch.clone()).unwrap();
+            assert!(applied.skipped.iter().all(|(_, why)| *why == Reason::InUse), "{when}: {applied:?}");
+            assert!(!applied.skipped.is_empty(), "{when}");
+            assert_eq!(fs::read_to_string(root.join(at)).unwrap(), text, "{when}");
+            assert_heals(&story, &root, calls, &want, true, &when);
+        }
     }
 }
 

@@ -1,12 +1,11 @@
 //! A new workspace: the same code path into an empty folder. One that failed or was killed is in nobody's way.
 
-use std::fs;
 use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use tito::apply::disk::Call;
-use tito::apply::{self, ApplyError, Batch, Disk, Meta, Workspace};
+use tito::apply::{ApplyError, Batch, Meta, Workspace};
 
 use super::workspace::*;
 
@@ -102,7 +101,11 @@ fn a_full_disk_is_found_out_before_anything_is_there() {
 #[cfg(unix)]
 #[test]
 fn files_have_the_permissions_that_the_umask_gives_and_keep_the_executable_bit() {
+    use std::fs;
     use std::os::unix::fs::PermissionsExt;
+
+    use tito::apply::{self, Disk};
+
     let (_folder, root) = empty();
     fs::write(root.join("plain"), "").unwrap();
     let ordinary = fs::metadata(root.join("plain")).unwrap().permissions().mode() & 0o777;
