@@ -7,6 +7,7 @@ use std::collections::BTreeSet;
 use std::ops::Range;
 
 use super::likeness::{ALIKE, Words};
+use super::partners::partners;
 use crate::plan::merge::Three;
 use crate::plan::merge::lines::{kept, merge_disjoint};
 
@@ -16,7 +17,7 @@ const MOST_EDITED: usize = 500;
 /// Merges a solution cell: outside the regions both sides' changes, in them the student's. `None`: lines collide.
 pub(super) fn merge_solution(texts: Three<&str>) -> Option<String> {
     let lines = texts.map(|text| text.split('\n').collect::<Vec<_>>());
-    let base = Parts { lines: &lines.base, regions: regions(&lines.base) };
+    let base = parts_of(&lines.base);
     if base.regions.is_empty() {
         return merge_plain(lines.as_ref().map(Vec::as_slice));
     }
@@ -62,14 +63,14 @@ fn merge_plain(lines: Three<&[&str]>) -> Option<String> {
 /// The text without the lines of its stubs.
 pub(super) fn without_stubs(text: &str) -> String {
     let lines: Vec<_> = text.split('\n').collect();
-    let parts = Parts { regions: regions(&lines), lines: &lines };
+    let parts = parts_of(&lines);
     parts.outside().concat().join("\n").trim().to_owned()
 }
 
 /// The lines of a cell, and which of them are regions, in order.
-struct Parts<'a, 'b> {
-    lines: &'b [&'a str],
-    regions: Vec<Range<usize>>,
+pub(super) struct Parts<'a, 'b> {
+    pub(super) lines: &'b [&'a str],
+    pub(super) regions: Vec<Range<usize>>,
 }
 
 impl<'a, 'b> Parts<'a, 'b> {
@@ -84,30 +85,9 @@ impl<'a, 'b> Parts<'a, 'b> {
         self.regions.get(number).and_then(|region| self.lines.get(region.clone())).unwrap_or_default()
     }
 
-    fn indent(&self, number: usize) -> usize {
+    pub(super) fn indent(&self, number: usize) -> usize {
         self.region(number).first().map_or(0, |line| line.len() - line.trim_start().len())
     }
-
-    /// For each region, the function that it is in, by the nearest `def` or `class` above it.
-    fn names(&self) -> Vec<Option<&'a str>> {
-        let mut names = Vec::with_capacity(self.regions.len());
-        let (mut name, mut at) = (None, 0);
-        for region in &self.regions {
-            let above = self.lines.get(at..region.start).unwrap_or_default();
-            name = above.iter().rev().find_map(|line| defined(line)).or(name);
-            names.push(name);
-            at = region.start;
-        }
-        names
-    }
-}
-
-/// The name that a `def` or `class` line defines.
-fn defined(line: &str) -> Option<&str> {
-    let rest = line.trim_start();
-    let rest = rest.strip_prefix("async ").unwrap_or(rest);
-    let rest = rest.strip_prefix("def ").or(rest.strip_prefix("class "))?;
-    rest.split(|c: char| !(c.is_alphanumeric() || c == '_')).next()
 }
 
 fn is_stub(line: &str) -> bool {
@@ -137,6 +117,11 @@ fn regions(lines: &[&str]) -> Vec<Range<usize>> {
         at += length.max(1);
     }
     found
+}
+
+/// A cell as tito wrote it, cut into its parts.
+pub(super) fn parts_of<'a, 'b>(lines: &'b [&'a str]) -> Parts<'a, 'b> {
+    Parts { regions: regions(lines), lines }
 }
 
 /// For each line of the base, where it is in `lines`, if it is still there. Stubs are found at any indent.
@@ -230,7 +215,7 @@ impl Anchors {
     }
 }
 
-fn is_telling(lines: &[&str], at: usize) -> bool {
+pub(super) fn is_telling(lines: &[&str], at: usize) -> bool {
     lines.get(at).is_some_and(|line| line.chars().any(char::is_alphanumeric))
 }
 
@@ -254,28 +239,6 @@ fn edited<'a>(lost: impl Iterator<Item = &'a &'a str>, lines: impl Iterator<Item
         }
     }
     length
-}
-
-/// For each region of the base, the course's region of the same function; those that are left on both sides pair in order.
-fn partners(base: &Parts<'_, '_>, course: &Parts<'_, '_>) -> Vec<Option<usize>> {
-    let names = course.names();
-    let mut free: Vec<usize> = (0..course.regions.len()).collect();
-    let mut partners: Vec<Option<usize>> = base
-        .names()
-        .into_iter()
-        .map(|name| {
-            let at = free.iter().position(|&other| name.is_some() && names.get(other) == Some(&name))?;
-            Some(free.remove(at))
-        })
-        .collect();
-    let left = partners.iter_mut().filter(|partner| partner.is_none());
-    let left: Vec<_> = left.collect();
-    if left.len() == free.len() {
-        for (partner, other) in left.into_iter().zip(free) {
-            *partner = Some(other);
-        }
-    }
-    partners
 }
 
 /// The student changed nothing but regions: the course's cell, with the answers in it.
