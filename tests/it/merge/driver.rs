@@ -118,6 +118,20 @@ fn nothing_from_a_notebook_reaches_the_terminal_unescaped() {
     assert!(said.contains("\\u{1b}[2J\\u{202e}") && !said.contains('\u{1b}'), "{said}");
 }
 
+#[test]
+fn what_both_added_is_never_dropped_without_a_word() {
+    let folder = tempfile::tempdir().unwrap();
+    let dir = folder.path();
+    let shared = "import math\nsize = 1\nshape = ";
+    let (mine, theirs) = (format!("{shared}2"), format!("{shared}3"));
+    let done = tito(dir, b"", &notebook(&[&mine]), &notebook(&[&theirs]), &[]);
+    assert_eq!(done.status.code(), Some(1));
+    assert!(text(&done.stderr).contains("theirs | shape = 3"), "{}", text(&done.stderr));
+    assert_eq!(texts(&dir.join("out")), [mine.as_str()]);
+    let done = tito(dir, b"", &notebook(&[&mine]), &notebook(&[&mine, "new = 1"]), &[]);
+    assert_eq!((done.status.code(), texts(&dir.join("out"))), (Some(0), vec![mine, "new = 1".into()]));
+}
+
 fn git(dir: &Path, args: &[&str]) -> Output {
     let mut command = Command::new("git");
     command.args(["-c", "user.name=Test", "-c", "user.email=test@example.org"]).args(args).current_dir(dir);

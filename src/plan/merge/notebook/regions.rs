@@ -41,6 +41,13 @@ pub(super) fn merge_solution(texts: Three<&str>) -> Option<String> {
     }
 }
 
+/// Is the student's cell the course's, with its regions filled in?
+pub(super) fn has_all_but_answers(course: &str, student: &str) -> bool {
+    let (course, student) = (course.split('\n').collect::<Vec<_>>(), student.split('\n').collect::<Vec<_>>());
+    let course = parts_of(&course);
+    has_it_already(&course, &course, &student)
+}
+
 /// Does the student's cell have the course's change already, by an earlier merge or by hand? Then another merge would double it.
 fn has_it_already(base: &Parts<'_, '_>, course: &Parts<'_, '_>, lines: &[&str]) -> bool {
     let student = Parts { lines, regions: answers(course, lines) };
