@@ -3,7 +3,7 @@
 //! In the base a region is a stub (`# YOUR CODE HERE`, `raise NotImplementedError()`; `YOUR ANSWER HERE` in text), or marked by
 //! `BEGIN SOLUTION` and `END SOLUTION` where solutions are kept. In the student's cell it is what the student made of that.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
 use super::likeness::{ALIKE, Words};
@@ -34,7 +34,9 @@ pub(super) fn merge_solution(texts: Three<&str>) -> Option<String> {
     };
     match merged {
         Some(lines) => Some(lines.join("\n")),
-        None if base.regions.len() != course.regions.len() => {
+        None if base.regions.len() != course.regions.len()
+            && lines_agree(&base, &student, &course, &partners) =>
+        {
             merge_plain(Three { base: base.lines, student: student.lines, course: course.lines })
         }
         None => None,
@@ -48,13 +50,45 @@ pub(super) fn has_all_but_answers(course: &str, student: &str) -> bool {
     has_it_already(&course, &course, &student)
 }
 
+/// Would a line merge leave every answer where its region went? Stubs are all alike, so lines may take one for another.
+fn lines_agree(
+    base: &Parts<'_, '_>,
+    student: &Parts<'_, '_>,
+    course: &Parts<'_, '_>,
+    partners: &[Option<usize>],
+) -> bool {
+    let went = |at: usize, place: usize| {
+        let number = base.region_at(at).filter(|&number| student.region(number) != base.region(number))?;
+        Some((partners.get(number).copied().flatten(), course.region_at(place)?))
+    };
+    let mut moves = kept(base.lines, course.lines).into_iter().filter_map(|(at, place)| went(at, place));
+    moves.all(|(partner, region)| partner == Some(region))
+}
+
 /// Does the student's cell have the course's change already, by an earlier merge or by hand? Then another merge would double it.
 fn has_it_already(base: &Parts<'_, '_>, course: &Parts<'_, '_>, lines: &[&str]) -> bool {
     let student = Parts { lines, regions: answers(course, lines) };
-    let there: BTreeSet<_> = course.lines.iter().collect();
-    let gone: BTreeSet<_> = base.lines.iter().filter(|line| !there.contains(line)).collect();
+    let gone = fewer(base.lines, course.lines);
     let is_there = |number: usize| student.region(number).iter().any(|line| gone.contains(line));
     student.outside() == course.outside() && !(0..student.regions.len()).any(is_there)
+}
+
+/// The lines of `before` that `after` has no more, or less often. (Blank lines and stubs say nothing by their number.)
+fn fewer<'a>(before: &[&'a str], after: &[&'a str]) -> BTreeSet<&'a str> {
+    let mut left: BTreeMap<&str, usize> = BTreeMap::new();
+    for line in after {
+        *left.entry(line).or_default() += 1;
+    }
+    let mut found = BTreeSet::new();
+    for &line in before {
+        let says = line.chars().any(char::is_alphanumeric) && !is_stub(line) && !is_raise(line);
+        match left.get_mut(line) {
+            Some(0) if says => drop(found.insert(line)),
+            Some(count) => *count = count.saturating_sub(1),
+            None => drop(found.insert(line)),
+        }
+    }
+    found
 }
 
 /// Merges the lines of a cell in which nobody owns any. `None`: lines collide.
@@ -90,6 +124,12 @@ impl<'a, 'b> Parts<'a, 'b> {
 
     fn region(&self, number: usize) -> &'b [&'a str] {
         self.regions.get(number).and_then(|region| self.lines.get(region.clone())).unwrap_or_default()
+    }
+
+    /// The region that has the line.
+    fn region_at(&self, line: usize) -> Option<usize> {
+        let number = self.regions.partition_point(|region| region.end <= line);
+        self.regions.get(number).is_some_and(|region| region.contains(&line)).then_some(number)
     }
 
     pub(super) fn indent(&self, number: usize) -> usize {
