@@ -64,11 +64,13 @@ pub(crate) fn judge(round: &Round, merge: &NotebookMerge) -> Result<(), String> 
     lines_stay_in_their_function(round, merge)
 }
 
-/// The function that a line is in: the nearest `def` above it.
-fn function_of<'a>(text: &'a str, line: &str) -> Option<&'a str> {
+/// The class and the function that a line is in: the nearest above it.
+fn function_of<'a>(text: &'a str, line: &str) -> [Option<&'a str>; 2] {
     let above: Vec<&str> = text.split('\n').take_while(|other| other.trim_end() != line).collect();
-    let def = above.into_iter().rev().find(|line| line.trim_start().starts_with("def "))?;
-    def.trim_start().strip_prefix("def ")?.split('(').next()
+    ["class ", "def "].map(|word| {
+        let found = above.iter().rev().find_map(|line| line.trim_start().strip_prefix(word))?;
+        found.split(['(', ':']).next()
+    })
 }
 
 fn lines_stay_in_their_function(round: &Round, merge: &NotebookMerge) -> Result<(), String> {
@@ -80,10 +82,9 @@ fn lines_stay_in_their_function(round: &Round, merge: &NotebookMerge) -> Result<
         if course.grade_id().is_some() && !course.flag("solution") {
             continue;
         }
-        for line in lines(student).filter(|line| !base.contains_key(line)) {
+        for line in lines(student).filter(|line| line.starts_with(' ') && !base.contains_key(line)) {
             let (there, here) = (function_of(&student.source, line), function_of(&cell.source, line));
-            let known =
-                |name: Option<&str>| name.is_some_and(|name| cell.source.contains(&format!("def {name}(")));
+            let known = |function| lines(cell).any(|line| function_of(&cell.source, line) == function);
             let twice = cell.source.split('\n').filter(|other| other.trim_end() == line).count() > 1;
             if there != here
                 && known(there)

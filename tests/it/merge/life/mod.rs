@@ -28,7 +28,7 @@ pub(crate) fn edits(most: usize) -> impl Strategy<Value = Vec<Edit>> {
 
 /// A lab: imports, then units that each ask something, some of them nearly alike.
 pub(crate) fn lab() -> impl Strategy<Value = Vec<Item>> {
-    let unit = (0..6u8, prop::sample::select(vec!["relu", "gelu", "tanh", "loss", "conv", "norm"]));
+    let unit = (0..8u8, prop::sample::select(vec!["relu", "gelu", "tanh", "loss", "conv", "norm"]));
     prop::collection::vec(unit, 0..5).prop_map(|units| {
         let mut cells =
             vec![named(CellKind::Code, "#| default_exp core.lab\nimport math\nimport random", "imports")];
@@ -83,6 +83,20 @@ pub(super) fn unit_of(what: u8, name: &str) -> Vec<Cell> {
         4 => vec![
             named(CellKind::Code, &format!("size_{name} = 10\nshow(size_{name})"), &format!("demo-{name}")),
             text,
+        ],
+        6 => vec![
+            text,
+            question(format!(
+                "class A{name}:\n    def run(self, x):\n        {deep}\n\nclass B{name}:\n    def run(self, x):\n        {deep}",
+                deep = STUB.replace("\n", "\n    ")
+            )),
+            test,
+        ],
+        7 => vec![
+            question(format!(
+                "def {name}(x):\n    # first\n    {STUB}\n    # second\n    {STUB}\n    return x"
+            )),
+            test,
         ],
         _ => vec![
             question(format!(
