@@ -28,6 +28,9 @@ pub(super) struct Args {
     /// Where the merged file goes; may be one of the three (git: %A, $MERGED)
     #[arg(short, long, value_name = "FILE")]
     output: PathBuf,
+    /// What to call the file in the report (git: %P)
+    #[arg(long)]
+    name: Option<String>,
 }
 
 /// Runs the verb.
@@ -48,24 +51,34 @@ fn merge(args: &Args, out: &Out) -> Result<bool, Failure> {
     let sides = Three { base: read(&args.base)?, student: read(&args.student)?, course: read(&args.course)? };
     let merge = merge_files(sides.as_ref().map(Vec::as_slice));
     let bytes = merge.bytes.as_deref().unwrap_or(&sides.student);
-    if fs::read(&args.output).ok().as_deref() != Some(bytes) {
-        write(&args.output, bytes).map_err(|error| (args.output.clone(), error))?;
-    }
+    write(&args.output, bytes).map_err(|error| (args.output.clone(), error))?;
     if out.json {
         out.value(&json(&merge));
     } else {
-        out.say(text(&merge).trim_end());
+        let name = args.name.as_ref().map(|name| format!("{}: ", clean(name))).unwrap_or_default();
+        out.say(format!("{name}{}", text(&merge).trim_end()));
     }
     Ok(merge.is_clean())
 }
 
-/// Whole or not at all: the file that is replaced may be the only copy of the student's work.
+/// A file is replaced; behind a link that which it points at. A pipe or a terminal is written to.
 fn write(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    match fs::metadata(path) {
+        Ok(old) if !old.is_file() && !old.is_dir() => fs::write(path, bytes),
+        Ok(_) if fs::read(path).ok().as_deref() == Some(bytes) => Ok(()),
+        // Renaming would not ask.
+        Ok(old) if old.permissions().readonly() => Err(io::ErrorKind::PermissionDenied.into()),
+        old => replace(&fs::canonicalize(path).unwrap_or(path.to_owned()), old.ok(), bytes),
+    }
+}
+
+/// Whole or not at all: the file that is replaced may be the only copy of the student's work.
+fn replace(path: &Path, old: Option<fs::Metadata>, bytes: &[u8]) -> io::Result<()> {
     let mut name = path.file_name().unwrap_or_default().to_owned();
     name.push(format!(".{}.tito", std::process::id()));
     let staged = path.with_file_name(name);
     let written = fs::write(&staged, bytes).and_then(|()| {
-        if let Ok(old) = fs::metadata(path) {
+        if let Some(old) = old {
             fs::set_permissions(&staged, old.permissions())?;
         }
         fs::rename(&staged, path)

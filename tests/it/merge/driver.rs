@@ -118,6 +118,61 @@ fn nothing_from_a_notebook_reaches_the_terminal_unescaped() {
     assert!(said.contains("\\u{1b}[2J\\u{202e}") && !said.contains('\u{1b}'), "{said}");
 }
 
+#[test]
+fn what_both_added_is_never_dropped_without_a_word() {
+    let folder = tempfile::tempdir().unwrap();
+    let dir = folder.path();
+    let shared = "import math\nsize = 1\nshape = ";
+    let (mine, theirs) = (format!("{shared}2"), format!("{shared}3"));
+    let done = tito(dir, b"", &notebook(&[&mine]), &notebook(&[&theirs]), &[]);
+    assert_eq!(done.status.code(), Some(1));
+    assert!(text(&done.stderr).contains("theirs | shape = 3"), "{}", text(&done.stderr));
+    assert_eq!(texts(&dir.join("out")), [mine.as_str()]);
+    let done = tito(dir, b"", &notebook(&[&mine]), &notebook(&[&mine, "new = 1"]), &[]);
+    assert_eq!((done.status.code(), texts(&dir.join("out"))), (Some(0), vec![mine, "new = 1".into()]));
+}
+
+/// The merge of `a = 1` with `a = 2`, over `out`.
+#[cfg(unix)]
+fn into(dir: &Path, out: &str) -> Output {
+    for (name, cell) in [("base", "a = 1"), ("student", "a = 1"), ("course", "a = 2")] {
+        fs::write(dir.join(name), notebook(&[cell])).unwrap();
+    }
+    let mut command = Command::new(TITO);
+    command.args(["merge", "base", "student", "course", "-o", out]).current_dir(dir).output().unwrap()
+}
+
+#[cfg(unix)]
+#[test]
+fn the_output_may_be_a_link_or_a_pipe_but_not_read_only() {
+    use std::os::unix::fs::{PermissionsExt, symlink};
+    let folder = tempfile::tempdir().unwrap();
+    let dir = folder.path();
+    let merged = notebook(&["a = 2"]);
+    fs::create_dir(dir.join("real")).unwrap();
+    fs::write(dir.join("real/file"), "old").unwrap();
+    symlink("real/file", dir.join("link")).unwrap();
+    assert_eq!(into(dir, "link").status.code(), Some(0));
+    assert!(dir.join("link").is_symlink());
+    assert_eq!(fs::read(dir.join("real/file")).unwrap(), merged);
+
+    assert_eq!(into(dir, "/dev/stdout").stdout, merged);
+
+    fs::write(dir.join("kept"), "old").unwrap();
+    fs::set_permissions(dir.join("kept"), fs::Permissions::from_mode(0o444)).unwrap();
+    let refused = into(dir, "kept");
+    assert_eq!(text(&refused.stderr), "error: `kept`: permission denied\n");
+    assert_eq!(fs::read(dir.join("kept")).unwrap(), b"old");
+
+    let refused = into(dir, "real");
+    assert_eq!(
+        (refused.status.code(), text(&refused.stderr)),
+        (Some(1), "error: `real`: it is a folder\n".into())
+    );
+    let left = fs::read_dir(dir).unwrap().count() + fs::read_dir(dir.join("real")).unwrap().count();
+    assert_eq!(left, 7, "nothing is left over");
+}
+
 fn git(dir: &Path, args: &[&str]) -> Output {
     let mut command = Command::new("git");
     command.args(["-c", "user.name=Test", "-c", "user.email=test@example.org"]).args(args).current_dir(dir);
@@ -169,6 +224,51 @@ fn a_true_conflict_stops_gits_merge_and_leaves_a_notebook() {
     assert_eq!(merge.status.code(), Some(1));
     assert_eq!(texts(&dir.join("lab.ipynb")), ["a = 7", "b = 4"]);
     assert_eq!(text(&git(dir, &["status", "--porcelain"]).stdout), "UU lab.ipynb\n");
+}
+
+/// Two branches that merged each other and settled one conflict differently: git merges their two common ancestors first.
+#[test]
+fn what_was_settled_in_two_ways_is_a_conflict_again() {
+    let folder = tempfile::tempdir().unwrap();
+    let dir = folder.path();
+    repository(dir, &["a = 0", "b = 0"], &["a = 1", "b = 0"], &["a = 2", "b = 0"]);
+    git_ok(dir, &["config", "merge.tito.driver", &format!("'{TITO}' merge %O %A %B -o %A --name %P")]);
+    git_ok(dir, &["config", "merge.tito.recursive", "binary"]);
+    git_ok(dir, &["branch", "before"]);
+    let settle = |branch: &str, other: &str, cells: &[&str]| {
+        git_ok(dir, &["checkout", "-q", branch]);
+        assert_eq!(git(dir, &["merge", "-q", other, "-m", "merged"]).status.code(), Some(1));
+        fs::write(dir.join("lab.ipynb"), notebook(cells)).unwrap();
+        git_ok(dir, &["commit", "-q", "-a", "-m", "settled"]);
+    };
+    settle("main", "course", &["a = 1", "b = 0"]);
+    settle("course", "before", &["a = 2", "b = 5"]);
+    git_ok(dir, &["checkout", "-q", "main"]);
+    let merge = git(dir, &["merge", "course", "-m", "merged"]);
+    assert_eq!(merge.status.code(), Some(1));
+    assert!(text(&merge.stderr).contains("lab.ipynb: 1 cell yours"), "{}", text(&merge.stderr));
+    assert_eq!(texts(&dir.join("lab.ipynb")), ["a = 1", "b = 5"]);
+}
+
+#[test]
+fn as_a_merge_driver_from_a_subfolder_on_a_rebase() {
+    let folder = tempfile::tempdir().unwrap();
+    let dir = folder.path();
+    let lab = dir.join("week 1/my lab.ipynb");
+    fs::create_dir(dir.join("week 1")).unwrap();
+    fs::write(&lab, notebook(&["x = 1", "y = 1"])).unwrap();
+    repository(dir, &["a = 1", "b = 2"], &["a = 1", "b = 3"], &["a = 5", "b = 2"]);
+    git_ok(dir, &["config", "merge.tito.driver", &format!("'{TITO}' merge %O %A %B -o %A --name %P")]);
+    let commit = |branch: &str, cells: &[&str]| {
+        git_ok(dir, &["checkout", "-q", branch]);
+        fs::write(&lab, notebook(cells)).unwrap();
+        git_ok(dir, &["commit", "-q", "-a", "-m", "another version"]);
+    };
+    commit("course", &["x = 1", "y = 2"]);
+    commit("main", &["x = 7", "y = 1"]);
+    git_ok(&dir.join("week 1"), &["rebase", "-q", "course"]);
+    assert_eq!(texts(&lab), ["x = 7", "y = 2"]);
+    assert_eq!(texts(&dir.join("lab.ipynb")), ["a = 5", "b = 3"]);
 }
 
 #[test]

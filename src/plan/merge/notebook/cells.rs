@@ -1,7 +1,7 @@
 //! One cell on three sides → what it becomes. The table of the design, row by row.
 
 use super::metadata;
-use super::regions::{merge_shared, merge_solution};
+use super::regions::{has_all_but_answers, merge_shared, merge_solution};
 use super::report::{CellReport, Fate};
 use super::{Places, differs, text_of};
 use crate::notebook::{Cell, CellKind};
@@ -44,7 +44,8 @@ pub(super) fn merge_cell(cells: Three<&[Cell]>, places: Places) -> Merged {
     let student = places.student.and_then(|at| cells.student.get(at));
     let course = places.course.and_then(|at| cells.course.get(at));
     let (cell, report) = match (base, student, course) {
-        (base, Some(student), Some(course)) => on_both(base.unwrap_or(course), student, course),
+        (Some(base), Some(student), Some(course)) => on_both(Three { base, student, course }),
+        (None, Some(student), Some(course)) => added_by_both(student, course),
         (Some(base), Some(student), None) => dropped_by_course(base, student),
         (None, Some(student), None) => own(student),
         (Some(base), None, Some(course)) => deleted_by_student(base, course),
@@ -92,8 +93,16 @@ fn deleted_by_student(base: &Cell, course: &Cell) -> (Option<Cell>, CellReport) 
     (None, CellReport { course: offer, ..report(course, Fate::Deleted) })
 }
 
-fn on_both(base: &Cell, student: &Cell, course: &Cell) -> (Option<Cell>, CellReport) {
-    let sides = Three { base, student, course };
+/// Without a base nobody can tell who changed what: only where the course's lines are all there is the rest an answer.
+fn added_by_both(student: &Cell, course: &Cell) -> (Option<Cell>, CellReport) {
+    let answered = owner(course) == Owner::Answer
+        && has_all_but_answers(&text_of(&course.source), &text_of(&student.source));
+    let nothing = Cell::new(course.kind, "");
+    on_both(Three { base: if answered { course } else { &nothing }, student, course })
+}
+
+fn on_both(sides: Three<&Cell>) -> (Option<Cell>, CellReport) {
+    let Three { student, course, .. } = sides;
     let owner = owner(course);
     if owner == Owner::Course {
         return course_owned(sides);

@@ -15,6 +15,7 @@ mod likeness;
 pub mod matching;
 mod metadata;
 mod order;
+mod partners;
 mod regions;
 mod renames;
 pub mod report;

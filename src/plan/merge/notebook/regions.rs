@@ -3,10 +3,11 @@
 //! In the base a region is a stub (`# YOUR CODE HERE`, `raise NotImplementedError()`; `YOUR ANSWER HERE` in text), or marked by
 //! `BEGIN SOLUTION` and `END SOLUTION` where solutions are kept. In the student's cell it is what the student made of that.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
 use super::likeness::{ALIKE, Words};
+use super::partners::partners;
 use crate::plan::merge::Three;
 use crate::plan::merge::lines::{kept, merge_disjoint};
 
@@ -16,7 +17,7 @@ const MOST_EDITED: usize = 500;
 /// Merges a solution cell: outside the regions both sides' changes, in them the student's. `None`: lines collide.
 pub(super) fn merge_solution(texts: Three<&str>) -> Option<String> {
     let lines = texts.map(|text| text.split('\n').collect::<Vec<_>>());
-    let base = Parts { lines: &lines.base, regions: regions(&lines.base) };
+    let base = parts_of(&lines.base);
     if base.regions.is_empty() {
         return merge_plain(lines.as_ref().map(Vec::as_slice));
     }
@@ -33,20 +34,61 @@ pub(super) fn merge_solution(texts: Three<&str>) -> Option<String> {
     };
     match merged {
         Some(lines) => Some(lines.join("\n")),
-        None if base.regions.len() != course.regions.len() => {
+        None if base.regions.len() != course.regions.len()
+            && lines_agree(&base, &student, &course, &partners) =>
+        {
             merge_plain(Three { base: base.lines, student: student.lines, course: course.lines })
         }
         None => None,
     }
 }
 
+/// Is the student's cell the course's, with its regions filled in?
+pub(super) fn has_all_but_answers(course: &str, student: &str) -> bool {
+    let (course, student) = (course.split('\n').collect::<Vec<_>>(), student.split('\n').collect::<Vec<_>>());
+    let course = parts_of(&course);
+    has_it_already(&course, &course, &student)
+}
+
+/// Would a line merge leave every answer where its region went? Stubs are all alike, so lines may take one for another.
+fn lines_agree(
+    base: &Parts<'_, '_>,
+    student: &Parts<'_, '_>,
+    course: &Parts<'_, '_>,
+    partners: &[Option<usize>],
+) -> bool {
+    let went = |at: usize, place: usize| {
+        let number = base.region_at(at).filter(|&number| student.region(number) != base.region(number))?;
+        Some((partners.get(number).copied().flatten(), course.region_at(place)?))
+    };
+    let mut moves = kept(base.lines, course.lines).into_iter().filter_map(|(at, place)| went(at, place));
+    moves.all(|(partner, region)| partner == Some(region))
+}
+
 /// Does the student's cell have the course's change already, by an earlier merge or by hand? Then another merge would double it.
 fn has_it_already(base: &Parts<'_, '_>, course: &Parts<'_, '_>, lines: &[&str]) -> bool {
     let student = Parts { lines, regions: answers(course, lines) };
-    let there: BTreeSet<_> = course.lines.iter().collect();
-    let gone: BTreeSet<_> = base.lines.iter().filter(|line| !there.contains(line)).collect();
+    let gone = fewer(base.lines, course.lines);
     let is_there = |number: usize| student.region(number).iter().any(|line| gone.contains(line));
     student.outside() == course.outside() && !(0..student.regions.len()).any(is_there)
+}
+
+/// The lines of `before` that `after` has no more, or less often. (Blank lines and stubs say nothing by their number.)
+fn fewer<'a>(before: &[&'a str], after: &[&'a str]) -> BTreeSet<&'a str> {
+    let mut left: BTreeMap<&str, usize> = BTreeMap::new();
+    for line in after {
+        *left.entry(line).or_default() += 1;
+    }
+    let mut found = BTreeSet::new();
+    for &line in before {
+        let says = line.chars().any(char::is_alphanumeric) && !is_stub(line) && !is_raise(line);
+        match left.get_mut(line) {
+            Some(0) if says => drop(found.insert(line)),
+            Some(count) => *count = count.saturating_sub(1),
+            None => drop(found.insert(line)),
+        }
+    }
+    found
 }
 
 /// Merges the lines of a cell in which nobody owns any. `None`: lines collide.
@@ -62,14 +104,14 @@ fn merge_plain(lines: Three<&[&str]>) -> Option<String> {
 /// The text without the lines of its stubs.
 pub(super) fn without_stubs(text: &str) -> String {
     let lines: Vec<_> = text.split('\n').collect();
-    let parts = Parts { regions: regions(&lines), lines: &lines };
+    let parts = parts_of(&lines);
     parts.outside().concat().join("\n").trim().to_owned()
 }
 
 /// The lines of a cell, and which of them are regions, in order.
-struct Parts<'a, 'b> {
-    lines: &'b [&'a str],
-    regions: Vec<Range<usize>>,
+pub(super) struct Parts<'a, 'b> {
+    pub(super) lines: &'b [&'a str],
+    pub(super) regions: Vec<Range<usize>>,
 }
 
 impl<'a, 'b> Parts<'a, 'b> {
@@ -84,30 +126,15 @@ impl<'a, 'b> Parts<'a, 'b> {
         self.regions.get(number).and_then(|region| self.lines.get(region.clone())).unwrap_or_default()
     }
 
-    fn indent(&self, number: usize) -> usize {
+    /// The region that has the line.
+    fn region_at(&self, line: usize) -> Option<usize> {
+        let number = self.regions.partition_point(|region| region.end <= line);
+        self.regions.get(number).is_some_and(|region| region.contains(&line)).then_some(number)
+    }
+
+    pub(super) fn indent(&self, number: usize) -> usize {
         self.region(number).first().map_or(0, |line| line.len() - line.trim_start().len())
     }
-
-    /// For each region, the function that it is in, by the nearest `def` or `class` above it.
-    fn names(&self) -> Vec<Option<&'a str>> {
-        let mut names = Vec::with_capacity(self.regions.len());
-        let (mut name, mut at) = (None, 0);
-        for region in &self.regions {
-            let above = self.lines.get(at..region.start).unwrap_or_default();
-            name = above.iter().rev().find_map(|line| defined(line)).or(name);
-            names.push(name);
-            at = region.start;
-        }
-        names
-    }
-}
-
-/// The name that a `def` or `class` line defines.
-fn defined(line: &str) -> Option<&str> {
-    let rest = line.trim_start();
-    let rest = rest.strip_prefix("async ").unwrap_or(rest);
-    let rest = rest.strip_prefix("def ").or(rest.strip_prefix("class "))?;
-    rest.split(|c: char| !(c.is_alphanumeric() || c == '_')).next()
 }
 
 fn is_stub(line: &str) -> bool {
@@ -137,6 +164,11 @@ fn regions(lines: &[&str]) -> Vec<Range<usize>> {
         at += length.max(1);
     }
     found
+}
+
+/// A cell as tito wrote it, cut into its parts.
+pub(super) fn parts_of<'a, 'b>(lines: &'b [&'a str]) -> Parts<'a, 'b> {
+    Parts { regions: regions(lines), lines }
 }
 
 /// For each line of the base, where it is in `lines`, if it is still there. Stubs are found at any indent.
@@ -230,7 +262,7 @@ impl Anchors {
     }
 }
 
-fn is_telling(lines: &[&str], at: usize) -> bool {
+pub(super) fn is_telling(lines: &[&str], at: usize) -> bool {
     lines.get(at).is_some_and(|line| line.chars().any(char::is_alphanumeric))
 }
 
@@ -254,28 +286,6 @@ fn edited<'a>(lost: impl Iterator<Item = &'a &'a str>, lines: impl Iterator<Item
         }
     }
     length
-}
-
-/// For each region of the base, the course's region of the same function; those that are left on both sides pair in order.
-fn partners(base: &Parts<'_, '_>, course: &Parts<'_, '_>) -> Vec<Option<usize>> {
-    let names = course.names();
-    let mut free: Vec<usize> = (0..course.regions.len()).collect();
-    let mut partners: Vec<Option<usize>> = base
-        .names()
-        .into_iter()
-        .map(|name| {
-            let at = free.iter().position(|&other| name.is_some() && names.get(other) == Some(&name))?;
-            Some(free.remove(at))
-        })
-        .collect();
-    let left = partners.iter_mut().filter(|partner| partner.is_none());
-    let left: Vec<_> = left.collect();
-    if left.len() == free.len() {
-        for (partner, other) in left.into_iter().zip(free) {
-            *partner = Some(other);
-        }
-    }
-    partners
 }
 
 /// The student changed nothing but regions: the course's cell, with the answers in it.
