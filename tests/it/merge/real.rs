@@ -87,6 +87,7 @@ fn lines_stay_in_their_function(round: &Round, merge: &NotebookMerge) -> Result<
             let known = |function| lines(cell).any(|line| function_of(&cell.source, line) == function);
             let twice = cell.source.split('\n').filter(|other| other.trim_end() == line).count() > 1;
             if there != here
+                && there[1].is_some()
                 && known(there)
                 && !twice
                 && has(&cell.source, line)

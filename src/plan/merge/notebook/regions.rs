@@ -34,10 +34,8 @@ pub(super) fn merge_solution(texts: Three<&str>) -> Option<String> {
     };
     match merged {
         Some(lines) => Some(lines.join("\n")),
-        None if base.regions.len() != course.regions.len()
-            && lines_agree(&base, &student, &course, &partners) =>
-        {
-            merge_plain(Three { base: base.lines, student: student.lines, course: course.lines })
+        None if base.regions.len() != course.regions.len() => {
+            merge_by_line(&base, &student, &course, &partners)
         }
         None => None,
     }
@@ -94,7 +92,21 @@ fn fewer<'a>(before: &[&'a str], after: &[&'a str]) -> BTreeSet<&'a str> {
 /// Merges the lines of a cell in which nobody owns any. `None`: lines collide.
 pub(super) fn merge_shared(texts: Three<&str>) -> Option<String> {
     let lines = texts.map(|text| text.split('\n').collect::<Vec<_>>());
-    merge_plain(lines.as_ref().map(Vec::as_slice))
+    let base = parts_of(&lines.base);
+    let student = Parts { lines: &lines.student, regions: answers(&base, &lines.student) };
+    let course = Parts { lines: &lines.course, regions: stubs_of_course(&base, &lines.course) };
+    merge_by_line(&base, &student, &course, &partners(&base, &course))
+}
+
+/// A line merge, unless it would take one stub for another.
+fn merge_by_line(
+    base: &Parts<'_, '_>,
+    student: &Parts<'_, '_>,
+    course: &Parts<'_, '_>,
+    partners: &[Option<usize>],
+) -> Option<String> {
+    let lines = Three { base: base.lines, student: student.lines, course: course.lines };
+    if lines_agree(base, student, course, partners) { merge_plain(lines) } else { None }
 }
 
 fn merge_plain(lines: Three<&[&str]>) -> Option<String> {

@@ -71,7 +71,7 @@ fn answer_below_the_comment(lines: &mut Vec<String>, to: usize, number: usize) {
 }
 
 fn answer_like_the_scaffold(lines: &mut Vec<String>, to: usize, number: usize) {
-    let like = lines[to % lines.len()].trim().replace("def ", "# ");
+    let like = lines[to % lines.len()].trim().replace("def ", "# ").replace("class ", "# ");
     replace_stub(lines, to, &[format!("like{number} = 1"), like, format!("return like{number}")]);
 }
 
