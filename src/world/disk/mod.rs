@@ -71,7 +71,7 @@ impl World for Disk {
     fn digest_below(&self, root: &Root, path: &str) -> Result<Digest> {
         match root {
             Root::Bundled => Ok(Digest::of(&bundled::read(path)?)),
-            Root::Folder(folder) => Digest::of_reader(&mut regular(tree::open(folder, path)?)?),
+            Root::Folder(folder) => Digest::of_reader(&mut regular(tree::open(folder, path)?)?.0),
         }
     }
 
@@ -92,18 +92,17 @@ fn open(path: &Path) -> Result<File> {
     options.open(path)
 }
 
-/// The file, if it is a regular one: nothing else ends, or is what it was a moment ago.
-fn regular(file: File) -> Result<File> {
+/// The file and its length, if it is a regular one: nothing else ends, or is what it was a moment ago.
+fn regular(file: File) -> Result<(File, u64)> {
     let metadata = file.metadata()?;
     if metadata.is_dir() {
         return Err(ErrorKind::IsADirectory.into());
     }
-    if metadata.is_file() { Ok(file) } else { Err(ErrorKind::InvalidInput.into()) }
+    if metadata.is_file() { Ok((file, metadata.len())) } else { Err(ErrorKind::InvalidInput.into()) }
 }
 
 fn read_all(file: File, limit: u64) -> Result<Vec<u8>> {
-    let file = regular(file)?;
-    let size = file.metadata()?.len();
+    let (file, size) = regular(file)?;
     let mut bytes = Vec::with_capacity(usize::try_from(size.min(limit)).unwrap_or(0));
     file.take(limit.saturating_add(1)).read_to_end(&mut bytes)?;
     if bytes.len() as u64 > limit { Err(ErrorKind::FileTooLarge.into()) } else { Ok(bytes) }
