@@ -1,5 +1,6 @@
 //! `tests/merge/*.txt`: one merge per file. Sections `=== base`, `=== student`, `=== course` (the last two default to the base), then
-//! what must come out: `=== merged`, `=== report`. `TITO_BLESS=1` writes these anew.
+//! what must come out: `=== merged`, `=== report`. `TITO_BLESS=1 cargo test --test it every_case_merges_as_it_says` writes these anew: that
+//! test alone, as others read the same files meanwhile.
 
 use std::collections::BTreeSet;
 use std::fs;
