@@ -6,7 +6,7 @@ use crate::digest::Digest;
 use crate::path::WorkspacePath;
 use crate::plan::merge::changes::{CellChanges, CellWord, Changes, Hunk, Line, Piece, Side, changes};
 use crate::plan::merge::notebook::matching::Editor;
-use crate::plan::{Notice, Obstacle, Situation, Step, Wish, object_path};
+use crate::plan::{Notice, Obstacle, Settled, Situation, Step, Wish, object_path};
 use crate::world::disk::Disk;
 use crate::world::{Root, World};
 
@@ -176,6 +176,10 @@ impl Looks<'_> {
             S::New => {
                 let changed = FileDiff::changed(step.path.clone(), b"", &course?, Editor::Course);
                 Some(FileDiff { what: What::New, ..changed })
+            }
+            // The merge left something of it out: what was is the base already.
+            S::StudentChanged if step.settled == Some(Settled::Offered) => {
+                self.between(&step.path, self.student(step), course, Editor::Course)
             }
             S::AddedDiffer => self.between(&step.path, self.student(step), course, Editor::Course),
             S::CourseChanged | S::BothDiffer | S::DeletedChanged | S::BothSame => {
