@@ -65,7 +65,13 @@ fn reset<'a>(name: &str, unit: &Unit, at: &At<'a>, out: &Out) -> Result<Reset<'a
     for step in at.whole.plan.steps.iter().filter(|step| step.unit.as_ref() == Some(&unit.id)) {
         let Some(course) = looks.course(step).and_then(|bytes| nbformat::read(&bytes).ok()) else { continue };
         known.extend(cell_names(&course).map(str::to_owned));
-        let Some(before) = looks.student(step) else { continue };
+        let Some(before) = looks.student(step) else {
+            if !has(&course, name) {
+                continue;
+            }
+            let why = format!("`{}`, in which the cell `{}` was, is not there", step.path, clean(name));
+            return Err(out.fail(&why, &format!("bring it back: `tito restore {}`", step.path)));
+        };
         let student = match nbformat::read(&before) {
             Ok(student) => student,
             Err(error) if has(&course, name) => {
