@@ -6,7 +6,7 @@ use crate::digest::Digest;
 use crate::path::WorkspacePath;
 use crate::plan::merge::changes::{CellChanges, CellWord, Changes, Hunk, Line, Piece, Side, changes};
 use crate::plan::merge::notebook::matching::Editor;
-use crate::plan::{Situation, Step, Wish, object_path};
+use crate::plan::{Notice, Obstacle, Settled, Situation, Step, Wish, object_path};
 use crate::world::disk::Disk;
 use crate::world::{Root, World};
 
@@ -36,6 +36,25 @@ pub(super) struct FileDiff {
     pub(super) what: What,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) changes: Option<Changes>,
+    /// What stands in its place.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) obstacle: Option<Obstacle>,
+}
+
+impl FileDiff {
+    /// A file of which that is all there is to say.
+    pub(super) fn only(path: WorkspacePath, what: What) -> Self {
+        Self { path, what, changes: None, obstacle: None }
+    }
+
+    /// A file that changed from `before` to `after`, which `editor` made of it.
+    pub(super) fn changed(path: WorkspacePath, before: &[u8], after: &[u8], editor: Editor) -> Self {
+        Self { changes: Some(changes(before, after, editor)), ..Self::only(path, What::Changed) }
+    }
+
+    fn in_the_way(path: WorkspacePath, obstacle: Obstacle) -> Self {
+        Self { obstacle: Some(obstacle), ..Self::only(path, What::InTheWay) }
+    }
 }
 
 /// What is to be said of a file.
@@ -52,6 +71,8 @@ pub(super) enum What {
     Dropped,
     /// It cannot be compared: the version that the student began with is lost.
     NoBase,
+    /// It cannot be compared: something that is no file of the workspace stands there.
+    InTheWay,
 }
 
 pub(super) fn run(args: &Args, out: &Out) -> Exit {
@@ -76,15 +97,8 @@ fn show_all(args: &Args, out: &Out) -> Result<Exit, Exit> {
             if known(&path) { Ok(path) } else { given::of_the_course(word, &home.root, &planned, out) }
         })
         .collect::<Result<Vec<_>, Exit>>()?;
-    let wanted = |step: &&Step| asked.is_empty() || asked.iter().any(|path| covers(path, step));
     let looks = Looks { world: &world, home: &home, planned: &planned };
-    let files: Vec<FileDiff> = planned
-        .plan
-        .steps
-        .iter()
-        .filter(wanted)
-        .filter_map(|step| if args.incoming { looks.incoming(step) } else { looks.own(step) })
-        .collect();
+    let files = looks.files(&asked, args.incoming);
     if out.json {
         out.value(&serde_json::json!({"incoming": args.incoming, "files": files}));
         return Ok(Exit::Done);
@@ -105,9 +119,12 @@ fn show_all(args: &Args, out: &Out) -> Result<Exit, Exit> {
 /// Is the file of `step` at `path`, or below it?
 fn covers(path: &WorkspacePath, step: &Step) -> bool {
     let places = [Some(&step.path), step.from.as_ref(), step.recorded.as_ref()];
-    places.into_iter().flatten().any(|at| {
-        at == path || at.as_str().strip_prefix(path.as_str()).is_some_and(|rest| rest.starts_with('/'))
-    })
+    places.into_iter().flatten().any(|at| holds(path, at))
+}
+
+/// Is `at` the path, or below it?
+fn holds(path: &WorkspacePath, at: &WorkspacePath) -> bool {
+    at == path || at.as_str().strip_prefix(path.as_str()).is_some_and(|rest| rest.starts_with('/'))
 }
 
 /// Where the bytes of a file's sides are.
@@ -118,6 +135,23 @@ pub(super) struct Looks<'a> {
 }
 
 impl Looks<'_> {
+    /// All that differ of the files `asked` for, or of all; then those that something stands in the way of.
+    fn files(&self, asked: &[WorkspacePath], incoming: bool) -> Vec<FileDiff> {
+        let plan = &self.planned.plan;
+        let wanted = |step: &&Step| asked.is_empty() || asked.iter().any(|path| covers(path, step));
+        let steps = plan.steps.iter().filter(wanted);
+        let differ = steps.filter_map(|step| if incoming { self.incoming(step) } else { self.own(step) });
+        let in_the_way = plan.notices.iter().filter_map(|notice| match notice {
+            Notice::InTheWay { path, obstacle }
+                if asked.is_empty() || asked.iter().any(|asked| holds(asked, path)) =>
+            {
+                Some(FileDiff::in_the_way(path.clone(), obstacle.clone()))
+            }
+            _ => None,
+        });
+        differ.chain(in_the_way).collect()
+    }
+
     /// What the student made of a file.
     fn own(&self, step: &Step) -> Option<FileDiff> {
         use Situation as S;
@@ -128,7 +162,7 @@ impl Looks<'_> {
             _ => return None,
         };
         if what == What::Deleted {
-            return Some(FileDiff { path: step.path.clone(), what, changes: None });
+            return Some(FileDiff::only(step.path.clone(), what));
         }
         self.between(at, self.base(step), self.student(step), Editor::Student)
     }
@@ -138,12 +172,14 @@ impl Looks<'_> {
         use Situation as S;
         let course = self.course(step);
         match step.situation {
-            S::Dropped | S::DroppedEdited => {
-                Some(FileDiff { path: step.path.clone(), what: What::Dropped, changes: None })
-            }
+            S::Dropped | S::DroppedEdited => Some(FileDiff::only(step.path.clone(), What::Dropped)),
             S::New => {
-                let changes = Some(changes(b"", &course?, Editor::Course));
-                Some(FileDiff { path: step.path.clone(), what: What::New, changes })
+                let changed = FileDiff::changed(step.path.clone(), b"", &course?, Editor::Course);
+                Some(FileDiff { what: What::New, ..changed })
+            }
+            // The merge left something of it out: what was is the base already.
+            S::StudentChanged if step.settled == Some(Settled::Offered) => {
+                self.between(&step.path, self.student(step), course, Editor::Course)
             }
             S::AddedDiffer => self.between(&step.path, self.student(step), course, Editor::Course),
             S::CourseChanged | S::BothDiffer | S::DeletedChanged | S::BothSame => {
@@ -162,12 +198,9 @@ impl Looks<'_> {
     ) -> Option<FileDiff> {
         let path = path.clone();
         Some(match (before, after) {
-            (Some(before), Some(after)) => {
-                let changes = changes(&before, &after, editor);
-                FileDiff { path, what: What::Changed, changes: Some(changes) }
-            }
-            (None, _) => FileDiff { path, what: What::NoBase, changes: None },
-            (Some(_), None) => FileDiff { path, what: What::Deleted, changes: None },
+            (Some(before), Some(after)) => FileDiff::changed(path, &before, &after, editor),
+            (None, _) => FileDiff::only(path, What::NoBase),
+            (Some(_), None) => FileDiff::only(path, What::Deleted),
         })
     }
 
@@ -214,6 +247,10 @@ pub(super) fn show(file: &FileDiff, out: &Out) {
         What::Dropped => out.line(format!("{path}   no longer part of the course")),
         What::NoBase => {
             out.line(format!("{path}   the version that you began with is not at hand · see `tito doctor`"));
+        }
+        What::InTheWay => {
+            let why = file.obstacle.as_ref().map(ToString::to_string).unwrap_or_default();
+            out.line(format!("{path}   is left alone: {}", clean(&why)));
         }
         What::New => out.line(format!("{path}   new")),
         What::Changed => out.line(format!("{path}   {}", summary(file.changes.as_ref()))),
@@ -265,6 +302,10 @@ fn summary(changes: Option<&Changes>) -> String {
                 (gone, 0) => format!("{gone} {} removed", noun(gone)),
                 (gone, fresh) => format!("{gone} {} removed, {fresh} added", noun(gone)),
             }
+        }
+        Some(Changes::Unreadable { side, why }) => {
+            let version = if *side == Side::Before { "the version before" } else { "it" };
+            format!("{version} cannot be read as a notebook: {}", clean(why))
         }
         Some(Changes::Bytes { before, after }) => format!("{before} bytes before, {after} after"),
         None => String::new(),

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::path::WorkspacePath;
-use crate::plan::{Notice, Wish};
+use crate::plan::{Notice, Settled, Wish};
 use crate::world::disk::Disk;
 
 use super::exit::Exit;
@@ -19,6 +19,8 @@ pub(super) struct Verb<'a> {
     pub(super) wish: &'a dyn Fn(BTreeSet<WorkspacePath>) -> Wish,
     /// What is said of a file for which there is nothing to do.
     pub(super) nothing: &'a str,
+    /// What is said where that is because both changed the same lines, and the course's lie beside since.
+    pub(super) beside: Option<&'a str>,
 }
 
 /// Carries out `verb` for the files that `words` name.
@@ -36,9 +38,14 @@ pub(super) fn run(verb: &Verb<'_>, words: &[String], out: &Out) -> Result<Exit, 
     // A wish knows a file by where it was written and where it belongs; a student may also name where it stands.
     let paths = paths.iter().flat_map(|path| names(path, &whole)).chain(paths.iter().cloned()).collect();
     let wish = (verb.wish)(paths);
+    let beside = whole.plan.steps.iter().filter(|step| step.settled == Some(Settled::Offered));
+    let beside: BTreeSet<WorkspacePath> = beside.map(|step| step.path.clone()).collect();
     let planned = workspace::look(&world, &home, whole.target, &wish, out)?;
     if !out.json {
-        say_nothing_to_do(words, verb.nothing, &root, &planned, out)?;
+        let nothing = |path: &WorkspacePath| {
+            verb.beside.filter(|_| beside.contains(path)).unwrap_or(verb.nothing).to_owned()
+        };
+        say_nothing_to_do(words, &nothing, &root, &planned, out)?;
     }
     if planned.plan.is_empty() && !out.json {
         return Ok(Exit::Done);
@@ -53,7 +60,7 @@ fn names(path: &WorkspacePath, whole: &Planned) -> Vec<WorkspacePath> {
 
 fn say_nothing_to_do(
     words: &[String],
-    nothing: &str,
+    nothing: &dyn Fn(&WorkspacePath) -> String,
     root: &std::path::Path,
     planned: &Planned,
     out: &Out,
@@ -71,7 +78,7 @@ fn say_nothing_to_do(
             (false, Some(Notice::InTheWay { obstacle, .. })) => {
                 out.line(format!("  {} is left alone: {obstacle}", clean(path.as_str())));
             }
-            (false, _) => out.line(format!("  {} {nothing}", clean(path.as_str()))),
+            (false, _) => out.line(format!("  {} {}", clean(path.as_str()), nothing(&path))),
         }
     }
     Ok(())

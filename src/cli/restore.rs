@@ -19,6 +19,7 @@ pub(super) fn run(args: &Args, out: &Out) -> Exit {
         name: "restore",
         wish: &Wish::Restore,
         nothing: "is there; nothing to restore (to start it over: `tito module reset`)",
+        beside: None,
     };
     narrow::run(&verb, &args.paths, out).unwrap_or_else(|exit| exit)
 }

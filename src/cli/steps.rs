@@ -135,6 +135,11 @@ fn said(step: &Step, tense: Tense) -> Option<(&'static str, String)> {
     let note = step.note.clone().unwrap_or_default();
     let path = &step.path;
     Some(match step.decision {
+        Decision::Merge | Decision::Adopt if step.also_offered => {
+            let (present, past) =
+                if step.decision == Decision::Merge { ("merges", "merged") } else { ("offers", "offered") };
+            (word(present, past, tense), format!("{note} · tito diff --incoming {path}"))
+        }
         Decision::Nothing | Decision::Adopt if step.from.is_some() => (word("moves", "moved", tense), note),
         Decision::Leave { .. } if step.from.is_some() && !step.leaves_behind() => {
             (word("moves", "moved", tense), note)

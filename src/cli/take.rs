@@ -24,6 +24,9 @@ pub(super) fn run(args: &Args, out: &Out) -> Exit {
     } else {
         "is as the course has it; nothing to take"
     };
-    let verb = narrow::Verb { name: "take", wish: &wish, nothing };
+    let beside = args.merge.then_some(
+        "is merged but for lines that both changed: see them with `tito diff --incoming`, edit yours, then `tito update --skip` it",
+    );
+    let verb = narrow::Verb { name: "take", wish: &wish, nothing, beside };
     narrow::run(&verb, &args.paths, out).unwrap_or_else(|exit| exit)
 }

@@ -10,7 +10,7 @@ pub fn with_cell_of(student: &Notebook, course: &Notebook, name: &str) -> Option
     let place = course.cells.iter().position(|cell| is_called(cell, name))?;
     let wanted = course.cells.get(place)?;
     let mut result = student.clone();
-    if let Some(cell) = result.cells.iter_mut().find(|cell| is_same(cell, wanted)) {
+    if let Some(cell) = original(&student.cells, wanted).and_then(|at| result.cells.get_mut(at)) {
         let id = cell.id.take();
         let was_run = cell.kind == wanted.kind && cell.source == wanted.source;
         let (outputs, count) = (std::mem::take(&mut cell.outputs), cell.execution_count.take());
@@ -21,8 +21,7 @@ pub fn with_cell_of(student: &Notebook, course: &Notebook, name: &str) -> Option
         return Some(result);
     }
     let before = course.cells.get(..place).unwrap_or_default();
-    let neighbour =
-        before.iter().rev().find_map(|near| student.cells.iter().position(|cell| is_same(cell, near)));
+    let neighbour = before.iter().rev().find_map(|near| original(&student.cells, near));
     let cell = Cell { id: free_id(wanted, student), ..wanted.clone() };
     result.cells.insert(neighbour.map_or(0, |at| at + 1), cell);
     Some(result)
@@ -35,6 +34,12 @@ pub fn cell_names(notebook: &Notebook) -> impl Iterator<Item = &str> {
 
 fn is_called(cell: &Cell, name: &str) -> bool {
     cell.grade_id() == Some(name) || cell.id.as_deref() == Some(name)
+}
+
+/// Where `wanted` is among `cells`. Of several copies the original is the one that kept its id, else the first.
+fn original(cells: &[Cell], wanted: &Cell) -> Option<usize> {
+    let kept = cells.iter().position(|cell| is_same(cell, wanted) && cell.id == wanted.id);
+    kept.or_else(|| cells.iter().position(|cell| is_same(cell, wanted)))
 }
 
 fn is_same(cell: &Cell, wanted: &Cell) -> bool {

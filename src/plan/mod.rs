@@ -202,14 +202,17 @@ impl Step {
         self.from.is_some() || (self.settled.is_none() && self.decision.writes())
     }
 
-    /// Does an offer for this file, new or made before, have its place? After a merge that left something out, the offer stays while the
-    /// course's version does.
+    /// Does an offer for this file, new or made before, have its place?
     fn keeps_offer(&self, offered: &BTreeMap<FileId, Digest>) -> bool {
-        let standing = self.situation == Situation::StudentChanged
-            && self.course.is_some()
-            && offered.get(&self.id).copied() == self.course;
-        let offers = self.decision == Decision::Offer || self.also_offered || standing;
+        let offers = self.decision == Decision::Offer || self.also_offered || self.is_beside(offered);
         offers && self.settled != Some(Settled::Declined)
+    }
+
+    /// Was the course's version merged but for something, which was offered beside?
+    fn is_beside(&self, offered: &BTreeMap<FileId, Digest>) -> bool {
+        self.situation == Situation::StudentChanged
+            && self.course.is_some()
+            && offered.get(&self.id).copied() == self.course
     }
 
     /// Does anything change at all, were it only what tito remembers?

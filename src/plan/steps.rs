@@ -268,7 +268,7 @@ fn try_merge(
         Merged::Done { bytes, note, lacking } => {
             let digest = Digest::of(&bytes);
             step.note = Some(note);
-            step.also_offered = lacking;
+            step.also_offered = lacking || is_still_beside(fact, given);
             if digest == student {
                 // All that the course changed is there already: an update that was cut short had come this far.
                 step.decision = Decision::Adopt;
@@ -285,6 +285,15 @@ fn try_merge(
     }
 }
 
+/// Does what a merge left out before lie beside still? It is offered on, in the course's present version, until the student takes,
+/// declines or deletes it: tito cannot know whether it was brought in by hand, and a fix must not go out of sight.
+fn is_still_beside(fact: &Fact<'_>, given: &Given<'_>) -> bool {
+    let Some((path, base)) = fact.pair.base else { return false };
+    let is_of_base = |memory: &BTreeMap<_, Digest>| memory.get(&fact.pair.id) == Some(&base.sha256);
+    let declined = is_of_base(&given.baselines.declined);
+    is_of_base(&given.baselines.offered) && !declined && given.observed.incoming.contains_key(path)
+}
+
 /// Was the student told of this version before?
 fn settle(given: &Given<'_>, step: &mut Step) {
     let version = step.course;
@@ -292,9 +301,11 @@ fn settle(given: &Given<'_>, step: &mut Step) {
         return;
     }
     let told = |memory: &BTreeMap<_, Digest>| memory.get(&step.id).copied() == version;
-    if told(&given.baselines.declined) && step.situation.course_changed() {
+    let beside = step.is_beside(&given.baselines.offered) && given.observed.incoming.contains_key(&step.path);
+    let offers = step.decision == Decision::Offer && told(&given.baselines.offered) && lies(given, step);
+    if told(&given.baselines.declined) && (beside || step.situation.course_changed()) {
         step.settled = Some(Settled::Declined);
-    } else if step.decision == Decision::Offer && told(&given.baselines.offered) && lies(given, step) {
+    } else if offers || beside {
         step.settled = Some(Settled::Offered);
     }
 }

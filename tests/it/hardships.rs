@@ -7,15 +7,15 @@ use std::process::Stdio;
 use super::tito::{Ran, command, ran, root, tito, tree};
 
 /// A workspace `ws` of the small base beside its `base/` and `course.yml`; the first notebook is answered, and the course has a fix for it.
-struct Lab {
+pub(super) struct Lab {
     folder: tempfile::TempDir,
 }
 
-const NOTEBOOK: &str = "modules/01_numbers/numbers.ipynb";
-const TEST: &str = "tests/01_numbers/test_numbers.py";
+pub(super) const NOTEBOOK: &str = "modules/01_numbers/numbers.ipynb";
+pub(super) const TEST: &str = "tests/01_numbers/test_numbers.py";
 
 impl Lab {
-    fn new() -> Self {
+    pub(super) fn new() -> Self {
         let lab = Self { folder: tempfile::tempdir().unwrap() };
         for (name, bytes) in tree(&root().join("tests/bases/mini")) {
             let path = lab.at("base").join(name);
@@ -33,27 +33,27 @@ impl Lab {
         lab
     }
 
-    fn release(&self) {
+    pub(super) fn release(&self) {
         self.replace("base/catalog.yml", "version: 1.2.0", "version: 1.2.1");
         self.replace("base/modules/numbers/numbers.py", "have something to say", "are three numbers");
         self.replace("base/tests/numbers/test_numbers.py", "> 0", "== 3");
     }
 
-    fn at(&self, path: &str) -> PathBuf {
+    pub(super) fn at(&self, path: &str) -> PathBuf {
         self.folder.path().join(path)
     }
 
-    fn read(&self, path: &str) -> String {
+    pub(super) fn read(&self, path: &str) -> String {
         fs::read_to_string(self.at(path)).unwrap()
     }
 
-    fn replace(&self, path: &str, old: &str, new: &str) {
+    pub(super) fn replace(&self, path: &str, old: &str, new: &str) {
         let text = self.read(path);
         assert!(text.contains(old), "{path}: {text}");
         fs::write(self.at(path), text.replace(old, new)).unwrap();
     }
 
-    fn run(&self, args: &[&str]) -> Ran {
+    pub(super) fn run(&self, args: &[&str]) -> Ran {
         tito(&self.at("ws"), args)
     }
 }

@@ -1,14 +1,13 @@
 //! `tito module reset UNIT --cell GRADE_ID`: one cell of the unit's notebook as the course has it; every other cell stays.
 
 use crate::apply::{self, Batch, Meta, layout};
-use crate::cli::diff::{FileDiff, Looks, What};
+use crate::cli::diff::{FileDiff, Looks};
 use crate::cli::exit::Exit;
 use crate::cli::out::{Out, clean};
 use crate::cli::workspace::{Home, Planned};
 use crate::diagnostic::nearest;
 use crate::digest::Digest;
 use crate::notebook::{Notebook, cell_names, nbformat, with_cell_of};
-use crate::plan::merge::changes::changes;
 use crate::plan::merge::notebook::matching::Editor;
 use crate::plan::{Change, Place, Step};
 use crate::target::Unit;
@@ -43,8 +42,7 @@ pub(super) fn run(
         out.line(format!("{} is as the course has it; nothing to reset", clean(name)));
         return Ok(Exit::Done);
     }
-    let changes = Some(changes(&reset.before, &reset.after, Editor::Course));
-    if !agreed(&[FileDiff { path: path.clone(), what: What::Changed, changes }])? {
+    if !agreed(&[FileDiff::changed(path.clone(), &reset.before, &reset.after, Editor::Course)])? {
         return Ok(Exit::Done);
     }
     let applied = apply::apply(at.lock, batch(unit, &reset, at))
@@ -67,7 +65,13 @@ fn reset<'a>(name: &str, unit: &Unit, at: &At<'a>, out: &Out) -> Result<Reset<'a
     for step in at.whole.plan.steps.iter().filter(|step| step.unit.as_ref() == Some(&unit.id)) {
         let Some(course) = looks.course(step).and_then(|bytes| nbformat::read(&bytes).ok()) else { continue };
         known.extend(cell_names(&course).map(str::to_owned));
-        let Some(before) = looks.student(step) else { continue };
+        let Some(before) = looks.student(step) else {
+            if !has(&course, name) {
+                continue;
+            }
+            let why = format!("`{}`, in which the cell `{}` was, is not there", step.path, clean(name));
+            return Err(out.fail(&why, &format!("bring it back: `tito restore {}`", step.path)));
+        };
         let student = match nbformat::read(&before) {
             Ok(student) => student,
             Err(error) if has(&course, name) => {

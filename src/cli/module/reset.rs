@@ -15,7 +15,7 @@ use crate::cli::workspace::{self, Home, Planned};
 use crate::cli::{at_hand, given, history, unit, update};
 use crate::id::{Role, State};
 use crate::path::WorkspacePath;
-use crate::plan::merge::changes::{Changes, changes};
+use crate::plan::merge::changes::Changes;
 use crate::plan::merge::notebook::matching::Editor;
 use crate::plan::{Situation, Step, Wish, locked};
 use crate::target::{Target, Unit};
@@ -153,11 +153,8 @@ fn differences(planned: &Planned, world: &Disk, home: &Home) -> Vec<FileDiff> {
     let files = differs.map(|step| {
         let (path, course) = (step.path.clone(), looks.course(step).unwrap_or_default());
         match looks.student(step) {
-            Some(student) => {
-                let changes = Some(changes(&student, &course, Editor::Course));
-                FileDiff { path, what: What::Changed, changes }
-            }
-            None => FileDiff { path, what: What::Deleted, changes: None },
+            Some(student) => FileDiff::changed(path, &student, &course, Editor::Course),
+            None => FileDiff::only(path, What::Deleted),
         }
     });
     files.collect()
@@ -227,9 +224,14 @@ fn summary(file: &FileDiff, home: &Home) -> String {
         facts.extend(modified.map(|time| format!("modified {}", history::local(time))));
         facts.push(size(found.len()));
     }
-    let (gone, fresh) = file.changes.as_ref().map(Changes::count).unwrap_or_default();
-    let lines = if gone == 1 { "line" } else { "lines" };
-    facts.push(format!("{gone} {lines} of yours go, {fresh} of the course's come"));
+    facts.push(match &file.changes {
+        Some(Changes::Unreadable { .. }) => "it cannot be read as a notebook".to_owned(),
+        changes => {
+            let (gone, fresh) = changes.as_ref().map(Changes::count).unwrap_or_default();
+            let lines = if gone == 1 { "line" } else { "lines" };
+            format!("{gone} {lines} of yours go, {fresh} of the course's come")
+        }
+    });
     format!("{path}   {}", facts.join(", "))
 }
 

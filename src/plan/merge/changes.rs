@@ -8,6 +8,7 @@ use super::diff::{CellDiff, Change, diff};
 use super::lines;
 use super::notebook::cell_name;
 use super::notebook::matching::Editor;
+use crate::notebook::nbformat::NotebookError;
 use crate::notebook::{Cell, Notebook, nbformat};
 
 /// Lines around a change that are shown with it.
@@ -31,6 +32,13 @@ pub enum Changes {
     Text {
         /// Its stretches.
         hunks: Vec<Hunk>,
+    },
+    /// A notebook of which one version cannot be read.
+    Unreadable {
+        /// Which one.
+        side: Side,
+        /// Why.
+        why: String,
     },
     /// Something that cannot be shown; the sizes in bytes.
     Bytes {
@@ -125,7 +133,7 @@ impl Changes {
         match self {
             Self::Notebook { cells } => cells.is_empty(),
             Self::Text { hunks } => hunks.is_empty(),
-            Self::Bytes { .. } => false,
+            Self::Unreadable { .. } | Self::Bytes { .. } => false,
         }
     }
 
@@ -134,7 +142,7 @@ impl Changes {
         let hunks: Vec<&Hunk> = match self {
             Self::Notebook { cells } => cells.iter().flat_map(|cell| &cell.hunks).collect(),
             Self::Text { hunks } => hunks.iter().collect(),
-            Self::Bytes { .. } => Vec::new(),
+            Self::Unreadable { .. } | Self::Bytes { .. } => Vec::new(),
         };
         let of =
             |side| hunks.iter().flat_map(|hunk| &hunk.lines).filter(|line: &&Line| line.side == side).count();
@@ -142,11 +150,22 @@ impl Changes {
     }
 }
 
-/// What changed from `before` to `after`, which `editor` made of it.
+/// What changed from `before` to `after`, which `editor` made of it. Where there was nothing before, all is new.
 pub fn changes(before: &[u8], after: &[u8], editor: Editor) -> Changes {
-    if let (Ok(old), Ok(new)) = (nbformat::read(before), nbformat::read(after)) {
-        return Changes::Notebook { cells: of_notebooks(&old, &new, editor) };
+    let old = if before.is_empty() { Ok(Notebook::default()) } else { nbformat::read(before) };
+    match (old, nbformat::read(after)) {
+        (Ok(old), Ok(new)) => Changes::Notebook { cells: of_notebooks(&old, &new, editor) },
+        (Ok(_), Err(why)) if !before.is_empty() => unreadable(Side::After, &why),
+        (Err(why), Ok(_)) => unreadable(Side::Before, &why),
+        _ => of_texts(before, after),
     }
+}
+
+fn unreadable(side: Side, why: &NotebookError) -> Changes {
+    Changes::Unreadable { side, why: why.to_string() }
+}
+
+fn of_texts(before: &[u8], after: &[u8]) -> Changes {
     match (text(before), text(after)) {
         (Some(before), Some(after)) => Changes::Text { hunks: of_lines(&before, &after, AROUND) },
         _ => Changes::Bytes { before: before.len(), after: after.len() },

@@ -8,6 +8,7 @@ fn told(changes: &Changes) -> String {
     let hunks: Vec<&Hunk> = match changes {
         Changes::Notebook { cells } => cells.iter().flat_map(|cell| &cell.hunks).collect(),
         Changes::Text { hunks } => hunks.iter().collect(),
+        Changes::Unreadable { side, why } => return format!("{side:?}: {why}"),
         Changes::Bytes { before, after } => return format!("{before} to {after}"),
     };
     let mut text = String::new();
@@ -108,4 +109,25 @@ proptest::proptest! {
             proptest::prop_assert!(found.is_empty());
         }
     }
+}
+
+#[test]
+fn of_a_notebook_that_cannot_be_read_the_reason_is_shown_and_never_its_json() {
+    let good = notebook(&["a = 1"]);
+    let torn = good.get(..good.len() / 2).unwrap();
+    let v3 = br#"{"worksheets": [], "metadata": {}, "nbformat": 3, "nbformat_minor": 0}"#;
+    for bad in [torn, v3, b"\n", b"no notebook\n"] {
+        let said = told(&changes(&good, bad, Editor::Student));
+        assert!(said.starts_with("After: ") && !said.contains("cell_type"), "{said}");
+        let said = told(&changes(bad, &good, Editor::Course));
+        assert!(said.starts_with("Before: ") && !said.contains("cell_type"), "{said}");
+    }
+    assert!(told(&changes(&good, b"", Editor::Student)).starts_with("After: "));
+}
+
+#[test]
+fn all_cells_of_a_new_notebook_are_new() {
+    let Changes::Notebook { cells } = changes(b"", &notebook(&["a", "b"]), Editor::Course) else { panic!() };
+    assert_eq!(cells.iter().map(|cell| cell.what).collect::<Vec<_>>(), [CellWord::Added; 2]);
+    assert_eq!(text("", "a\n"), "@1,1\n+a\n");
 }

@@ -1,12 +1,16 @@
 //! `tests/merge/*.txt`: one merge per file. Sections `=== base`, `=== student`, `=== course` (the last two default to the base), then
-//! what must come out: `=== merged`, `=== report`. `TITO_BLESS=1` writes these anew.
+//! what must come out: `=== merged`, `=== report`. `TITO_BLESS=1 cargo test --test it every_case_merges_as_it_says` writes these anew: that
+//! test alone, as others read the same files meanwhile.
 
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::PathBuf;
 
-use tito::notebook::Notebook;
+use serde_json::Value;
+use tito::notebook::{Notebook, nbformat};
 use tito::plan::merge::Three;
+use tito::plan::merge::changes::changes;
+use tito::plan::merge::notebook::matching::Editor;
 use tito::plan::merge::notebook::{Fate, MergeReport, merge_notebooks};
 
 use super::invariants::{check, merging_from_the_same_base_changes_nothing};
@@ -123,4 +127,47 @@ fn one_sided_merges_are_that_side() {
         };
         assert_eq!(texts(course), texts(&sides.course), "{}", case.name);
     }
+}
+
+/// Every field, and every word of ours that is the value of one.
+fn words(value: &Value, found: &mut BTreeSet<String>) {
+    match value {
+        Value::Array(items) => items.iter().for_each(|item| words(item, found)),
+        Value::Object(fields) => {
+            for (key, value) in fields {
+                found.insert(key.clone());
+                match value.as_str() {
+                    Some(word) if ["fate", "form", "what", "side"].contains(&key.as_str()) => {
+                        found.insert(word.to_owned());
+                    }
+                    _ => words(value, found),
+                }
+            }
+        }
+        _ => {}
+    }
+}
+
+#[test]
+fn the_documentation_names_every_word_of_the_json() {
+    let mut found = BTreeSet::new();
+    for case in cases() {
+        let sides = case.sides();
+        let report = merge_notebooks(sides.as_ref()).report;
+        words(&serde_json::to_value(report).unwrap(), &mut found);
+        let bytes = sides.as_ref().map(nbformat::write);
+        for (before, after) in [(&bytes.base, &bytes.student), (&bytes.base, &b"torn".to_vec())] {
+            words(&serde_json::to_value(changes(before, after, Editor::Student)).unwrap(), &mut found);
+        }
+    }
+    for (before, after) in [("a\n", "b"), ("a\n", "\0")] {
+        let changes = changes(before.as_bytes(), after.as_bytes(), Editor::Student);
+        words(&serde_json::to_value(changes).unwrap(), &mut found);
+    }
+    assert!(found.contains("copy-not-graded") && found.contains("unreadable"), "{found:?}");
+    let docs = fs::read_to_string(PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("docs/merge.md")).unwrap();
+    let (_, section) = docs.split_once("## As JSON").unwrap();
+    let (section, _) = section.split_once("\n## ").unwrap();
+    let missing: Vec<_> = found.iter().filter(|word| !section.contains(&format!("`{word}`"))).collect();
+    assert!(missing.is_empty(), "docs/merge.md says nothing of {missing:?}");
 }
