@@ -115,5 +115,5 @@ fn make(root: &Path, out: &Out) -> Result<Option<Python>, Exit> {
 }
 
 fn stream(python: &Python, root: &Path, words: &[&str], out: &Out) -> Result<std::process::ExitStatus, Exit> {
-    python.stream(root, words, out, &mut |_| {}).map_err(|error| python.broken(&error, out))
+    python.stream(root, words, out, &mut |_| true).map_err(|error| python.broken(&error, out))
 }

@@ -4,6 +4,8 @@ mod fix;
 mod integrity;
 mod packages;
 
+pub(super) use packages::lacking;
+
 use std::path::{Path, PathBuf};
 
 use serde::Serialize;
