@@ -96,7 +96,7 @@ fn a_damaged_lock_is_no_business_of_an_instructor_and_each_way_back_works() {
         assert!(!ran.stderr.contains("tito lock"), "{}", ran.stderr);
         let [line, to_do] = said(&mini.run(&["doctor"]).expect(5));
         assert!(line.starts_with(&format!("× lock       course.lock {says}")), "{line}");
-        assert_eq!(to_do, "tito doctor --fix brings back what the last run wrote");
+        assert_eq!(to_do, "tito doctor --fix=workspace brings back what the last run wrote");
     }
     // What the last run wrote is gone, too.
     fs::remove_dir_all(mini.at(".tinytorch/journal")).unwrap();
@@ -218,7 +218,20 @@ fn a_python_without_packages_gets_an_environment() {
     assert!(ran.stderr.contains("there is no requirements.txt in the workspace"), "{}", ran.stderr);
     assert!(!mini.at(".venv").exists());
     fs::write(mini.at("requirements.txt"), "pytest>=8\n").unwrap();
+    // Who asks for the workspace gets no environment, and the other way round.
+    let lock = mini.text("course.lock");
+    fs::write(mini.at("course.lock"), "").unwrap();
+    doctor(&["doctor", "--fix=workspace"]).expect(1);
+    assert_eq!(mini.text("course.lock"), lock);
+    assert!(!mini.at(".venv").exists());
+    fs::write(mini.at("course.lock"), "").unwrap();
+    let ran = doctor(&["doctor", "--fix=python"]).expect(5);
+    assert_eq!(mini.text("course.lock"), "");
+    assert!(ran.stdout.contains("of the workspace's .venv"), "{}", ran.stdout);
+    fs::remove_dir_all(mini.at(".venv")).unwrap();
+    fs::remove_file(&log).unwrap();
     let ran = doctor(&["doctor", "--fix"]).expect(0);
+    assert_eq!(mini.text("course.lock"), lock);
     assert!(ran.stdout.contains("of the workspace's .venv"), "{}", ran.stdout);
     let asked = fs::read_to_string(&log).unwrap();
     let expected = "-m venv .venv\n-m pip install --disable-pip-version-check -r requirements.txt\n";

@@ -93,7 +93,7 @@ fn file<T, E: std::fmt::Display>(
 fn way_back(disk: &WorkDisk, meta: Meta) -> &'static str {
     match meta {
         Meta::Progress => "it is yours: mend it, or move it away and tito begins a new one",
-        _ if wrote(disk, meta).is_some() => "tito doctor --fix brings back what the last run wrote",
+        _ if wrote(disk, meta).is_some() => "tito doctor --fix=workspace brings back what the last run wrote",
         Meta::Lock => {
             "bring it back from where you keep copies (git, a backup); or move it away, and tito update writes a new one"
         }
@@ -151,7 +151,7 @@ fn copies(disk: &WorkDisk, baselines: &Baselines) -> Vec<Finding> {
             "copies",
             Health::Broken,
             says,
-            "tito doctor --fix makes them anew where the course still has them",
+            "tito doctor --fix=workspace makes them anew where the course still has them",
         ));
     }
     if !others.is_empty() {
@@ -226,7 +226,7 @@ fn runs(disk: &WorkDisk) -> Vec<Finding> {
             "history",
             Health::Notice,
             "an earlier run was cut short",
-            "the next command that writes settles it, and so does: tito doctor --fix",
+            "the next command that writes settles it, and so does: tito doctor --fix=workspace",
         )),
         Err(error) => findings.push(Finding::bad(
             "history",
