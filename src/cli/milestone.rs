@@ -13,7 +13,7 @@ use super::module::opened::{Opened, is_there, missing, open};
 use super::module::record;
 use super::out::{Look, Out, clean, paint};
 use super::workspace::Planned;
-use super::{history, python, unit};
+use super::{doctor, history, python, unit};
 
 /// The key of `progress.json` under which passing runs are remembered: id → time.
 const KEY: &str = "milestones";
@@ -127,13 +127,16 @@ fn carry_out(args: &RunArgs, out: &Out) -> Result<Exit, Exit> {
     let mut words = vec![script.to_string()];
     words.extend(args.rest.iter().cloned());
     let status =
-        python.stream(&home.root, &words, out, &mut |_| {}).map_err(|error| python.broken(&error, out))?;
+        python.stream(&home.root, &words, out, &mut |_| true).map_err(|error| python.broken(&error, out))?;
     if out.json {
         out.value(&json!({"milestone": unit.id, "passed": status.success(), "code": status.code()}));
     }
     if !status.success() {
-        let help =
-            format!("what it says above is where to look; then again: `tito milestone run {}`", unit.id);
+        let lacking = doctor::lacking(&home.root).map(|lacking| format!(" ({lacking})")).unwrap_or_default();
+        let help = format!(
+            "what it says above is where to look{lacking}; then again: `tito milestone run {}`",
+            unit.id
+        );
         return Err(out.fail(&format!("{} did not come to a good end", unit.title), &help));
     }
     let note = |progress: &mut Progress, now: &str| {

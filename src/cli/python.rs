@@ -129,7 +129,7 @@ impl Python {
         self.ask(root, code, &[name], b"").is_ok_and(|output| output.status.success())
     }
 
-    /// Runs with `args`, its output shown as it comes (on stderr where stdout is for JSON) and given to `look` line by line.
+    /// Runs with `args`, its output shown as it comes (on stderr where stdout is for JSON): each line of which `look` says so.
     ///
     /// # Errors
     /// When this Python cannot be started.
@@ -138,7 +138,7 @@ impl Python {
         root: &Path,
         args: &[impl AsRef<OsStr>],
         out: &Out,
-        look: &mut dyn FnMut(&str),
+        look: &mut dyn FnMut(&str) -> bool,
     ) -> io::Result<ExitStatus> {
         let mut command = self.command(root);
         command.env("PYTHONUNBUFFERED", "1").args(args).stdout(Stdio::piped());
@@ -149,12 +149,11 @@ impl Python {
             while lines.read_until(b'\n', &mut line).is_ok_and(|read| read > 0) {
                 let text = String::from_utf8_lossy(&line);
                 let text = text.trim_end_matches(['\n', '\r']);
-                if out.json {
-                    out.say(text)
-                } else {
-                    out.line(text)
+                match look(&anstream::adapter::strip_str(text).to_string()) {
+                    true if out.json => out.say(text),
+                    true => out.line(text),
+                    false => {}
                 }
-                look(&anstream::adapter::strip_str(text).to_string());
                 line.clear();
             }
         }

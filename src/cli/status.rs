@@ -106,12 +106,15 @@ fn show(planned: &Planned, as_given: bool, out: &Out) {
     out.line(if as_given { AS_GIVEN.to_owned() } else { next(planned) });
 }
 
-/// One word for a file, or nothing where there is nothing to say.
+/// One word for a file, or nothing where there is nothing to say: what the course did with it since, what it proposes, what the student did.
 fn what(step: &Step) -> Option<&'static str> {
     match step.decision {
         _ if step.settled == Some(Settled::Offered) => Some("offered"),
         Decision::Retire => Some("retired"),
         _ if matches!(step.situation, Situation::Deleted | Situation::DeletedChanged) => Some("deleted"),
+        Decision::Create => Some("new"),
+        Decision::Remove => Some("dropped"),
+        _ if step.from.is_some() && !step.situation.course_changed() => Some("moved"),
         Decision::Leave { remember: true } => Some("newer"),
         _ if step.changes_disk() => Some("newer"),
         _ if step.situation == Situation::StudentChanged => Some("edited"),

@@ -1,17 +1,19 @@
 //! A plan as text: one line for each thing, in words that a student understands.
 
-use crate::apply::Applied;
+use std::collections::BTreeSet;
+
+use crate::apply::{Applied, layout};
 use crate::id::State;
 use crate::path::WorkspacePath;
-use crate::plan::{Announcement, Decision, Notice, Plan, Situation, Step, UnitChange, Wish};
+use crate::plan::{Announcement, Company, Decision, Notice, Plan, Situation, Step, UnitChange, Wish};
 use crate::target::AdvisorySeverity;
 
 use super::out::{Look, Out, clean, paint};
 
 /// Is the plan shown before, or is it done?
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Tense {
-    /// `would merge`
+enum Tense {
+    /// `merges`
     Future,
     /// `merged`
     Past,
@@ -36,8 +38,23 @@ pub(super) fn title(plan: &Plan, out: &Out) {
     out.line(format!("{}   {base}{lock}", paint(Look::Strong, &clean(&plan.course))));
 }
 
+/// What a run left as it was, as the run names it: an update that was skipped is none.
+#[derive(Default)]
+pub(super) struct Skipped<'a>(BTreeSet<&'a str>);
+
+impl<'a> Skipped<'a> {
+    pub(super) fn of(applied: &'a Applied) -> Self {
+        Self(applied.skipped.iter().map(|(path, _)| path.as_str()).collect())
+    }
+
+    /// Was `path`, or the offer for it, skipped?
+    fn has(&self, path: &WorkspacePath) -> bool {
+        self.0.contains(path.as_str()) || self.0.contains(layout::incoming(path).as_str())
+    }
+}
+
 /// Advisories that cover something of the plan, worst first.
-pub(super) fn advisories(plan: &Plan, out: &Out) {
+pub(super) fn advisories(plan: &Plan, skipped: &Skipped<'_>, out: &Out) {
     for advisory in &plan.advisories {
         let (mark, word) = match advisory.severity {
             AdvisorySeverity::Critical => (paint(Look::Bad, "!"), "critical "),
@@ -45,12 +62,12 @@ pub(super) fn advisories(plan: &Plan, out: &Out) {
             AdvisorySeverity::Cosmetic => (paint(Look::Quiet, "·"), ""),
         };
         out.line(format!("{mark} {word}{}  {}", clean(&advisory.id), clean(&advisory.title)));
-        advisory_files(advisory, out);
+        advisory_files(advisory, skipped, out);
     }
 }
 
-fn advisory_files(advisory: &Announcement, out: &Out) {
-    for path in &advisory.fixed {
+fn advisory_files(advisory: &Announcement, skipped: &Skipped<'_>, out: &Out) {
+    for path in advisory.fixed.iter().filter(|path| !skipped.has(path)) {
         out.line(format!("    fixes   {}", clean(path.as_str())));
     }
     for path in &advisory.open {
@@ -80,21 +97,32 @@ pub(super) fn units(plan: &Plan, out: &Out) {
     }
 }
 
-/// One line for each step that does something; with `all`, for what is left behind too.
-pub(super) fn steps(plan: &Plan, tense: Tense, out: &Out) {
+/// What would happen: one line for each step that does something.
+pub(super) fn would(plan: &Plan, out: &Out) {
+    steps(plan, Tense::Future, &Skipped::default(), out);
+}
+
+/// What happened: one line for each step that did something, then what was set aside, and what was skipped.
+pub(super) fn done(plan: &Plan, done: &Applied, out: &Out) {
+    steps(plan, Tense::Past, &Skipped::of(done), out);
+    applied(done, out);
+}
+
+fn steps(plan: &Plan, tense: Tense, skipped: &Skipped<'_>, out: &Out) {
     let shown: Vec<(&Step, &str, String)> = plan
         .steps
         .iter()
+        .filter(|step| !skipped.has(&step.path))
         .filter_map(|step| said_of(step, tense).map(|(verb, why)| (step, verb, why)))
         .collect();
     let explained = shown.iter().filter(|(_, _, why)| !why.is_empty()).map(|(step, ..)| &step.path);
-    let widths =
-        explained.chain(plan.company.iter().map(|own| &own.to)).map(|path| path.as_str().chars().count());
+    let company: Vec<&Company> = plan.company.iter().filter(|own| !skipped.has(&own.to)).collect();
+    let widths = explained.chain(company.iter().map(|own| &own.to)).map(|path| path.as_str().chars().count());
     let width = widths.max().unwrap_or(0).min(WIDEST);
     for (step, verb, why) in &shown {
         out.line(line(&step.path, verb, why, width));
     }
-    for own in &plan.company {
+    for own in company {
         let why = format!("yours; moved from {}", own.from);
         out.line(line(&own.to, word("moves", "moved", tense), &why, width));
     }

@@ -10,7 +10,7 @@ use crate::world::disk::Disk;
 
 use super::exit::Exit;
 use super::out::{Look, Out, clean, counted, paint};
-use super::steps::{self, Tense};
+use super::steps::{self, Skipped};
 use super::workspace::{self, Planned};
 use super::{at_hand, find, unit};
 
@@ -66,9 +66,9 @@ fn show(plan: &Plan, args: &Args, out: &Out) {
         return;
     }
     steps::title(plan, out);
-    steps::advisories(plan, out);
+    steps::advisories(plan, &Skipped::default(), out);
     steps::units(plan, out);
-    steps::steps(plan, Tense::Future, out);
+    steps::would(plan, out);
     if plan.is_empty() {
         out.line(format!(
             "{} {} up to date",
@@ -140,11 +140,10 @@ pub(super) fn finish(
     }
     if !plan.wish.is_about_files() {
         steps::title(plan, out);
-        steps::advisories(plan, out);
+        steps::advisories(plan, &Skipped::of(&applied), out);
         steps::units(plan, out);
     }
-    steps::steps(plan, Tense::Past, out);
-    steps::applied(&applied, out);
+    steps::done(plan, &applied, out);
     if plan.wish.is_about_files() {
         out.line("nothing of yours was changed without a backup · undo with `tito undo`");
         return Ok(Exit::Done);

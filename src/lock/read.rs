@@ -12,19 +12,18 @@ pub const MAX_LOCK_BYTES: u64 = 64 << 20;
 /// The first version of the format that says what is graded, and of units what students see.
 const WHOLE: u64 = 2;
 
-/// Why a `course.lock` cannot be used. Every one of these means: nothing is written.
+/// Why a `course.lock` cannot be used. Every one of these means: nothing is written. What helps is for those to say who know whose lock it is:
+/// an instructor writes it anew, a student brings it back.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum LockError {
     /// Not text.
-    #[error("course.lock is not valid UTF-8; take it from the course again")]
+    #[error("course.lock is not valid UTF-8")]
     NotUtf8,
     /// Longer than any lock.
-    #[error("course.lock is larger than {} MB; take it from the course again", MAX_LOCK_BYTES >> 20)]
+    #[error("course.lock is larger than {} MB", MAX_LOCK_BYTES >> 20)]
     TooLarge,
     /// A version-control merge left its markers.
-    #[error(
-        "course.lock holds conflict markers (line {line}); take one side whole, or delete it and run `tito lock`"
-    )]
+    #[error("course.lock holds conflict markers (line {line})")]
     ConflictMarkers {
         /// The first line with a marker, from 1.
         line: usize,
@@ -38,16 +37,16 @@ pub enum LockError {
         found: u64,
     },
     /// It says no version that there is.
-    #[error("course.lock does not say its format version; take it from the course again")]
+    #[error("course.lock does not say its format version")]
     NoVersion,
     /// The closing line is missing or counts more lines than there are.
-    #[error("course.lock is cut off after line {lines}; take it from the course again")]
+    #[error("course.lock is cut off after line {lines}")]
     Truncated {
         /// How many lines there are.
         lines: usize,
     },
     /// The lines are not those that the closing line was made of.
-    #[error("course.lock was changed by hand; it is generated: change course.yml, then run `tito lock`")]
+    #[error("course.lock was changed by hand, and it is generated")]
     HandEdited,
     /// The lines are whole, and say something that no lock says.
     #[error("course.lock is not a lock: {0}")]

@@ -76,6 +76,40 @@ fn broken_files_of_titos_own_are_named_and_brought_back() {
 }
 
 #[test]
+fn a_damaged_lock_is_no_business_of_an_instructor_and_each_way_back_works() {
+    let mini = Mini::new("student");
+    let whole = mini.text("course.lock");
+    let said = |ran: &Ran| {
+        let mut lines = ran.stdout.lines().skip_while(|line| !line.starts_with("× lock"));
+        [lines.next().unwrap().to_owned(), lines.next().unwrap().trim().to_owned()]
+    };
+    let markers = format!("{whole}<<<<<<< mine\n");
+    let edited = whole.replace("numbers", "digits");
+    for (text, says) in [
+        (&markers[..], "holds conflict markers (line "),
+        (&edited, "was changed by hand"),
+        ("", "does not say"),
+    ] {
+        fs::write(mini.at("course.lock"), text).unwrap();
+        let ran = mini.run(&["status"]).expect(5);
+        assert!(ran.stderr.starts_with(&format!("error: course.lock {says}")), "{}", ran.stderr);
+        assert!(!ran.stderr.contains("tito lock"), "{}", ran.stderr);
+        let [line, to_do] = said(&mini.run(&["doctor"]).expect(5));
+        assert!(line.starts_with(&format!("× lock       course.lock {says}")), "{line}");
+        assert_eq!(to_do, "tito doctor --fix=workspace brings back what the last run wrote");
+    }
+    // What the last run wrote is gone, too.
+    fs::remove_dir_all(mini.at(".tinytorch/journal")).unwrap();
+    let [_, to_do] = said(&mini.run(&["doctor", "--fix"]).expect(5));
+    let other = "bring it back from where you keep copies (git, a backup); or move it away, and tito update writes a new one";
+    assert_eq!(to_do, other);
+    fs::rename(mini.at("course.lock"), mini.folder().join("away.lock")).unwrap();
+    mini.run(&["update"]).expect(0);
+    assert_eq!(mini.text("course.lock"), whole);
+    mini.run(&["doctor"]).expect(0);
+}
+
+#[test]
 fn lost_copies_are_made_anew() {
     let mini = Mini::new("student");
     let objects: Vec<String> = tree(&mini.at(".tinytorch/objects")).into_keys().collect();
@@ -184,7 +218,20 @@ fn a_python_without_packages_gets_an_environment() {
     assert!(ran.stderr.contains("there is no requirements.txt in the workspace"), "{}", ran.stderr);
     assert!(!mini.at(".venv").exists());
     fs::write(mini.at("requirements.txt"), "pytest>=8\n").unwrap();
+    // Who asks for the workspace gets no environment, and the other way round.
+    let lock = mini.text("course.lock");
+    fs::write(mini.at("course.lock"), "").unwrap();
+    doctor(&["doctor", "--fix=workspace"]).expect(1);
+    assert_eq!(mini.text("course.lock"), lock);
+    assert!(!mini.at(".venv").exists());
+    fs::write(mini.at("course.lock"), "").unwrap();
+    let ran = doctor(&["doctor", "--fix=python"]).expect(5);
+    assert_eq!(mini.text("course.lock"), "");
+    assert!(ran.stdout.contains("of the workspace's .venv"), "{}", ran.stdout);
+    fs::remove_dir_all(mini.at(".venv")).unwrap();
+    fs::remove_file(&log).unwrap();
     let ran = doctor(&["doctor", "--fix"]).expect(0);
+    assert_eq!(mini.text("course.lock"), lock);
     assert!(ran.stdout.contains("of the workspace's .venv"), "{}", ran.stdout);
     let asked = fs::read_to_string(&log).unwrap();
     let expected = "-m venv .venv\n-m pip install --disable-pip-version-check -r requirements.txt\n";

@@ -42,6 +42,8 @@ mod releases;
 mod scenarios;
 mod schemas;
 mod session;
+#[cfg(unix)]
+mod skipped;
 mod tidy;
 mod tito;
 mod updates;

@@ -248,6 +248,7 @@ fn a_failing_unit_is_not_completed_unless_asked_explicitly() {
     let ran = mini.run(&["module", "complete", "numbers"]).expect(1);
     assert!(ran.stdout.contains("\n× Numbers: 1 failed in "), "{}", ran.stdout);
     assert!(ran.stdout.contains("\n  NotImplementedError\n      test_numbers\n"), "{}", ran.stdout);
+    assert!(!ran.stdout.contains("\n1 failed in "), "pytest's own summary is not repeated: {}", ran.stdout);
     assert!(ran.stderr.ends_with("`numbers` is not recorded as completed: its tests do not pass\n"));
     assert!(!mini.at("progress.json").exists());
     let ran = mini.run(&["module", "complete", "numbers", "--format", "json"]).expect(1);
@@ -257,6 +258,55 @@ fn a_failing_unit_is_not_completed_unless_asked_explicitly() {
     let ran = mini.run(&["module", "complete", "numbers", "--skip-tests"]).expect(0);
     assert!(ran.stderr.contains("the tests were not run, as you asked"));
     assert!(mini.progress()["completed"]["numbers"].is_string());
+}
+
+#[test]
+fn of_many_failures_the_first_is_shown_and_the_rest_named() {
+    let mini = Mini::new("instructor");
+    let tests = "import pytest\n@pytest.mark.parametrize('n', range(30))\ndef test_n(n):\n    assert n == 99, f'{n} is wrong'\n";
+    fs::write(mini.at("tests/01_numbers/test_numbers.py"), tests).unwrap();
+    let ran = mini.run(&["module", "test", "numbers"]).expect(1);
+    assert!(ran.stdout.contains("____ test_n[0] ____"), "{}", ran.stdout);
+    assert!(ran.stdout.contains("test_numbers.py:4: in test_n\n"), "{}", ran.stdout);
+    assert!(!ran.stdout.contains("____ test_n[1] ____"), "{}", ran.stdout);
+    assert!(ran.stdout.contains("\n× Numbers: 30 failed in "), "{}", ran.stdout);
+    assert!(
+        ran.stdout.contains("\nall that pytest says: tito module test numbers --verbose\n"),
+        "{}",
+        ran.stdout
+    );
+    assert!(ran.stdout.lines().count() < 45, "{}", ran.stdout);
+    for all in ["-v", "--verbose"] {
+        let ran = mini.run(&["module", "test", "numbers", all]).expect(1);
+        assert!(ran.stdout.contains("____ test_n[29] ____"), "{}", ran.stdout);
+        assert!(!ran.stdout.contains("all that pytest says"), "{}", ran.stdout);
+    }
+}
+
+#[test]
+fn a_package_of_the_course_that_is_not_installed_is_named() {
+    let mini = Mini::new("instructor");
+    fs::write(mini.at("requirements.txt"), "pytest\nNo-Such_Package>=1\n").unwrap();
+    let hint = "not installed here: no-such_package; install it there, or unset TITO_PYTHON";
+    // In a file of tests, in a test, and in what pytest reads before it begins.
+    for (file, text) in [
+        ("tests/01_numbers/test_numbers.py", "import no_such_package\n"),
+        ("tests/01_numbers/test_numbers.py", "def test_a():\n    import no_such_package\n"),
+        ("tests/01_numbers/conftest.py", "import no_such_package\n"),
+    ] {
+        fs::write(mini.at(file), text).unwrap();
+        let ran = mini.run(&["module", "test", "numbers"]).expect(1);
+        assert!(ran.stdout.ends_with(&format!("\n{hint}\n")), "{file}: {}", ran.stdout);
+    }
+    fs::remove_file(mini.at("tests/01_numbers/conftest.py")).unwrap();
+    // What is open fails for another reason, of which alone there is to speak.
+    fs::write(mini.at("tests/01_numbers/test_numbers.py"), "def test_a():\n    raise NotImplementedError\n")
+        .unwrap();
+    let ran = mini.run(&["module", "test", "numbers"]).expect(1);
+    assert!(!ran.stdout.contains("not installed"), "{}", ran.stdout);
+    fs::write(mini.at("milestones/02_1713_law/law.py"), "import no_such_package\n").unwrap();
+    let ran = mini.run(&["milestone", "run", "law"]).expect(1);
+    assert!(ran.stderr.contains(&format!("where to look ({hint}); then again")), "{}", ran.stderr);
 }
 
 #[test]

@@ -15,17 +15,17 @@ use super::super::exit::Exit;
 use super::super::out::{Out, clean};
 use super::super::python::{self, Found, Python};
 use super::super::workspace::{self, Home};
-use super::{integrity, packages};
+use super::{Fix, integrity, packages};
 
 /// Mends what can be mended, and says what it did.
-pub(super) fn fix(world: &Disk, root: &Path, out: &Out) -> Result<(), Exit> {
-    {
+pub(super) fn fix(world: &Disk, root: &Path, what: Fix, out: &Out) -> Result<(), Exit> {
+    if what != Fix::Python {
         // Taking the lock settles a run that was cut short, and says so.
         let lock = workspace::take_lock(world, root, "doctor", out)?;
         bring_back(world, &lock, out)?;
         copies(world, &lock, root, out)?;
     }
-    environment(root, out)
+    if what == Fix::Workspace { Ok(()) } else { environment(root, out) }
 }
 
 /// tito's own files, as the last run wrote them.
@@ -115,5 +115,5 @@ fn make(root: &Path, out: &Out) -> Result<Option<Python>, Exit> {
 }
 
 fn stream(python: &Python, root: &Path, words: &[&str], out: &Out) -> Result<std::process::ExitStatus, Exit> {
-    python.stream(root, words, out, &mut |_| {}).map_err(|error| python.broken(&error, out))
+    python.stream(root, words, out, &mut |_| true).map_err(|error| python.broken(&error, out))
 }

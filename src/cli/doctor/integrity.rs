@@ -77,19 +77,27 @@ fn file<T, E: std::fmt::Display>(
     findings: &mut Vec<Finding>,
 ) -> Option<T> {
     let (what, path) = (name(meta), meta.path());
-    let to_do = match meta {
-        Meta::Progress => "it is yours: mend it, or move it away and tito begins a new one",
-        _ => "tito doctor --fix brings back what the last run wrote",
-    };
     let mut broken = |says: String| {
-        findings.push(Finding::bad(what, Health::Broken, says, to_do));
+        findings.push(Finding::bad(what, Health::Broken, says, way_back(disk, meta)));
         None
     };
     match disk.read(path, LIMIT) {
-        Ok(Some(bytes)) => read(&bytes).map_or_else(|error| broken(format!("{path}: {error}")), Some),
+        Ok(Some(bytes)) => read(&bytes).map_or_else(|error| broken(error.to_string()), Some),
         Ok(None) if matches!(meta, Meta::Lock | Meta::Baselines) => broken(format!("{path} is gone")),
         Ok(None) => None,
         Err(error) => broken(error.to_string()),
+    }
+}
+
+/// What brings `meta` back.
+fn way_back(disk: &WorkDisk, meta: Meta) -> &'static str {
+    match meta {
+        Meta::Progress => "it is yours: mend it, or move it away and tito begins a new one",
+        _ if wrote(disk, meta).is_some() => "tito doctor --fix=workspace brings back what the last run wrote",
+        Meta::Lock => {
+            "bring it back from where you keep copies (git, a backup); or move it away, and tito update writes a new one"
+        }
+        _ => "bring it back from where you keep copies (git, a backup)",
     }
 }
 
@@ -109,13 +117,18 @@ pub(super) fn last_written(disk: &WorkDisk) -> BTreeMap<Meta, Vec<u8>> {
     let _ = file(disk, Meta::Baselines, Baselines::read, &mut found);
     let _ = file(disk, Meta::Config, Config::read, &mut found);
     let broken: BTreeSet<&str> = found.iter().map(|finding| finding.what).collect();
-    let history = apply::history(disk).unwrap_or_default();
-    let wrote = |meta: Meta| -> Option<Vec<u8>> {
-        let last = history.iter().rev().find_map(|record| record.meta.get(&meta)?.after)?;
-        objects::read(disk, last).ok().flatten()
-    };
     let metas = [Meta::Lock, Meta::Baselines, Meta::Config].into_iter();
-    metas.filter(|meta| broken.contains(name(*meta))).filter_map(|meta| Some((meta, wrote(meta)?))).collect()
+    metas
+        .filter(|meta| broken.contains(name(*meta)))
+        .filter_map(|meta| Some((meta, wrote(disk, meta)?)))
+        .collect()
+}
+
+/// What the last run that wrote `meta` wrote, if it is still known.
+fn wrote(disk: &WorkDisk, meta: Meta) -> Option<Vec<u8>> {
+    let history = apply::history(disk).unwrap_or_default();
+    let last = history.iter().rev().find_map(|record| record.meta.get(&meta)?.after)?;
+    objects::read(disk, last).ok().flatten()
 }
 
 /// Pristine copies that are damaged or gone: digest, and the file whose base side it is.
@@ -138,7 +151,7 @@ fn copies(disk: &WorkDisk, baselines: &Baselines) -> Vec<Finding> {
             "copies",
             Health::Broken,
             says,
-            "tito doctor --fix makes them anew where the course still has them",
+            "tito doctor --fix=workspace makes them anew where the course still has them",
         ));
     }
     if !others.is_empty() {
@@ -213,7 +226,7 @@ fn runs(disk: &WorkDisk) -> Vec<Finding> {
             "history",
             Health::Notice,
             "an earlier run was cut short",
-            "the next command that writes settles it, and so does: tito doctor --fix",
+            "the next command that writes settles it, and so does: tito doctor --fix=workspace",
         )),
         Err(error) => findings.push(Finding::bad(
             "history",

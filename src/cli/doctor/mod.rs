@@ -4,8 +4,11 @@ mod fix;
 mod integrity;
 mod packages;
 
+pub(super) use packages::lacking;
+
 use std::path::{Path, PathBuf};
 
+use clap::ValueEnum;
 use serde::Serialize;
 
 use crate::world::World;
@@ -18,9 +21,20 @@ use super::{find, workspace};
 /// Looks at Python, its packages and the workspace, and says what to do about what it finds.
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
-    /// Mend what can be mended: make .venv and install the packages, settle a run that was cut short, bring back lost copies
-    #[arg(long)]
-    fix: bool,
+    /// Mend what can be mended, or only what is named
+    #[arg(long, value_name = "WHAT", num_args = 0..=1, require_equals = true, default_missing_value = "all")]
+    fix: Option<Fix>,
+}
+
+/// What `--fix` is to mend.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Fix {
+    /// Both
+    All,
+    /// Settle a run that was cut short, bring back lost copies and files of tito's own
+    Workspace,
+    /// Make .venv where packages are missing, and install them
+    Python,
 }
 
 /// How it is with one thing.
@@ -60,9 +74,9 @@ impl Finding {
 pub(super) fn run(args: &Args, out: &Out) -> Exit {
     let world = Disk::new();
     let root = here(&world);
-    if args.fix
+    if let Some(what) = args.fix
         && let Some(root) = &root
-        && let Err(exit) = fix::fix(&world, root, out)
+        && let Err(exit) = fix::fix(&world, root, what, out)
     {
         return exit;
     }

@@ -84,6 +84,22 @@ pub(super) fn incomplete(root: &Path) -> bool {
     look(root).iter().any(|finding| finding.health == Health::Missing)
 }
 
+/// Packages of `requirements.txt` that this Python has not, and what to do: for a program that ended badly and may have wanted one of them.
+pub(in crate::cli) fn lacking(root: &Path) -> Option<String> {
+    let required = required(root);
+    let python = python::find(root)?;
+    let answer = ask(&python, root, &required).ok()?;
+    let gone = |(name, version): (String, Option<String>)| {
+        (version.is_none() && required.contains(&name)).then_some(name)
+    };
+    let gone: Vec<String> = answer.packages.into_iter().filter_map(gone).collect();
+    let to_do = match python.found {
+        Found::Asked => way_out(Found::Asked),
+        _ => "`tito doctor --fix` installs what the course needs",
+    };
+    (!gone.is_empty()).then(|| format!("not installed here: {}; {to_do}", gone.join(", ")))
+}
+
 fn ask(python: &Python, root: &Path, required: &[String]) -> Result<Answer, String> {
     let mut names: Vec<&str> = required.iter().map(String::as_str).chain(USUAL).collect();
     names.sort_unstable();

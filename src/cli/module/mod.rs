@@ -8,6 +8,7 @@ mod record;
 mod start;
 mod syntax;
 mod test;
+mod brief;
 mod cell;
 mod reset;
 

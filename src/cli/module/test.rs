@@ -8,9 +8,11 @@ use crate::path::WorkspacePath;
 use crate::target::Unit;
 use crate::world::disk::Disk;
 
+use super::super::doctor;
 use super::super::exit::Exit;
 use super::super::out::{Look, Out, clean, paint};
 use super::super::python;
+use super::brief::Brief;
 use super::export::{self, export_units};
 use super::opened::{Opened, is_there, open};
 
@@ -29,13 +31,17 @@ pub(super) struct Args {
     /// Only tests whose name contains this
     #[arg(long, short = 'k', value_name = "NAME")]
     only: Option<String>,
+    /// Show everything that pytest says, not only the first failure
+    #[arg(long, short)]
+    verbose: bool,
 }
 
-/// Which tests, and how many failures.
+/// Which tests, how many failures, and how much of them is shown.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Choice<'a> {
     pub(super) first: bool,
     pub(super) only: Option<&'a str>,
+    pub(super) verbose: bool,
 }
 
 /// What pytest said.
@@ -49,6 +55,12 @@ pub(super) struct Tested {
     pub(super) failed: Vec<Failure>,
     /// Test files that could not be run.
     pub(super) errors: Vec<Failure>,
+    /// Something of what pytest said was not shown.
+    #[serde(skip)]
+    shortened: bool,
+    /// Packages that the course needs and this Python has not, and what to do; where the tests may have failed for it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    lacking: Option<String>,
 }
 
 /// One test, or file of tests.
@@ -68,7 +80,7 @@ pub(super) fn run(args: &Args, out: &Out) -> Result<Exit, Exit> {
     if !out.json {
         export::show(&written, out);
     }
-    let choice = Choice { first: args.first, only: args.only.as_deref() };
+    let choice = Choice { first: args.first, only: args.only.as_deref(), verbose: args.verbose };
     let tested = run_tests(&world, &opened, unit, choice, out)?;
     if out.json {
         out.value(&serde_json::json!({"unit": unit.id, "tests": tested}));
@@ -81,7 +93,7 @@ pub(super) fn run(args: &Args, out: &Out) -> Result<Exit, Exit> {
     Ok(if tested.passed { Exit::Done } else { Exit::Failed })
 }
 
-/// Runs the tests of `unit` with the workspace's Python, their output shown as it comes.
+/// Runs the tests of `unit` with the workspace's Python; what is shown of their output is shown as it comes.
 pub(super) fn run_tests(
     world: &Disk,
     opened: &Opened,
@@ -106,9 +118,18 @@ pub(super) fn run_tests(
         return Err(out.fail(&message, "install what the course needs: `tito doctor --fix`"));
     }
     let mut tested = Tested::default();
+    let mut brief = Brief::default();
+    let mut look = |line: &str| {
+        tested.hear(line);
+        choice.verbose || brief.shows(line)
+    };
     let status = python
-        .stream(root, &arguments(&folders, choice), out, &mut |line| tested.hear(line))
+        .stream(root, &arguments(&folders, choice), out, &mut look)
         .map_err(|error| python.broken(&error, out))?;
+    if tested.may_lack_a_package(status.success()) {
+        tested.lacking = doctor::lacking(root);
+    }
+    tested.shortened = !choice.verbose && brief.hides();
     // 5: no test was chosen.
     tested.passed = status.success();
     if status.code() == Some(5) && tested.summary.is_empty() {
@@ -146,6 +167,13 @@ fn arguments(folders: &[WorkspacePath], choice: Choice<'_>) -> Vec<String> {
 }
 
 impl Tested {
+    /// A module was not found; or pytest itself could not begin, so that nobody was heard to fail.
+    fn may_lack_a_package(&self, passed: bool) -> bool {
+        let mut failures = self.errors.iter().chain(&self.failed).peekable();
+        let unheard = failures.peek().is_none() && self.summary.is_empty();
+        !passed && (unheard || failures.any(|failure| failure.why.starts_with("ModuleNotFoundError")))
+    }
+
     /// Notes what a line of pytest's output says: headings of failures, and the first line of each one's reason.
     fn hear(&mut self, line: &str) {
         if let Some(heading) = heading(line) {
@@ -167,14 +195,14 @@ impl Tested {
 }
 
 /// `test_name` of `______ test_name ______`.
-fn heading(line: &str) -> Option<&str> {
+pub(super) fn heading(line: &str) -> Option<&str> {
     let inner = line.strip_prefix('_')?.strip_suffix('_')?.trim_matches('_');
     // `_ _ _ _` parts the calls of a long traceback.
     inner.strip_prefix(' ')?.strip_suffix(' ').filter(|name| !name.starts_with("_ _"))
 }
 
 /// `3 failed, 21 passed in 0.52s`, with or without a frame.
-fn is_summary(line: &str) -> bool {
+pub(super) fn is_summary(line: &str) -> bool {
     let line = line.trim_matches(['=', ' ']);
     let says = [" passed", " failed", " error", " deselected", "no tests ran"];
     let begins = line.starts_with("no tests ran") || line.starts_with(|c: char| c.is_ascii_digit());
@@ -205,7 +233,12 @@ pub(super) fn show(unit: &Unit, tested: &Tested, out: &Out) {
     if let Some(more) = reasons.len().checked_sub(NAMED).filter(|more| *more > 0) {
         out.line(format!("  and {more} more"));
     }
-    if tested.errors.is_empty() {
+    if tested.shortened {
+        out.line(format!("all that pytest says: tito module test {} --verbose", unit.id));
+    }
+    if let Some(lacking) = &tested.lacking {
+        out.line(clean(lacking));
+    } else if tested.errors.is_empty() {
         out.line(format!(
             "begin with the first one; change your notebook, save it, and again: tito module test {} --first",
             unit.id
