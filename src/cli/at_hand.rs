@@ -3,13 +3,13 @@
 
 use crate::diagnostic::{Diagnostic, Severity, has_errors};
 use crate::notebook::tiers::Tier;
-use crate::plan::{given, object_path};
+use crate::plan::as_given;
 use crate::target::{Overrides, Target, compile, compile_bundled};
-use crate::world::{Root, World};
+use crate::world::World;
 
 use super::exit::Exit;
 use super::out::Out;
-use super::workspace::{Home, STATE_LIMIT, course_path};
+use super::workspace::{Home, course_path, pristine};
 use super::{find, report};
 
 /// Why there is no course.
@@ -31,9 +31,8 @@ pub(super) fn at_hand(world: &dyn World, home: &Home, out: &Out) -> Result<(Targ
         Ok(target) => return Ok((target, false)),
         Err(lacking) => lacking,
     };
-    let root = Root::Folder(home.root.clone());
-    let object = |digest| world.read_below(&root, &object_path(digest), STATE_LIMIT).ok();
-    match home.lock.as_ref().and_then(|lock| given(lock, &home.baselines, object)) {
+    let object = |digest| pristine(world, home, digest);
+    match home.lock.as_ref().and_then(|lock| as_given(lock, &home.baselines, object)) {
         Some(target) => {
             lacking.note(out);
             Ok((target, true))

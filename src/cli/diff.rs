@@ -2,11 +2,10 @@
 
 use serde::Serialize;
 
-use crate::digest::Digest;
 use crate::path::WorkspacePath;
 use crate::plan::merge::changes::{CellChanges, CellWord, Changes, Hunk, Line, Piece, Side, changes};
 use crate::plan::merge::notebook::matching::Editor;
-use crate::plan::{Notice, Obstacle, Settled, Situation, Step, Wish, object_path};
+use crate::plan::{Notice, Obstacle, Settled, Situation, Step, Wish};
 use crate::world::disk::Disk;
 use crate::world::{Root, World};
 
@@ -14,9 +13,6 @@ use super::exit::Exit;
 use super::given;
 use super::out::{Look, Out, clean, paint};
 use super::workspace::{self, Home, Planned};
-
-/// No file of a course is longer.
-const LIMIT: u64 = 1 << 30;
 
 /// Shows what you changed, or what the course would change.
 #[derive(Debug, clap::Args)]
@@ -138,13 +134,12 @@ impl Looks<'_> {
     /// All that differ of the files `asked` for, or of all; then those that something stands in the way of.
     fn files(&self, asked: &[WorkspacePath], incoming: bool) -> Vec<FileDiff> {
         let plan = &self.planned.plan;
-        let wanted = |step: &&Step| asked.is_empty() || asked.iter().any(|path| covers(path, step));
-        let steps = plan.steps.iter().filter(wanted);
+        let wanted =
+            |is_there: &dyn Fn(&WorkspacePath) -> bool| asked.is_empty() || asked.iter().any(is_there);
+        let steps = plan.steps.iter().filter(|step| wanted(&|asked| covers(asked, step)));
         let differ = steps.filter_map(|step| if incoming { self.incoming(step) } else { self.own(step) });
         let in_the_way = plan.notices.iter().filter_map(|notice| match notice {
-            Notice::InTheWay { path, obstacle }
-                if asked.is_empty() || asked.iter().any(|asked| holds(asked, path)) =>
-            {
+            Notice::InTheWay { path, obstacle } if wanted(&|asked| holds(asked, path)) => {
                 Some(FileDiff::in_the_way(path.clone(), obstacle.clone()))
             }
             _ => None,
@@ -207,7 +202,7 @@ impl Looks<'_> {
     /// As tito last wrote it.
     fn base(&self, step: &Step) -> Option<Vec<u8>> {
         let entry = self.home.baselines.files.get(step.recorded.as_ref()?)?;
-        object(self.world, self.home, entry.sha256)
+        workspace::pristine(self.world, self.home, entry.sha256)
     }
 
     /// As it is on disk.
@@ -225,13 +220,8 @@ impl Looks<'_> {
     }
 }
 
-/// Pristine bytes.
-pub(super) fn object(world: &Disk, home: &Home, digest: Digest) -> Option<Vec<u8>> {
-    read(world, home, &object_path(digest)).filter(|bytes| Digest::of(bytes) == digest)
-}
-
 fn read(world: &Disk, home: &Home, path: &str) -> Option<Vec<u8>> {
-    world.read_below(&Root::Folder(home.root.clone()), path, LIMIT).ok()
+    world.read_below(&Root::Folder(home.root.clone()), path, workspace::FILE_LIMIT).ok()
 }
 
 /// One file, as text.

@@ -42,9 +42,8 @@ pub(super) fn run(verb: &Verb<'_>, words: &[String], out: &Out) -> Result<Exit, 
     let beside: BTreeSet<WorkspacePath> = beside.map(|step| step.path.clone()).collect();
     let planned = workspace::look(&world, &home, whole.target, &wish, out)?;
     if !out.json {
-        let nothing = |path: &WorkspacePath| {
-            verb.beside.filter(|_| beside.contains(path)).unwrap_or(verb.nothing).to_owned()
-        };
+        let nothing =
+            |path: &WorkspacePath| verb.beside.filter(|_| beside.contains(path)).unwrap_or(verb.nothing);
         say_nothing_to_do(words, &nothing, &root, &planned, out)?;
     }
     if planned.plan.is_empty() && !out.json {
@@ -58,9 +57,9 @@ fn names(path: &WorkspacePath, whole: &Planned) -> Vec<WorkspacePath> {
     given::step(&whole.plan, path).and_then(|step| step.recorded.clone()).into_iter().collect()
 }
 
-fn say_nothing_to_do(
+fn say_nothing_to_do<'a>(
     words: &[String],
-    nothing: &dyn Fn(&WorkspacePath) -> String,
+    nothing: &dyn Fn(&WorkspacePath) -> &'a str,
     root: &std::path::Path,
     planned: &Planned,
     out: &Out,

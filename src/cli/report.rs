@@ -8,7 +8,7 @@ use serde::Serialize;
 use crate::diagnostic::{Diagnostic, Label, Severity};
 use crate::source::Source;
 
-use super::out::{Look, Out, clean, paint};
+use super::out::{Look, Out, clean, counted, paint};
 
 /// Shows all of them, on stderr, or as JSON on stdout.
 pub(super) fn show(diagnostics: &[Diagnostic], out: &Out) {
@@ -31,10 +31,7 @@ pub(super) fn show(diagnostics: &[Diagnostic], out: &Out) {
 /// `2 errors, 1 warning`, or nothing.
 pub(super) fn summary_line(diagnostics: &[Diagnostic]) -> Option<String> {
     let summary = Summary::of(diagnostics);
-    let count = |number: usize, word: &str, look| {
-        let plural = if number == 1 { "" } else { "s" };
-        (number > 0).then(|| paint(look, &format!("{number} {word}{plural}")))
-    };
+    let count = |number: usize, word: &str, look| (number > 0).then(|| paint(look, &counted(number, word)));
     let parts: Vec<String> = [
         count(summary.errors, "error", Look::Bad),
         count(summary.warnings, "warning", Look::Notice),

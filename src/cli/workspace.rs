@@ -5,8 +5,9 @@ use std::path::{Path, PathBuf};
 use serde_json::{Value, json};
 
 use crate::apply::{self, Applied, ApplyError, Batch, Meta, Patience, Workspace};
+use crate::digest::Digest;
 use crate::lock::{Baselines, Config, Lock, MAX_LOCK_BYTES};
-use crate::plan::{Observed, Plan, StatCache, Wish, effects, observe, plan};
+use crate::plan::{Observed, Plan, StatCache, Wish, effects, object_path, observe, plan};
 use crate::target::Target;
 use crate::world::disk::Disk;
 use crate::world::{Root, World};
@@ -18,7 +19,9 @@ use super::out::Out;
 /// Where the stat cache lies. It may be lost or damaged at any time.
 const CACHE: &str = ".tinytorch/cache";
 /// No state file is longer.
-pub(super) const STATE_LIMIT: u64 = 256 << 20;
+const STATE_LIMIT: u64 = 256 << 20;
+/// No file of a course is longer.
+pub(super) const FILE_LIMIT: u64 = 1 << 30;
 
 /// A workspace as it was read: what tito remembers of it.
 #[derive(Clone, Debug, Default)]
@@ -241,6 +244,12 @@ fn summary(verb: &str, plan: &Plan) -> Value {
     // What is about a few files leaves the workspace at the version that it has.
     let base = plan.wish.is_whole().then_some(&plan.base);
     json!({"verb": verb, "base": base, "course": plan.course, "files": plan.steps.iter().filter(|step| step.changes_disk()).count()})
+}
+
+/// The pristine bytes of `digest`, if the workspace has them whole.
+pub(super) fn pristine(world: &dyn World, home: &Home, digest: Digest) -> Option<Vec<u8>> {
+    let bytes = world.read_below(&Root::Folder(home.root.clone()), &object_path(digest), FILE_LIMIT).ok();
+    bytes.filter(|bytes| Digest::of(bytes) == digest)
 }
 
 /// Reads, looks and plans for the course at hand, writing nothing; says whether that is only [what was given](at_hand).

@@ -16,9 +16,8 @@ pub fn locked(target: &Target, baselines: &Baselines, object: impl Fn(Digest) ->
     let mut locked = target.clone();
     for pair in pairs(target, baselines) {
         let (Some((_, base)), Some((path, _))) = (pair.base, pair.course) else { continue };
-        let bytes = object(base.sha256).filter(|bytes| Digest::of(bytes) == base.sha256);
-        if let (Some(bytes), Some(file)) = (bytes, locked.files.get_mut(path)) {
-            file.content = Arc::from(bytes);
+        if let (Some(bytes), Some(file)) = (whole(base, &object), locked.files.get_mut(path)) {
+            file.content = bytes;
             file.digest = base.sha256;
         }
     }
@@ -28,7 +27,7 @@ pub fn locked(target: &Target, baselines: &Baselines, object: impl Fn(Digest) ->
 /// What a workspace was given, as a target: the units of its lock, the files that tito wrote. A plan for it changes nothing, and what only the
 /// course knows (rules, advisories, data sets, former ids) is not in it. `object` gives pristine bytes by digest. None where the lock does not
 /// say enough, being of version 1, or bytes are missing.
-pub fn given(
+pub fn as_given(
     lock: &Lock,
     baselines: &Baselines,
     object: impl Fn(Digest) -> Option<Vec<u8>>,
@@ -53,20 +52,24 @@ pub fn given(
     })
 }
 
+/// The bytes that tito wrote, if `object` has them whole.
+fn whole(base: &Baseline, object: impl Fn(Digest) -> Option<Vec<u8>>) -> Option<Arc<[u8]>> {
+    object(base.sha256).filter(|bytes| Digest::of(bytes) == base.sha256).map(Arc::from)
+}
+
 fn unit(locked: &LockedUnit) -> Option<Unit> {
     let LockedUnit { id, kind, number, title, dir, tests, mode, optional, requires } = locked.clone();
     Some(Unit { id, kind, number, title: title?, dir, tests, mode, optional, requires })
 }
 
 fn file(base: &Baseline, object: impl Fn(Digest) -> Option<Vec<u8>>) -> Option<File> {
-    let bytes = object(base.sha256).filter(|bytes| Digest::of(bytes) == base.sha256)?;
     Some(File {
         id: base.id.clone(),
         unit: base.id.unit().and_then(|unit| unit.parse().ok()),
         role: base.role,
         digest: base.sha256,
         source: base.source,
-        content: Arc::from(bytes),
+        content: whole(base, object)?,
         executable: false,
         origin: base.id.to_string(),
         rule: 0,

@@ -28,7 +28,7 @@ pub use cache::StatCache;
 pub use canonical::canonical;
 pub use decide::{Because, Facts, Floor, allowed, decide};
 pub use effects::{Effects, decline, effects};
-pub use locked::{given, locked};
+pub use locked::{as_given, locked};
 pub use observe::{ObserveError, object_path, observe};
 pub use observed::{Observed, Obstacle, Seen};
 pub use schema::schema;

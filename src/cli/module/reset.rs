@@ -10,7 +10,7 @@ use std::io::{BufRead, IsTerminal};
 
 use crate::cli::diff::{FileDiff, Looks, What, show};
 use crate::cli::exit::Exit;
-use crate::cli::out::{Look, Out, clean, paint};
+use crate::cli::out::{Look, Out, clean, counted, paint};
 use crate::cli::workspace::{self, Home, Planned};
 use crate::cli::{at_hand, given, history, unit, update};
 use crate::id::{Role, State};
@@ -106,7 +106,7 @@ fn version(to: Version, target: Target, world: &Disk, home: &Home) -> Target {
     match to {
         Version::Latest => target,
         Version::Locked => {
-            let object = |digest| crate::cli::diff::object(world, home, digest);
+            let object = |digest| workspace::pristine(world, home, digest);
             locked(&target, &home.baselines, object)
         }
     }
@@ -228,8 +228,7 @@ fn summary(file: &FileDiff, home: &Home) -> String {
         Some(Changes::Unreadable { .. }) => "it cannot be read as a notebook".to_owned(),
         changes => {
             let (gone, fresh) = changes.as_ref().map(Changes::count).unwrap_or_default();
-            let lines = if gone == 1 { "line" } else { "lines" };
-            format!("{gone} {lines} of yours go, {fresh} of the course's come")
+            format!("{} of yours go, {fresh} of the course's come", counted(gone, "line"))
         }
     });
     format!("{path}   {}", facts.join(", "))
