@@ -7,6 +7,7 @@ pub mod id;
 pub mod source;
 pub mod diagnostic;
 pub mod yaml;
+pub mod python;
 pub mod notebook;
 // — seam 1: reading —
 pub mod world;

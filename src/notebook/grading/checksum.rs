@@ -1,6 +1,8 @@
 //! nbgrader's checksum of a cell.
 
-use super::{is_locked, md5::md5};
+use md5::{Digest as _, Md5};
+
+use super::is_locked;
 use crate::notebook::Cell;
 use crate::notebook::python::float_repr;
 
@@ -17,5 +19,5 @@ pub fn checksum(cell: &Cell) -> String {
     if cell.flag("grade") {
         text += &float_repr(value("points").and_then(|points| points.as_f64()).unwrap_or(0.0));
     }
-    md5(text.as_bytes())
+    Md5::digest(text.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect()
 }

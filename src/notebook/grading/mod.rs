@@ -4,7 +4,6 @@
 mod check;
 mod checksum;
 mod flagged;
-mod md5;
 
 pub use checksum::checksum;
 pub use flagged::{Duty, FlaggedCell, Points, flagged};

@@ -1,0 +1,104 @@
+//! What Python code says, read by the parser of ruff: definitions, imports, syntax errors.
+//!
+//! In: the text of a cell or of a file. Out: [`Code`], a value that was read once and can be asked
+//! often. It never fails: what is not Python gives [`SyntaxError`]s beside whatever could be read.
+//! Nothing here knows notebooks, files or packages; nothing here runs any code.
+
+mod definitions;
+mod depth;
+mod imports;
+
+use std::ops::Range;
+
+use ruff_python_ast::{ModModule, PySourceType};
+use ruff_python_parser::{Mode, ParseOptions, Parsed, parse_unchecked, parse_unchecked_source};
+use ruff_text_size::{Ranged, TextRange};
+
+pub use definitions::{Definition, DefinitionKind};
+pub use imports::{Import, Where};
+
+/// The dialect that code is written in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Dialect {
+    /// A file that Python itself runs.
+    Python,
+    /// The code cell of a notebook: magics (`%time`), shell lines (`!ls`) and help (`f?`) are allowed.
+    IPython,
+}
+
+/// Code that was read.
+#[derive(Debug)]
+pub struct Code {
+    parsed: Parsed<ModModule>,
+    too_deep: Option<SyntaxError>,
+}
+
+/// A place where code is not Python.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SyntaxError {
+    /// What is wrong, as ruff's parser says it.
+    pub message: String,
+    /// Where, in bytes of the text.
+    pub range: Range<usize>,
+}
+
+impl Code {
+    /// Reads `source`. Line ends may be of any kind; ranges count bytes of `source`.
+    ///
+    /// Nesting that is too deep to be read safely gives an error and no definitions.
+    pub fn of(source: &str, dialect: Dialect) -> Self {
+        let mode = match dialect {
+            Dialect::Python => Mode::Module,
+            Dialect::IPython => Mode::Ipython,
+        };
+        let too_deep = depth::is_too_deep(source, mode)
+            .then(|| SyntaxError { message: "nested too deeply".to_owned(), range: 0..source.len() });
+        let source = if too_deep.is_some() { "" } else { source };
+        let parsed = parse_unchecked(source, ParseOptions::from(mode)).try_into_module();
+        // Both modes give a module; only `Mode::Expression` does not.
+        let parsed = parsed.unwrap_or_else(|| parse_unchecked_source("", PySourceType::Python));
+        Self { parsed, too_deep }
+    }
+
+    /// All syntax errors, in order of place.
+    pub fn errors(&self) -> Vec<SyntaxError> {
+        let error = |error: &ruff_python_parser::ParseError| SyntaxError {
+            message: error.error.to_string(),
+            range: bytes(error.location),
+        };
+        let errors = self.parsed.errors().iter().map(error);
+        self.too_deep.iter().cloned().chain(errors).collect()
+    }
+
+    /// Is every line of it Python (of its dialect)?
+    pub fn is_valid(&self) -> bool {
+        self.too_deep.is_none() && self.parsed.errors().is_empty()
+    }
+
+    /// The functions, classes and methods that the code defines, and the names that it assigns at its
+    /// top level, in the order of the text. Functions inside functions are not among them.
+    pub fn definitions(&self) -> Vec<Definition> {
+        definitions::of(self.parsed.suite())
+    }
+
+    /// Every import, wherever it stands.
+    pub fn imports(&self) -> Vec<Import> {
+        imports::of(self.parsed.suite())
+    }
+
+    /// The statements as ruff reads them, for questions that are not asked here yet.
+    pub fn suite(&self) -> &[ruff_python_ast::Stmt] {
+        self.parsed.suite()
+    }
+}
+
+fn bytes(range: TextRange) -> Range<usize> {
+    range.start().to_usize()..range.end().to_usize()
+}
+
+fn range_of(node: &impl Ranged) -> Range<usize> {
+    bytes(node.range())
+}
+
+#[cfg(test)]
+mod tests;
