@@ -1,3 +1,5 @@
+//! What the parser is asked, and where it must not follow.
+
 use super::{Code, Dialect, Where};
 
 fn names(source: &str) -> Vec<String> {
