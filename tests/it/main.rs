@@ -22,6 +22,7 @@ mod diagnostics;
 mod doctor;
 mod fuzz;
 mod gradebook;
+mod graded;
 mod hardships;
 mod histories;
 mod judges;

@@ -1,4 +1,4 @@
-//! `tito module complete M`: export, test, record.
+//! `tito module complete M`: export, test, record. Done is what passes its graded cells and its tests.
 
 use serde_json::json;
 
@@ -11,9 +11,10 @@ use super::super::history;
 use super::super::out::{Look, Out, clean, paint};
 use super::super::workspace::Planned;
 use super::export::{self, export_units};
+use super::graded::Graded;
 use super::opened::{missing, open, state};
 use super::record;
-use super::test::{self, Choice, run_tests};
+use super::test::{self, Choice, Tested, run_tests};
 
 /// Exports your notebook, runs the unit's tests, and records the unit as completed.
 #[derive(Debug, clap::Args)]
@@ -43,11 +44,11 @@ pub(super) fn run(args: &Args, out: &Out) -> Result<Exit, Exit> {
         if !out.json {
             test::show(&unit, &result, out);
         }
-        if !result.passed {
+        if let Some(why) = unfinished(&result) {
             if out.json {
                 out.value(&json!({"unit": unit.id, "completed": false, "tests": result}));
             }
-            out.say(format!("`{}` is not recorded as completed: its tests do not pass", unit.id));
+            out.say(format!("`{}` is not recorded as completed: {why}", unit.id));
             return Err(Exit::Failed);
         }
         tested = Some(result);
@@ -72,6 +73,16 @@ pub(super) fn run(args: &Args, out: &Out) -> Result<Exit, Exit> {
     out.line(format!("{} {number} {} is complete   {day}", paint(Look::Good, "✓"), clean(&unit.title)));
     next(&planned, out);
     Ok(Exit::Done)
+}
+
+/// Why a unit with these results is not complete. Where nothing can be tested, at least no exercise is as the course gave it.
+fn unfinished(tested: &Tested) -> Option<String> {
+    let Graded { exercises, open, .. } = tested.cells;
+    if !tested.is_nothing() {
+        return (!tested.passed).then(|| "its tests do not pass".to_owned());
+    }
+    let why = format!("{open} of {exercises} exercises are still as the course gave them");
+    (open > 0).then(|| format!("{why}; `--skip-tests` records it anyway"))
 }
 
 /// A milestone that is open now, and the next unit.

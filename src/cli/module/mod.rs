@@ -2,6 +2,7 @@
 
 mod complete;
 mod export;
+mod graded;
 mod list;
 pub(super) mod opened;
 mod record;

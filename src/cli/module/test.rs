@@ -1,4 +1,4 @@
-//! `tito module test M`: the unit's tests on what the student exported.
+//! `tito module test M`: the graded cells of the student's notebook, and the unit's tests on what it exports.
 
 use std::io::IsTerminal;
 
@@ -11,15 +11,16 @@ use crate::world::disk::Disk;
 use super::super::doctor;
 use super::super::exit::Exit;
 use super::super::out::{Look, Out, clean, paint};
-use super::super::python;
+use super::super::python::{self, Python};
 use super::brief::Brief;
 use super::export::{self, export_units};
+use super::graded::{Graded, run_graded};
 use super::opened::{Opened, is_there, open};
 
 /// So many failures are named at the end; the rest is counted.
 const NAMED: usize = 8;
 
-/// Exports your notebook and runs the unit's tests on it.
+/// Exports your notebook, runs its graded cells, and then the unit's tests on what it exports.
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
     /// The unit: 05, 5 or autograd
@@ -44,11 +45,24 @@ pub(super) struct Choice<'a> {
     pub(super) verbose: bool,
 }
 
-/// What pytest said.
+/// What the tests of a unit said.
 #[derive(Clone, Debug, Default, Serialize)]
 pub(super) struct Tested {
-    /// Nothing failed, and something ran (or there is nothing to run).
+    /// Nothing failed, and something ran.
     pub(super) passed: bool,
+    /// The notebook's graded cells.
+    pub(super) cells: Graded,
+    /// The unit's pytest files; none where it has none, or graded cells failed first.
+    #[serde(flatten)]
+    pub(super) pytest: Option<Pytest>,
+}
+
+/// What pytest said.
+#[derive(Clone, Debug, Default, Serialize)]
+pub(super) struct Pytest {
+    /// It ended with success.
+    #[serde(skip)]
+    passed: bool,
     /// pytest's last line: `3 passed in 0.02s`.
     pub(super) summary: String,
     /// Tests that failed.
@@ -70,6 +84,9 @@ pub(super) struct Failure {
     pub(super) name: String,
     /// The first line of the reason.
     pub(super) why: String,
+    /// Where it stands, for people: `cell 7 of modules/01_frogs/frogs.ipynb`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) place: Option<String>,
 }
 
 pub(super) fn run(args: &Args, out: &Out) -> Result<Exit, Exit> {
@@ -86,14 +103,22 @@ pub(super) fn run(args: &Args, out: &Out) -> Result<Exit, Exit> {
         out.value(&serde_json::json!({"unit": unit.id, "tests": tested}));
     } else {
         show(unit, &tested, out);
-        if tested.passed && args.only.is_none() {
+        if args.only.is_none() && (tested.passed || tested.is_nothing()) {
             out.line(format!("when you are done: tito module complete {}", unit.id));
         }
     }
-    Ok(if tested.passed { Exit::Done } else { Exit::Failed })
+    Ok(if tested.passed || tested.is_nothing() { Exit::Done } else { Exit::Failed })
 }
 
-/// Runs the tests of `unit` with the workspace's Python; what is shown of their output is shown as it comes.
+impl Tested {
+    /// There was nothing to test the unit with.
+    pub(super) fn is_nothing(&self) -> bool {
+        self.pytest.is_none() && self.cells.total == 0
+    }
+}
+
+/// Runs what there is to test `unit` with: the graded cells of its notebooks, then its pytest files, each in a fresh process of
+/// the workspace's Python. What is shown of their output is shown as it comes.
 pub(super) fn run_tests(
     world: &Disk,
     opened: &Opened,
@@ -101,30 +126,41 @@ pub(super) fn run_tests(
     choice: Choice<'_>,
     out: &Out,
 ) -> Result<Tested, Exit> {
+    let python = python::required(&opened.home.root, out)?;
+    let cells = run_graded(world, opened, &unit.id, choice, &python, out)?;
     let folders = opened.tests(&unit.id);
-    if folders.is_empty() {
-        let summary = "this unit has no tests of its own".to_owned();
-        return Ok(Tested { passed: true, summary, ..Tested::default() });
+    if folders.is_empty() || (choice.first && !cells.failed.is_empty()) {
+        return Ok(Tested { passed: cells.total > 0 && cells.failed.is_empty(), cells, pytest: None });
     }
     if let Some(folder) = folders.iter().find(|folder| !is_there(world, &opened.home, folder)) {
         let help = format!("bring its files back: `tito restore {folder}`");
         return Err(out.fail(&format!("the tests are gone: there is no folder `{folder}`"), &help));
     }
+    let pytest = run_pytest(opened, &python, &folders, choice, out)?;
+    Ok(Tested { passed: pytest.passed && cells.failed.is_empty(), cells, pytest: Some(pytest) })
+}
+
+fn run_pytest(
+    opened: &Opened,
+    python: &Python,
+    folders: &[WorkspacePath],
+    choice: Choice<'_>,
+    out: &Out,
+) -> Result<Pytest, Exit> {
     let root = &opened.home.root;
-    let python = python::required(root, out)?;
     if !python.has(root, "pytest") {
         let message =
             format!("this Python ({}) has no pytest, which runs the tests", python.program.display());
         return Err(out.fail(&message, "install what the course needs: `tito doctor --fix`"));
     }
-    let mut tested = Tested::default();
+    let mut tested = Pytest::default();
     let mut brief = Brief::default();
     let mut look = |line: &str| {
         tested.hear(line);
         choice.verbose || brief.shows(line)
     };
     let status = python
-        .stream(root, &arguments(&folders, choice), out, &mut look)
+        .stream(root, &arguments(folders, choice), out, &mut look)
         .map_err(|error| python.broken(&error, out))?;
     if tested.may_lack_a_package(status.success()) {
         tested.lacking = doctor::lacking(root);
@@ -166,7 +202,7 @@ fn arguments(folders: &[WorkspacePath], choice: Choice<'_>) -> Vec<String> {
     words
 }
 
-impl Tested {
+impl Pytest {
     /// A module was not found; or pytest itself could not begin, so that nobody was heard to fail.
     fn may_lack_a_package(&self, passed: bool) -> bool {
         let mut failures = self.errors.iter().chain(&self.failed).peekable();
@@ -177,7 +213,7 @@ impl Tested {
     /// Notes what a line of pytest's output says: headings of failures, and the first line of each one's reason.
     fn hear(&mut self, line: &str) {
         if let Some(heading) = heading(line) {
-            let failure = |name: &str| Failure { name: name.to_owned(), why: String::new() };
+            let failure = |name: &str| Failure { name: name.to_owned(), why: String::new(), place: None };
             match heading.strip_prefix("ERROR collecting ") {
                 Some(file) => self.errors.push(failure(file)),
                 None => self.failed.push(failure(heading)),
@@ -213,6 +249,47 @@ pub(super) fn is_summary(line: &str) -> bool {
 
 /// What it means, for somebody who has never seen pytest.
 pub(super) fn show(unit: &Unit, tested: &Tested, out: &Out) {
+    show_cells(unit, &tested.cells, out);
+    if let Some(pytest) = &tested.pytest {
+        show_pytest(unit, pytest, out);
+    } else if tested.cells.total == 0 {
+        let title = clean(&unit.title);
+        out.line(format!(
+            "{} {title}: nothing was tested: the unit has no graded cells and no tests",
+            paint(Look::Notice, "!")
+        ));
+    }
+    if !tested.cells.failed.is_empty() && tested.pytest.as_ref().is_none_or(|pytest| pytest.passed) {
+        begin_with_the_first(unit, out);
+    }
+}
+
+fn show_cells(unit: &Unit, cells: &Graded, out: &Out) {
+    let title = clean(&unit.title);
+    if let Some(language) = &cells.not_run {
+        let text = format!(
+            "{title}: graded cells in {} are not run here; run the notebook in Jupyter",
+            clean(language)
+        );
+        out.line(format!("{} {text}", paint(Look::Notice, "!")));
+    }
+    for name in &cells.changed {
+        let text = format!(
+            "`{}` was changed in your notebook; the course's version of this test was run",
+            clean(name)
+        );
+        out.line(format!("{} {text}", paint(Look::Notice, "!")));
+    }
+    if cells.total == 0 {
+        return;
+    }
+    let passed = cells.total - cells.failed.len();
+    let mark = if cells.failed.is_empty() { paint(Look::Good, "✓") } else { paint(Look::Bad, "×") };
+    out.line(format!("{mark} {title}: {passed} of {} graded cells pass", cells.total));
+    show_reasons(cells.failed.iter(), out);
+}
+
+fn show_pytest(unit: &Unit, tested: &Pytest, out: &Out) {
     let title = clean(&unit.title);
     let summary = clean(&tested.summary);
     if tested.passed {
@@ -223,26 +300,14 @@ pub(super) fn show(unit: &Unit, tested: &Tested, out: &Out) {
     if !tested.errors.is_empty() {
         out.line("the tests could not begin:");
     }
-    let reasons = reasons(tested);
-    for (why, names) in reasons.iter().take(NAMED) {
-        out.line(format!("  {}", clean(why)));
-        let more = if names.len() > 1 { format!(" and {} more", names.len() - 1) } else { String::new() };
-        let first = names.first().copied().unwrap_or_default();
-        out.line(paint(Look::Quiet, &clean(&format!("      {first}{more}"))));
-    }
-    if let Some(more) = reasons.len().checked_sub(NAMED).filter(|more| *more > 0) {
-        out.line(format!("  and {more} more"));
-    }
+    show_reasons(tested.errors.iter().chain(&tested.failed), out);
     if tested.shortened {
         out.line(format!("all that pytest says: tito module test {} --verbose", unit.id));
     }
     if let Some(lacking) = &tested.lacking {
         out.line(clean(lacking));
     } else if tested.errors.is_empty() {
-        out.line(format!(
-            "begin with the first one; change your notebook, save it, and again: tito module test {} --first",
-            unit.id
-        ));
+        begin_with_the_first(unit, out);
     } else {
         out.line(
             "where a module of the package is missing, export what you build on: tito module export --all",
@@ -250,13 +315,39 @@ pub(super) fn show(unit: &Unit, tested: &Tested, out: &Out) {
     }
 }
 
+fn begin_with_the_first(unit: &Unit, out: &Out) {
+    let again = format!("tito module test {} --first", unit.id);
+    out.line(format!("begin with the first one; change your notebook, save it, and run: {again}"));
+}
+
+fn show_reasons<'a>(failures: impl Iterator<Item = &'a Failure>, out: &Out) {
+    let reasons = reasons(failures);
+    for (why, failures) in reasons.iter().take(NAMED) {
+        out.line(format!("  {}", clean(why)));
+        let more =
+            if failures.len() > 1 { format!(" and {} more", failures.len() - 1) } else { String::new() };
+        let first = failures.first().map(|failure| failure.shown()).unwrap_or_default();
+        out.line(paint(Look::Quiet, &clean(&format!("      {first}{more}"))));
+    }
+    if let Some(more) = reasons.len().checked_sub(NAMED).filter(|more| *more > 0) {
+        out.line(format!("  and {more} more"));
+    }
+}
+
+impl Failure {
+    /// `test-count, cell 7 of modules/01_frogs/frogs.ipynb`.
+    fn shown(&self) -> String {
+        self.place.as_ref().map_or_else(|| self.name.clone(), |place| format!("{}, {place}", self.name))
+    }
+}
+
 /// Reasons in the order in which they came, each with the tests that failed for it: one open exercise fails many.
-fn reasons(tested: &Tested) -> Vec<(&str, Vec<&str>)> {
-    let mut reasons: Vec<(&str, Vec<&str>)> = Vec::new();
-    for failure in tested.errors.iter().chain(&tested.failed) {
+fn reasons<'a>(failures: impl Iterator<Item = &'a Failure>) -> Vec<(&'a str, Vec<&'a Failure>)> {
+    let mut reasons: Vec<(&str, Vec<&Failure>)> = Vec::new();
+    for failure in failures {
         match reasons.iter_mut().find(|(why, _)| *why == failure.why) {
-            Some((_, names)) => names.push(&failure.name),
-            None => reasons.push((&failure.why, vec![&failure.name])),
+            Some((_, failures)) => failures.push(failure),
+            None => reasons.push((&failure.why, vec![failure])),
         }
     }
     reasons
@@ -266,9 +357,16 @@ fn reasons(tested: &Tested) -> Vec<(&str, Vec<&str>)> {
 mod tests {
     use super::*;
 
+    fn named(tested: &Pytest) -> Vec<(&str, Vec<&str>)> {
+        let all = reasons(tested.errors.iter().chain(&tested.failed));
+        all.into_iter()
+            .map(|(why, found)| (why, found.iter().map(|one| one.name.as_str()).collect()))
+            .collect()
+    }
+
     #[test]
     fn pytest_is_understood() {
-        let mut tested = Tested::default();
+        let mut tested = Pytest::default();
         for line in [
             "_____________________ test_shapes[2-3] _____________________",
             "    assert shape == (2, 3)",
@@ -283,13 +381,13 @@ mod tests {
         ] {
             tested.hear(line);
         }
-        assert_eq!(reasons(&tested), [("a shape is missing", vec!["test_shapes[2-3]", "test_b"])]);
+        assert_eq!(named(&tested), [("a shape is missing", vec!["test_shapes[2-3]", "test_b"])]);
         assert_eq!(tested.summary, "2 failed, 3 passed in 0.12s");
-        let mut tested = Tested::default();
+        let mut tested = Pytest::default();
         tested.hear("________ ERROR collecting tests/02_x/test_x.py ________");
         tested.hear("E   ModuleNotFoundError: No module named 'p.x'");
         assert_eq!(
-            reasons(&tested),
+            named(&tested),
             [("ModuleNotFoundError: No module named 'p.x'", vec!["tests/02_x/test_x.py"])]
         );
         for line in ["no tests ran in 0.01s", "3 passed in 61.00s (0:01:01)", "1 deselected in 0.10s"] {
