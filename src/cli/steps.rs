@@ -162,6 +162,10 @@ fn line(path: &WorkspacePath, verb: &str, why: &str, width: usize) -> String {
 fn said(step: &Step, tense: Tense) -> Option<(&'static str, String)> {
     let note = step.note.clone().unwrap_or_default();
     let path = &step.path;
+    // The student was told of this version before: all that may happen to the file is that it moves.
+    if step.settled.is_some() && step.decision.writes() {
+        return step.from.is_some().then(|| (word("moves", "moved", tense), String::new()));
+    }
     Some(match step.decision {
         Decision::Merge | Decision::Adopt if step.also_offered => {
             let (present, past) =
@@ -176,7 +180,6 @@ fn said(step: &Step, tense: Tense) -> Option<(&'static str, String)> {
         Decision::Create => (word("adds", "added", tense), note),
         Decision::Write => (word("updates", "updated", tense), note),
         Decision::Merge => (word("merges", "merged", tense), note),
-        Decision::Offer if step.settled.is_some() => return None,
         Decision::Offer => {
             let reason = if note.is_empty() { situation(step) } else { &note };
             let verb = match step.situation {

@@ -305,6 +305,7 @@ fn settle(given: &Given<'_>, step: &mut Step) {
     let offers = step.decision == Decision::Offer && told(&given.baselines.offered) && lies(given, step);
     if told(&given.baselines.declined) && (beside || step.situation.course_changed()) {
         step.settled = Some(Settled::Declined);
+        step.note = None;
     } else if offers || beside {
         step.settled = Some(Settled::Offered);
     }

@@ -56,6 +56,7 @@ pub struct Target {
 }
 
 pub use compile::{Overrides, base_root, compile, compile_bundled, read_base};
+pub use policy::built_in;
 pub use renames::{todays_id, todays_unit};
 
 /// A data set: part of the workspace, or fetched on demand.

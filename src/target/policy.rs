@@ -118,9 +118,10 @@ fn unit(
     None
 }
 
-/// The rules when a course says nothing: a fix in a module nobody has begun arrives by itself; a module in progress is
-/// never touched unasked; tests and milestones follow the course.
-fn built_in() -> Vec<Rule> {
+/// The rules of a course that says nothing, one for each role that a policy governs: a fix in a unit nobody has begun replaces the
+/// file; in a unit in progress it is merged into the student's work; for a completed unit it is offered. Tests and milestones follow
+/// the course. Table 5 of `tests/decisions.txt` says the same.
+pub fn built_in() -> Vec<Rule> {
     use Action::{Keep, Merge, Offer, Replace};
     let rule = |role: Role, not_started, in_progress, completed, edited| Rule {
         name: format!("built-in {role}"),
@@ -136,7 +137,7 @@ fn built_in() -> Vec<Rule> {
         rule(Role::Test, Replace, Replace, Replace, Merge),
         rule(Role::Support, Replace, Replace, Replace, Merge),
         rule(Role::Milestone, Replace, Replace, Offer, Offer),
-        rule(Role::Work, Replace, Offer, Keep, Offer),
+        rule(Role::Work, Replace, Merge, Offer, Merge),
         rule(Role::Doc, Replace, Replace, Replace, Offer),
         rule(Role::Data, Replace, Keep, Keep, Keep),
     ]

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use crate::desk::{Course, Desk, id, path};
 use tito::id::{Action, Role, State};
 use tito::plan::{Because, Decision, Facts, Floor, Sides, Situation, Step, Wish, allowed, decide, situation};
-use tito::target::{PerState, Rule};
+use tito::target::{PerState, Rule, built_in};
 
 const TEXT: &str = include_str!("../decisions.txt");
 
@@ -213,6 +213,21 @@ fn edited_lowers_critical_raises_and_the_floor_holds() {
         }
     }
     assert_eq!(tried, 5 * 6 * 6 * 4 * 2);
+}
+
+#[test]
+fn the_built_in_rules_are_those_of_the_table() {
+    let rows = table(5);
+    let words = |rule: &Rule| {
+        let per = rule.action;
+        let all = [per.not_started, per.in_progress, per.completed, rule.edited.unwrap()];
+        all.map(|action| action.as_str().to_owned()).to_vec()
+    };
+    let said: BTreeMap<String, Vec<String>> = built_in()
+        .iter()
+        .map(|rule| (rule.matches.roles.as_ref().unwrap()[0].as_str().to_owned(), words(rule)))
+        .collect();
+    assert_eq!(said, rows);
 }
 
 #[test]

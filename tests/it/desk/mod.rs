@@ -11,7 +11,7 @@ use tito::path::WorkspacePath;
 use tito::plan::{
     Change, Effects, Observed, Place, Plan, StatCache, Wish, effects, object_path, observe, plan,
 };
-use tito::target::{Advisory, File, Matcher, Mode, PerState, Policy, Rule, Target, Unit};
+use tito::target::{Advisory, File, Matcher, Mode, PerState, Policy, Rule, Target, Unit, built_in};
 use tito::world::memory::{Memory, Thing};
 
 /// Where the workspace is in the memory.
@@ -95,7 +95,9 @@ impl Course {
 
     /// The course compiled.
     pub(crate) fn target(&self) -> Target {
-        let policy = Policy { rules: self.rules.iter().cloned().chain(built_in()).collect() };
+        let default = rule("default", &[], PerState::all(Action::Offer), None);
+        let policy =
+            Policy { rules: self.rules.iter().cloned().chain(built_in()).chain([default]).collect() };
         let mut files = BTreeMap::new();
         let mut put = |at: &str, id: FileId, unit: Option<&UnitId>, role: Role, text: &str| {
             let at = path(at);
@@ -182,19 +184,6 @@ pub(crate) fn rule(name: &str, roles: &[Role], action: PerState, edited: Option<
         is_final: false,
         why: None,
     }
-}
-
-fn built_in() -> Vec<Rule> {
-    use Action::{Keep, Merge, Offer, Replace};
-    let per = |not_started, in_progress, completed| PerState { not_started, in_progress, completed };
-    vec![
-        rule("built-in tests", &[Role::Test, Role::Support], PerState::all(Replace), Some(Merge)),
-        rule("built-in milestone", &[Role::Milestone], per(Replace, Replace, Offer), Some(Offer)),
-        rule("built-in work", &[Role::Work], per(Replace, Offer, Keep), Some(Offer)),
-        rule("built-in doc", &[Role::Doc], PerState::all(Replace), Some(Offer)),
-        rule("built-in data", &[Role::Data], per(Replace, Keep, Keep), Some(Keep)),
-        rule("default", &[], PerState::all(Offer), None),
-    ]
 }
 
 /// A student's workspace.

@@ -91,10 +91,13 @@ fn a_workspace_that_nobody_touched_becomes_a_new_one() {
     );
 }
 
-/// A student in the middle, without any policy of the course: nothing that was begun is touched, all else is mended.
+const ASKS_FIRST: &str =
+    "updates: {rules: [{roles: [work], do: {not-started: replace, in-progress: offer, completed: keep}}]}\n";
+
+/// A student in the middle of a course that asks before it changes work: nothing that was begun is touched, all else is fixed.
 #[test]
-fn work_moves_along_and_is_left_alone_by_the_built_in_rules() {
-    let term = Term::begins("");
+fn work_moves_along_and_is_left_alone_where_the_course_asks_first() {
+    let term = Term::begins(ASKS_FIRST);
     works(&term, "modules/03_activations/activations.ipynb", "activations-relu", RELU);
     works(&term, "modules/10_spatial/spatial.ipynb", "convolutions-windows", WINDOWS);
     term.write("modules/10_spatial/sketch.md", "strides on paper\n");
@@ -258,7 +261,7 @@ fn a_critical_fix_of_a_frozen_file_is_announced() {
 /// The way out of an offer: to take it, merged or whole; the student's version is never lost.
 #[test]
 fn offers_of_a_critical_fix_can_be_taken() {
-    let term = Term::begins("");
+    let term = Term::begins(ASKS_FIRST);
     works(&term, "modules/19_memoization/memoization.ipynb", "memoization-attend", ATTEND);
     term.ship_1_1_0();
     term.tito(&["update"]).expect(0);
@@ -271,7 +274,7 @@ fn offers_of_a_critical_fix_can_be_taken() {
     term.tito(&["undo"]).expect(0);
     assert_eq!(term.read(path), mine);
     term.tito(&["take", path]).expect(0);
-    let late = Term::begins_late("");
+    let late = Term::begins_late(ASKS_FIRST);
     assert_eq!(term.read(path), late.read(path));
     let backups = tree(&term.workspace().join(".tinytorch/backups"));
     assert!(backups.values().any(|bytes| *bytes == mine.as_bytes()), "{:?}", backups.keys());
