@@ -6,6 +6,7 @@ pub mod digest;
 pub mod id;
 pub mod source;
 pub mod diagnostic;
+pub mod encoding;
 pub mod yaml;
 pub mod python;
 pub mod notebook;

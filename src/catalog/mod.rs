@@ -263,11 +263,5 @@ fn catalog_source(
             format!("`{shown}` is larger than {} MiB", crate::yaml::MAX_BYTES >> 20),
         )));
     }
-    match String::from_utf8(bytes) {
-        Ok(text) => Ok(Source::new(shown, text)),
-        Err(_) => Err(Box::new(
-            Diagnostic::new(Code::NotUtf8, format!("`{shown}` is not valid UTF-8"))
-                .help("save the file as UTF-8"),
-        )),
-    }
+    crate::encoding::decode(&shown, &bytes)
 }

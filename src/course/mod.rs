@@ -158,16 +158,7 @@ pub fn source(
         Ok(bytes) => bytes,
         Err(error) => return Err(Box::new(unreadable(name, from, &error))),
     };
-    match String::from_utf8(bytes) {
-        Ok(text) => Ok(Source::new(name, text)),
-        Err(error) => {
-            let at = error.utf8_error().valid_up_to();
-            let lossy = Source::new(name, String::from_utf8_lossy(error.as_bytes()));
-            let problem = Diagnostic::new(Code::NotUtf8, format!("`{name}` is not valid UTF-8"))
-                .at(&lossy.span(at, at + 1), "the first byte that is not");
-            Err(Box::new(problem.help("save the file as UTF-8")))
-        }
-    }
+    crate::encoding::decode(name, &bytes)
 }
 
 fn unreadable(name: &str, from: Option<&Span>, error: &std::io::Error) -> Diagnostic {

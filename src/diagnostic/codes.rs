@@ -164,6 +164,8 @@ codes! {
     TestTemplate = "notebook::test-template", Error;
     /// A mark scheme shows an attached image, which stays in the notebook when the text is taken out.
     MarkSchemeAttachment = "notebook::mark-scheme-attachment", Error;
+    /// A cell has attachments, and `notebooks: py` makes it a percent script, which cannot hold them.
+    LostAttachment = "notebook::lost-attachment", Warning;
     /// A line of a stripped solution stands in a file that students get.
     SolutionLeak = "notebook::solution-leak", Error;
     /// The notebook exports code and does not name one module for it.

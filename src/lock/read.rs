@@ -115,7 +115,7 @@ pub(super) fn lock(bytes: &[u8]) -> Result<Lock, LockError> {
     if bytes.len() as u64 > MAX_LOCK_BYTES {
         return Err(LockError::TooLarge);
     }
-    let text = std::str::from_utf8(bytes).map_err(|_| LockError::NotUtf8)?;
+    let text = crate::encoding::text(bytes).map_err(|_| LockError::NotUtf8)?;
     // A version-control system may have changed the line ends; that is no edit.
     let text = text.replace("\r\n", "\n");
     conflict_markers(&text)?;

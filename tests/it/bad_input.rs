@@ -43,7 +43,8 @@ fn says(ran: &Ran, code: &str) {
 #[test]
 fn yaml_that_is_none_or_a_bomb() {
     says(&refused(course("a: [")), "source::yaml-syntax");
-    says(&refused(course("\u{0}\u{1}")), "source::yaml-syntax");
+    says(&refused(course("\u{0}\u{1}")), "source::not-utf8");
+    says(&refused(course("\u{1}")), "source::yaml-syntax");
     says(&refused(course(b"\xff\xfe\x00".to_vec())), "source::not-utf8");
     let mut bomb = String::from("a0: &a0 [x, x, x, x]\n");
     for level in 1..1000 {

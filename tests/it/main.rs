@@ -11,6 +11,7 @@ mod apply;
 mod as_given;
 mod bad_input;
 mod base_course;
+mod base_files;
 mod broken;
 mod compile;
 mod course_views;

@@ -125,7 +125,15 @@ fn check_flags(cell: &Cell, grading: &Metadata, report: &mut Report<'_>) {
         let message = format!("the graded cell `{id}` does not say how many points it is worth");
         report.add_with_help(Code::MissingPoints, &message, "add \"points\": 10");
     }
-    if task && cell.kind != CellKind::Markdown {
+    if cell.kind == CellKind::Raw && (grade || solution || task || cell.flag("locked")) {
+        let message =
+            format!("the raw cell `{id}` has a grading flag; nbgrader knows code and markdown cells only");
+        report.add_with_help(
+            Code::GradingMetadata,
+            &message,
+            "make it a code or markdown cell, or drop its `nbgrader` metadata",
+        );
+    } else if task && cell.kind != CellKind::Markdown {
         report.add(Code::MarkdownGrading, "a task cell has to be markdown");
     } else if !task && cell.kind == CellKind::Markdown && grade != solution {
         let (is, is_not) = if grade { ("graded", "a solution") } else { ("a solution", "graded") };

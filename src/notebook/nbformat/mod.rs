@@ -5,8 +5,10 @@
 
 mod canonical;
 mod read;
+mod valid;
 mod write;
 
 pub use canonical::{canonical, canonical_of};
 pub use read::{NotebookError, read};
+pub use valid::make_valid;
 pub use write::write;

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use serde_json::{Map, Value};
 
 use crate::diagnostic::Code;
+use crate::encoding;
 use crate::notebook::problem::{Place, Problem};
 use crate::notebook::python::parse_json;
 use crate::notebook::{Cell, CellKind, Metadata, Notebook};
@@ -15,9 +16,6 @@ pub enum NotebookError {
     /// Not UTF-8.
     #[error("the file is not UTF-8 text")]
     NotUtf8,
-    /// A byte order mark, which Jupyter refuses.
-    #[error("the file starts with a byte order mark, which is not JSON")]
-    ByteOrderMark,
     /// Not JSON; lone surrogates, which Python's reader lets pass and Jupyter cannot save, among it.
     #[error("the file is not JSON: {0}")]
     NotJson(String),
@@ -52,10 +50,7 @@ impl NotebookError {
 /// # Errors
 /// A [`NotebookError`] that says what is wrong; then the bytes are to be treated as opaque.
 pub fn read(bytes: &[u8]) -> Result<Notebook, NotebookError> {
-    if bytes.starts_with(b"\xef\xbb\xbf") {
-        return Err(NotebookError::ByteOrderMark);
-    }
-    let text = std::str::from_utf8(bytes).map_err(|_| NotebookError::NotUtf8)?;
+    let text = encoding::text(bytes).map_err(|_| NotebookError::NotUtf8)?;
     let value = parse_json(text).map_err(|error| NotebookError::NotJson(error.to_string()))?;
     let Value::Object(mut top) = value else {
         return Err(wrong("the notebook", "top level", "an object"));
@@ -203,13 +198,18 @@ mod tests {
             (cell("7"), "a list of objects"),
             (cell("{\"cell_type\": \"code\", \"source\": \"\\ud800\"}"), "not JSON"),
             (cell("{\"cell_type\": \"code\", \"metadata\": {\"a\": -NaN}}"), "not JSON"),
-            (format!("\u{feff}{}", cell("")), "byte order mark"),
             (cell(&format!("{{\"metadata\": {}", "[".repeat(100_000))), "recursion limit"),
         ] {
             let error = read(text.as_bytes()).unwrap_err().to_string();
             assert!(error.contains(message), "{error} / {message}");
         }
         assert_eq!(read(b"\xff"), Err(NotebookError::NotUtf8));
+    }
+
+    #[test]
+    fn a_byte_order_mark_is_skipped() {
+        let notebook = read(format!("\u{feff}{}", cell("{\"cell_type\": \"raw\"}")).as_bytes());
+        assert_eq!(notebook.unwrap().cells.len(), 1);
     }
 
     #[test]

@@ -9,16 +9,20 @@ use std::collections::BTreeMap;
 use serde::{Serialize, Serializer};
 use serde_json::{Map, Value};
 
+use super::valid::WITH_IDS;
 use crate::notebook::python::{indented_json, lines_with_ends};
 use crate::notebook::{Cell, CellKind, Notebook};
 
-/// The bytes of `notebook`, equal to those that Jupyter would save.
+/// The bytes of `notebook`, equal to those that Jupyter would save. The minor version is raised to 5 where cells have ids: an older one
+/// has none.
 pub fn write(notebook: &Notebook) -> Vec<u8> {
     let mut top = entries(&notebook.other);
     let metadata = without(&notebook.metadata, &["orig_nbformat", "orig_nbformat_minor", "signature"]);
     top.insert("metadata", metadata);
     top.insert("nbformat", Node::Number(4));
-    top.insert("nbformat_minor", Node::Number(notebook.minor));
+    let has_ids = notebook.cells.iter().any(|cell| cell.id.is_some());
+    let minor = if has_ids { notebook.minor.max(WITH_IDS) } else { notebook.minor };
+    top.insert("nbformat_minor", Node::Number(minor));
     top.insert("cells", Node::List(notebook.cells.iter().map(cell_node).collect()));
     let mut bytes = indented_json(&Node::Map(top));
     bytes.push(b'\n');

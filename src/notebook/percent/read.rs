@@ -10,6 +10,7 @@ use super::marker::{Fences, Marker, marker};
 use super::quotes::Quotes;
 use super::{filters, header, languages, options};
 use crate::diagnostic::Code;
+use crate::encoding::text_without_mark;
 use crate::notebook::ids::assign_ids;
 use crate::notebook::problem::{Origin, Place, Problem};
 use crate::notebook::python::{is_blank, lines_with_ends, lstrip};
@@ -29,8 +30,9 @@ pub struct Script {
     pub problems: Vec<Problem>,
 }
 
-/// Reads a percent script. `unit` seeds the cell ids.
+/// Reads a percent script. `unit` seeds the cell ids. A byte order mark is skipped; jupytext makes it a part of the first cell.
 pub fn read(text: &str, unit: &str) -> Script {
+    let text = text_without_mark(text);
     let (lines, numbers) = numbered(text);
     let mut script = Script::default();
     script.notebook.minor = 5;

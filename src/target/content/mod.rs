@@ -12,12 +12,13 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::course::Form;
-use crate::diagnostic::{Code, Diagnostic};
+use crate::diagnostic::{Code, Diagnostic, quoted};
 use crate::digest::Digest;
+use crate::encoding;
 use crate::id::{FileId, Role, UnitId};
 use crate::notebook::grading::FlaggedCell;
 use crate::notebook::tiers::Tier;
-use crate::notebook::{Notebook, Origin, export, nbformat, percent, tiers};
+use crate::notebook::{Notebook, Origin, Place, Problem, export, nbformat, percent, tiers};
 use crate::path::WorkspacePath;
 use crate::source::{Source, Span, Spanned};
 use crate::world::World;
@@ -74,7 +75,8 @@ pub(super) fn make(
     let mut diagnostics = Vec::new();
     let made = (|| {
         let bytes = read(world, item, &mut diagnostics)?;
-        let mut source = is_template(item).then(|| Digest::of(&bytes));
+        let changes = is_template(item) || encoding::without_mark(&bytes).len() < bytes.len();
+        let mut source = changes.then(|| Digest::of(&bytes));
         let (rest, bytes) = rendered(item, bytes, context, &mut diagnostics)?;
         let work =
             matches!(item.kind, "module" | "assignment") && place::role(item.kind, &rest, true) == Role::Work;
@@ -152,23 +154,34 @@ fn is_template(item: &Item) -> bool {
     item.rest.ends_with(".j2")
 }
 
-/// Renders what ends in `.j2`.
+/// Is the file read as text? One that holds code always is; another of a text's ending unless it is data.
+fn is_text(item: &Item) -> bool {
+    encoding::is_code(&item.rest)
+        || (encoding::is_text(&item.rest) && place::role(item.kind, &item.rest, false) != Role::Data)
+}
+
+/// Renders what ends in `.j2`; takes the byte order mark off other texts, and leaves everything else as it is. A text that is
+/// not UTF-8 is refused: nothing could look for solutions in it.
 fn rendered(
     item: &Item,
     bytes: Vec<u8>,
     context: &render::Context,
     diagnostics: &mut Vec<Diagnostic>,
 ) -> Option<(String, Vec<u8>)> {
-    let Some(rest) = item.rest.strip_suffix(".j2") else { return Some((item.rest.clone(), bytes)) };
-    let Ok(text) = String::from_utf8(bytes) else {
-        diagnostics.push(
-            Diagnostic::new(Code::NotUtf8, format!("the template `{}` is not valid UTF-8", item.shown))
-                .at(&item.span, "")
-                .help("save the file as UTF-8"),
-        );
+    if !is_text(item) {
+        return Some((item.rest.clone(), bytes));
+    }
+    if let Err(at) = encoding::text(&bytes) {
+        diagnostics.push(encoding::problem(&item.shown, &bytes, at));
         return None;
+    }
+    let bytes = match encoding::without_mark(&bytes) {
+        plain if plain.len() < bytes.len() => plain.to_vec(),
+        _ => bytes,
     };
-    match render::file(&Source::new(&item.shown, text), context) {
+    let Some(rest) = item.rest.strip_suffix(".j2") else { return Some((item.rest.clone(), bytes)) };
+    let template = Source::new(&item.shown, String::from_utf8_lossy(&bytes));
+    match render::file(&template, context) {
         Ok(text) => Some((rest.to_owned(), text.into_bytes())),
         Err(problem) => {
             diagnostics.push(*problem);
@@ -188,7 +201,7 @@ fn notebook_kind(rest: &str, bytes: &[u8]) -> Option<NotebookKind> {
     if rest.ends_with(".ipynb") {
         return Some(NotebookKind::Ipynb);
     }
-    let text = std::str::from_utf8(bytes).ok().filter(|_| rest.ends_with(".py"))?;
+    let text = encoding::text(bytes).ok().filter(|_| rest.ends_with(".py"))?;
     text.lines().any(is_marker).then_some(NotebookKind::Percent)
 }
 
@@ -216,19 +229,10 @@ fn original(
     diagnostics: &mut Vec<Diagnostic>,
 ) -> Option<Original> {
     let name = if is_template { format!("{shown} (rendered)") } else { shown.to_owned() };
-    let text = String::from_utf8_lossy(bytes);
-    let source = Source::new(name, text.as_ref());
-    if kind == NotebookKind::Percent && std::str::from_utf8(bytes).is_err() {
-        diagnostics.push(
-            Diagnostic::new(Code::NotUtf8, format!("`{shown}` is not valid UTF-8"))
-                .at(&source.line(1), "")
-                .help("save the file as UTF-8"),
-        );
-        return None;
-    }
+    let source = encoding::decode(&name, bytes).map_err(|problem| diagnostics.push(*problem)).ok()?;
     let (notebook, origins, problems) = match kind {
         NotebookKind::Percent => {
-            let script = percent::read(&text, unit);
+            let script = percent::read(source.text(), unit);
             (script.notebook, script.origins, script.problems)
         }
         NotebookKind::Ipynb => match nbformat::read(bytes) {
@@ -244,6 +248,23 @@ fn original(
     };
     diagnostics.extend(problems.iter().map(|problem| problem.diagnostic(&source, &origins)));
     Some(Original { notebook, origins, source })
+}
+
+/// A percent script has no place for the pictures that are pasted into a cell.
+fn lost_attachments(notebook: &Notebook, original: &Original) -> Vec<Diagnostic> {
+    let mut found = Vec::new();
+    for (at, cell) in notebook.cells.iter().enumerate() {
+        let Some(names) = cell.attachments.as_ref().and_then(|all| all.as_object()) else { continue };
+        let names: Vec<String> = names.keys().map(|name| format!("`{}`", quoted(name))).collect();
+        if !names.is_empty() {
+            let message =
+                format!("a percent script cannot hold the attachments of this cell: {}", names.join(", "));
+            let problem = Problem::new(Code::LostAttachment, Place::Cell { cell: at, line: None }, message)
+                .help("put the pictures beside the notebook as files, or write `notebooks: ipynb`");
+            found.push(problem.diagnostic(&original.source, &original.origins));
+        }
+    }
+    found
 }
 
 fn notebook(
@@ -272,10 +293,12 @@ fn notebook(
     match settings.form {
         Form::Ipynb => {
             percent::forget_script(&mut notebook);
+            nbformat::make_valid(&mut notebook);
             file.bytes = nbformat::write(&notebook);
             file.rest = format!("{stem}.ipynb");
         }
         Form::Py => {
+            diagnostics.extend(lost_attachments(&notebook, &original));
             file.bytes = percent::write(&notebook).into_bytes();
             file.rest = format!("{stem}.py");
         }

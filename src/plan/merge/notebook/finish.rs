@@ -1,68 +1,14 @@
 //! Makes the merged notebook valid: nbformat 4.5, ids unique.
-//!
-//! What nbformat's schema refuses in a cell is not thrown away where it may hold something: unknown keys move into the metadata.
 
 use std::collections::BTreeSet;
-use std::sync::Arc;
 
-use serde_json::Value;
-
-use crate::notebook::{Cell, CellKind, Metadata, Notebook, assign_ids};
+use crate::notebook::{Cell, Notebook, assign_ids, nbformat};
 
 /// Gives every cell an id, the first of its `wanted` ones that is valid and free, and puts right what nbformat refuses.
 pub(super) fn finish(notebook: &mut Notebook, wanted: &[[Option<String>; 2]]) {
-    move_in(&mut notebook.other, &mut notebook.metadata);
-    for cell in &mut notebook.cells {
-        repair(cell);
-    }
+    nbformat::make_valid(notebook);
     give_ids(&mut notebook.cells, wanted);
     assign_ids(notebook, "");
-}
-
-fn move_in(unknown: &mut Metadata, metadata: &mut Metadata) {
-    for (key, value) in std::mem::take(unknown) {
-        metadata.entry(key).or_insert(value);
-    }
-}
-
-fn repair(cell: &mut Cell) {
-    move_in(&mut cell.other, &mut cell.metadata);
-    if cell.kind == CellKind::Code {
-        if let Some(attachments) = cell.attachments.take() {
-            cell.metadata.entry("attachments").or_insert(attachments);
-        }
-        if !cell.outputs.iter().all(is_output) {
-            Arc::make_mut(&mut cell.outputs).retain(is_output);
-        }
-        if !cell.execution_count.is_null() && cell.execution_count.as_u64().is_none() {
-            cell.execution_count = Value::Null;
-        }
-    } else {
-        cell.outputs = Arc::default();
-        cell.execution_count = Value::Null;
-    }
-}
-
-/// Is it an output that nbformat knows? Others are made again by running the cell.
-fn is_output(output: &Value) -> bool {
-    let has = |key: &str, is: fn(&Value) -> bool| output.get(key).is_some_and(is);
-    match output.get("output_type").and_then(Value::as_str) {
-        Some("stream") => {
-            has("name", Value::is_string) && has("text", |text| text.is_string() || text.is_array())
-        }
-        Some("display_data") => has("data", Value::is_object) && has("metadata", Value::is_object),
-        Some("execute_result") => {
-            has("data", Value::is_object)
-                && has("metadata", Value::is_object)
-                && has("execution_count", |count| count.is_null() || count.as_u64().is_some())
-        }
-        Some("error") => {
-            has("ename", Value::is_string)
-                && has("evalue", Value::is_string)
-                && has("traceback", Value::is_array)
-        }
-        _ => false,
-    }
 }
 
 /// Ids that the student's notebook has are given first, so that none of them changes for a cell that the course added.

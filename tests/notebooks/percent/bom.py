@@ -1,8 +1,0 @@
-﻿# ---
-# jupyter:
-#   kernelspec:
-#     name: python3
-# ---
-
-# %%
-x = 1
