@@ -52,7 +52,7 @@ use args::Command;
 use exit::Exit;
 use out::Out;
 
-use crate::world::disk::Disk;
+use crate::world::disk::{CLOCK, Disk, set_clock};
 
 /// Runs `tito` on the process's arguments.
 pub fn main() -> ExitCode {
@@ -61,6 +61,13 @@ pub fn main() -> ExitCode {
         Err(error) => return not_understood(error),
     };
     let out = Out::new(cli.color, cli.format);
+    if let Err(text) = set_clock() {
+        out.fail(
+            &format!("{CLOCK} is set to `{text}`, which is not a time"),
+            &format!("write it as 2027-02-01T09:30:00Z, or unset {CLOCK}"),
+        );
+        return Exit::Usage.into();
+    }
     match cli.command {
         Some(command) => run(command, &out).into(),
         None if workspace::around(&Disk::new()).is_some() => status::run(&status::Args {}, &out).into(),

@@ -277,7 +277,7 @@ fn below(folder: &str, name: &str) -> String {
 
 /// Takes the digest of every file of `wanted`, unless the cache knows it.
 fn hash(walk: &Walk<'_>, wanted: BTreeSet<WorkspacePath>, cache: &StatCache, observed: &mut Observed) {
-    let now = i64::try_from(walk.world.now().as_nanosecond()).unwrap_or(i64::MAX);
+    let now = walk.world.file_clock();
     let seen: Vec<_> =
         wanted.into_iter().filter_map(|path| walk.seen(&path).map(|seen| (path, seen))).collect();
     let digests: Vec<_> = seen

@@ -61,4 +61,8 @@ impl World for Held<'_> {
     fn now(&self) -> jiff::Timestamp {
         self.world.now()
     }
+
+    fn file_clock(&self) -> i64 {
+        self.world.file_clock()
+    }
 }

@@ -142,8 +142,14 @@ pub trait World: Sync {
         Ok(Digest::of(&self.read_in(root, path)?))
     }
 
-    /// The time, UTC.
+    /// The time, UTC: whatever is recorded, shown or decided by time asks here.
     fn now(&self) -> jiff::Timestamp;
+
+    /// The clock that the file system stamps files by, in nanoseconds since 1970. Only what compares with such stamps asks it:
+    /// where somebody sets [`World::now`], files are still stamped by the real clock.
+    fn file_clock(&self) -> i64 {
+        i64::try_from(self.now().as_nanosecond()).unwrap_or(i64::MAX)
+    }
 }
 
 /// The answer of [`World::entries`] of a world that only has a list of files.

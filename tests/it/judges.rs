@@ -40,6 +40,9 @@ pub(crate) fn python_says(program: &str, arguments: &[&Path]) -> String {
         .arg(root().join(program))
         .args(arguments)
         .env("PYTHONHASHSEED", "0")
+        .env("PYTHONUTF8", "1")
+        .env_remove("PYTHONPATH")
+        .env_remove("PYTHONHOME")
         .env("JUPYTER_PLATFORM_DIRS", "1")
         .output()
         .expect("python starts");

@@ -390,3 +390,23 @@ fn the_whole_loop_on_the_bundled_base() {
     assert!(summary.contains("Exercise \"as_array\" is still open."), "{summary}");
     assert!(summary.ends_with("tito module test tensor --first\n"), "{summary}");
 }
+
+#[test]
+fn times_are_those_of_the_clock_that_is_set_shown_where_the_student_is() {
+    let mini = Mini::new("instructor");
+    let run = |zone: &str, now: &str, args: &[&str]| {
+        let mut command = mini.command();
+        tito::ran(&command.env("TZ", zone).env("TITO_NOW", now).args(args).output().unwrap())
+    };
+    let ran = run("Pacific/Apia", "2027-02-28T12:00:00Z", &["module", "complete", "numbers"]).expect(0);
+    assert!(ran.stdout.contains("✓ 01 Numbers is complete   2027-03-01\n"), "{}", ran.stdout);
+    assert_eq!(mini.progress()["completed"]["numbers"], "2027-02-28T12:00:00Z");
+    let ran = run("America/St_Johns", "2040-01-01T00:00:00Z", &["history"]).expect(0);
+    assert!(ran.stdout.contains("2027-02-28 08:30"), "{}", ran.stdout);
+    let wrong = run("UTC", "tomorrow", &["status"]).expect(2);
+    assert!(
+        wrong.stderr.starts_with("error: TITO_NOW is set to `tomorrow`, which is not a time\n"),
+        "{}",
+        wrong.stderr
+    );
+}

@@ -35,10 +35,35 @@ pub(crate) fn tito(folder: &Path, args: &[&str]) -> Ran {
     ran(&output)
 }
 
-/// tito, to be run in `folder`.
+/// The time of every run, unless a test sets another.
+pub(crate) const NOW: &str = "2027-02-01T09:30:00Z";
+
+/// What a developer's shell may hold and no test may depend on.
+const OF_THE_SHELL: [&str; 14] = [
+    "NO_COLOR",
+    "CLICOLOR_FORCE",
+    "CLICOLOR",
+    "FORCE_COLOR",
+    "TERM",
+    "COLUMNS",
+    "VIRTUAL_ENV",
+    "CONDA_PREFIX",
+    "PYTHONPATH",
+    "PYTHONHOME",
+    "PYTEST_ADDOPTS",
+    "LANG",
+    "LC_TIME",
+    "TITO_PYTHON",
+];
+
+/// tito, to be run in `folder`, at a fixed time in a fixed zone and language.
 pub(crate) fn command(folder: &Path) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_tito"));
-    command.current_dir(folder).env_remove("NO_COLOR").env_remove("CLICOLOR_FORCE").stdin(Stdio::null());
+    for name in OF_THE_SHELL {
+        command.env_remove(name);
+    }
+    command.env("TITO_NOW", NOW).env("TZ", "UTC").env("LC_ALL", "C.UTF-8");
+    command.current_dir(folder).stdin(Stdio::null());
     command
 }
 

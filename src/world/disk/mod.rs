@@ -76,8 +76,25 @@ impl World for Disk {
     }
 
     fn now(&self) -> jiff::Timestamp {
-        jiff::Timestamp::now()
+        set_clock().ok().flatten().unwrap_or_else(jiff::Timestamp::now)
     }
+
+    fn file_clock(&self) -> i64 {
+        i64::try_from(jiff::Timestamp::now().as_nanosecond()).unwrap_or(i64::MAX)
+    }
+}
+
+/// The environment variable that sets the clock, for tests and for whoever wants to see another day.
+pub const CLOCK: &str = "TITO_NOW";
+
+/// The time that [`CLOCK`] sets, as RFC 3339 writes it (`2027-02-01T09:30:00Z`); none where it is not set.
+///
+/// # Errors
+/// What [`CLOCK`] says, where that is no such time.
+pub fn set_clock() -> std::result::Result<Option<jiff::Timestamp>, String> {
+    let Some(text) = std::env::var_os(CLOCK).filter(|text| !text.is_empty()) else { return Ok(None) };
+    let text = text.to_string_lossy().into_owned();
+    text.parse().map(Some).map_err(|_| text)
 }
 
 /// Opens a file that the user named; a FIFO does not hold us up.

@@ -77,6 +77,12 @@ fn strace(folder: &Path, trace: &Path, options: &[&str], args: &[&str]) -> Outpu
     let mut strace = Command::new("strace");
     strace.args(["-f", "-qq", "-s", "0", "-o"]).arg(trace).args(options);
     strace.arg(tito.get_program()).args(args).current_dir(folder);
+    for (name, value) in tito.get_envs() {
+        match value {
+            Some(value) => strace.env(name, value),
+            None => strace.env_remove(name),
+        };
+    }
     strace.stdin(std::process::Stdio::null());
     strace.output().unwrap_or_else(|error| {
         panic!("cannot start strace: {error}; run `tests/setup`, which installs what the tests need")

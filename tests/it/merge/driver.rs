@@ -25,9 +25,8 @@ fn tito(folder: &Path, base: &[u8], student: &[u8], course: &[u8], more: &[&str]
     for (name, bytes) in [("base", base), ("student", student), ("course", course)] {
         fs::write(folder.join(name), bytes).unwrap();
     }
-    let mut command = Command::new(TITO);
-    command.args(["merge", "base", "student", "course", "-o", "out"]).args(more).current_dir(folder);
-    command.output().unwrap()
+    let mut command = crate::tito::command(folder);
+    command.args(["merge", "base", "student", "course", "-o", "out"]).args(more).output().unwrap()
 }
 
 fn text(bytes: &[u8]) -> String {
@@ -99,11 +98,8 @@ fn text_scripts_and_what_cannot_be_merged() {
         assert!(text(&done.stderr).contains(said), "{}", text(&done.stderr));
         assert_eq!(fs::read(dir.join("out")).unwrap(), student);
     }
-    let missing = Command::new(TITO)
-        .args(["merge", "no", "such", "file", "-o", "out"])
-        .current_dir(dir)
-        .output()
-        .unwrap();
+    let missing =
+        crate::tito::command(dir).args(["merge", "no", "such", "file", "-o", "out"]).output().unwrap();
     assert_eq!(missing.status.code(), Some(1));
     assert!(text(&missing.stderr).starts_with("error: `no`: "), "{}", text(&missing.stderr));
 }
@@ -138,8 +134,7 @@ fn into(dir: &Path, out: &str) -> Output {
     for (name, cell) in [("base", "a = 1"), ("student", "a = 1"), ("course", "a = 2")] {
         fs::write(dir.join(name), notebook(&[cell])).unwrap();
     }
-    let mut command = Command::new(TITO);
-    command.args(["merge", "base", "student", "course", "-o", out]).current_dir(dir).output().unwrap()
+    crate::tito::command(dir).args(["merge", "base", "student", "course", "-o", out]).output().unwrap()
 }
 
 #[cfg(unix)]
