@@ -184,9 +184,13 @@ pub fn sort(diagnostics: &mut Vec<Diagnostic>) {
 
 /// `; did you mean …`: the nearest of `candidates` to `written`, if one is near enough to be a slip.
 pub fn nearest<'a>(written: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
-    let limit = (written.chars().count() / 3).max(1);
+    let length = written.chars().count();
+    let limit = (length / 3).max(1);
+    // Nobody writes such a name by a slip, and comparing takes time and memory by the product of the lengths.
+    let comparable = |candidate: &&str| length < 200 && candidate.chars().count().abs_diff(length) <= limit;
     candidates
         .into_iter()
+        .filter(comparable)
         .map(|candidate| {
             (strsim::damerau_levenshtein(&written.to_lowercase(), &candidate.to_lowercase()), candidate)
         })

@@ -8,6 +8,7 @@ pub mod source;
 pub mod diagnostic;
 pub mod encoding;
 pub mod yaml;
+pub mod json;
 pub mod python;
 pub mod notebook;
 // — seam 1: reading —

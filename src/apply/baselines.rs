@@ -26,7 +26,7 @@ fn files(document: &Map<String, Value>) -> Files {
 
 /// `bytes` as a document, if it is one.
 pub(super) fn document(bytes: &[u8]) -> Option<Map<String, Value>> {
-    match serde_json::from_slice(bytes) {
+    match crate::json::read(bytes) {
         Ok(Value::Object(map)) => Some(map),
         _ => None,
     }

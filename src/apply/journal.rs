@@ -19,7 +19,7 @@ use crate::plan::{Change, Place};
 /// The version of the journal's format that this tito writes.
 const FORMAT: u32 = 1;
 /// No record of a run of a course that fits a disk is longer.
-const LIMIT: u64 = 1 << 30;
+const LIMIT: u64 = 128 << 20;
 
 /// A run.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -251,7 +251,7 @@ impl Record {
 pub(super) fn read(disk: &Disk, path: &str) -> Result<Option<Record>, ApplyError> {
     let wrong = |why: String| ApplyError::Journal { path: path.to_owned(), why };
     let Some(bytes) = disk.read(path, LIMIT)? else { return Ok(None) };
-    let value: Value = serde_json::from_slice(&bytes).map_err(|error| wrong(error.to_string()))?;
+    let value = crate::json::read(&bytes).map_err(|error| wrong(error.to_string()))?;
     match value.get("journal").and_then(Value::as_u64) {
         Some(found) if found > u64::from(FORMAT) => {
             return Err(ApplyError::Newer { path: path.to_owned(), found });

@@ -45,7 +45,7 @@ pub use lockfile::Patience;
 pub use recover::Settled;
 
 /// None of tito's own files is longer.
-const META_LIMIT: u64 = 1 << 30;
+const META_LIMIT: u64 = crate::lock::MAX_STATE_BYTES;
 
 /// A workspace that is locked for this process, with nothing left to settle.
 #[derive(Debug)]

@@ -7,17 +7,15 @@ use super::{Workspace, layout, stage};
 use crate::digest::Digest;
 
 /// No object is larger than what a base may hold.
-const LIMIT: u64 = 1 << 32;
+const LIMIT: u64 = 1 << 30;
 
 /// The bytes of `digest`, or `None` where the store has them not, or damaged.
 ///
 /// # Errors
 /// As the system says.
 pub fn read(disk: &Disk, digest: Digest) -> Result<Option<Vec<u8>>, DiskError> {
-    let bytes = match disk.kind(&layout::object(digest))? {
-        Some(Kind::File { .. }) => disk.read(&layout::object(digest), LIMIT)?,
-        _ => None,
-    };
+    // What is damaged may be of any size: it is only read whole once it is known to be right.
+    let bytes = if has(disk, digest)? { disk.read(&layout::object(digest), LIMIT)? } else { None };
     Ok(bytes.filter(|bytes| Digest::of(bytes) == digest))
 }
 
@@ -26,7 +24,9 @@ pub fn read(disk: &Disk, digest: Digest) -> Result<Option<Vec<u8>>, DiskError> {
 /// # Errors
 /// As the system says.
 pub fn has(disk: &Disk, digest: Digest) -> Result<bool, DiskError> {
-    Ok(disk.found(&layout::object(digest))?.digest() == Some(digest))
+    let path = layout::object(digest);
+    let fits = matches!(disk.kind(&path)?, Some(Kind::File { size, .. }) if size <= LIMIT);
+    Ok(fits && disk.found(&path)?.digest() == Some(digest))
 }
 
 /// Objects whose bytes are not what their name says, as paths below the workspace.

@@ -59,12 +59,14 @@ fn apply_file(args: &ApplyArgs, out: &Out) -> Result<Exit, Exit> {
     let bytes = world.read(&args.file, 256 << 20).map_err(|error| {
         out.fail(&format!("`{}` cannot be read: {}", args.file.display(), crate::world::reason(&error)), "")
     })?;
-    let wanted: Plan = serde_json::from_slice(&bytes).map_err(|error| {
-        out.fail(
-            &format!("`{}` is not a plan: {error}", args.file.display()),
-            "write one: `tito plan -o FILE`",
-        )
-    })?;
+    let no_plan = |why: String| {
+        let message = format!("`{}` is not a plan: {why}", args.file.display());
+        out.fail(&message, "write one: `tito plan -o FILE`")
+    };
+    if crate::json::is_too_large(&bytes) {
+        return Err(no_plan(crate::json::JsonError::TooLarge.to_string()));
+    }
+    let wanted: Plan = serde_json::from_slice(&bytes).map_err(|error| no_plan(error.to_string()))?;
     let root = workspace::find(&world, out)?;
     let lock = workspace::take_lock(&world, &root, "apply", out)?;
     let home = workspace::read(&world, &root, out)?;

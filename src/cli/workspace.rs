@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use crate::apply::{self, Applied, ApplyError, Batch, Meta, Patience, Workspace};
 use crate::digest::Digest;
-use crate::lock::{Baselines, Config, Lock, MAX_LOCK_BYTES};
+use crate::lock::{Baselines, Config, Lock, MAX_LOCK_BYTES, MAX_STATE_BYTES};
 use crate::plan::{Observed, Plan, StatCache, Wish, effects, object_path, observe, plan};
 use crate::target::Target;
 use crate::world::disk::Disk;
@@ -18,8 +18,6 @@ use super::out::Out;
 
 /// Where the stat cache lies. It may be lost or damaged at any time.
 const CACHE: &str = ".tinytorch/cache";
-/// No state file is longer.
-const STATE_LIMIT: u64 = 256 << 20;
 /// No file of a course is longer.
 pub(super) const FILE_LIMIT: u64 = 1 << 30;
 
@@ -69,7 +67,12 @@ pub(super) fn around(world: &dyn World) -> Option<PathBuf> {
 }
 
 pub(super) fn is_workspace(world: &dyn World, folder: &Path) -> bool {
-    let has = |path: &str| world.read_below(&Root::Folder(folder.to_owned()), path, STATE_LIMIT).is_ok();
+    let tree = Root::Folder(folder.to_owned());
+    // One byte more than none tells that there is a file, whatever it holds.
+    let has = |path: &str| match world.read_below(&tree, path, 0) {
+        Ok(_) => true,
+        Err(error) => error.kind() == std::io::ErrorKind::FileTooLarge,
+    };
     has(".tinytorch/version.json") || (has("course.lock") && has(".tinytorch/config.json"))
 }
 
@@ -98,14 +101,15 @@ pub(super) fn read(world: &dyn World, root: &Path, out: &Out) -> Result<Home, Ex
         .transpose()
         .map_err(|error| broken(error.to_string()))?;
     let baselines =
-        bytes(".tinytorch/version.json", STATE_LIMIT)?.map(|bytes| Baselines::read(&bytes)).transpose();
-    let config = bytes(".tinytorch/config.json", STATE_LIMIT)?.map(|bytes| Config::read(&bytes)).transpose();
+        bytes(".tinytorch/version.json", MAX_STATE_BYTES)?.map(|bytes| Baselines::read(&bytes)).transpose();
+    let config =
+        bytes(".tinytorch/config.json", MAX_STATE_BYTES)?.map(|bytes| Config::read(&bytes)).transpose();
     Ok(Home {
         root: root.to_owned(),
         lock,
         baselines: baselines.map_err(|error| broken(error.to_string()))?.unwrap_or_default(),
         config: config.map_err(|error| broken(error.to_string()))?.unwrap_or_default(),
-        cache: bytes(CACHE, STATE_LIMIT)
+        cache: bytes(CACHE, MAX_STATE_BYTES)
             .ok()
             .flatten()
             .map(|bytes| StatCache::read(&bytes))
@@ -248,7 +252,10 @@ fn summary(verb: &str, plan: &Plan) -> Value {
 
 /// The pristine bytes of `digest`, if the workspace has them whole.
 pub(super) fn pristine(world: &dyn World, home: &Home, digest: Digest) -> Option<Vec<u8>> {
-    let bytes = world.read_below(&Root::Folder(home.root.clone()), &object_path(digest), FILE_LIMIT).ok();
+    let (tree, path) = (Root::Folder(home.root.clone()), object_path(digest));
+    // What is damaged may be of any size: it is only read whole once it is known to be right.
+    world.digest_below(&tree, &path).ok().filter(|found| *found == digest)?;
+    let bytes = world.read_below(&tree, &path, FILE_LIMIT).ok();
     bytes.filter(|bytes| Digest::of(bytes) == digest)
 }
 

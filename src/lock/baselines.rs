@@ -7,6 +7,7 @@ use serde_json::{Map, Value};
 use super::StateError;
 use crate::digest::Digest;
 use crate::id::{FileId, Role};
+use crate::json::{self, JsonError};
 use crate::path::WorkspacePath;
 
 /// The version of the workspace's layout that this tito writes; it refuses newer ones.
@@ -188,14 +189,14 @@ fn parse_version(text: &str) -> Result<semver::Version, String> {
 /// The JSON object that `bytes` are.
 pub(super) fn object(bytes: &[u8], file: &'static str) -> Result<Map<String, Value>, StateError> {
     let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
-    match serde_json::from_slice(bytes) {
-        Ok(Value::Object(map)) => Ok(map),
-        Ok(_) => Err(StateError::Syntax { file, why: "not a JSON object".to_owned() }),
-        Err(error) if error.is_eof() => Err(StateError::Syntax { file, why: "it is cut off".to_owned() }),
-        Err(error) => {
-            Err(StateError::Syntax { file, why: format!("it is no JSON at line {}", error.line()) })
-        }
-    }
+    let why = match json::read(bytes) {
+        Ok(Value::Object(map)) => return Ok(map),
+        Ok(_) => "not a JSON object".to_owned(),
+        Err(JsonError::Syntax(error)) if error.is_eof() => "it is cut off".to_owned(),
+        Err(JsonError::Syntax(error)) => format!("it is no JSON at line {}", error.line()),
+        Err(error @ JsonError::TooLarge) => error.to_string(),
+    };
+    Err(StateError::Syntax { file, why })
 }
 
 fn table(map: &mut Map<String, Value>, key: &str) -> Result<Map<String, Value>, StateError> {

@@ -36,7 +36,7 @@ pub use baselines::{ARRIVED, Baseline, Baselines, WORKSPACE_VERSION};
 pub use config::Config;
 pub use grading::{GradingChange, What, grading_changes};
 pub use progress::{Progress, Unsettled};
-pub use read::{LockError, MAX_LOCK_BYTES, StateError};
+pub use read::{LockError, MAX_LOCK_BYTES, MAX_STATE_BYTES, StateError};
 pub use release::{Release, unreadable};
 
 /// The version of the lock's format that this tito writes; it refuses newer ones.

@@ -8,6 +8,8 @@ use crate::digest::Digest;
 
 /// A lock longer than this is none.
 pub const MAX_LOCK_BYTES: u64 = 64 << 20;
+/// No other state file (`version.json`, `progress.json`, `config.json`) is longer.
+pub const MAX_STATE_BYTES: u64 = 64 << 20;
 
 /// The first version of the format that says what is graded, and of units what students see.
 const WHOLE: u64 = 2;

@@ -3,6 +3,7 @@
 
 mod compile;
 mod content;
+mod nesting;
 mod order;
 mod place;
 mod policy;

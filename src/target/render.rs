@@ -12,7 +12,7 @@ use crate::diagnostic::{Code, Diagnostic};
 use crate::id::{Mode, UnitId, UnitKind};
 use crate::source::Source;
 
-use super::Unit;
+use super::{Unit, nesting};
 
 /// Steps that one template may take.
 const FUEL: u64 = 2_000_000;
@@ -99,12 +99,14 @@ fn info(unit: &Unit) -> UnitInfo {
     }
 }
 
-fn environment() -> Environment<'static> {
+pub(super) fn environment() -> Environment<'static> {
     let mut environment = Environment::new();
     environment.set_undefined_behavior(UndefinedBehavior::Strict);
     environment.set_auto_escape_callback(|_| minijinja::AutoEscape::None);
     environment.set_fuel(Some(FUEL));
     environment.set_recursion_limit(64);
+    // Only a namespace lets a loop put a value into itself again and again, deeper than a stack.
+    environment.remove_global("namespace");
     environment
 }
 
@@ -113,6 +115,11 @@ fn environment() -> Environment<'static> {
 /// # Errors
 /// A diagnostic that points into the template: [`Code::UndefinedName`] or [`Code::Template`].
 pub(super) fn file(source: &Source, context: &Context) -> Result<String, Box<Diagnostic>> {
+    if let Some((place, what)) = nesting::too_deep(source.text()) {
+        let message = format!("this template has too many {what}");
+        let problem = Diagnostic::new(Code::Template, message).at(&source.span(place.start, place.end), "");
+        return Err(Box::new(problem.help("write it in shorter pieces, or put the text into `variables`")));
+    }
     let environment = environment();
     let mut out = Bounded(Vec::new());
     let result = environment.template_from_named_str(source.name(), source.text()).and_then(|template| {
@@ -195,6 +202,9 @@ pub(super) fn pattern(text: &str, id: &UnitId, number: &str, year: Option<u64>) 
         number: &'a str,
         #[serde(skip_serializing_if = "Option::is_none")]
         year: Option<u64>,
+    }
+    if nesting::too_deep(text).is_some() {
+        return Err("it is too long".to_owned());
     }
     let mut environment = environment();
     environment.set_fuel(Some(1000));

@@ -23,6 +23,8 @@ use crate::source::{Source, Span, Spanned};
 pub const MAX_BYTES: u64 = 4 << 20;
 const MAX_DEPTH: usize = 64;
 const MAX_NODES: usize = 200_000;
+/// Bytes of all texts that anchors and aliases copy.
+const MAX_COPIED: usize = 4 << 20;
 
 /// A value and its place.
 #[derive(Clone, Debug)]
@@ -114,8 +116,14 @@ impl Node {
 pub fn parse(source: &Source) -> Result<Node, Box<Diagnostic>> {
     let text = source.text().strip_prefix('\u{feff}').unwrap_or(source.text());
     let offset = source.text().len() - text.len();
-    let mut builder =
-        Builder { source, offset, anchors: BTreeMap::new(), stack: Vec::new(), nodes: 0, root: None };
+    let mut builder = Builder {
+        source,
+        offset,
+        anchors: BTreeMap::new(),
+        stack: Vec::new(),
+        size: Size::default(),
+        root: None,
+    };
     for event in Parser::new_from_str(text) {
         match event {
             Ok((event, span)) => builder.take(event, &span)?,
@@ -141,8 +149,37 @@ struct Builder<'a> {
     offset: usize,
     anchors: BTreeMap<usize, Node>,
     stack: Vec<Open>,
-    nodes: usize,
+    size: Size,
     root: Option<Node>,
+}
+
+/// What was read so far: every value, and the bytes of what was copied.
+#[derive(Clone, Copy, Debug, Default)]
+struct Size {
+    nodes: usize,
+    copied: usize,
+}
+
+impl Size {
+    fn of(node: &Node) -> Self {
+        let mut size = Self { nodes: 1, copied: 0 };
+        match &node.kind {
+            Kind::Scalar { text, .. } => size.copied += text.len(),
+            Kind::List(items) => items.iter().for_each(|item| size.add(Self::of(item))),
+            Kind::Map(entries) => {
+                entries
+                    .iter()
+                    .flat_map(|(key, value)| [key, value])
+                    .for_each(|node| size.add(Self::of(node)));
+            }
+        }
+        size
+    }
+
+    fn add(&mut self, other: Self) {
+        self.nodes = self.nodes.saturating_add(other.nodes);
+        self.copied = self.copied.saturating_add(other.copied);
+    }
 }
 
 impl Builder<'_> {
@@ -172,15 +209,15 @@ impl Builder<'_> {
             Event::MappingStart(_, anchor, tag) => self.open(span, anchor, tag.is_some(), true),
             Event::SequenceEnd | Event::MappingEnd => self.close(&span),
             Event::Alias(anchor) => {
-                let Some(node) = self.anchors.get(&anchor) else {
+                let Some(size) = self.anchors.get(&anchor).map(Size::of) else {
                     return Err(Box::new(
                         Diagnostic::new(Code::YamlSyntax, "this alias stands inside its own anchor")
                             .at(&span, ""),
                     ));
                 };
-                let node = Node { span, kind: node.kind.clone() };
-                self.nodes += count(&node);
-                self.put(node, 0)
+                self.grow(size, &span)?;
+                let kind = self.anchors.get(&anchor).map(|node| node.kind.clone());
+                kind.map_or(Ok(()), |kind| self.put(Node { span, kind }, 0))
             }
             _ => Ok(()),
         }
@@ -229,19 +266,9 @@ impl Builder<'_> {
     }
 
     fn put(&mut self, node: Node, anchor: usize) -> Result<(), Box<Diagnostic>> {
-        self.nodes += 1;
-        if self.nodes > MAX_NODES {
-            let problem = Diagnostic::new(
-                Code::TooLarge,
-                "with its aliases written out this holds more values than any course needs",
-            );
-            return Err(Box::new(
-                problem
-                    .at(&node.span, "the limit was passed here")
-                    .help(format!("at most {MAX_NODES} values are read; write them out or drop the aliases")),
-            ));
-        }
+        self.grow(Size { nodes: 1, copied: 0 }, &node.span)?;
         if anchor != 0 {
+            self.grow(Size::of(&node), &node.span)?;
             self.anchors.insert(anchor, node.clone());
         }
         match self.stack.last_mut() {
@@ -250,13 +277,21 @@ impl Builder<'_> {
         }
         Ok(())
     }
-}
 
-fn count(node: &Node) -> usize {
-    match &node.kind {
-        Kind::Scalar { .. } => 1,
-        Kind::List(items) => 1 + items.iter().map(count).sum::<usize>(),
-        Kind::Map(entries) => 1 + entries.iter().map(|(key, value)| count(key) + count(value)).sum::<usize>(),
+    /// Counts `more`, before it is made.
+    fn grow(&mut self, more: Size, at: &Span) -> Result<(), Box<Diagnostic>> {
+        self.size.add(more);
+        if self.size.nodes <= MAX_NODES && self.size.copied <= MAX_COPIED {
+            return Ok(());
+        }
+        let problem = Diagnostic::new(
+            Code::TooLarge,
+            "with its aliases written out this holds more than any course needs",
+        );
+        Err(Box::new(problem.at(at, "the limit was passed here").help(format!(
+            "at most {MAX_NODES} values and {} MiB of copied text are read; write them out or drop the aliases",
+            MAX_COPIED >> 20
+        ))))
     }
 }
 
@@ -298,9 +333,34 @@ mod tests {
             bomb += &format!("a{level}: &a{level} [{}]\n", vec![format!("*a{}", level - 1); 10].join(", "));
         }
         assert_eq!(read(&bomb).unwrap_err().code, Code::TooLarge);
+        let text = "x".repeat(50_000);
+        let copies = format!("a: &a '{text}'\nb: [{}]", ["*a"].repeat(15_000).join(","));
+        let anchors: String = (0..60).map(|at| format!("&a{at} [")).collect();
+        let anchors = format!("{anchors}{}{}", "x, ".repeat(20_000), "]".repeat(60));
+        let keys = (0..300).map(|at| format!("k{at}: *a\n")).collect::<String>();
+        for bomb in [copies, anchors, format!("a: &a [&b '{text}', *b]\n{keys}")] {
+            assert_eq!(read(&bomb).unwrap_err().code, Code::TooLarge);
+        }
         for deep in ["[".repeat(20_000), "{a: ".repeat(20_000), "- ".repeat(20_000)] {
             assert!(read(&deep).is_err());
         }
+    }
+
+    #[test]
+    fn many_keys_and_anchors_take_time_by_their_number() {
+        let started = std::time::Instant::now();
+        let keys: String = (0..90_000).map(|at| format!("k{at}: v\n")).collect();
+        let anchors: String = (0..60_000).map(|at| format!("- &a{at} x\n")).collect();
+        let table = Shape::Table(TextKind::Line, &Shape::Any);
+        assert!(check(&read(&keys).unwrap(), &table, false).is_empty());
+        assert_eq!(read(&anchors).unwrap().items().len(), 60_000);
+        let twice: String = (0..90_000).map(|at| format!("k{}: v\n", at % 45_000)).collect();
+        assert_eq!(check(&read(&twice).unwrap(), &table, false).len(), 45_000);
+        const COURSE: &[Key] = &[Key::required("course", "what it is", Shape::Any)];
+        let long = "x".repeat(1000);
+        let long = format!("{long}: v\ncourse: v\n");
+        assert_eq!(check(&read(&long).unwrap(), &Shape::Map(COURSE), false).len(), 1);
+        assert!(started.elapsed().as_secs() < 20, "{:?}", started.elapsed());
     }
 
     #[test]

@@ -1,5 +1,7 @@
 //! [`Shape`]: what a file may hold, said once, for the parser and for the JSON Schema.
 
+use std::collections::BTreeMap;
+
 use crate::diagnostic::{Code, Diagnostic, nearest, quoted};
 use crate::id::UnitId;
 use crate::source::Span;
@@ -218,9 +220,11 @@ impl Checker<'_> {
     }
 
     fn duplicates(&mut self, entries: &[(Node, Node)]) {
-        for (at, (name, _)) in entries.iter().enumerate() {
+        let mut seen: BTreeMap<&str, &Node> = BTreeMap::new();
+        for (name, _) in entries {
             let Some(text) = name.text() else { continue };
-            let Some((first, _)) = entries[..at].iter().find(|(other, _)| other.text() == Some(text)) else {
+            let Some(first) = seen.get(text) else {
+                seen.insert(text, name);
                 continue;
             };
             self.found.push(

@@ -215,7 +215,7 @@ fn a_python_without_packages_gets_an_environment() {
         ran.stdout
     );
     let ran = doctor(&["doctor", "--fix"]).expect(1);
-    assert!(ran.stderr.contains("there is no requirements.txt in the workspace"), "{}", ran.stderr);
+    assert!(ran.stderr.contains("the workspace has no requirements.txt"), "{}", ran.stderr);
     assert!(!mini.at(".venv").exists());
     fs::write(mini.at("requirements.txt"), "pytest>=8\n").unwrap();
     // Who asks for the workspace gets no environment, and the other way round.

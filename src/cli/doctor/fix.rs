@@ -1,5 +1,4 @@
 //! What `--fix` does. Nothing of the student's is written, and what is replaced becomes a backup.
-#![expect(clippy::disallowed_methods, reason = "looks whether the workspace has a requirements.txt")]
 
 use std::path::Path;
 
@@ -75,8 +74,8 @@ fn environment(root: &Path, out: &Out) -> Result<(), Exit> {
     if !packages::incomplete(root) {
         return Ok(());
     }
-    if !root.join("requirements.txt").is_file() {
-        out.say("  there is no requirements.txt in the workspace, so that nothing was installed");
+    if packages::requirements(root).is_none() {
+        out.say("  the workspace has no requirements.txt that can be read, so nothing was installed");
         return Ok(());
     }
     let python = match python::find(root) {
@@ -91,7 +90,7 @@ fn environment(root: &Path, out: &Out) -> Result<(), Exit> {
         },
     };
     out.say(format!("  installing what requirements.txt names, with {}", python.program.display()));
-    let words = ["-m", "pip", "install", "--disable-pip-version-check", "-r", "requirements.txt"];
+    let words = ["-m", "pip", "install", "--disable-pip-version-check", "-r", packages::REQUIREMENTS];
     let status = stream(&python, root, &words, out)?;
     if !status.success() {
         return Err(out.fail(

@@ -12,11 +12,11 @@ use crate::path::WorkspacePath;
 use crate::world::disk::Disk;
 use crate::world::{Root, World};
 
-use super::super::workspace::course_path;
+use super::super::workspace::{FILE_LIMIT, course_path};
 use super::{Finding, Health};
 
 /// No file of tito's own is longer.
-const LIMIT: u64 = 256 << 20;
+const LIMIT: u64 = crate::lock::MAX_STATE_BYTES;
 /// So many are named.
 const NAMED: usize = 3;
 
@@ -183,7 +183,7 @@ fn course(world: &Disk, root: &Path, config: &Config) -> Vec<Finding> {
     let Some(course) = &config.course else {
         return vec![Finding::good("course", "the base that comes with tito, whole")];
     };
-    match world.read(&course_path(root, course), LIMIT) {
+    match world.read(&course_path(root, course), crate::yaml::MAX_BYTES) {
         Ok(_) => vec![Finding::good("course", course.clone())],
         Err(error) => {
             let says = format!("`{course}` cannot be read: {}", crate::world::reason(&error));
@@ -265,6 +265,8 @@ fn runs(disk: &WorkDisk) -> Vec<Finding> {
 
 /// A file of the workspace whose bytes are `digest`, or nothing.
 pub(super) fn bytes_of(world: &Disk, root: &Path, path: &WorkspacePath, digest: Digest) -> Option<Vec<u8>> {
-    let bytes = world.read_below(&Root::Folder(root.to_owned()), path.as_str(), LIMIT).ok()?;
+    let tree = Root::Folder(root.to_owned());
+    world.digest_below(&tree, path.as_str()).ok().filter(|found| *found == digest)?;
+    let bytes = world.read_below(&tree, path.as_str(), FILE_LIMIT).ok()?;
     (Digest::of(&bytes) == digest).then_some(bytes)
 }

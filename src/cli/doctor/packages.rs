@@ -1,16 +1,23 @@
 //! Python and the packages that the course needs, asked in one go.
-#![expect(clippy::disallowed_methods, reason = "reads requirements.txt of the workspace")]
-
 use std::collections::BTreeMap;
 use std::path::Path;
 
 use serde::Deserialize;
+
+use crate::world::disk::Disk;
+use crate::world::{Root, World};
 
 use super::super::python::{self, Found, Python};
 use super::{Finding, Health};
 
 /// The oldest Python that the base's code is written for.
 const OLDEST: (u64, u64) = (3, 10);
+/// What a course needs, one package to a line.
+pub(super) const REQUIREMENTS: &str = "requirements.txt";
+/// No `requirements.txt` that people write is longer, names more packages, or packages with longer names.
+const MOST_BYTES: u64 = 1 << 20;
+const MOST_PACKAGES: usize = 1000;
+const LONGEST_NAME: usize = 200;
 /// What every course is better off with, whatever its `requirements.txt` says.
 const USUAL: [&str; 3] = ["jupyterlab", "numpy", "pytest"];
 /// Says which Python it is, and the versions of packages.
@@ -112,17 +119,27 @@ fn ask(python: &Python, root: &Path, required: &[String]) -> Result<Answer, Stri
     serde_json::from_slice(&output.stdout).map_err(|error| error.to_string())
 }
 
+/// What is in `requirements.txt`, if it is a file of the workspace that people could have written: no link, no FIFO, nothing huge.
+pub(super) fn requirements(root: &Path) -> Option<String> {
+    let bytes = Disk::new().read_below(&Root::Folder(root.to_owned()), REQUIREMENTS, MOST_BYTES).ok()?;
+    String::from_utf8(bytes).ok()
+}
+
 /// The names of the packages in `requirements.txt`.
 fn required(root: &Path) -> Vec<String> {
-    let text = std::fs::read_to_string(root.join("requirements.txt")).unwrap_or_default();
-    text.lines().filter_map(name).collect()
+    names(&requirements(root).unwrap_or_default())
+}
+
+fn names(text: &str) -> Vec<String> {
+    text.lines().filter_map(name).take(MOST_PACKAGES).collect()
 }
 
 fn name(line: &str) -> Option<String> {
     let line = line.split('#').next().unwrap_or_default().trim();
     let end = line.find(|c: char| !(c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.')));
     let name = line.get(..end.unwrap_or(line.len())).unwrap_or_default();
-    (!name.is_empty() && !name.starts_with('-')).then(|| name.to_lowercase())
+    let is_name = !name.is_empty() && name.len() <= LONGEST_NAME && !name.starts_with('-');
+    is_name.then(|| name.to_lowercase())
 }
 
 #[cfg(test)]

@@ -6,6 +6,7 @@ use serde_json::{Map, Value};
 
 use crate::diagnostic::Code;
 use crate::encoding;
+use crate::json;
 use crate::notebook::problem::{Place, Problem};
 use crate::notebook::python::parse_json;
 use crate::notebook::{Cell, CellKind, Metadata, Notebook};
@@ -19,6 +20,9 @@ pub enum NotebookError {
     /// Not JSON; lone surrogates, which Python's reader lets pass and Jupyter cannot save, among it.
     #[error("the file is not JSON: {0}")]
     NotJson(String),
+    /// More values than are read.
+    #[error("the notebook holds more than {} values", json::MAX_VALUES)]
+    TooLarge,
     /// Not major version 4.
     #[error("the notebook has format version {0}; only version 4 can be read (open and save it in Jupyter)")]
     Version(String),
@@ -50,6 +54,9 @@ impl NotebookError {
 /// # Errors
 /// A [`NotebookError`] that says what is wrong; then the bytes are to be treated as opaque.
 pub fn read(bytes: &[u8]) -> Result<Notebook, NotebookError> {
+    if json::is_too_large(bytes) {
+        return Err(NotebookError::TooLarge);
+    }
     let text = encoding::text(bytes).map_err(|_| NotebookError::NotUtf8)?;
     let value = parse_json(text).map_err(|error| NotebookError::NotJson(error.to_string()))?;
     let Value::Object(mut top) = value else {
