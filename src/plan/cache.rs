@@ -8,7 +8,7 @@ use std::fmt::Write as _;
 use crate::digest::Digest;
 use crate::world::{Found, Stamp};
 
-const HEADER: &str = "tito cache 1";
+const HEADER: &str = "tito cache 2";
 /// A file that was written this shortly before we read it may be written again without its time changing: clocks of file systems
 /// tick coarsely, the ones with whole seconds most of all.
 const SLACK_FINE: i64 = 100_000_000;

@@ -8,8 +8,8 @@ use super::moves::{Folders, Mover, Room, company, places};
 use super::pairs::{Pair, pairs, unit_folder, unit_folders};
 use super::states::states_of;
 use super::{
-    Company, Decision, FromTo, Notice, Observed, Obstacle, PLAN_FORMAT, Plan, Settled, Step, UnitChange,
-    UnitLine, Wish, advise,
+    Because, Company, Decision, FromTo, Notice, Observed, Obstacle, PLAN_FORMAT, Plan, Settled, Step,
+    UnitChange, UnitLine, Wish, advise, canonical,
 };
 use crate::digest::Digest;
 use crate::id::{Action, Role, State, UnitId};
@@ -251,9 +251,11 @@ fn place(fact: &Fact<'_>, to: Option<&WorkspacePath>) -> WorkspacePath {
     to.or(fact.at).or(wanted).or(was).unwrap_or(fact.pair.goal).clone()
 }
 
-/// Only the course changed the content, but the student's bytes differ: run outputs, other line ends. A merge keeps them.
+/// Only the course changed the content, but the student's bytes differ: run outputs, other line ends. A merge keeps them, whatever the rule
+/// says of the content. A student who asks for the course's file gets exactly that.
 fn is_run_only(fact: &Fact<'_>) -> bool {
-    fact.decision == Decision::Write && fact.action == Action::Merge && fact.raw.student != fact.raw.base
+    let asked = fact.because == Because::Asked && fact.action == Action::Replace;
+    fact.decision == Decision::Write && !asked && fact.raw.student != fact.raw.base
 }
 
 fn try_merge(
@@ -265,6 +267,10 @@ fn try_merge(
     let (Some(base), Some(student)) = (fact.raw.base, fact.raw.student) else { return };
     let Some((_, course)) = fact.pair.course else { return };
     match merge(given.observed, base, student, &course.content) {
+        // What holds no edit becomes the course's: anything else than its content is no merge.
+        Merged::Done { bytes, .. }
+            if step.decision == Decision::Write
+                && canonical(step.path.name(), &bytes) != canonical(step.path.name(), &course.content) => {}
         Merged::Done { bytes, note, lacking } => {
             let digest = Digest::of(&bytes);
             step.note = Some(note);

@@ -14,7 +14,7 @@ fn believe(mini: &Mini, path: &str, before: Digest) {
     let about = fs::metadata(mini.at(path)).unwrap();
     let stamp = |seconds: i64, nanos: i64| seconds * 1_000_000_000 + nanos;
     let mut text = format!(
-        "tito cache 1\n{} {} {} {} {before} = {path}\n",
+        "tito cache 2\n{} {} {} {} {before} = {path}\n",
         about.len(),
         stamp(about.mtime(), about.mtime_nsec()),
         stamp(about.ctime(), about.ctime_nsec()),

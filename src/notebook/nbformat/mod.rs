@@ -8,7 +8,7 @@ mod read;
 mod valid;
 mod write;
 
-pub use canonical::{canonical, canonical_of};
+pub use canonical::{canonical, canonical_of, canonical_text};
 pub use read::{NotebookError, read};
 pub use valid::make_valid;
 pub use write::write;

@@ -52,7 +52,7 @@ pub enum Changes {
 /// A cell that changed.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct CellChanges {
-    /// Its grade_id, else its first line.
+    /// Its grade_id, else what it defines, else the heading above it; of text its first line.
     pub name: String,
     /// The place in its notebook, from 1: after the change, or of a removed cell before.
     pub place: usize,
@@ -205,7 +205,8 @@ fn of_cell(found: &CellDiff, old: &Notebook, new: &Notebook) -> Option<CellChang
     // A cell's last line has no line end; that is no difference to show.
     let ended = |text: String| if text.is_empty() { text } else { text + "\n" };
     let hunks = of_lines(&ended(source(&before)), &ended(source(&after)), AROUND);
-    let (name, kind) = (cell_name(&cell), cell.kind.as_str());
+    let named_in = if after.is_some() { new } else { old };
+    let (name, kind) = (cell_name(&named_in.cells, place), cell.kind.as_str());
     Some(CellChanges { name, place: place + 1, what, moved: found.moved, kind, was, hunks })
 }
 

@@ -77,7 +77,7 @@ fn a_notebook_is_shown_by_cell_and_never_as_json() {
     let words: Vec<_> = cells.iter().map(|cell| (cell.place, cell.what, cell.name.as_str())).collect();
     assert_eq!(
         words,
-        [(2, CellWord::Changed, "a = 1"), (3, CellWord::Added, "new"), (3, CellWord::Removed, "gone")]
+        [(2, CellWord::Changed, "a, b"), (3, CellWord::Added, "new"), (3, CellWord::Removed, "gone")]
     );
     assert_eq!(found.count(), (2, 3));
 }

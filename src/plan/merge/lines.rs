@@ -3,6 +3,7 @@
 //! Two Myers diffs against the base, their hunks walked together, as `git merge-file --diff3` does it (git's `xdiff/xmerge.c` at its
 //! level "eager"): hunks that touch are one conflict, equal changes are none. Property tests hold it against the real git.
 
+use std::collections::BTreeMap;
 use std::hash::Hash;
 use std::ops::Range;
 
@@ -109,8 +110,12 @@ pub fn merge_lines<T: Eq + Hash>(sides: Three<&[T]>) -> Vec<Region> {
 }
 
 /// Applies both sides' hunks where no element of the base is in two of them; hunks that touch do not collide here, unlike in
-/// [`merge_lines`], as in a notebook's small cells most changes touch. `None`: they collide.
-pub fn merge_disjoint<T: Eq + Hash + Clone>(sides: Three<&[T]>) -> Option<Vec<T>> {
+/// [`merge_lines`], as in a notebook's small cells most changes touch. What both insert at one place, the course's and the student's, is what
+/// `both_inserted` makes of it. `None`: they collide.
+pub fn merge_disjoint<T: Eq + Hash + Clone>(
+    sides: Three<&[T]>,
+    both_inserted: impl Fn(&[T], &[T]) -> Option<Vec<T>>,
+) -> Option<Vec<T>> {
     let mut merged = Vec::new();
     for Region { kind, at } in merge_lines(sides) {
         match kind {
@@ -121,32 +126,73 @@ pub fn merge_disjoint<T: Eq + Hash + Clone>(sides: Three<&[T]>) -> Option<Vec<T>
             RegionKind::Conflict => {
                 let base = sides.base.get(at.base)?;
                 let (student, course) = (sides.student.get(at.student)?, sides.course.get(at.course)?);
-                merged.extend(interleave(Three { base, student, course })?);
+                merged.extend(interleave(Three { base, student, course }, &both_inserted)?);
             }
         }
     }
     Some(merged)
 }
 
-fn interleave<T: Eq + Hash + Clone>(sides: Three<&[T]>) -> Option<Vec<T>> {
-    let students = hunks(sides.base, sides.student).into_iter().map(|hunk| (hunk, sides.student));
-    let courses = hunks(sides.base, sides.course).into_iter().map(|hunk| (hunk, sides.course));
-    let mut all: Vec<_> = students.chain(courses).collect();
-    all.sort_by_key(|(hunk, _)| (hunk.before.start, hunk.before.end));
+fn interleave<T: Eq + Hash + Clone>(
+    sides: Three<&[T]>,
+    both_inserted: impl Fn(&[T], &[T]) -> Option<Vec<T>>,
+) -> Option<Vec<T>> {
+    let (students, courses) = (hunks(sides.base, sides.student), hunks(sides.base, sides.course));
+    let (mut students, mut courses) = (students.iter().peekable(), courses.iter().peekable());
     let mut merged = Vec::new();
     let mut done = 0;
-    for (number, (hunk, side)) in all.iter().enumerate() {
-        let next = all.get(number + 1).map(|(next, _)| &next.before);
-        let both_insert = next == Some(&hunk.before);
-        if hunk.before.start < done || both_insert {
-            return None;
-        }
-        merged.extend_from_slice(sides.base.get(done..hunk.before.start)?);
-        merged.extend_from_slice(side.get(hunk.after.clone())?);
-        done = hunk.before.end;
+    let first = |hunk: &&Hunk| (hunk.before.start, hunk.before.end);
+    loop {
+        let (at, lines) = match (students.peek().map(first), courses.peek().map(first)) {
+            (None, None) => break,
+            (Some(student), Some(course)) if student == course => {
+                let (student, course) = (students.next()?, courses.next()?);
+                let theirs = sides.course.get(course.after.clone())?;
+                let mine = sides.student.get(student.after.clone())?;
+                if !student.before.is_empty() {
+                    return None;
+                }
+                let lines = both_inserted(theirs, mine)?;
+                (student.before.clone(), lines)
+            }
+            (student, course)
+                if course.is_none_or(|course| student.is_some_and(|student| student < course)) =>
+            {
+                let hunk = students.next()?;
+                (hunk.before.clone(), sides.student.get(hunk.after.clone())?.to_vec())
+            }
+            _ => {
+                let hunk = courses.next()?;
+                (hunk.before.clone(), sides.course.get(hunk.after.clone())?.to_vec())
+            }
+        };
+        // A range that starts before the last one ended is none: the hunks overlap.
+        merged.extend_from_slice(sides.base.get(done..at.start)?);
+        merged.extend(lines);
+        done = at.end;
     }
     merged.extend_from_slice(sides.base.get(done..)?);
     Some(merged)
+}
+
+/// Where the sides differ only in what `key` does not see, makes them one: the student's, or the course's where only the course changed it.
+pub fn settle<T: Clone + PartialEq, K: Eq + Hash>(sides: &mut Three<Vec<T>>, key: impl Fn(&T) -> K) {
+    let keys = sides.as_ref().map(|side| side.iter().map(&key).collect::<Vec<_>>());
+    let places = |side: &[K]| kept(&keys.base, side).into_iter().collect::<BTreeMap<_, _>>();
+    let (students, courses) = (places(&keys.student), places(&keys.course));
+    for (at, base) in sides.base.iter_mut().enumerate() {
+        let student = students.get(&at).and_then(|&place| sides.student.get_mut(place));
+        let course = courses.get(&at).and_then(|&place| sides.course.get_mut(place));
+        let chosen = match (&student, &course) {
+            (Some(student), _) if **student != *base => (*student).clone(),
+            (_, Some(course)) => (*course).clone(),
+            _ => continue,
+        };
+        for side in [student, course].into_iter().flatten() {
+            side.clone_from(&chosen);
+        }
+        *base = chosen;
+    }
 }
 
 fn same_change<T: Eq>(sides: Three<&[T]>, student: &Hunk, course: &Hunk) -> bool {

@@ -107,13 +107,28 @@ fn hunks_that_touch_are_both_applied_and_hunks_that_overlap_are_not() {
     let merge = |base, student, course| {
         let split = |text: &'static str| text.split_inclusive(' ').collect::<Vec<_>>();
         let sides = Three { base, student, course }.map(split);
-        merge_disjoint(sides.as_ref().map(Vec::as_slice)).map(|words| words.concat())
+        let both = |course: &[&str], student: &[&str]| -> Option<Vec<&'static str>> {
+            (!student.contains(&"y ")).then(|| vec![if course == ["c "] { "both " } else { "? " }])
+        };
+        merge_disjoint(sides.as_ref().map(Vec::as_slice), both).map(|words| words.concat())
     };
     assert_eq!(merge("a b ", "a mine b ", "A b ").as_deref(), Some("A mine b "));
     assert_eq!(merge("a b ", "A b ", "a B ").as_deref(), Some("A B "));
     assert_eq!(merge("a ", "a mine ", "A ").as_deref(), Some("A mine "));
     assert_eq!(merge("a ", "mine a ", "A ").as_deref(), Some("mine A "));
     assert_eq!(merge("a b ", "X b ", "Y b "), None);
-    assert_eq!(merge("a b ", "a x b ", "a y b "), None);
+    assert_eq!(merge("a b ", "a y b ", "a x b "), None);
+    assert_eq!(merge("a b ", "a s b ", "a c b ").as_deref(), Some("a both b "));
+    assert_eq!(merge("a b c ", "a s X c ", "a n b C ").as_deref(), Some("a n s X C "));
     assert_eq!(merge("a b c ", "X c ", "a Y "), None);
+}
+
+#[test]
+fn what_the_key_does_not_see_is_the_students_else_the_courses() {
+    let split = |text: &'static str| text.split_inclusive(',').collect::<Vec<_>>();
+    let mut sides = Three { base: "a,b,c,d,", student: "a ,b,mine,c,d,", course: "a,b ,c  ,D," }.map(split);
+    settle(&mut sides, |word| word.trim_end_matches([',', ' ']));
+    let joined = sides.map(|words| words.concat());
+    assert_eq!((joined.base.as_str(), joined.student.as_str()), ("a ,b ,c  ,d,", "a ,b ,mine,c  ,d,"));
+    assert_eq!(joined.course, "a ,b ,c  ,D,");
 }

@@ -3,6 +3,8 @@
 //! The script is cut at its markers, the pieces are merged as the cells of a notebook, and put together again: the percent
 //! reader says where the cells are, nothing is ever written back from what it read.
 
+use std::borrow::Cow;
+
 use serde_json::{Value, json};
 
 use super::Three;
@@ -89,6 +91,16 @@ fn is_marker(line: &str) -> bool {
     line.starts_with('#') && (line.contains("%%") || line.contains("<codecell>") || line.contains("In["))
 }
 
+/// The text of a cell of text without the `#` that each line has in a script; of any other as it is.
+pub(super) fn uncommented(cell: &Cell) -> Cow<'_, str> {
+    if cell.kind == CellKind::Code || !cell.metadata.contains_key(MARKER) {
+        return cell.source.as_str().into();
+    }
+    let lines =
+        cell.source.lines().map(|line| line.strip_prefix("# ").or(line.strip_prefix('#')).unwrap_or(line));
+    lines.collect::<Vec<_>>().join("\n").into()
+}
+
 fn piece(read: &Cell, lines: &[&str], is_last: bool) -> Cell {
     let (marker, body) = match lines.split_first() {
         Some((first, rest)) if is_marker(first) => (*first, rest),
@@ -140,7 +152,8 @@ fn plain_marker(kind: CellKind) -> &'static str {
 
 fn merge_head<'a>(pieces: &Three<Pieces<'a>>, report: &mut MergeReport) -> Vec<&'a str> {
     let heads = pieces.as_ref().map(|pieces| pieces.head.as_slice());
-    merge_disjoint(heads).unwrap_or_else(|| {
+    // Keys of a header are not lines in any order: what both insert collides.
+    merge_disjoint(heads, |_, _| None).unwrap_or_else(|| {
         report.cells.push(CellReport {
             name: "the header".to_owned(),
             at: None,

@@ -44,7 +44,7 @@ fn exit_status_and_report() {
     assert_eq!(texts(&dir.join("out")), ["a = 5", "b = 3"]);
 
     let offered = tito(dir, &base, &notebook(&["a = 7", "b = 2"]), &notebook(&["a = 5", "b = 2"]), &[]);
-    let report = "1 cell yours, 1 cell offered\n  offered        a = 5\n    theirs | a = 5\n";
+    let report = "1 cell yours, 1 cell offered\n  offered        a\n    theirs | a = 5\n";
     assert_eq!((offered.status.code(), text(&offered.stderr)), (Some(1), report.into()));
     assert_eq!(texts(&dir.join("out")), ["a = 7", "b = 2"]);
 

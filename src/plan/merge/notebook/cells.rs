@@ -1,8 +1,10 @@
 //! One cell on three sides → what it becomes. The table of the design, row by row.
 
 use super::metadata;
-use super::regions::{has_all_but_answers, merge_shared, merge_solution};
+use super::names::cell_name;
+use super::regions::has_all_but_answers;
 use super::report::{CellReport, Fate};
+use super::texts::{Lines, merge_texts, settled, unix};
 use super::{Places, differs, text_of};
 use crate::notebook::{Cell, CellKind};
 use crate::plan::merge::Three;
@@ -49,48 +51,45 @@ pub(super) fn merge_cell(cells: Three<&[Cell]>, places: Places) -> Merged {
         (Some(base), Some(student), None) => dropped_by_course(base, student),
         (None, Some(student), None) => own(student),
         (Some(base), None, Some(course)) => deleted_by_student(base, course),
-        (None, None, Some(course)) => (Some(course.clone()), report(course, Fate::Added)),
-        (Some(base), None, None) => (None, report(base, Fate::Deleted)),
-        (None, None, None) => (None, report(&Cell::new(CellKind::Raw, ""), Fate::Removed)),
+        (None, None, Some(course)) => (Some(course.clone()), report(Fate::Added)),
+        (Some(_), None, None) => (None, report(Fate::Deleted)),
+        (None, None, None) => (None, report(Fate::Removed)),
     };
+    let named = match places {
+        Three { course: Some(at), .. } => cell_name(cells.course, at),
+        Three { student: Some(at), .. } => cell_name(cells.student, at),
+        Three { base, .. } => base.map(|at| cell_name(cells.base, at)).unwrap_or_default(),
+    };
+    let report = CellReport { name: named, ..report };
     let id = |cell: Option<&Cell>| cell.and_then(|cell| cell.id.clone());
     Merged { cell, report, ids: [id(student), id(course)] }
 }
 
-fn report(cell: &Cell, fate: Fate) -> CellReport {
-    CellReport { name: name(cell), at: None, fate, moved: false, student: None, course: None }
-}
-
-/// What to call a cell: its grade_id, else its first line that says something.
-pub fn name(cell: &Cell) -> String {
-    let first = || cell.source.lines().map(str::trim).find(|line| line.chars().any(char::is_alphanumeric));
-    match cell.grade_id().or_else(first) {
-        Some(name) if name.chars().count() > 60 => name.chars().take(59).chain(['…']).collect(),
-        Some(name) => name.to_owned(),
-        None => format!("an empty {} cell", cell.kind.as_str()),
-    }
+/// What became of a cell; [`merge_cell`] names it.
+fn report(fate: Fate) -> CellReport {
+    CellReport { name: String::new(), at: None, fate, moved: false, student: None, course: None }
 }
 
 fn dropped_by_course(base: &Cell, student: &Cell) -> (Option<Cell>, CellReport) {
     if !differs(base, student) {
-        return (None, report(base, Fate::Removed));
+        return (None, report(Fate::Removed));
     }
     let fate = if metadata::is_graded(student) { Fate::NoLongerGraded } else { Fate::Yours };
-    (Some(metadata::without_grading(student)), report(student, fate))
+    (Some(metadata::without_grading(student)), report(fate))
 }
 
 fn own(student: &Cell) -> (Option<Cell>, CellReport) {
     let fate = if metadata::is_graded(student) { Fate::CopyNotGraded } else { Fate::Own };
-    (Some(metadata::without_grading(student)), report(student, fate))
+    (Some(metadata::without_grading(student)), report(fate))
 }
 
 fn deleted_by_student(base: &Cell, course: &Cell) -> (Option<Cell>, CellReport) {
     // Any flagged cell, graded or not: every grade_id of the course must be there exactly once.
     if course.grade_id().is_some() {
-        return (Some(course.clone()), report(course, Fate::Restored));
+        return (Some(course.clone()), report(Fate::Restored));
     }
     let offer = differs(base, course).then(|| course.source.clone());
-    (None, CellReport { course: offer, ..report(course, Fate::Deleted) })
+    (None, CellReport { course: offer, ..report(Fate::Deleted) })
 }
 
 /// Without a base nobody can tell who changed what: only where the course's lines are all there is the rest an answer.
@@ -110,21 +109,23 @@ fn on_both(sides: Three<&Cell>) -> (Option<Cell>, CellReport) {
     // A graded answer keeps the type that its grading asks for, whatever the student made of it.
     let recast = owner == Owner::Answer && student.kind != course.kind;
     let kind = if recast { Some(course.kind) } else { merged_kind(sides) };
-    let texts = sides.map(|cell| text_of(&cell.source));
+    let texts = settled(sides.map(|cell| cell.source.as_str()));
+    let agree = text_of(&student.source) == text_of(&course.source);
     let (text, fate) = match (texts.student == texts.base, texts.course == texts.base) {
-        (_, _) if texts.student == texts.course => (Some(texts.student.into_owned()), Fate::Same),
-        (true, _) => (Some(texts.course.into_owned()), Fate::Fixed),
+        (true, _) if !agree => (Some(texts.course.into_owned()), Fate::Fixed),
         (false, true) => (Some(texts.student.into_owned()), Fate::Yours),
-        (false, false) => {
+        (false, false) if !agree => {
             let texts = texts.as_ref().map(|text| text.as_ref());
-            let merge = if owner == Owner::Answer { merge_solution } else { merge_shared };
-            (merge(texts), Fate::Both)
+            let lines = if owner == Owner::Answer { Lines::Regions } else { Lines::Shared };
+            let is_code = kind == Some(CellKind::Code);
+            (merge_texts(texts, lines, is_code), Fate::Both)
         }
+        _ => (Some(texts.student.into_owned()), Fate::Same),
     };
     match (text, kind) {
         (Some(text), Some(kind)) => {
             let told = fate_of(fate, &text, sides, kind);
-            (Some(build(sides, text, kind)), report(course, told))
+            (Some(build(sides, text, kind)), report(told))
         }
         _ => offered(sides, kind.unwrap_or(student.kind)),
     }
@@ -132,6 +133,7 @@ fn on_both(sides: Three<&Cell>) -> (Option<Cell>, CellReport) {
 
 /// A line merge may come out as one of its sides; a change of type is a change.
 fn fate_of(fate: Fate, text: &str, sides: Three<&Cell>, kind: CellKind) -> Fate {
+    let text = text_of(text);
     let is = |cell: &Cell| kind == cell.kind && text_of(&cell.source) == text;
     match fate {
         Fate::Both if is(sides.student) => Fate::Yours,
@@ -154,7 +156,7 @@ fn merged_kind(sides: Three<&Cell>) -> Option<CellKind> {
 
 fn course_owned(sides: Three<&Cell>) -> (Option<Cell>, CellReport) {
     let Three { base, student, course } = sides;
-    let cell = build(sides, text_of(&course.source).into_owned(), course.kind);
+    let cell = build(sides, unix(&course.source).into_owned(), course.kind);
     let touched = differs(student, base) && differs(student, course);
     let fate = match (touched, differs(student, course)) {
         (true, _) => Fate::KeptAside,
@@ -162,33 +164,32 @@ fn course_owned(sides: Three<&Cell>) -> (Option<Cell>, CellReport) {
         (false, false) => Fate::Same,
     };
     let aside = touched.then(|| student.source.clone());
-    (Some(cell), CellReport { student: aside, ..report(course, fate) })
+    (Some(cell), CellReport { student: aside, ..report(fate) })
 }
 
 fn offered(sides: Three<&Cell>, kind: CellKind) -> (Option<Cell>, CellReport) {
-    let cell = build(sides, text_of(&sides.student.source).into_owned(), kind);
+    let cell = build(sides, unix(&sides.student.source).into_owned(), kind);
     let course = Some(sides.course.source.clone());
-    (Some(cell), CellReport { course, ..report(sides.course, Fate::Offered) })
+    (Some(cell), CellReport { course, ..report(Fate::Offered) })
 }
 
-/// The cell with that text: outputs only if they are what running that text gave the student.
+/// The cell with that text, which has `\n` line ends: outputs only if they are what running that text gave the student.
 fn build(sides: Three<&Cell>, text: String, kind: CellKind) -> Cell {
     let Three { student, course, .. } = sides;
-    let as_run = kind == student.kind && text_of(&student.source) == text;
+    let as_run = kind == student.kind && text_of(&student.source) == text_of(&text);
     let mut cell = Cell::new(kind, text);
     cell.metadata = metadata::of_cell(sides);
     cell.other = metadata::three_way(sides.map(|cell| &cell.other));
     cell.attachments = metadata::attachments(sides.map(|cell| cell.attachments.as_ref()));
     if as_run {
-        // Byte for byte: line ends too.
-        cell.source.clone_from(&student.source);
         cell.outputs.clone_from(&student.outputs);
         cell.execution_count.clone_from(&student.execution_count);
     } else {
-        if text_of(&course.source) == cell.source {
-            cell.source.clone_from(&course.source);
-        }
         metadata::forget_run(&mut cell.metadata);
+    }
+    // Byte for byte: line ends too.
+    if let Some(side) = [student, course].into_iter().find(|side| unix(&side.source) == cell.source) {
+        cell.source.clone_from(&side.source);
     }
     cell
 }

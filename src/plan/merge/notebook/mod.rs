@@ -11,23 +11,27 @@ mod by_id;
 mod by_text;
 mod cells;
 mod finish;
+mod insertions;
 mod likeness;
 pub mod matching;
 mod metadata;
+mod names;
 mod order;
 mod partners;
 mod regions;
 mod renames;
 pub mod report;
 mod spine;
+mod texts;
 mod triples;
 
 use std::borrow::Cow;
 
 use super::Three;
+use crate::notebook::nbformat::canonical_text;
 use crate::notebook::{Cell, Notebook};
 use cells::Merged;
-pub use cells::name as cell_name;
+pub use names::cell_name;
 pub use report::{CellReport, Fate, MergeReport};
 
 /// A merged notebook, and what was done.
@@ -69,16 +73,12 @@ pub fn merge_notebooks(sides: Three<&Notebook>) -> NotebookMerge {
     NotebookMerge { notebook: result, report }
 }
 
-/// The text of a cell with `\n` line ends: how a line ends is not part of what a cell says.
+/// What the text of a cell says: how its lines end is no part of it, nor is white space at the ends of lines and of the cell.
 fn text_of(source: &str) -> Cow<'_, str> {
-    if source.contains('\r') {
-        source.replace("\r\n", "\n").replace('\r', "\n").into()
-    } else {
-        source.into()
-    }
+    canonical_text(source)
 }
 
-/// Is it an edit? Only type and text count: not ids, outputs, counts, or metadata.
+/// Is it an edit? Only type and text count: not ids, outputs, counts, metadata, or white space at the ends of lines and of the cell.
 pub fn differs(a: &Cell, b: &Cell) -> bool {
     a.kind != b.kind || (a.source != b.source && text_of(&a.source) != text_of(&b.source))
 }

@@ -1,11 +1,13 @@
 //! The regions of a solution cell: which lines are the student's, and a merge that lets each have their own.
 //!
-//! In the base a region is a stub (`# YOUR CODE HERE`, `raise NotImplementedError()`; `YOUR ANSWER HERE` in text), or marked by
-//! `BEGIN SOLUTION` and `END SOLUTION` where solutions are kept. In the student's cell it is what the student made of that.
+//! In the base a region is a stub (`# YOUR CODE HERE`, `raise NotImplementedError()`; `YOUR ANSWER HERE` in text); in the student's cell
+//! it is what the student made of that. What stands between `BEGIN SOLUTION` and `END SOLUTION` was written by an author, and is merged
+//! like any other text.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
+use super::insertions::both_inserted;
 use super::likeness::{ALIKE, Words};
 use super::partners::partners;
 use crate::plan::merge::Three;
@@ -23,10 +25,13 @@ pub(super) fn merge_solution(texts: Three<&str>) -> Option<String> {
     }
     let student = Parts { lines: &lines.student, regions: answers(&base, &lines.student) };
     let course = Parts { lines: &lines.course, regions: stubs_of_course(&base, &lines.course) };
+    let partners = partners(&base, &course);
+    if two_answers(&base, &student, &course, &partners) {
+        return None;
+    }
     if has_it_already(&base, &course, &lines.student) {
         return Some(texts.student.to_owned());
     }
-    let partners = partners(&base, &course);
     let merged = if student.outside() == base.outside() {
         fill_in(&base, &student, &course, &partners)
     } else {
@@ -39,6 +44,30 @@ pub(super) fn merge_solution(texts: Three<&str>) -> Option<String> {
         }
         None => None,
     }
+}
+
+/// Did the course, too, put something else than a stub in the place of a region that the student filled?
+fn two_answers(
+    base: &Parts<'_, '_>,
+    student: &Parts<'_, '_>,
+    course: &Parts<'_, '_>,
+    partners: &[Option<usize>],
+) -> bool {
+    partners.iter().enumerate().any(|(number, partner)| {
+        let Some(partner) = *partner else { return false };
+        let (answer, other) = (student.region(number), course.region(partner));
+        answer != base.region(number) && answer != other && !other.iter().all(|line| says_nothing(line))
+    })
+}
+
+/// Is it a line that a course leaves in the place of an answer?
+fn says_nothing(line: &str) -> bool {
+    let line = line.trim();
+    line.is_empty()
+        || line.starts_with('#')
+        || is_stub(line)
+        || is_raise(line)
+        || ["pass", "...", "return", "return None"].contains(&line)
 }
 
 /// Is the student's cell the course's, with its regions filled in?
@@ -109,8 +138,12 @@ fn merge_by_line(
     if lines_agree(base, student, course, partners) { merge_plain(lines) } else { None }
 }
 
+fn merge_outside<'a>(lines: Three<&[&'a str]>) -> Option<Vec<&'a str>> {
+    merge_disjoint(lines, |course, student| Some(both_inserted(course, student)))
+}
+
 fn merge_plain(lines: Three<&[&str]>) -> Option<String> {
-    Some(merge_disjoint(lines)?.join("\n"))
+    Some(merge_outside(lines)?.join("\n"))
 }
 
 /// The text without the lines of its stubs.
@@ -162,11 +195,8 @@ fn regions(lines: &[&str]) -> Vec<Range<usize>> {
     let mut found = Vec::new();
     let mut at = 0;
     while let Some(line) = lines.get(at) {
-        let rest = lines.get(at + 1..).unwrap_or_default();
-        let length = if line.contains("BEGIN SOLUTION") {
-            rest.iter().position(|line| line.contains("END SOLUTION")).map_or(lines.len() - at, |end| end + 2)
-        } else if is_stub(line) {
-            1 + usize::from(rest.first().is_some_and(|next| is_raise(next)))
+        let length = if is_stub(line) {
+            1 + usize::from(lines.get(at + 1).is_some_and(|next| is_raise(next)))
         } else {
             usize::from(is_raise(line))
         };
@@ -342,7 +372,7 @@ fn merge_around<'a>(
     let outsides = base.outside().into_iter().zip(student.outside()).zip(course.outside());
     for (number, ((base_lines, student_lines), course_lines)) in outsides.enumerate() {
         let sides = Three { base: base_lines, student: student_lines, course: course_lines };
-        lines.extend(merge_disjoint(sides)?);
+        lines.extend(merge_outside(sides)?);
         let answered = student.region(number) != base.region(number);
         if answered && base.indent(number) != course.indent(number) {
             return None;

@@ -14,15 +14,15 @@ fn answers_of<'a>(base: &str, student: &'a str) -> Vec<Vec<&'a str>> {
 const TWO: &str = "def f():\n    # YOUR CODE HERE\n    raise NotImplementedError()\n\ndef g():\n    raise NotImplementedError()";
 
 #[test]
-fn stubs_and_marked_solutions_are_regions() {
+fn stubs_are_regions_and_what_an_author_wrote_is_none() {
     let find = |text: &str| -> Vec<_> {
         let lines: Vec<_> = text.split('\n').collect();
         regions(&lines).into_iter().map(|region| (region.start, region.end)).collect()
     };
     assert_eq!(find(TWO), [(1, 3), (5, 6)]);
     assert_eq!(find("YOUR ANSWER HERE"), [(0, 1)]);
-    assert_eq!(find("a\n### BEGIN SOLUTION\nb\n### END SOLUTION\nc"), [(1, 4)]);
-    assert_eq!(find("a\n### BEGIN SOLUTION\nb"), [(1, 3)]);
+    assert_eq!(find("a\n### BEGIN SOLUTION\nb\n### END SOLUTION\nc"), []);
+    assert_eq!(find("a\n### BEGIN SOLUTION\n# YOUR CODE HERE\n### END SOLUTION\nc"), [(2, 3)]);
     assert!(find("a").is_empty());
 }
 

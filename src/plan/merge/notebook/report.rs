@@ -37,7 +37,7 @@ pub enum Fate {
 /// What became of one cell.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct CellReport {
-    /// What to call it: its grade_id, else its first line.
+    /// What to call it: its grade_id, else what it defines, else the heading above it; of text its first line.
     pub name: String,
     /// Its place in the merged notebook, from 0; none if it is not there.
     #[serde(skip_serializing_if = "Option::is_none")]
