@@ -9,18 +9,36 @@ pub struct Source(Arc<Inner>);
 
 struct Inner {
     name: String,
+    file: usize,
     text: String,
 }
 
 impl Source {
     /// A source called `name` (a path as the user knows it) that holds `text`.
     pub fn new(name: impl Into<String>, text: impl Into<String>) -> Self {
-        Self(Arc::new(Inner { name: name.into(), text: text.into() }))
+        let name = name.into();
+        Self(Arc::new(Inner { file: name.len(), name, text: text.into() }))
+    }
+
+    /// Cell `number` (from 1) of the notebook `file`. Its places count lines within the cell.
+    pub fn cell(file: &str, number: usize, text: impl Into<String>) -> Self {
+        let name = format!("{file}, cell {number}");
+        Self(Arc::new(Inner { name, file: file.len(), text: text.into() }))
+    }
+
+    /// The file that the text stands in: the name without the cell.
+    pub fn file(&self) -> &str {
+        self.0.name.get(..self.0.file).unwrap_or(&self.0.name)
     }
 
     /// The name that messages give it.
     pub fn name(&self) -> &str {
         &self.0.name
+    }
+
+    /// The cell that the text is: `cell 3`. `None`: it is a whole file.
+    pub fn cell_name(&self) -> Option<&str> {
+        self.0.name.get(self.0.file..)?.strip_prefix(", ")
     }
 
     /// The whole text.
@@ -174,6 +192,14 @@ mod tests {
         assert_eq!(span.to_string(), "x.yml:2:6");
         assert_eq!(source.line(2).text(), "ab: ü2");
         assert_eq!(source.line(9).text(), "");
+    }
+
+    #[test]
+    fn a_cell_is_named_with_its_file() {
+        let cell = Source::cell("a/b.ipynb", 3, "x = 1\ny = (\n");
+        assert_eq!(cell.line(2).to_string(), "a/b.ipynb, cell 3:2:1");
+        assert_eq!((cell.file(), cell.cell_name()), ("a/b.ipynb", Some("cell 3")));
+        assert_eq!(Source::new("a.yml", "").cell_name(), None);
     }
 
     #[test]

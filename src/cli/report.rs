@@ -216,6 +216,9 @@ struct Entry {
 #[derive(Serialize)]
 struct Place {
     file: String,
+    /// The cell of the notebook, as `cell 3`; line, column, start and end count from its beginning.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    cell: Option<String>,
     line: usize,
     column: usize,
     start: usize,
@@ -227,8 +230,10 @@ impl Entry {
     fn of(diagnostic: &Diagnostic) -> Self {
         let place = |label: &Label| {
             let (line, column) = label.span.line_column();
+            let source = label.span.source();
             Place {
-                file: label.span.source().name().to_owned(),
+                file: source.file().to_owned(),
+                cell: source.cell_name().map(ToOwned::to_owned),
                 line,
                 column,
                 start: label.span.start(),

@@ -170,6 +170,8 @@ codes! {
     SolutionLeak = "notebook::solution-leak", Error;
     /// The notebook exports code and does not name one module for it.
     DefaultExport = "notebook::default-export", Error;
+    /// Code of an exported cell that Python cannot compile as a part of a module, as it is written or with the stub in place of its solution.
+    ExportSyntax = "notebook::export-syntax", Error;
     /// An export directive that tito does not follow.
     ExportDirective = "notebook::export-directive", Error;
 

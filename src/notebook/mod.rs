@@ -37,6 +37,14 @@ pub struct Notebook {
     pub other: Metadata,
 }
 
+impl Notebook {
+    /// The language of its kernel; Python where it says none.
+    pub fn language(&self) -> &str {
+        let kernel = self.metadata.get("kernelspec").and_then(|kernel| kernel.get("language"));
+        kernel.and_then(Value::as_str).unwrap_or("python")
+    }
+}
+
 /// The type of a cell.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum CellKind {

@@ -2,8 +2,9 @@
 //!
 //! The readers here know cells and lines, not files; [`Problem::diagnostic`] puts the two together.
 
+use super::Cell;
 use crate::diagnostic::{Code, Diagnostic, Severity};
-use crate::source::Source;
+use crate::source::{Source, Span};
 
 /// Where in a percent script a cell comes from. Lines count from 1.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -26,6 +27,17 @@ pub enum Place {
         /// A line of its source, from 0; `None` for the cell's metadata.
         line: Option<usize>,
     },
+    /// A part of a line of a cell's source.
+    Columns {
+        /// The index of the cell.
+        cell: usize,
+        /// The line of its source, from 0.
+        line: usize,
+        /// The first byte of the line.
+        start: usize,
+        /// The byte of the line after the last.
+        end: usize,
+    },
     /// The whole of it.
     Whole,
 }
@@ -39,9 +51,41 @@ impl Place {
                 let origin = origins.get(cell)?;
                 Some(line.map_or(origin.marker, |line| origin.source + line))
             }
+            Self::Columns { cell, line, .. } => Some(origins.get(cell)?.source + line),
             Self::Whole => None,
         }
     }
+
+    /// The place in `source`: in the percent script that `origins` describes, or, where there are
+    /// none, in the cell itself. The start of the file where no line is known.
+    pub fn span(self, source: &Source, origins: &[Origin], cells: &[Cell]) -> Span {
+        let in_cell = |cell: usize, line: usize| {
+            let text = &cells.get(cell)?.source;
+            Some(Source::cell(source.name(), cell + 1, text.as_str()).line(line + 1))
+        };
+        let line = match (self.line(origins), self) {
+            (Some(line), _) => Some(source.line(line)),
+            (None, Self::Cell { cell, line: Some(line) } | Self::Columns { cell, line, .. }) => {
+                in_cell(cell, line)
+            }
+            (None, Self::Cell { line: None, .. } | Self::Line(_) | Self::Whole) => None,
+        };
+        let Some(span) = line else { return source.span(0, 0) };
+        match self {
+            Self::Columns { cell, line, start, end } => {
+                columns(&span, start..end, cells.get(cell).and_then(|cell| cell.source.split('\n').nth(line)))
+            }
+            _ => span,
+        }
+    }
+}
+
+/// A part of the line at `span`. A script may have more in front of the cell's `line` (`# %time`).
+fn columns(span: &Span, range: std::ops::Range<usize>, line: Option<&str>) -> Span {
+    let before = line.and_then(|line| span.text().strip_suffix(line.trim_end_matches('\r')));
+    let shift = span.start() + before.map_or(0, str::len);
+    let (start, end) = ((shift + range.start).min(span.end()), (shift + range.end).min(span.end()));
+    span.source().span(start, end.max(start))
 }
 
 /// One thing that is wrong, or worth knowing.
@@ -89,24 +133,19 @@ impl Problem {
         self.place.line(origins)
     }
 
-    /// The diagnostic that points into `source`. For a percent script `origins` says where its cells are; for an `.ipynb`
-    /// it is empty, and the message names the cell instead.
-    pub fn diagnostic(&self, source: &Source, origins: &[Origin]) -> Diagnostic {
-        let (message, span) = match (self.line(origins), self.place) {
-            (Some(line), _) => (self.message.clone(), source.line(line)),
-            (None, Place::Cell { cell, line: Some(line) }) => {
-                (format!("cell {}, line {}: {}", cell + 1, line + 1, self.message), source.span(0, 0))
+    /// The diagnostic that points into `source`. For a percent script `origins` says where its cells
+    /// are; for an `.ipynb` it is empty, and the place is one in a cell of `cells`.
+    pub fn diagnostic(&self, source: &Source, origins: &[Origin], cells: &[Cell]) -> Diagnostic {
+        let message = match self.place {
+            Place::Cell { cell, line: None } if origins.is_empty() => {
+                format!("cell {}: {}", cell + 1, self.message)
             }
-            (None, Place::Cell { cell, line: None }) => {
-                (format!("cell {}: {}", cell + 1, self.message), source.span(0, 0))
-            }
-            (None, Place::Line(_) | Place::Whole) => (self.message.clone(), source.span(0, 0)),
+            _ => self.message.clone(),
         };
-        let mut diagnostic = Diagnostic::new(self.code, message).at(&span, "");
-        if let Some((place, text)) = self.also
-            && let Some(line) = place.line(origins)
-        {
-            diagnostic = diagnostic.at(&source.line(line), text);
+        let mut diagnostic =
+            Diagnostic::new(self.code, message).at(&self.place.span(source, origins, cells), "");
+        if let Some((place, text)) = self.also {
+            diagnostic = diagnostic.at(&place.span(source, origins, cells), text);
         }
         match self.help.as_deref().or_else(|| usual_help(self.code)) {
             Some(help) => diagnostic.help(help),
@@ -135,14 +174,35 @@ fn usual_help(code: Code) -> Option<&'static str> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::notebook::CellKind;
 
     #[test]
     fn a_cell_is_found_in_its_script() {
         let source = Source::new("a.py", "# %%\nx\n# %% t\ny\nz\n");
         let origins = [Origin { marker: 1, source: 2 }, Origin { marker: 3, source: 4 }];
         let at = |line| Problem::new(Code::CellMetadata, Place::Cell { cell: 1, line }, "m");
-        assert_eq!(at(Some(1)).diagnostic(&source, &origins).span().unwrap().to_string(), "a.py:5:1");
-        assert_eq!(at(None).diagnostic(&source, &origins).span().unwrap().text(), "# %% t");
-        assert_eq!(at(Some(1)).diagnostic(&source, &[]).message, "cell 2, line 2: m");
+        let cells = [Cell::new(CellKind::Code, "x"), Cell::new(CellKind::Code, "y\nz\n")];
+        let shown = |problem: Problem, origins| {
+            let diagnostic = problem.diagnostic(&source, origins, &cells);
+            (diagnostic.span().unwrap().to_string(), diagnostic.message)
+        };
+        assert_eq!(shown(at(Some(1)), &origins[..]).0, "a.py:5:1");
+        assert_eq!(shown(at(None), &origins).0, "a.py:3:1");
+        assert_eq!(shown(at(Some(1)), &[]), ("a.py, cell 2:2:1".to_owned(), "m".to_owned()));
+        assert_eq!(shown(at(None), &[]), ("a.py:1:1".to_owned(), "cell 2: m".to_owned()));
+    }
+
+    #[test]
+    fn a_part_of_a_line_is_found_behind_what_a_script_puts_in_front() {
+        let source = Source::new("a.py", "# %%\nx = é + 1\n# %time y\n");
+        let cells = [Cell::new(CellKind::Code, "x = é + 1\n%time y")];
+        let origins = [Origin { marker: 1, source: 2 }];
+        for (line, text) in [(0, "é"), (1, "%time y")] {
+            let start = cells[0].source.split('\n').nth(line).unwrap().find(text).unwrap();
+            let place = Place::Columns { cell: 0, line, start, end: start + text.len() };
+            for origins in [&origins[..], &[]] {
+                assert_eq!(place.span(&source, origins, &cells).text(), text);
+            }
+        }
     }
 }

@@ -4,6 +4,7 @@
 //! often. It never fails: what is not Python gives [`SyntaxError`]s beside whatever could be read.
 //! Nothing here knows notebooks, files or packages; nothing here runs any code.
 
+mod compile;
 mod definitions;
 mod depth;
 mod imports;
@@ -29,6 +30,7 @@ pub enum Dialect {
 /// Code that was read.
 #[derive(Debug)]
 pub struct Code {
+    source: String,
     parsed: Parsed<ModModule>,
     too_deep: Option<SyntaxError>,
 }
@@ -57,7 +59,7 @@ impl Code {
         let parsed = parse_unchecked(source, ParseOptions::from(mode)).try_into_module();
         // Both modes give a module; only `Mode::Expression` does not.
         let parsed = parsed.unwrap_or_else(|| parse_unchecked_source("", PySourceType::Python));
-        Self { parsed, too_deep }
+        Self { source: source.to_owned(), parsed, too_deep }
     }
 
     /// All syntax errors, in order of place.
@@ -73,6 +75,16 @@ impl Code {
     /// Is every line of it Python (of its dialect)?
     pub fn is_valid(&self) -> bool {
         self.too_deep.is_none() && self.parsed.errors().is_empty()
+    }
+
+    /// What keeps Python from compiling the code as (a part of) a module: the first syntax error; or
+    /// else everything that its compiler refuses, such as an `await` outside of a function, and every
+    /// magic and shell line. The version of Python is not considered.
+    pub fn module_errors(&self) -> Vec<SyntaxError> {
+        match self.errors().into_iter().min_by_key(|error| error.range.start) {
+            Some(first) => vec![first],
+            None => compile::errors(&self.source, self.parsed.suite()),
+        }
     }
 
     /// The functions, classes and methods that the code defines, and the names that it assigns at its

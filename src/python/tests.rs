@@ -97,7 +97,7 @@ fn deep_nesting_ends_with_an_answer() {
         for depth in [90, 590, 50_000] {
             let source = format!("x = {}a{}\n", open.repeat(depth), close.repeat(depth));
             let code = Code::of(&source, Dialect::Python);
-            let _ = (code.definitions(), code.imports());
+            let _ = (code.definitions(), code.imports(), code.module_errors());
             assert!(depth < 50_000 || !code.is_valid(), "{open}{close}");
         }
     }
@@ -110,4 +110,37 @@ fn long_code_is_not_deep() {
     let numbers = vec!["-1.5e3"; 20_000].join(", ");
     let source = format!("x = [{numbers}]\n{}", "y = f(a.b, -c[d]) + 1\n".repeat(5_000));
     assert!(Code::of(&source, Dialect::Python).is_valid());
+}
+
+#[test]
+fn a_module_is_what_python_compiles() {
+    let wrong = [
+        ("x = (\n", "", 1),
+        ("%matplotlib inline\nx = 1\n", "%matplotlib inline", 1),
+        ("x = 1\n!pip install a\n", "!pip install a", 1),
+        ("files = !ls\nf?\n", "!ls", 2),
+        ("x = await f()\n", "await f()", 1),
+        ("async with a as b:\n    pass\n", "async", 1),
+        ("def f():\n    await g()\n", "await g()", 1),
+        ("return 1\n", "return 1", 1),
+        ("class A:\n    yield 1\n", "yield 1", 1),
+        ("for a in b:\n    def f():\n        break\n", "break", 1),
+        ("for a in b:\n    pass\nelse:\n    continue\n", "continue", 1),
+        ("def f(a, a):\n    pass\n", "a", 1),
+        ("def f():\n    x = 1\n    global x\n", "x", 1),
+        ("import os\nfrom __future__ import annotations\n", "from __future__ import annotations", 1),
+        ("nonlocal x\n", "nonlocal x", 1),
+        ("match x:\n    case {'é': 1, 'é': 2}:\n        pass\n", "'é'", 1),
+        ("[(yield 1) for a in b]\n", "yield 1", 1),
+    ];
+    for (source, at, count) in wrong {
+        let errors = Code::of(source, Dialect::IPython).module_errors();
+        assert_eq!(errors.len(), count, "{source}{errors:?}");
+        assert!(source[errors[0].range.start..].starts_with(at), "{source}{errors:?}");
+    }
+    let right = "async def f():\n    async with a as b:\n        return [await c async for c in d]\n\
+                 while True:\n    for a in b:\n        if a: continue\n    else:\n        break\n\
+                 def g():\n    x = lambda: (yield)\n    global y\n    y = yield 1\n    return (await z for z in y)\n\
+                 class A:\n    @property\n    def h(self, x, /, *, y=[k for k in 'ab'], **z): return {k: v for k, v in x}\n";
+    assert_eq!(Code::of(right, Dialect::Python).module_errors(), []);
 }

@@ -2,6 +2,7 @@
 
 use std::fs;
 
+use tito::diagnostic::Code;
 use tito::notebook::export::export;
 use tito::notebook::{nbformat, percent};
 
@@ -22,7 +23,9 @@ fn modules_are_what_nbdev_exports() {
         let module = export(&script.notebook, "tinytorch", "").0.unwrap().module;
         let from = format!("{}nbs/{name}.ipynb", folders(&module));
         let (exported, problems) = export(&script.notebook, "tinytorch", &from);
-        assert_eq!(problems, [], "{name}");
+        // nbdev exports code that Python refuses, such as a late `from __future__`; its text is the same.
+        let others: Vec<_> = problems.iter().filter(|problem| problem.code != Code::ExportSyntax).collect();
+        assert!(others.is_empty(), "{name}: {others:?}");
         fs::write(out.path().join(format!("{name}.module.py")), exported.unwrap().text).unwrap();
         count += 1;
     }

@@ -7,7 +7,6 @@ mod list;
 pub(super) mod opened;
 mod record;
 mod start;
-mod syntax;
 mod test;
 mod brief;
 mod cell;

@@ -1,45 +1,46 @@
 //! Imports of the package itself become relative, so that the package works under any name.
 
-use super::statements::statements;
+use std::ops::Range;
 
-/// `from __future__ import …`, which Python wants first.
-pub(super) fn has_future(source: &str) -> bool {
-    statements(source)
-        .iter()
-        .any(|statement| imported(statement.text).is_some_and(|(_, module)| module == "__future__"))
+use ruff_python_ast::{Stmt, StmtImportFrom};
+use ruff_text_size::Ranged;
+
+use crate::python::Code;
+
+/// The place of a `from __future__ import …`, which Python wants first.
+pub(super) fn future(code: &Code) -> Option<Range<usize>> {
+    from_imports(code).find(|import| is_future(import)).map(|import| import.range().into())
 }
 
-/// Rewrites the top-level `from package… import` statements of a cell for a module that lies in `folder`
-/// (`tinytorch.core`); lines keep their number.
-pub(super) fn make_relative(lines: &mut [(String, usize)], folder: &str) {
-    let source = lines.iter().map(|(line, _)| line.as_str()).collect::<Vec<_>>().join("\n");
+/// Does the code hold a statement that may not stand before a `from __future__ import …`?
+pub(super) fn has_other_than_future(code: &Code) -> bool {
+    code.suite().iter().any(|statement| !matches!(statement, Stmt::ImportFrom(import) if is_future(import)))
+}
+
+fn is_future(import: &StmtImportFrom) -> bool {
+    import.level == 0 && import.module.as_ref().is_some_and(|module| module.as_str() == "__future__")
+}
+
+/// Rewrites the top-level `from package… import` statements of `source`, which was read as `code`, for
+/// a module that lies in `folder` (`tinytorch.core`). Lines keep their number.
+pub(super) fn make_relative(source: &str, code: &Code, folder: &str) -> String {
     let mut result = String::with_capacity(source.len());
     let mut copied = 0;
-    for statement in statements(&source) {
-        let Some((at, module)) = imported(statement.text) else { continue };
+    for import in from_imports(code).filter(|import| import.level == 0) {
+        let Some(module) = &import.module else { continue };
         let Some(relative) = relative(module, folder) else { continue };
-        let start = statement.start + at;
-        result += source.get(copied..start).unwrap_or_default();
+        let written: Range<usize> = module.range().into();
+        result += source.get(copied..written.start).unwrap_or_default();
         result += &relative;
-        copied = start + module.len();
+        copied = written.end;
     }
     result += source.get(copied..).unwrap_or_default();
-    for (place, line) in lines.iter_mut().zip(result.split('\n')) {
-        line.clone_into(&mut place.0);
-    }
+    result
 }
 
-/// The module of a `from module import …` statement, and where it stands in it. Relative ones have none.
-fn imported(text: &str) -> Option<(usize, &str)> {
-    let rest = text
-        .strip_prefix("from")
-        .filter(|rest| rest.starts_with([' ', '\t']))?
-        .trim_start_matches([' ', '\t']);
-    let at = text.len() - rest.len();
-    let end = rest.find(|c: char| !c.is_alphanumeric() && !matches!(c, '_' | '.')).unwrap_or(rest.len());
-    let (module, after) = rest.split_at(end);
-    let imports = after.trim_start_matches([' ', '\t', '\\', '\n']).starts_with("import");
-    (imports && !module.is_empty() && !module.starts_with('.')).then_some((at, module))
+/// The `from … import …` statements at the top level.
+fn from_imports(code: &Code) -> impl Iterator<Item = &StmtImportFrom> {
+    code.suite().iter().filter_map(Stmt::as_import_from_stmt)
 }
 
 /// `module` as seen from `folder`, if both lie in the same package.
@@ -57,6 +58,7 @@ fn relative(module: &str, folder: &str) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::python::Dialect;
 
     #[test]
     fn modules_of_the_package_become_relative() {
@@ -74,10 +76,8 @@ mod tests {
 
     #[test]
     fn only_from_imports_at_the_top_level_change() {
-        let source = "from  p.a import (\n    x,\n)\nimport p.a\ndef f():\n    from p.a import x\n'''\nfrom p.a import x\n'''\nfrom .b import y";
-        let mut lines: Vec<(String, usize)> = source.split('\n').map(|line| (line.to_owned(), 0)).collect();
-        make_relative(&mut lines, "p");
-        let result: Vec<&str> = lines.iter().map(|(line, _)| line.as_str()).collect();
-        assert_eq!(result.join("\n"), source.replacen("p.a", ".a", 1));
+        let source = "é = 1; from  p.a import (\n    x,\n)\nimport p.a\ndef f():\n    from p.a import x\n'''\nfrom p.a import x\n'''\nfrom .b import y";
+        let code = Code::of(source, Dialect::IPython);
+        assert_eq!(make_relative(source, &code, "p"), source.replacen("p.a", ".a", 1));
     }
 }

@@ -1,19 +1,24 @@
 //! Export: a notebook's `#| export` cells → the package module that they define, as nbdev writes it.
 //!
-//! tito does not parse Python: a syntax error in a student's cell is copied as it is, and [`Exported::origin`] says which
-//! cell and line a line of the module comes from, so that Python's own message can be brought home.
+//! Every exported cell is parsed once: what Python cannot compile as part of a module is a [`Problem`] at its
+//! place in the cell. [`Exported::origin`] says which cell and line a line of the module comes from.
 
 mod directives;
 mod imports;
 mod names;
-mod statements;
+mod stubs;
 
 use directives::{Directives, directives};
+
+use std::ops::Range;
+
+pub use stubs::stub_problems;
 
 use super::problem::{Place, Problem};
 use super::tiers::is_solution_marker;
 use super::{CellKind, Notebook};
 use crate::diagnostic::{Code, nearest};
+use crate::python::{self, Dialect};
 
 /// A module of the package, made from a notebook.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -51,13 +56,43 @@ impl Exported {
 struct Piece {
     index: usize,
     heading: String,
-    lines: Vec<(String, usize)>,
+    source: String,
+    /// The line of the cell, from 0, that each line of `source` is.
+    lines: Vec<usize>,
+    code: python::Code,
     public: bool,
 }
 
 impl Piece {
-    fn source(&self) -> String {
-        self.lines.iter().map(|(line, _)| line.as_str()).collect::<Vec<_>>().join("\n")
+    fn new(index: usize, heading: String, kept: &[(&str, usize)], public: bool) -> Self {
+        let source = kept.iter().map(|(line, _)| *line).collect::<Vec<_>>().join("\n");
+        let code = python::Code::of(&source, Dialect::IPython);
+        Self { index, heading, source, lines: kept.iter().map(|(_, at)| *at).collect(), code, public }
+    }
+
+    /// The place of a part of `source`; what spans several lines is its first one.
+    fn place(&self, range: &Range<usize>) -> Place {
+        let before = self.source.get(..range.start).unwrap_or(&self.source);
+        // Some errors are found only at the end of the code, behind its last line.
+        let before = if range.start >= self.source.len() { before.trim_end() } else { before };
+        let line = before.matches('\n').count();
+        let line_start = before.rfind('\n').map_or(0, |at| at + 1);
+        let text = self.source.get(line_start..).unwrap_or_default().split('\n').next().unwrap_or_default();
+        let start = before.len() - line_start;
+        let end = range.end.saturating_sub(line_start).clamp(start, text.len());
+        let line = self.lines.get(line).copied().unwrap_or_default();
+        Place::Columns { cell: self.index, line, start, end }
+    }
+
+    /// What keeps Python from compiling the cell as a part of a module.
+    fn faults(&self) -> impl Iterator<Item = Problem> {
+        self.code.module_errors().into_iter().map(|error| {
+            let message = format!("a Python module cannot hold this exported cell: {}", said(&error.message));
+            let problem = Problem::new(Code::ExportSyntax, self.place(&error.range), message);
+            problem.help(
+                "correct it, or move what only a notebook can run (`%magic`, `!command`, a bare `await`) into a cell that is not exported",
+            )
+        })
     }
 }
 
@@ -75,11 +110,17 @@ pub fn export(notebook: &Notebook, package: &str, from: &str) -> (Option<Exporte
         let lines = kept_lines(&cell.source, found.end);
         if lines.iter().any(|(line, _)| !line.trim().is_empty()) {
             let id = cell.id.as_deref().map(|id| format!(" #{id}")).unwrap_or_default();
-            pieces.push(Piece { index, heading: format!("# %% {from}{id}"), lines, public });
+            pieces.push(Piece::new(index, format!("# %% {from}{id}"), &lines, public));
         }
     }
     match (module, pieces.first()) {
-        (Some(module), Some(_)) => (Some(assemble(module, package, from, pieces)), problems),
+        (Some(module), Some(_)) => {
+            if notebook.language() == "python" {
+                problems.extend(pieces.iter().flat_map(Piece::faults));
+                problems.extend(late_future(&pieces));
+            }
+            (Some(assemble(module, package, from, pieces)), problems)
+        }
         (None, Some(piece)) => {
             let place = Place::Cell { cell: piece.index, line: Some(0) };
             let message = "the cell is exported, and the notebook does not say where to";
@@ -89,6 +130,22 @@ pub fn export(notebook: &Notebook, package: &str, from: &str) -> (Option<Exporte
         }
         (_, None) => (None, problems),
     }
+}
+
+/// A message of the parser in the form that messages have here.
+fn said(message: &str) -> String {
+    let mut letters = message.chars();
+    letters.next().map_or_else(String::new, |first| first.to_lowercase().chain(letters).collect())
+}
+
+/// A `from __future__ import` behind other code: the cell is not the first one.
+fn late_future(pieces: &[Piece]) -> Option<Problem> {
+    let first = pieces.iter().position(|piece| imports::has_other_than_future(&piece.code))?;
+    let late = pieces.get(first + 1..)?.iter().find_map(|piece| Some((piece, imports::future(&piece.code)?)));
+    let (piece, range) = late?;
+    let message = "Python wants every `from __future__ import` before all other code of the module";
+    let problem = Problem::new(Code::ExportSyntax, piece.place(&range), message);
+    Some(problem.help("move it into the first exported cell"))
 }
 
 /// The module that `#| default_exp` names.
@@ -147,9 +204,9 @@ fn exports(found: &Directives, index: usize, problems: &mut Vec<Problem>) -> Opt
 }
 
 /// The lines of a cell behind its directives, with their numbers. Markers of solution regions are of no use in a module.
-fn kept_lines(source: &str, directives: usize) -> Vec<(String, usize)> {
+fn kept_lines(source: &str, directives: usize) -> Vec<(&str, usize)> {
     let lines = source.split('\n').enumerate().skip(directives);
-    lines.filter(|(_, line)| !is_solution_marker(line)).map(|(at, line)| (line.to_owned(), at)).collect()
+    lines.filter(|(_, line)| !is_solution_marker(line)).map(|(at, line)| (line, at)).collect()
 }
 
 /// Header, `__all__`, cells; what a `from __future__` needs stands before `__all__`.
@@ -158,12 +215,12 @@ fn assemble(module: String, package: &str, from: &str, mut pieces: Vec<Piece>) -
         Some((folder, _)) => format!("{package}.{folder}"),
         None => package.to_owned(),
     };
-    let public: Vec<String> = pieces.iter().filter(|piece| piece.public).map(Piece::source).collect();
-    let names = names::public(&public);
+    let names = names::public(pieces.iter().filter(|piece| piece.public).map(|piece| &piece.code));
+    let future =
+        pieces.iter().rposition(|piece| imports::future(&piece.code).is_some()).map_or(0, |at| at + 1);
     for piece in &mut pieces {
-        imports::make_relative(&mut piece.lines, &folder);
+        piece.source = imports::make_relative(&piece.source, &piece.code, &folder);
     }
-    let future = pieces.iter().rposition(|piece| imports::has_future(&piece.source())).map_or(0, |at| at + 1);
     let mut page = Page::default();
     page.own(&format!("# AUTOGENERATED! DO NOT EDIT! File to edit: {from}."));
     let behind = pieces.split_off(future);
@@ -201,7 +258,7 @@ impl Page {
     fn piece(&mut self, piece: &Piece) {
         self.own("");
         self.own(&piece.heading);
-        for (line, at) in &piece.lines {
+        for (line, at) in piece.source.split('\n').zip(&piece.lines) {
             self.line(line, Some(LineOrigin { cell: piece.index, line: *at }));
         }
     }

@@ -1,148 +1,80 @@
 //! `__all__`: the public names that cells define.
 
-use super::is_identifier;
-use super::statements::{Statement, statements, string_length};
+use ruff_python_ast::{Decorator, Expr, Stmt};
 
-/// Words that begin a statement which assigns nothing.
-const KEYWORDS: [&str; 21] = [
-    "if", "for", "while", "with", "try", "import", "from", "return", "assert", "del", "raise", "global",
-    "nonlocal", "pass", "else", "elif", "except", "finally", "lambda", "not", "await",
-];
+use crate::python::Code;
 
-/// The names for `__all__`, in nbdev's order: what is assigned (and what `_all_` lists), then functions and classes... each in the
-/// order of the cells. Names that begin with `_` are private, functions under a `@patch` decorator belong elsewhere.
-pub(super) fn public(cells: &[String]) -> Vec<String> {
+/// The names for `__all__`, in nbdev's order: what is assigned, then functions and classes, then what
+/// `_all_` lists; each in the order of the cells. Names that begin with `_` are private; functions
+/// under a `@patch` decorator belong elsewhere. Only statements at the top level count.
+pub(super) fn public<'a>(cells: impl Iterator<Item = &'a Code>) -> Vec<String> {
     let mut assigned = Vec::new();
     let mut defined = Vec::new();
     let mut listed = Vec::new();
-    for source in cells {
-        let mut patched = false;
-        for statement in statements(source) {
-            if let Some(decorator) = statement.text.strip_prefix('@') {
-                patched |= is_patch(decorator);
-            } else if let Some(name) = definition(statement.text) {
-                if !std::mem::take(&mut patched) {
-                    defined.push(name.to_owned());
+    for statement in cells.flat_map(|code| code.suite()) {
+        match statement {
+            Stmt::Assign(assign) => {
+                assign.targets.iter().for_each(|target| names(target, &mut assigned));
+                if assign.targets.first().is_some_and(lists_names) {
+                    listed.extend(listed_names(&assign.value));
                 }
-            } else {
-                patched = false;
-                assignment(statement, &mut assigned, &mut listed);
             }
-        }
-    }
-    let mut names: Vec<String> = Vec::new();
-    let public = assigned.into_iter().chain(defined).filter(|name| !name.starts_with('_'));
-    for name in public.chain(listed) {
-        if !names.contains(&name) {
-            names.push(name);
-        }
-    }
-    names
-}
-
-/// fastcore's `@patch`, `@patch_to(Class)`.
-fn is_patch(decorator: &str) -> bool {
-    let decorator = decorator.trim_start();
-    let end = decorator.find(|c: char| !c.is_alphanumeric() && c != '_').unwrap_or(decorator.len());
-    let (name, rest) = decorator.split_at(end);
-    name.starts_with("patch") && (rest.is_empty() || rest.starts_with('('))
-}
-
-/// The name of a function or class.
-fn definition(text: &str) -> Option<&str> {
-    let text = text
-        .strip_prefix("async")
-        .map_or(text, |rest| if rest.starts_with([' ', '\t']) { rest.trim_start() } else { text });
-    let rest = ["def", "class"]
-        .iter()
-        .find_map(|word| text.strip_prefix(word))
-        .filter(|rest| rest.starts_with([' ', '\t']))?;
-    let rest = rest.trim_start();
-    let end = rest.find(|c: char| !c.is_alphanumeric() && c != '_').unwrap_or(rest.len());
-    rest.get(..end).filter(|name| !name.is_empty())
-}
-
-/// The names that a statement assigns; `_all_ = [...]` lists more.
-fn assignment(statement: Statement<'_>, assigned: &mut Vec<String>, listed: &mut Vec<String>) {
-    let text = statement.text;
-    let first = text.split(|c: char| !c.is_alphanumeric() && c != '_').next().unwrap_or_default();
-    if KEYWORDS.contains(&first) {
-        return;
-    }
-    let parts = split(text, '=');
-    let Some((value, targets)) = parts.split_last() else { return };
-    if targets.is_empty() {
-        // `name: type` without a value declares the name.
-        if let Some((name, _)) = text.split_once(':') {
-            push_name(name, assigned);
-        }
-        return;
-    }
-    for target in targets {
-        if target.split_whitespace().any(|word| word == "lambda") {
-            break;
-        }
-        if target.trim() == "_all_" {
-            listed.extend(list_items(value));
-        }
-        let target = split(target, ':').first().copied().unwrap_or(target);
-        let target =
-            target.trim().trim_end_matches(['+', '-', '*', '/', '%', '&', '|', '^', '@', '<', '>']).trim();
-        let inside = [('(', ')'), ('[', ']')]
-            .iter()
-            .find_map(|(open, close)| target.strip_prefix(*open)?.strip_suffix(*close))
-            .unwrap_or(target);
-        for name in split(inside, ',') {
-            push_name(name, assigned);
-        }
-    }
-}
-
-fn push_name(name: &str, assigned: &mut Vec<String>) {
-    let name = name.trim();
-    let name = name.strip_prefix('(').and_then(|name| name.strip_suffix(')')).unwrap_or(name).trim();
-    if is_identifier(name) {
-        assigned.push(name.to_owned());
-    }
-}
-
-/// The items of a list of strings or names.
-fn list_items(value: &str) -> Vec<String> {
-    let inside = value.trim().trim_matches(['[', ']', '(', ')']);
-    let items = split(inside, ',').into_iter().map(|item| item.trim().trim_matches(['"', '\'']));
-    items.filter(|item| !item.is_empty()).map(str::to_owned).collect()
-}
-
-/// Cuts `text` at every `at` that is outside of brackets, strings and comparisons.
-fn split(text: &str, at: char) -> Vec<&str> {
-    let mut parts = Vec::new();
-    let (mut start, mut place, mut depth) = (0, 0, 0usize);
-    let mut previous = ' ';
-    while let Some(rest) = text.get(place..).filter(|rest| !rest.is_empty()) {
-        let c = rest.chars().next().unwrap_or(' ');
-        let mut length = c.len_utf8();
-        match c {
-            '"' | '\'' => length = string_length(rest),
-            '(' | '[' | '{' => depth += 1,
-            ')' | ']' | '}' => depth = depth.saturating_sub(1),
-            '=' if rest.starts_with("==") => length = 2,
-            // `!=`, and `<=`, `>=` unless it is `<<=`.
-            '=' if previous == '!' || (matches!(previous, '<' | '>') && !shifts(text, place)) => {}
-            _ if c == at && depth == 0 => {
-                parts.push(text.get(start..place).unwrap_or_default());
-                start = place + length;
+            Stmt::AnnAssign(assign) => names(&assign.target, &mut assigned),
+            Stmt::AugAssign(assign) => names(&assign.target, &mut assigned),
+            Stmt::FunctionDef(function) if !function.decorator_list.iter().any(is_patch) => {
+                defined.push(function.name.to_string());
+            }
+            Stmt::ClassDef(class) if !class.decorator_list.iter().any(is_patch) => {
+                defined.push(class.name.to_string());
             }
             _ => {}
         }
-        previous = c;
-        place += length;
     }
-    parts.push(text.get(start..).unwrap_or_default());
-    parts
+    let public = assigned.into_iter().chain(defined).filter(|name| !name.starts_with('_'));
+    let mut all: Vec<String> = Vec::new();
+    for name in public.chain(listed) {
+        if !all.contains(&name) {
+            all.push(name);
+        }
+    }
+    all
 }
 
-fn shifts(text: &str, at: usize) -> bool {
-    text.get(..at).is_some_and(|before| before.ends_with("<<") || before.ends_with(">>"))
+/// fastcore's `@patch`, `@patch_to(Class)`.
+fn is_patch(decorator: &Decorator) -> bool {
+    let function = match &decorator.expression {
+        Expr::Call(call) => &call.func,
+        other => other,
+    };
+    function.as_name_expr().is_some_and(|name| name.id.starts_with("patch"))
+}
+
+/// The names that an assignment to `target` gives a value; as in nbdev, not those of nested or starred ones.
+fn names(target: &Expr, assigned: &mut Vec<String>) {
+    let targets = elements(target).unwrap_or(std::slice::from_ref(target));
+    assigned.extend(targets.iter().filter_map(|target| Some(target.as_name_expr()?.id.to_string())));
+}
+
+fn lists_names(target: &Expr) -> bool {
+    target.as_name_expr().is_some_and(|name| name.id.as_str() == "_all_")
+}
+
+/// The items of a list of strings or names.
+fn listed_names(value: &Expr) -> Vec<String> {
+    let item = |item: &Expr| match item {
+        Expr::Name(name) => Some(name.id.to_string()),
+        Expr::StringLiteral(text) => Some(text.value.to_str().to_owned()),
+        _ => None,
+    };
+    elements(value).unwrap_or_default().iter().filter_map(item).collect()
+}
+
+fn elements(expression: &Expr) -> Option<&[Expr]> {
+    match expression {
+        Expr::Tuple(tuple) => Some(&tuple.elts),
+        Expr::List(list) => Some(&list.elts),
+        _ => None,
+    }
 }
 
 /// `__all__ = [...]`, wrapped at 120 columns as Python's `textwrap` does.
@@ -169,9 +101,10 @@ pub(super) fn all_lines(names: &[String]) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::python::Dialect;
 
     fn names(source: &str) -> Vec<String> {
-        public(&[source.to_owned()])
+        public([Code::of(source, Dialect::IPython)].iter())
     }
 
     #[test]

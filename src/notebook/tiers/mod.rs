@@ -12,7 +12,7 @@ mod stubs;
 pub use leaks::{Leak, SolutionLines, leaks};
 pub use regions::RegionRole;
 pub(in crate::notebook) use regions::is_solution_marker;
-pub use strip::{Stripped, Tiered, apply, no_challenge};
+pub use strip::{Rewritten, Stripped, Tiered, apply, no_challenge};
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};

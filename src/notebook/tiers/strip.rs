@@ -1,6 +1,6 @@
 //! [`apply`]: a notebook for a tier.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use serde_json::Value;
@@ -33,18 +33,35 @@ pub struct Tiered {
     pub notebook: Notebook,
     /// Every line that it does not get.
     pub stripped: Vec<Stripped>,
+    /// The cells whose source changed, by index.
+    pub rewritten: BTreeMap<usize, Rewritten>,
     /// How many cells hold a challenge. A course whose notebooks hold none has nothing to offer in the challenge tier.
     pub challenges: usize,
     /// What is wrong; places are cells of the notebook that went in.
     pub problems: Vec<Problem>,
 }
 
+/// Where the lines of a rewritten cell come from.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Rewritten {
+    /// For each line of the new source, the line of the old one, from 0. That of a stub is the line
+    /// that begins the region which it replaces.
+    pub lines: Vec<usize>,
+    /// The lines of the old source that begin a region which a stub replaces.
+    pub stubs: Vec<usize>,
+}
+
 /// The notebook as `tier` gets it. Grading metadata is completed and checked in every tier.
 pub fn apply(notebook: &Notebook, tier: Tier) -> Tiered {
-    let mut result =
-        Tiered { notebook: notebook.clone(), stripped: Vec::new(), challenges: 0, problems: Vec::new() };
+    let mut result = Tiered {
+        notebook: notebook.clone(),
+        stripped: Vec::new(),
+        rewritten: BTreeMap::new(),
+        challenges: 0,
+        problems: Vec::new(),
+    };
     result.problems = grading::complete(&mut result.notebook);
-    let language = language(notebook);
+    let language = notebook.language().to_owned();
     if stubs::code(&language).is_none() {
         let message = format!("nbgrader has no stub for solutions in `{language}`");
         result.problems.push(Problem::new(Code::GradingMetadata, Place::Whole, message));
@@ -63,11 +80,6 @@ pub fn apply(notebook: &Notebook, tier: Tier) -> Tiered {
     result
 }
 
-fn language(notebook: &Notebook) -> String {
-    let kernel = notebook.metadata.get("kernelspec").and_then(|kernel| kernel.get("language"));
-    kernel.and_then(Value::as_str).unwrap_or("python").to_owned()
-}
-
 fn note_kept_lines(result: &mut Tiered) {
     let cells = &result.notebook.cells;
     let kept: BTreeSet<&str> = cells.iter().flat_map(|cell| cell.source.split('\n')).map(str::trim).collect();
@@ -81,6 +93,15 @@ pub fn no_challenge() -> Problem {
     let message = "the challenge tier is asked for, and no region is marked as a challenge";
     let problem = Problem::new(Code::NoChallenge, Place::Whole, message);
     problem.help("mark one: ### BEGIN SOLUTION role=\"challenge\"")
+}
+
+/// Where a line of a cell comes from.
+#[derive(Clone, Copy, Debug)]
+struct LineOrigin {
+    /// A line of the cell as it was.
+    line: usize,
+    /// It is part of a stub that stands where that line was.
+    stub: bool,
 }
 
 /// The work on one cell.
@@ -102,8 +123,9 @@ impl Work<'_> {
         }
         lock(cell);
         let origin = self.solution(cell, &found[0]);
-        self.remove(RegionKind::HiddenTests, cell, &origin);
-        self.remove(RegionKind::MarkScheme, cell, &origin);
+        let origin = self.remove(RegionKind::HiddenTests, cell, origin);
+        let origin = self.remove(RegionKind::MarkScheme, cell, origin);
+        self.note_rewritten(&origin, &found);
         clear_outputs(cell);
         if cell.flag("grade") || cell.flag("solution") || is_locked(cell) {
             let (checksum, kind) = (grading::checksum(cell), cell.kind.as_str());
@@ -113,6 +135,17 @@ impl Work<'_> {
             }
         }
         challenge
+    }
+
+    fn note_rewritten(&mut self, origin: &[LineOrigin], found: &[Vec<Line>; 3]) {
+        let whole = found.iter().flatten().all(|line| *line == Line::Outside);
+        if whole && origin.iter().all(|line| !line.stub) {
+            return;
+        }
+        let mut stubs: Vec<usize> = origin.iter().filter(|one| one.stub).map(|one| one.line).collect();
+        stubs.dedup();
+        let lines = origin.iter().map(|one| one.line).collect();
+        self.result.rewritten.insert(self.index, Rewritten { lines, stubs });
     }
 
     fn problem(&mut self, code: Code, line: Option<usize>, message: impl Into<String>) -> Problem {
@@ -163,8 +196,8 @@ impl Work<'_> {
         self.result.stripped.push(Stripped { text, cell: self.index, line, kept_elsewhere: false });
     }
 
-    /// nbgrader's ClearSolutions. Returns where each line of the new source stood in the old one; a stub stood nowhere.
-    fn solution(&mut self, cell: &mut Cell, found: &[Line]) -> Vec<Option<usize>> {
+    /// nbgrader's ClearSolutions. Returns where each line of the new source stood in the old one.
+    fn solution(&mut self, cell: &mut Cell, found: &[Line]) -> Vec<LineOrigin> {
         let stub = match cell.kind {
             CellKind::Code => stubs::code(self.language).unwrap_or_default(),
             _ => stubs::TEXT,
@@ -182,7 +215,7 @@ impl Work<'_> {
                     let indent =
                         line.get(..line.len() - line.trim_start_matches(is_space).len()).unwrap_or_default();
                     kept.extend(stub.iter().map(|stub| format!("{indent}{stub}")));
-                    origin.extend(stub.iter().map(|_| None));
+                    origin.extend(stub.iter().map(|_| LineOrigin { line: at, stub: true }));
                 }
                 Line::Begin(_) | Line::End => {}
                 Line::Inside(role) if self.stubs(*role) || *role == RegionRole::Instructor => {
@@ -190,7 +223,7 @@ impl Work<'_> {
                 }
                 Line::Inside(_) | Line::Outside => {
                     kept.push(line.to_owned());
-                    origin.push(Some(at));
+                    origin.push(LineOrigin { line: at, stub: false });
                 }
             }
         }
@@ -208,7 +241,7 @@ impl Work<'_> {
     }
 
     /// A solution cell without a region is replaced whole.
-    fn whole(&mut self, cell: &mut Cell, stub: &[&str], torn: bool) -> Vec<Option<usize>> {
+    fn whole(&mut self, cell: &mut Cell, stub: &[&str], torn: bool) -> Vec<LineOrigin> {
         let source = std::mem::replace(&mut cell.source, stub.join("\n"));
         // An end without a beginning is reported already.
         if source != cell.source && !torn {
@@ -217,7 +250,7 @@ impl Work<'_> {
         for (at, line) in source.split('\n').enumerate() {
             self.strip(at, line);
         }
-        vec![None; stub.len()]
+        vec![LineOrigin { line: 0, stub: true }; stub.len()]
     }
 
     /// Students get nothing of `source`: is that meant?
@@ -241,19 +274,20 @@ impl Work<'_> {
         self.result.problems.push(problem.help(help));
     }
 
-    /// Takes out the regions of `kind`, with their markers.
-    fn remove(&mut self, kind: RegionKind, cell: &mut Cell, origin: &[Option<usize>]) {
+    /// Takes out the regions of `kind`, with their markers. `origin` and what is returned say where
+    /// the lines stood before anything was taken out.
+    fn remove(&mut self, kind: RegionKind, cell: &mut Cell, mut origin: Vec<LineOrigin>) -> Vec<LineOrigin> {
         let (found, _) = lines(kind, &cell.source);
         if found.iter().all(|line| *line == Line::Outside) {
-            return;
+            return origin;
         }
         let source = std::mem::take(&mut cell.source);
         let mut kept = Vec::new();
-        for (at, (line, what)) in source.split('\n').zip(&found).enumerate() {
+        for ((line, what), from) in source.split('\n').zip(&found).zip(&origin) {
             match what {
                 Line::Outside => kept.push(line),
-                Line::Inside(_) => {
-                    let Some(place) = origin.get(at).copied().flatten() else { continue };
+                Line::Inside(_) if !from.stub => {
+                    let place = from.line;
                     if kind == RegionKind::MarkScheme && shows_attachment(line) {
                         let message = "the image shown here stays in the notebook that students get";
                         let problem = self.problem(Code::MarkSchemeAttachment, Some(place), message);
@@ -263,10 +297,13 @@ impl Work<'_> {
                     }
                     self.strip(place, line);
                 }
-                Line::Begin(_) | Line::End => {}
+                Line::Inside(_) | Line::Begin(_) | Line::End => {}
             }
         }
         cell.source = kept.join("\n");
+        let mut found = found.iter();
+        origin.retain(|_| found.next() == Some(&Line::Outside));
+        origin
     }
 }
 

@@ -12,7 +12,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::course::Form;
-use crate::diagnostic::{Code, Diagnostic, quoted};
+use crate::diagnostic::{Code, Diagnostic, Severity, quoted};
 use crate::digest::Digest;
 use crate::encoding;
 use crate::id::{FileId, Role, UnitId};
@@ -219,6 +219,18 @@ pub(super) struct Original {
     pub(super) source: Source,
 }
 
+impl Original {
+    /// `problem`, which is one of this notebook, with its place.
+    pub(super) fn diagnostic(&self, problem: &Problem) -> Diagnostic {
+        problem.diagnostic(&self.source, &self.origins, &self.notebook.cells)
+    }
+
+    /// Is it written in Python?
+    fn is_python(&self) -> bool {
+        self.notebook.language() == "python"
+    }
+}
+
 /// Reads a percent script or an `.ipynb`.
 fn original(
     shown: &str,
@@ -241,13 +253,27 @@ fn original(
                 (notebook, Vec::new(), Vec::new())
             }
             Err(error) => {
-                diagnostics.push(error.problem().diagnostic(&source, &[]));
+                diagnostics.push(error.problem().diagnostic(&source, &[], &[]));
                 return None;
             }
         },
     };
-    diagnostics.extend(problems.iter().map(|problem| problem.diagnostic(&source, &origins)));
-    Some(Original { notebook, origins, source })
+    let original = Original { notebook, origins, source };
+    diagnostics.extend(problems.iter().map(|problem| original.diagnostic(problem)));
+    Some(original)
+}
+
+/// Cells that are no Python with the stubs of the tier.
+fn stub_diagnostics(original: &Original, tiered: &tiers::Tiered) -> Vec<Diagnostic> {
+    let mut found = Vec::new();
+    for (problem, exported) in export::stub_problems(&original.notebook, tiered) {
+        let mut diagnostic = original.diagnostic(&problem);
+        if !exported {
+            diagnostic.severity = Severity::Warning;
+        }
+        found.push(diagnostic);
+    }
+    found
 }
 
 /// A percent script has no place for the pictures that are pasted into a cell.
@@ -261,7 +287,7 @@ fn lost_attachments(notebook: &Notebook, original: &Original) -> Vec<Diagnostic>
                 format!("a percent script cannot hold the attachments of this cell: {}", names.join(", "));
             let problem = Problem::new(Code::LostAttachment, Place::Cell { cell: at, line: None }, message)
                 .help("put the pictures beside the notebook as files, or write `notebooks: ipynb`");
-            found.push(problem.diagnostic(&original.source, &original.origins));
+            found.push(original.diagnostic(&problem));
         }
     }
     found
@@ -278,13 +304,13 @@ fn notebook(
     let unit = unit.map_or("", |unit| unit.id.as_str());
     let original = original(&item.shown, unit, kind, &file.bytes, is_template(item), diagnostics)?;
     let (module, exporting) = export::export(&original.notebook, settings.package, "");
-    diagnostics
-        .extend(exporting.iter().map(|problem| problem.diagnostic(&original.source, &original.origins)));
+    diagnostics.extend(exporting.iter().map(|problem| original.diagnostic(problem)));
     file.exports = module.map(|module| module.module);
     let tiered = tiers::apply(&original.notebook, settings.tier);
-    diagnostics.extend(
-        tiered.problems.iter().map(|problem| problem.diagnostic(&original.source, &original.origins)),
-    );
+    diagnostics.extend(tiered.problems.iter().map(|problem| original.diagnostic(problem)));
+    if original.is_python() {
+        diagnostics.extend(stub_diagnostics(&original, &tiered));
+    }
     let mut notebook = tiered.notebook;
     file.flagged = flagged::cells(&notebook, &original.source, &original.origins);
     file.stripped = tiered.stripped;

@@ -107,8 +107,7 @@ fn exported(
     let original = original(&item.shown, id.as_str(), kind, bytes, item.rest.ends_with(".j2"), diagnostics)?;
     let from = format!("module `{id}` of {} {}", catalog.name, catalog.version);
     let (module, problems) = export::export(&original.notebook, &catalog.package, &from);
-    diagnostics
-        .extend(problems.iter().map(|problem| problem.diagnostic(&original.source, &original.origins)));
+    diagnostics.extend(problems.iter().map(|problem| original.diagnostic(problem)));
     let module = module?;
     let rest = module.path();
     let path = WorkspacePath::new(&format!("{}/{rest}", catalog.package)).map_err(|error| {

@@ -1,0 +1,7 @@
+# %%
+#| default_exp given
+
+# %%
+#| export
+def h(x):
+    return é + (x
