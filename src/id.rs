@@ -97,7 +97,8 @@ impl fmt::Display for UnitKind {
 pub struct FileId(String);
 
 impl FileId {
-    /// The id of a file of a unit: `kind` is `module`, `tests`, `milestone` or `assignment`; `rest` the path below the unit's folder.
+    /// The id of a file of a unit: `kind` is `module`, `tests`, `milestone` or `assignment`; `rest` the path below the unit's folder,
+    /// without the unit's number where the name bears it.
     pub fn of_unit(kind: &str, unit: &UnitId, rest: &str) -> Self {
         Self(format!("{kind}:{unit}/{rest}"))
     }
@@ -127,6 +128,24 @@ impl FileId {
         let (kind, rest) = self.0.split_once(':')?;
         (!kind.contains('/')).then(|| rest.split('/').next().unwrap_or(rest))
     }
+
+    /// Kind, unit and name of a file of a unit; `None` for shared and derived files.
+    pub fn parts(&self) -> Option<FileIdParts<'_>> {
+        let (kind, below) = self.0.split_once(':').filter(|(kind, _)| !kind.contains('/'))?;
+        let (unit, rest) = below.split_once('/')?;
+        Some(FileIdParts { kind, unit, rest })
+    }
+}
+
+/// What the id of a file of a unit is made of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct FileIdParts<'a> {
+    /// `module`, `tests`, `milestone` or `assignment`.
+    pub kind: &'a str,
+    /// The unit's id.
+    pub unit: &'a str,
+    /// The path below the unit's folder, without the unit's number.
+    pub rest: &'a str,
 }
 
 impl fmt::Display for FileId {

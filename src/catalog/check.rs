@@ -6,13 +6,61 @@ use crate::diagnostic::{Code, Diagnostic, nearest};
 use crate::id::UnitId;
 use crate::source::{Span, Spanned};
 
-use super::Catalog;
+use super::{Catalog, FileRename};
 
 pub(super) fn check(catalog: &Catalog, diagnostics: &mut Vec<Diagnostic>) {
     duplicates(catalog, diagnostics);
     references(catalog, diagnostics);
     cycles(catalog, diagnostics);
     folders(catalog, diagnostics);
+    file_renames(catalog, diagnostics);
+}
+
+/// A former name that is still in use, or a new one that is not there.
+fn file_renames(catalog: &Catalog, diagnostics: &mut Vec<Diagnostic>) {
+    for rename in &catalog.file_renames {
+        let folders = folders_of(rename.unit.as_ref(), catalog);
+        let is_there = |name: &str| folders.iter().any(|folder| has(catalog, &format!("{folder}/{name}")));
+        if is_there(&rename.from.value) {
+            let message = format!("the file name `{}` is given up and in use", rename.from.value);
+            diagnostics.push(
+                Diagnostic::new(Code::CatalogDuplicate, message).at(&rename.from.span, "renamed here").help(
+                    "a file that has this name again would be taken for the old one: choose another name",
+                ),
+            );
+        }
+        let again = |other: &&FileRename| {
+            other.from.value == rename.to.value
+                && other.unit.as_ref().map(|unit| &unit.value) == rename.unit.as_ref().map(|unit| &unit.value)
+        };
+        let known = rename.unit.as_ref().is_none_or(|unit| catalog.unit_ids().any(|id| *id == unit.value));
+        if known && !is_there(&rename.to.value) && !catalog.file_renames.iter().any(|other| again(&other)) {
+            let message =
+                format!("a renamed file: there is no `{}` in {}", rename.to.value, folders.join(" or "));
+            diagnostics.push(
+                Diagnostic::new(Code::CatalogFolder, message)
+                    .at(&rename.to.span, "named here")
+                    .help("write the name that the file has in the base now"),
+            );
+        }
+    }
+}
+
+/// The folders of the base that hold the files of `unit`, or of no unit.
+fn folders_of(unit: Option<&Spanned<UnitId>>, catalog: &Catalog) -> Vec<String> {
+    let Some(unit) = unit else { return vec!["shared".to_owned()] };
+    let id = catalog.current(&unit.value);
+    let module = catalog.modules.get(id).map(|module| vec![module.from.clone(), module.tests.clone()]);
+    let milestone = catalog.milestones.get(id).map(|milestone| vec![milestone.from.clone()]);
+    module.or(milestone).unwrap_or_default()
+}
+
+/// Is `path` a file or a folder of the base, as it is or to be rendered?
+fn has(catalog: &Catalog, path: &str) -> bool {
+    let below = format!("{path}/");
+    let is =
+        |entry: &str| entry == path || entry.strip_suffix(".j2") == Some(path) || entry.starts_with(&below);
+    catalog.entries.iter().any(|entry| is(&entry.path))
 }
 
 /// One id for a module and a milestone, or for a unit and a former one.
@@ -58,6 +106,7 @@ fn references(catalog: &Catalog, diagnostics: &mut Vec<Diagnostic>) {
     }
     let advised =
         catalog.advisories.iter().flat_map(|a| &a.units).chain(catalog.renames.values().map(|r| &r.to));
+    let advised = advised.chain(catalog.file_renames.iter().filter_map(|rename| rename.unit.as_ref()));
     for id in advised {
         let known = catalog.unit_ids().any(|unit| *unit == id.value)
             || catalog.renames.contains_key(&id.value)

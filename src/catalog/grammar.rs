@@ -98,11 +98,13 @@ pub static CATALOG: Shape = Shape::Map(&[
     Key::optional("datasets", "data sets", Shape::List(&DATASET)),
     Key::optional(
         "renames",
-        "former ids",
+        "former ids and file names",
         Shape::List(&Shape::Map(&[
             Key::optional("module", "the former id of a module", ID),
             Key::optional("milestone", "the former id of a milestone", ID),
-            Key::required("to", "the id that it has now", ID),
+            Key::optional("file", "the former name of a file, below its unit's folder or `shared/`", LINE),
+            Key::optional("unit", "with `file`: the unit whose file it is; without: a file of no unit", ID),
+            Key::required("to", "the id or the name that it has now", LINE),
             Key::required("in", "since which version", VERSION),
         ])),
     ),

@@ -43,6 +43,8 @@ pub struct Catalog {
     pub datasets: Vec<Dataset>,
     /// Former ids of modules and milestones.
     pub renames: IndexMap<UnitId, Rename>,
+    /// Former names of files.
+    pub file_renames: Vec<FileRename>,
     /// Ids that are no more.
     pub retired: IndexMap<UnitId, Retired>,
     /// Fixes that are announced.
@@ -143,6 +145,19 @@ pub struct Rename {
     pub span: Span,
     /// The id that it has now.
     pub to: Spanned<UnitId>,
+    /// Since when.
+    pub since: semver::Version,
+}
+
+/// A former name of a file.
+#[derive(Clone, Debug)]
+pub struct FileRename {
+    /// Its unit; none: a file or folder of no unit.
+    pub unit: Option<Spanned<UnitId>>,
+    /// Its former path, below its unit's folder or `shared/`.
+    pub from: Spanned<String>,
+    /// Its path now.
+    pub to: Spanned<String>,
     /// Since when.
     pub since: semver::Version,
 }

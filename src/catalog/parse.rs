@@ -8,7 +8,10 @@ use crate::source::{Source, Spanned};
 use crate::world::{Entry, Root};
 use crate::yaml::{self, Kind, Node};
 
-use super::{Catalog, CatalogAdvisory, Dataset, Layout, Milestone, Module, Rename, Retired, Shared, grammar};
+use super::{
+    Catalog, CatalogAdvisory, Dataset, FileRename, Layout, Milestone, Module, Rename, Retired, Shared,
+    grammar,
+};
 
 pub(super) fn parse(
     source: &Source,
@@ -38,7 +41,8 @@ pub(super) fn parse(
         milestones: unique(items("milestones"), milestone, diagnostics),
         shared: items("shared").iter().filter_map(shared).collect(),
         datasets: items("datasets").iter().filter_map(dataset).collect(),
-        renames: items("renames").iter().filter_map(rename).collect(),
+        renames: items("renames").iter().filter_map(|node| rename(node, diagnostics)).collect(),
+        file_renames: items("renames").iter().filter_map(file_rename).collect(),
         retired: items("retired").iter().filter_map(retired).collect(),
         advisories: items("advisories").iter().filter_map(advisory).collect(),
     })
@@ -158,14 +162,37 @@ fn former(node: &Node) -> Option<Spanned<UnitId>> {
     node.get("module").or_else(|| node.get("milestone")).and_then(Node::parsed)
 }
 
-fn rename(node: &Node) -> Option<(UnitId, Rename)> {
+fn rename(node: &Node, diagnostics: &mut Vec<Diagnostic>) -> Option<(UnitId, Rename)> {
+    let named = ["module", "milestone", "file"].map(|key| node.get(key));
+    if named.iter().flatten().count() != 1 {
+        let problem = Diagnostic::new(Code::InvalidValue, "this says not, or twice, what was renamed");
+        diagnostics.push(problem.at(&node.span, "").help(
+            "write one of `module`, `milestone` and `file`: `{module: old-id, to: new-id, in: 1.1.0}`",
+        ));
+        return None;
+    }
     let id = former(node)?;
+    let to = line(node, "to")?;
+    if to.value.parse::<UnitId>().is_err() {
+        let problem =
+            Diagnostic::new(Code::InvalidValue, format!("`{}` is not an id", to.value.escape_debug()));
+        diagnostics.push(problem.at(&to.span, "the id that the unit has now"));
+    }
     let rename = Rename {
         span: id.span,
         to: node.get("to").and_then(Node::parsed)?,
         since: node.get("in").and_then(Node::parsed)?.value,
     };
     Some((id.value, rename))
+}
+
+fn file_rename(node: &Node) -> Option<FileRename> {
+    Some(FileRename {
+        unit: node.get("unit").and_then(Node::parsed),
+        from: line(node, "file")?.map(trimmed),
+        to: line(node, "to")?.map(trimmed),
+        since: node.get("in").and_then(Node::parsed)?.value,
+    })
 }
 
 fn retired(node: &Node) -> Option<(UnitId, Retired)> {

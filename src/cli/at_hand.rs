@@ -2,6 +2,7 @@
 //! is not there, or an error that those who keep the course must mend, keeps nobody from working.
 
 use crate::diagnostic::{Diagnostic, Severity, has_errors};
+use crate::lock::recognised;
 use crate::notebook::tiers::Tier;
 use crate::plan::as_given;
 use crate::target::{Overrides, Target, compile, compile_bundled};
@@ -82,7 +83,11 @@ fn try_compile(world: &dyn World, home: &Home) -> Result<Target, Lacking> {
     let failed = has_errors(&compiled.diagnostics);
     let errors =
         || compiled.diagnostics.into_iter().filter(|found| found.severity == Severity::Error).collect();
-    compiled.value.filter(|_| !failed).ok_or_else(|| Lacking::Errors(errors()))
+    let mut target = compiled.value.filter(|_| !failed).ok_or_else(|| Lacking::Errors(errors()))?;
+    if let Some(lock) = &home.lock {
+        target.renames = recognised(lock, &target);
+    }
+    Ok(target)
 }
 
 /// The tier that this workspace asks for, where it is not the course's.

@@ -9,7 +9,7 @@ use crate::diagnostic::has_errors;
 use crate::id::{FileId, UnitId};
 use crate::lock::{GradingChange, Lock, LockedFile, LockedUnit, MAX_LOCK_BYTES, What, grading_changes};
 use crate::path::WorkspacePath;
-use crate::target::{Overrides, Target, compile};
+use crate::target::{Overrides, Renames, Target, compile};
 use crate::world::World;
 use crate::world::disk::Disk;
 
@@ -215,7 +215,7 @@ fn files(old: &Lock, new: &Side) -> Vec<Line> {
 
 /// Flagged cells, by which submissions are graded.
 fn grading(old: &Lock, new: &Side) -> Vec<Line> {
-    let none = BTreeMap::new();
+    let none = Renames::default();
     let renames = new.target.as_ref().map_or(&none, |target| &target.renames);
     let paths: BTreeMap<&FileId, &WorkspacePath> =
         new.lock.files.iter().map(|(path, file)| (&file.id, path)).collect();

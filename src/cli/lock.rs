@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use crate::apply;
+use crate::diagnostic::has_errors;
 use crate::lock::{Lock, LockError, MAX_LOCK_BYTES};
 use crate::target::{Overrides, compile};
 use crate::world::World;
@@ -58,6 +59,10 @@ pub(super) fn run(args: &Args, out: &Out) -> Exit {
             if before.is_some() { "course.lock is not up to date" } else { "there is no course.lock" };
         out.fail(message, "run `tito lock`, and commit what it writes");
         return Exit::Blocked;
+    }
+    if has_errors(&found) {
+        out.say("course.lock was not written: it still says what students have");
+        return Exit::Failed;
     }
     if let Err(error) = apply::write_beside(&find::absolute(&path), &bytes) {
         return out.fail(&error.to_string(), "");

@@ -8,7 +8,8 @@ use crate::source::Source;
 use crate::target::Target;
 use crate::world::World;
 
-/// What of `target` breaks, or changes, the grading of what was released by the lock beside `course`. Nothing where there is none.
+/// What of `target` lost its name, or breaks or changes the grading of what was released by the lock beside `course`. Nothing where
+/// there is none.
 pub(super) fn against(world: &dyn World, course: &Path, target: &Target) -> Vec<Diagnostic> {
     const NAME: &str = "course.lock";
     let read = match world.read(&course.with_file_name(NAME), MAX_LOCK_BYTES) {
@@ -19,7 +20,7 @@ pub(super) fn against(world: &dyn World, course: &Path, target: &Target) -> Vec<
         }
     };
     match read {
-        Ok(release) => release.grading(target),
+        Ok(release) => release.broken_by(target),
         Err(problem) => vec![*problem],
     }
 }

@@ -17,7 +17,7 @@ pub(super) fn find<'a>(word: &str, target: &'a Target, out: &Out) -> Result<&'a 
     };
     let folder = word.trim_end_matches(['/', '\\']).rsplit(['/', '\\']).next().unwrap_or(word);
     let by_folder = |unit: &&Unit| unit.dir.as_ref().is_some_and(|dir| dir.name() == folder);
-    let current = target.renames.get(word).map_or(word, UnitId::as_str);
+    let current = target.renames.units.get(word).map_or(word, UnitId::as_str);
     let found = target
         .units
         .iter()

@@ -40,6 +40,7 @@ pub fn fold(layers: &[Layer], diagnostics: &mut Vec<Diagnostic>) -> Option<Cours
         milestones: listing(layers, |layer| &layer.milestones),
         assignments: assignments(layers),
         unread: unread(layers),
+        retired: layers.iter().rev().flat_map(|layer| layer.retired.iter().cloned()).collect(),
         numbering: setting(scalar(layers, |layer| &layer.numbering), Default::default()),
         tier: setting(scalar(layers, |layer| &layer.tier), Default::default()),
         notebooks: setting(scalar(layers, |layer| &layer.notebooks), Default::default()),
@@ -137,6 +138,8 @@ fn assignment(written: layer::Assignment, folder: &Path) -> Assignment {
         requires: written.requires,
         after: written.after,
         hours: written.hours,
+        former_ids: written.former_ids,
+        former_files: written.former_files,
     }
 }
 

@@ -92,6 +92,15 @@ pub const FINAL_KEYS: &[&str] = &[
     "updates.default",
 ];
 
+/// What an assignment was called.
+const FORMER: Shape = Shape::List(&Shape::Either(&[
+    ID,
+    Shape::Map(&[
+        Key::required("file", "the former name of a file, below the assignment's folder", LINE),
+        Key::required("to", "the name that it has now", LINE),
+    ]),
+]));
+
 /// The words of `tier`.
 pub const TIER_WORDS: &[&str] = &["student", "challenge", "instructor"];
 
@@ -136,8 +145,21 @@ pub static LAYER: Shape = Shape::Map(&[
                 Key::optional("requires", "units that must come before", IDS),
                 Key::optional("after", "units that usually come before", IDS),
                 Key::optional("hours", "how long it takes", Shape::Text(TextKind::Count)),
+                Key::optional(
+                    "renames",
+                    "former ids, and former names of files: `{file: OLD, to: NEW}`",
+                    FORMER,
+                ),
             ]),
         ),
+    ),
+    Key::optional(
+        "retired",
+        "assignments that this course had and has no more",
+        Shape::List(&Shape::Map(&[
+            Key::required("assignment", "the id of an assignment", ID),
+            Key::required("why", "what to do instead", LINE),
+        ])),
     ),
     Key::optional(
         "numbering",

@@ -37,6 +37,8 @@ pub struct Layer {
     pub milestones: Field<Change>,
     /// `assignments`; a null value deletes an inherited one, and an absent one was written but not understood.
     pub assignments: IndexMap<UnitId, Field<Assignment>>,
+    /// `retired`: assignments that are no more, and why.
+    pub retired: Vec<(Spanned<UnitId>, String)>,
     /// `numbering`.
     pub numbering: Field<Numbering>,
     /// `tier`.
@@ -157,6 +159,10 @@ pub struct Assignment {
     pub after: Vec<Spanned<UnitId>>,
     /// Hours.
     pub hours: Option<u64>,
+    /// Former ids.
+    pub former_ids: Vec<Spanned<UnitId>>,
+    /// Former names of files: old and new.
+    pub former_files: Vec<(String, String)>,
 }
 
 /// `numbering`.

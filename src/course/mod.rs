@@ -51,6 +51,8 @@ pub struct Course {
     pub assignments: IndexMap<UnitId, Assignment>,
     /// Assignments that were written and not understood: the mistake is reported where it stands, not where they are named.
     pub unread: BTreeSet<UnitId>,
+    /// Assignments that are no more, and why.
+    pub retired: Vec<(Spanned<UnitId>, String)>,
     /// How modules are numbered.
     pub numbering: Setting<Numbering>,
     /// Which solution regions are stripped.
@@ -65,6 +67,14 @@ pub struct Course {
     pub rules: Vec<CourseRule>,
     /// The layers, innermost (the `course.yml` that was asked for) first.
     pub layers: Vec<LayerFile>,
+}
+
+impl Course {
+    /// The assignment that had the id `id` before.
+    pub fn renamed(&self, id: &UnitId) -> Option<&UnitId> {
+        let had = |assignment: &&Assignment| assignment.former_ids.iter().any(|former| former.value == *id);
+        self.assignments.iter().find(|(_, assignment)| had(assignment)).map(|(id, _)| id)
+    }
 }
 
 /// A value, and where it was written if it is not a default.
@@ -106,6 +116,10 @@ pub struct Assignment {
     pub after: Vec<Spanned<UnitId>>,
     /// Hours.
     pub hours: Option<u64>,
+    /// Former ids.
+    pub former_ids: Vec<Spanned<UnitId>>,
+    /// Former names of files: old and new.
+    pub former_files: Vec<(String, String)>,
 }
 
 /// One file of the chain.

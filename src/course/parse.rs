@@ -49,6 +49,7 @@ pub(super) fn parse(
         modules: field(Some(&root), "modules", |node| change(node, diagnostics)),
         milestones: field(Some(&root), "milestones", |node| change(node, diagnostics)),
         assignments: assignments(root.get("assignments"), diagnostics),
+        retired: retired(root.get("retired")),
         numbering: field(Some(&root), "numbering", |node| {
             word(node, &[("catalog", Numbering::Catalog), ("sequential", Numbering::Sequential)])
         }),
@@ -234,10 +235,26 @@ fn assignments(
             requires: value.get("requires").map(ids).unwrap_or_default(),
             after: value.get("after").map(ids).unwrap_or_default(),
             hours: value.get("hours").and_then(Node::parsed).map(|hours| hours.value),
+            former_ids: former(value).filter_map(Node::parsed).collect(),
+            former_files: former(value)
+                .filter_map(|node| Some((plain_text(node, "file")?, plain_text(node, "to")?)))
+                .collect(),
         };
         all.insert(id.value, Field::Given(Spanned::new(assignment, id.span)));
     }
     all
+}
+
+/// The entries of an assignment's `renames`.
+fn former(assignment: &Node) -> impl Iterator<Item = &Node> {
+    assignment.get("renames").map(Node::items).unwrap_or_default().iter()
+}
+
+fn retired(node: Option<&Node>) -> Vec<(Spanned<UnitId>, String)> {
+    let entries = node.map(Node::items).unwrap_or_default().iter();
+    let take =
+        |node: &Node| Some((node.get("assignment")?.parsed()?, plain_text(node, "why").unwrap_or_default()));
+    entries.filter_map(take).collect()
 }
 
 fn variables(node: Option<&Node>) -> IndexMap<String, Field<Value>> {

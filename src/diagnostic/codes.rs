@@ -178,6 +178,12 @@ codes! {
     // — the lock beside the course: what was released —
     /// The lock beside the course cannot be read, so that nothing is known of what students have.
     LockUnreadable = "lock::unreadable", Warning;
+    /// A unit that students have is gone, and neither renamed nor retired.
+    UnitGone = "lock::unit-gone", Error;
+    /// A unit that students have is no longer in the course, though the base still has it.
+    UnitDropped = "lock::unit-dropped", Warning;
+    /// A notebook that students have has another name, and no rename says so.
+    FileRenamed = "lock::file-renamed", Error;
     /// A notebook has a flagged cell that it did not have at the release.
     FlaggedCellAdded = "grading::cell-added", Warning;
     /// A notebook lacks a flagged cell that it had at the release.

@@ -1,11 +1,11 @@
 //! [`Grading`]s of two locks → what differs between them, notebook by notebook and cell by cell. Places are `release.rs`'s.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use super::{Grading, Lock};
-use crate::id::{FileId, UnitId};
+use crate::id::FileId;
 use crate::notebook::grading::FlaggedCell;
-use crate::target::{Target, todays_id};
+use crate::target::{Renames, Target};
 
 /// One flagged cell that two locks say different things of.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -45,20 +45,18 @@ pub(super) fn of(target: &Target) -> Grading {
     cells.collect()
 }
 
-/// How the flagged cells of notebooks that both courses have differ; `renames` are those of units since. Nothing where one of the
+/// How the flagged cells of notebooks that both courses have differ; `renames` are those since. Nothing where one of the
 /// locks does not say what is graded.
-pub fn grading_changes(old: &Lock, new: &Lock, renames: &BTreeMap<UnitId, UnitId>) -> Vec<GradingChange> {
+pub fn grading_changes(old: &Lock, new: &Lock, renames: &Renames) -> Vec<GradingChange> {
     let (Some(before), Some(after)) = (&old.grading, &new.grading) else { return Vec::new() };
-    let today: BTreeSet<&FileId> = new.files.values().map(|file| &file.id).collect();
+    let successors = renames.successors(old.ids(), new.ids());
     let none = BTreeMap::new();
     let mut all = Vec::new();
     for was in old.files.values().map(|file| &file.id) {
-        let file = todays_id(was, renames, |id| today.contains(id));
-        if today.contains(&file) {
-            let cells = |of: &'_ Grading, id: &FileId| of.get(id).unwrap_or(&none).clone();
-            for (grade_id, what) in differences(&cells(before, was), &cells(after, &file)) {
-                all.push(GradingChange { was: was.clone(), file: file.clone(), grade_id, what });
-            }
+        let Some(file) = successors.get(was).map(|successor| &successor.id) else { continue };
+        let cells = |of: &'_ Grading, id: &FileId| of.get(id).unwrap_or(&none).clone();
+        for (grade_id, what) in differences(&cells(before, was), &cells(after, file)) {
+            all.push(GradingChange { was: was.clone(), file: file.clone(), grade_id, what });
         }
     }
     all

@@ -27,8 +27,10 @@ use crate::target::{Mode, Target, Unit};
 mod baselines;
 mod config;
 mod grading;
+mod names;
 mod progress;
 mod read;
+mod recognise;
 mod release;
 mod write;
 
@@ -37,6 +39,7 @@ pub use config::Config;
 pub use grading::{GradingChange, What, grading_changes};
 pub use progress::{Progress, Unsettled};
 pub use read::{LockError, MAX_LOCK_BYTES, MAX_STATE_BYTES, StateError};
+pub use recognise::recognised;
 pub use release::{Release, unreadable};
 
 /// The version of the lock's format that this tito writes; it refuses newer ones.
@@ -206,6 +209,12 @@ impl Lock {
                 .collect(),
             grading: Some(grading::of(target)),
         }
+    }
+
+    /// Every file's identity and role, except what the student's work is exported to.
+    pub fn ids(&self) -> impl Iterator<Item = (&FileId, Role)> {
+        let followed = self.files.values().filter(|file| file.role != Role::Export);
+        followed.map(|file| (&file.id, file.role))
     }
 
     /// Do the two say the same, as far as both say anything?

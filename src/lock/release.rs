@@ -5,12 +5,13 @@
 
 use std::collections::BTreeMap;
 
-use super::{GradingChange, Lock, LockError, What, grading_changes, write};
+use super::names::{self, named};
+use super::{GradingChange, Lock, LockError, What, grading_changes, recognised, write};
 use crate::diagnostic::{self, Code, Diagnostic};
 use crate::id::FileId;
 use crate::notebook::grading::{FlaggedCell, Points};
 use crate::source::{Source, Span};
-use crate::target::{File, Target, todays_id, todays_unit};
+use crate::target::{File, Renames, Target};
 
 /// A lock, with its text, so that messages can point into it.
 #[derive(Clone, Debug)]
@@ -44,20 +45,47 @@ impl Release {
         })
     }
 
-    /// Everything in `target` that breaks, or changes, how what students were given is graded. Nothing when the lock is of another
-    /// course or run: nobody has submitted anything of that then.
-    pub fn grading(&self, target: &Target) -> Vec<Diagnostic> {
+    /// Everything in `target` that lost the name by which students have it, and everything that breaks, or changes, how what they were
+    /// given is graded. Nothing when the lock is of another course or run: nobody has anything of that then.
+    pub fn broken_by(&self, target: &Target) -> Vec<Diagnostic> {
         if self.lock.course.id != target.course || self.lock.course.run != target.run {
             return Vec::new();
         }
-        let changes = grading_changes(&self.lock, &Lock::of(target), &target.renames);
+        let renames = recognised(&self.lock, target);
+        let mut found = self.grading(target, &renames);
+        found.extend(names::lost(self, target, &renames));
+        diagnostic::sort(&mut found);
+        found
+    }
+
+    fn grading(&self, target: &Target, renames: &Renames) -> Vec<Diagnostic> {
+        let changes = grading_changes(&self.lock, &Lock::of(target), renames);
         let files = target.files.values().map(|file| (&file.id, file)).collect();
-        let today = Today { release: self, target, files };
+        let today = Today { release: self, target, renames, files };
         let mut found: Vec<Diagnostic> = changes.iter().filter_map(|change| today.breaking(change)).collect();
         found.extend(today.points(&changes));
         found.extend(today.gone());
-        diagnostic::sort(&mut found);
         found
+    }
+
+    /// The beginning `start` of a line of the lock, without its indent.
+    pub(super) fn place_of(&self, start: &str) -> Span {
+        let at = self.source.text().lines().position(|line| line.starts_with(start)).unwrap_or(0);
+        let line = self.line(at);
+        let length = start.trim_start().trim_end_matches(['{', ' ', ':', ',']).len();
+        self.source.span(line.start(), line.end().min(line.start() + length))
+    }
+
+    /// The path of a file in the lock.
+    pub(super) fn place_of_file(&self, id: &FileId) -> Span {
+        let path = self.lock.files.iter().find(|(_, file)| file.id == *id).map(|(path, _)| path);
+        path.map_or_else(|| self.line(0), |path| self.place_of(&write::file_start(path)))
+    }
+
+    fn line(&self, at: usize) -> Span {
+        let line = self.source.line(at + 1);
+        let indent = line.text().len() - line.text().trim_start().len();
+        self.source.span(line.start() + indent, line.end())
     }
 
     /// The line of a cell, or of its notebook, in the lock. Its text is what [`write`] made, or it would not have been read.
@@ -68,9 +96,7 @@ impl Release {
         if let Some(start) = grade_id.map(write::cell_start) {
             at = lines.find(|(_, line)| line.starts_with(&start)).map_or(at, |(at, _)| at);
         }
-        let line = self.source.line(at + 1);
-        let indent = line.text().len() - line.text().trim_start().len();
-        self.source.span(line.start() + indent, line.end())
+        self.line(at)
     }
 }
 
@@ -86,6 +112,7 @@ pub fn unreadable(at: &Span, why: &str) -> Diagnostic {
 struct Today<'a> {
     release: &'a Release,
     target: &'a Target,
+    renames: &'a Renames,
     files: BTreeMap<&'a FileId, &'a File>,
 }
 
@@ -167,15 +194,14 @@ impl Today<'_> {
 
     /// Notebooks that are gone though their unit is still taught: all at once, since one word in `course.yml` changes the form of all.
     fn gone(&self) -> Option<Diagnostic> {
-        let renames = &self.target.renames;
-        let exists = |id: &FileId| self.files.contains_key(id);
+        let today = self.files.values().map(|file| (&file.id, file.role));
+        let successors = self.renames.successors(self.release.lock.ids(), today);
         let taught = |id: &FileId| {
-            let unit = id.unit().and_then(|unit| unit.parse().ok()).map(|unit| todays_unit(&unit, renames));
+            let unit = id.unit().and_then(|unit| unit.parse().ok()).map(|unit| self.renames.unit(&unit));
             self.target.units.iter().any(|each| Some(&each.id) == unit.as_ref() && each.dir.is_some())
         };
         let released = self.release.lock.grading.iter().flatten().map(|(id, _)| id);
-        let gone: Vec<&FileId> =
-            released.filter(|id| !exists(&todays_id(id, renames, exists)) && taught(id)).collect();
+        let gone: Vec<&FileId> = released.filter(|id| !successors.contains_key(*id) && taught(id)).collect();
         let message = match (named(gone.first()?), gone.len() - 1) {
             (first, 0) => format!("the notebook `{first}` with its flagged cells is gone"),
             (first, others) => {
@@ -190,11 +216,6 @@ impl Today<'_> {
             "keep its name, and what `notebooks` of the course says: submissions are graded by both; {ACCEPT}"
         )))
     }
-}
-
-/// `tensor/tensor.ipynb`: a notebook as its unit knows it.
-fn named(id: &FileId) -> &str {
-    id.as_str().split_once(':').map_or(id.as_str(), |(_, name)| name)
 }
 
 fn total<'a>(cells: impl Iterator<Item = &'a FlaggedCell>) -> Points {

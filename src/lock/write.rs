@@ -5,7 +5,8 @@ use std::fmt::Write as _;
 
 use super::{LOCK_VERSION, Lock};
 use crate::digest::Digest;
-use crate::id::FileId;
+use crate::id::{FileId, UnitId};
+use crate::path::WorkspacePath;
 use crate::target::Mode;
 
 /// The first line of every lock.
@@ -56,6 +57,16 @@ pub(super) fn end_line(above: &str) -> String {
 /// The line below which the flagged cells of `notebook` stand.
 pub(super) fn notebook_line(notebook: &FileId) -> String {
     format!("  {}:", scalar(notebook.as_str()))
+}
+
+/// What the line of a unit begins with.
+pub(super) fn unit_start(unit: &UnitId) -> String {
+    format!("  - {{id: {}, ", scalar(unit.as_str()))
+}
+
+/// What the line of a file begins with.
+pub(super) fn file_start(path: &WorkspacePath) -> String {
+    format!("  {}: {{", scalar(path.as_str()))
 }
 
 /// What the line of a flagged cell begins with.

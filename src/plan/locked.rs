@@ -8,7 +8,7 @@ use super::pairs::pairs;
 use crate::digest::Digest;
 use crate::id::Action;
 use crate::lock::{Baseline, Baselines, Lock, LockedUnit};
-use crate::target::{File, Matcher, PerState, Policy, Rule, Target, Unit};
+use crate::target::{File, Matcher, PerState, Policy, Renames, Rule, Target, Unit};
 
 /// `target`, with every file that tito wrote before in the version that it wrote then. `object` gives pristine bytes by digest; a file whose
 /// bytes it has not stays as `target` has it.
@@ -46,7 +46,8 @@ pub fn as_given(
         files: files.collect::<Option<_>>()?,
         policy: Policy { rules: vec![leave()] },
         advisories: Vec::new(),
-        renames: BTreeMap::new(),
+        renames: Renames::default(),
+        offered: lock.units.iter().map(|unit| unit.id.clone()).collect(),
         retired: BTreeMap::new(),
         datasets: Vec::new(),
     })

@@ -338,7 +338,7 @@ fn progress(
         .map_err(|error| StateError::Syntax { file: "progress.json", why: reason(&error) })?;
     let known: BTreeSet<UnitId> =
         target.units.iter().map(|unit| &unit.id).chain(target.retired.keys()).cloned().collect();
-    let (progress, unsettled) = Progress::read(&bytes, lock, &target.renames, &known)?;
+    let (progress, unsettled) = Progress::read(&bytes, lock, &target.renames.units, &known)?;
     observed.progress = progress;
     observed.unsettled = unsettled;
     observed.progress_digest = Some(Digest::of(&bytes));

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::id::{FileId, Role, UnitId};
 use crate::lock::{Baseline, Baselines, Lock};
 use crate::path::WorkspacePath;
-use crate::target::{File, Target, todays_id, todays_unit};
+use crate::target::{File, Target};
 
 /// A file as tito last wrote it, as the course wants it now, or both.
 #[derive(Clone, Debug)]
@@ -45,13 +45,16 @@ pub(super) fn pairs<'a>(target: &'a Target, baselines: &'a Baselines) -> Vec<Pai
         .filter(|(_, file)| file.role != Role::Export)
         .map(|(path, file)| (&file.id, (path, file)))
         .collect();
+    let followed = baselines.files.values().filter(|base| base.role != Role::Export);
+    let successors = target.successors(followed.map(|base| (&base.id, base.role)));
     let mut met = BTreeSet::new();
     let mut all: Vec<Pair<'a>> = Vec::new();
     for (path, base) in &baselines.files {
         if base.role == Role::Export {
             continue;
         }
-        let id = todays_id(&base.id, &target.renames, |id| wanted.contains_key(id));
+        let id = successors.get(&base.id).map(|successor| successor.id.clone());
+        let id = id.unwrap_or_else(|| in_todays_unit(&base.id, target));
         // A second entry with one identity (a hand-made version.json) is a file that the course does not have.
         let course = wanted.get(&id).copied().filter(|_| met.insert(id.clone()));
         let goal = course.map_or(path, |(path, _)| path);
@@ -69,13 +72,24 @@ pub(super) fn pairs<'a>(target: &'a Target, baselines: &'a Baselines) -> Vec<Pai
     all
 }
 
-/// The folder of the unit that a file with this identity lies in, when it lies at `path`: the path without what of it is the
-/// file's own.
+/// The id of a file that the course no longer has, with the id that its unit has today.
+fn in_todays_unit(id: &FileId, target: &Target) -> FileId {
+    let renamed = id.parts().and_then(|parts| {
+        let unit = parts.unit.parse().ok()?;
+        Some(FileId::of_unit(parts.kind, &target.renames.unit(&unit), parts.rest))
+    });
+    renamed.unwrap_or_else(|| id.clone())
+}
+
+/// The folder of the unit that a file with this identity lies in, when it lies at `path`: as far above the file as its identity
+/// says. The names themselves may differ by the unit's number.
 pub(super) fn unit_folder(id: &FileId, path: &WorkspacePath) -> Option<WorkspacePath> {
-    id.unit()?;
-    let (_, rest) = id.as_str().split_once('/')?;
-    let folder = path.as_str().strip_suffix(rest)?.strip_suffix('/')?;
-    WorkspacePath::new(folder).ok()
+    let own = id.parts()?.rest.split('/').count();
+    let mut folder = path.clone();
+    for _ in 0..own {
+        folder = folder.parent()?;
+    }
+    Some(folder)
 }
 
 /// Folders of units that the lock in force has in one place and the target in another. Only with its help is what a student put beside
@@ -83,7 +97,7 @@ pub(super) fn unit_folder(id: &FileId, path: &WorkspacePath) -> Option<Workspace
 pub(super) fn unit_folders(lock: Option<&Lock>, target: &Target) -> Vec<(WorkspacePath, WorkspacePath)> {
     let Some(lock) = lock else { return Vec::new() };
     let moved = lock.units.iter().filter_map(|unit| {
-        let id = todays_unit(&unit.id, &target.renames);
+        let id = target.renames.unit(&unit.id);
         let new = target.units.iter().find(|new| new.id == id && new.kind == unit.kind)?.dir.clone()?;
         let old = unit.dir.clone()?;
         (old != new).then_some((old, new))

@@ -15,7 +15,7 @@ use crate::digest::Digest;
 use crate::id::{Action, Role, State, UnitId};
 use crate::lock::{Baselines, Lock};
 use crate::path::WorkspacePath;
-use crate::target::{Target, todays_unit};
+use crate::target::Target;
 
 /// Decides every path: what becomes of it when the course is `target`, tito last wrote `baselines`, and the workspace is as
 /// `observed`. `lock` is the one in force: it says which folders units had. With no lock and no baselines this is what `init` does.
@@ -360,8 +360,7 @@ fn stale(steps: &[Step], given: &Given<'_>) -> BTreeMap<WorkspacePath, Digest> {
 fn units(lock: Option<&Lock>, given: &Given<'_>) -> Vec<UnitLine> {
     let state = |id: &UnitId| given.states.get(id).copied().unwrap_or(State::NotStarted);
     let old = lock.map(|lock| lock.units.as_slice()).unwrap_or_default();
-    let renames = &given.target.renames;
-    let today = |id: &UnitId| todays_unit(id, renames);
+    let today = |id: &UnitId| given.target.renames.unit(id);
     let mut lines: Vec<UnitLine> = Vec::new();
     for unit in &given.target.units {
         let was = old.iter().find(|was| today(&was.id) == unit.id && was.kind == unit.kind);

@@ -132,9 +132,16 @@ fn target(
         policy,
         advisories,
         datasets,
-        renames: select::renames(catalog),
-        retired: catalog.retired.iter().map(|(id, retired)| (id.clone(), retired.why.clone())).collect(),
+        renames: select::renames(course, catalog),
+        offered: catalog.unit_ids().chain(course.assignments.keys()).cloned().collect(),
+        retired: retired(course, catalog),
     })
+}
+
+/// Units that are no more, with the reason.
+fn retired(course: &Course, catalog: &Catalog) -> BTreeMap<UnitId, String> {
+    let of_base = catalog.retired.iter().map(|(id, retired)| (id.clone(), retired.why.clone()));
+    of_base.chain(course.retired.iter().map(|(id, why)| (id.value.clone(), why.clone()))).collect()
 }
 
 /// May a problem of this kind be there only because part of the list of units was not understood?
@@ -147,6 +154,7 @@ fn follows_from_a_gap(code: Code) -> bool {
 
 /// Assignments that bear the id of a unit of the base.
 fn taken_ids(course: &Course, catalog: &Catalog, diagnostics: &mut Vec<Diagnostic>) {
+    given_up_ids(course, catalog, diagnostics);
     for (id, assignment) in &course.assignments {
         let unit = catalog
             .modules
@@ -168,6 +176,24 @@ fn taken_ids(course: &Course, catalog: &Catalog, diagnostics: &mut Vec<Diagnosti
                     .help("choose another id for the assignment"),
             );
         }
+    }
+}
+
+/// Ids that assignments gave up, or that were retired, and that are in use.
+fn given_up_ids(course: &Course, catalog: &Catalog, diagnostics: &mut Vec<Diagnostic>) {
+    let former = course.assignments.values().flat_map(|assignment| &assignment.former_ids);
+    for id in former.chain(course.retired.iter().map(|(id, _)| id)) {
+        let here = course.assignments.get(&id.value).map(|assignment| &assignment.span);
+        let base = catalog.modules.get(&id.value).map(|module| &module.span);
+        let base = base.or(catalog.milestones.get(&id.value).map(|milestone| &milestone.span));
+        let Some(used) = here.or(base) else { continue };
+        let message = format!("the id `{}` is given up and in use", id.value);
+        diagnostics.push(
+            Diagnostic::new(Code::AssignmentCollision, message)
+                .at(&id.span, "given up here")
+                .at(used, "in use")
+                .help("an id is never used again: choose another one for the new unit"),
+        );
     }
 }
 

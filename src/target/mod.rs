@@ -4,6 +4,7 @@
 mod compile;
 mod content;
 mod nesting;
+mod numbered;
 mod order;
 mod place;
 mod policy;
@@ -11,7 +12,7 @@ mod render;
 mod renames;
 mod select;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use crate::digest::Digest;
@@ -38,9 +39,11 @@ pub struct Target {
     pub policy: Policy,
     /// Fixes that the base's maintainers announce.
     pub advisories: Vec<Advisory>,
-    /// Former ids of units: old → new. Files of the old id are the same files.
-    pub renames: BTreeMap<UnitId, UnitId>,
-    /// Units that the base no longer has, with the reason.
+    /// Former names of units and files: a file with a former name is the same file.
+    pub renames: Renames,
+    /// Every unit that the base and the course offer, whether this course has it or not.
+    pub offered: BTreeSet<UnitId>,
+    /// Units that base or course no longer have, with the reason.
     pub retired: BTreeMap<UnitId, String>,
     /// Which run of the course.
     pub run: Option<String>,
@@ -58,7 +61,19 @@ pub struct Target {
 
 pub use compile::{Overrides, base_root, compile, compile_bundled, read_base};
 pub use policy::built_in;
-pub use renames::{todays_id, todays_unit};
+pub use renames::{FileRename, Renames, Successor};
+
+impl Target {
+    /// What each file of an earlier release is today; one that the course no longer has is not in the answer. See
+    /// [`Renames::successors`]. Files that a student's work is exported to are left out.
+    pub fn successors<'a>(
+        &'a self,
+        old: impl IntoIterator<Item = (&'a FileId, Role)>,
+    ) -> BTreeMap<FileId, Successor> {
+        let today = self.files.values().filter(|file| file.role != Role::Export);
+        self.renames.successors(old, today.map(|file| (&file.id, file.role)))
+    }
+}
 
 /// A data set: part of the workspace, or fetched on demand.
 #[derive(Clone, Debug, PartialEq, Eq)]

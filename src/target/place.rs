@@ -1,6 +1,7 @@
 //! Where things go: numbers, folders, and the source of every file. Nothing is read or rendered here.
 
 use std::collections::BTreeMap;
+use std::ops::Range;
 
 use crate::catalog::{Catalog, Layout};
 use crate::course::{Course, Numbering};
@@ -11,7 +12,7 @@ use crate::source::{Span, Spanned};
 use crate::world::{Entry, EntryKind, Root, World};
 
 use super::select::Selected;
-use super::{Unit, order, render};
+use super::{Unit, numbered, order, render};
 
 /// A file that will be made, and what of.
 #[derive(Clone, Debug)]
@@ -22,8 +23,10 @@ pub(super) struct Item {
     pub(super) kind: &'static str,
     /// The folder in the workspace; none: its root.
     pub(super) dir: Option<WorkspacePath>,
-    /// Its path below that folder, as the base has it.
+    /// Its path below that folder. Where its name bears the number of its unit, it is the number that the unit has in this course.
     pub(super) rest: String,
+    /// Where in `rest` that number stands, with what separates it from the name: no part of the file's identity.
+    pub(super) number: Option<Range<usize>>,
     /// The tree it lies in, and where.
     pub(super) root: Root,
     /// Its path in that tree.
@@ -161,14 +164,20 @@ pub(super) fn items(
         match unit.kind {
             UnitKind::Module => {
                 let Some(module) = catalog.modules.get(&unit.id) else { continue };
+                let from = items.len();
                 of_base(&module.from, "module", dir).collect(&catalog.entries, &mut items, diagnostics);
+                numbered::follow(&mut items[from..], &module.from, unit);
                 if let Some(tests) = &unit.tests {
+                    let from = items.len();
                     of_base(&module.tests, "tests", tests).collect(&catalog.entries, &mut items, diagnostics);
+                    numbered::follow(&mut items[from..], &module.tests, unit);
                 }
             }
             UnitKind::Milestone => {
                 let Some(milestone) = catalog.milestones.get(&unit.id) else { continue };
+                let from = items.len();
                 of_base(&milestone.from, "milestone", dir).collect(&catalog.entries, &mut items, diagnostics);
+                numbered::follow(&mut items[from..], &milestone.from, unit);
             }
             UnitKind::Assignment => assignment(world, at, unit, dir, course, &mut items, diagnostics),
         }
@@ -216,6 +225,7 @@ impl Section {
                     kind: self.kind,
                     dir: self.dir.clone(),
                     rest,
+                    number: None,
                     root: self.root.clone(),
                     path: entry.path.clone(),
                     executable,

@@ -1,12 +1,12 @@
 //! Which units the course has, in which order: lists, operations, renamed and retired ids.
 
-use std::collections::BTreeMap;
-
 use crate::catalog::Catalog;
 use crate::course::{Course, Edit, Listing, Position, Start, layer};
 use crate::diagnostic::{Code, Diagnostic, error_within, nearest};
 use crate::id::{Mode, UnitId, UnitKind};
 use crate::source::{Span, Spanned};
+
+use super::{FileRename, Renames};
 
 /// Did the course say something of its units that was not understood? What it lacks is not known then.
 pub(super) fn is_unclear(course: &Course, diagnostics: &[Diagnostic]) -> bool {
@@ -266,7 +266,7 @@ impl Names<'_> {
         if self.knows(&id.value) {
             return Some(id.value.clone());
         }
-        let current = self.catalog.current(&id.value);
+        let current = self.course.renamed(&id.value).unwrap_or_else(|| self.catalog.current(&id.value));
         if self.knows(current) {
             let problem =
                 Diagnostic::new(Code::RenamedUnit, format!("`{}` is called `{current}` now", id.value));
@@ -353,7 +353,22 @@ impl Names<'_> {
     }
 }
 
-/// Former ids → today's, for following files.
-pub(super) fn renames(catalog: &Catalog) -> BTreeMap<UnitId, UnitId> {
-    catalog.renames.keys().map(|old| (old.clone(), catalog.current(old).clone())).collect()
+/// Former names of units and files → today's, for following files.
+pub(super) fn renames(course: &Course, catalog: &Catalog) -> Renames {
+    let of_base = catalog.renames.keys().map(|old| (old.clone(), catalog.current(old).clone()));
+    let mut renames = Renames { units: of_base.collect(), ..Renames::default() };
+    renames.files.extend(catalog.file_renames.iter().map(|rename| FileRename {
+        unit: rename.unit.as_ref().map(|unit| catalog.current(&unit.value).clone()),
+        from: rename.from.value.clone(),
+        to: rename.to.value.clone(),
+    }));
+    for (id, assignment) in &course.assignments {
+        renames.units.extend(assignment.former_ids.iter().map(|former| (former.value.clone(), id.clone())));
+        renames.files.extend(assignment.former_files.iter().map(|(from, to)| FileRename {
+            unit: Some(id.clone()),
+            from: from.clone(),
+            to: to.clone(),
+        }));
+    }
+    renames
 }

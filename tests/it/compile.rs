@@ -220,6 +220,40 @@ fn an_existing_repository_is_adopted() {
     assert!(tree(&repository) == before);
 }
 
+/// Files whose names bear the base's numbers get the numbers of the course; an answer follows.
+#[test]
+fn a_number_in_a_file_name_is_the_courses() {
+    let temp = tempfile::tempdir().unwrap();
+    copy(&root().join("tests/bases/numbered"), &temp.path().join("base"), false);
+    let catalog = temp.path().join("base/catalog.yml");
+    let text = fs::read_to_string(&catalog).unwrap().replace(", requires: [tensor]", "");
+    fs::write(&catalog, text).unwrap();
+    let course = |rest: &str| {
+        let text = format!("course: {{id: t}}\nbase: {{from: {{path: ./base}}}}\nmilestones: []\n{rest}");
+        fs::write(temp.path().join("course.yml"), text).unwrap();
+    };
+    course("");
+    tito(temp.path(), &["init", "ws", "--config", "course.yml"]).expect(0);
+    let home = temp.path().join("ws");
+    let notebook = home.join("modules/02_layers/02_layers.ipynb");
+    let text = fs::read_to_string(&notebook).unwrap();
+    let answered = text.replacen("from oldpkg.core.tensor import zero", "zero = 42  # my own", 1);
+    assert!(answered != text);
+    fs::write(&notebook, &answered).unwrap();
+    course("modules: [layers, tensor]\nnumbering: sequential\n");
+    tito(&home, &["update"]).expect(0);
+    let files: Vec<String> = tree(&home).into_keys().filter(|path| !path.starts_with(".tinytorch")).collect();
+    for expected in [
+        "modules/01_layers/01_layers.ipynb",
+        "modules/02_tensor/02_tensor.ipynb",
+        "tests/02_tensor/test_02_tensor.py",
+    ] {
+        assert!(files.iter().any(|path| path == expected), "{expected} is missing in {files:#?}");
+    }
+    assert_eq!(fs::read_to_string(home.join("modules/01_layers/01_layers.ipynb")).unwrap(), answered);
+    assert!(files.iter().all(|path| !path.ends_with("02_layers.ipynb")), "{files:#?}");
+}
+
 #[test]
 fn locked_and_frozen_hold_a_course_to_its_lock() {
     let temp = tempfile::tempdir().unwrap();

@@ -170,7 +170,7 @@ impl Story {
             Event::DropUnit(unit) if count > 1 => _ = self.course.units.remove(unit.index(count)),
             Event::AddUnit(unit) => {
                 let name = *unit.get(&POOL);
-                let renamed = self.course.renames.contains_key(name);
+                let renamed = self.course.renames.units.contains_key(name);
                 if !renamed && !self.course.units.iter().any(|unit| unit.id.as_str() == name) {
                     let number = self.course.units.iter().map(|unit| unit.number).max().unwrap_or(0) + 1;
                     self.course.units.push(taught(name, number));
@@ -212,7 +212,7 @@ impl Story {
         let named = |name: String| name.replace(old.as_str(), new.as_str());
         unit.files = files.into_iter().map(|(name, file)| (named(name), file)).collect();
         unit.id = new.clone();
-        self.course.renames.insert(old, new);
+        self.course.renames.units.insert(old, new);
     }
 
     fn work(&mut self, event: &Event) {

@@ -174,7 +174,7 @@ fn a_unit_that_moves_comes_or_goes_breaks_nothing() {
     course.write("course.yml", &format!("{COURSE}numbering: sequential\nmodules: [layers, tensor]\n"));
     assert_eq!(course.said(), [""; 0], "renumbered");
     course.write("course.yml", &format!("{COURSE}modules: [layers]\n"));
-    assert_eq!(course.said(), [""; 0], "dropped");
+    assert_eq!(course.said(), ["lock::unit-dropped course.lock:8:3"], "dropped");
     course.write("course.yml", &format!("{COURSE}modules: [layers, {{id: tensor, mode: provided}}]\n"));
     course.change(SCRIPT, "# %%\nfree", "# %%\n#| default_exp tensor\n#| export\nfree");
     assert_eq!(course.said(), [""; 0], "provided");

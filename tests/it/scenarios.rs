@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::desk::{Course, Desk, Run, id, path, rule, taught};
 use tito::id::{Action, Role};
 use tito::plan::{Decision, Notice, Settled, Step, Wish, decline};
-use tito::target::{Advisory, AdvisorySeverity, Matcher, PerState};
+use tito::target::{Advisory, AdvisorySeverity, FileRename, Matcher, PerState};
 
 #[test]
 fn every_story_comes_out_as_it_is_told() {
@@ -123,6 +123,13 @@ impl Story {
                 gone.map(drop).ok_or_else(|| "no such file".to_owned())
             }
             ("renames", [old, new]) => self.rename(old, new),
+            ("renames-file", [unit, old, new]) => self.rename_file(unit, old, new),
+            ("declares", [unit, old, new]) => {
+                let file =
+                    FileRename { unit: Some(id(unit)), from: (*old).to_owned(), to: (*new).to_owned() };
+                self.course.renames.files.push(file);
+                Ok(())
+            }
             ("numbers-only", []) => {
                 self.course.bare_folders = true;
                 Ok(())
@@ -229,7 +236,18 @@ impl Story {
         let files = std::mem::take(&mut unit.files);
         unit.files = files.into_iter().map(|(name, file)| (name.replace(old, new), file)).collect();
         unit.id = id(new);
-        self.course.renames.insert(id(old), id(new));
+        self.course.renames.units.insert(id(old), id(new));
+        Ok(())
+    }
+
+    /// `UNIT|shared OLD NEW`: the file has another name, and the course says nothing of it.
+    fn rename_file(&mut self, unit: &str, old: &str, new: &str) -> Told {
+        let files = match unit {
+            "shared" => &mut self.course.shared,
+            unit => &mut self.course.unit(unit).files,
+        };
+        let file = files.remove(old).ok_or("the course has no such file")?;
+        files.insert(new.to_owned(), file);
         Ok(())
     }
 

@@ -36,7 +36,7 @@ pub(in super::super) fn record(
     };
     let known: BTreeSet<UnitId> =
         target.units.iter().map(|unit| &unit.id).chain(target.retired.keys()).cloned().collect();
-    let (before, _) = Progress::read(&bytes, home.lock.as_ref(), &target.renames, &known)
+    let (before, _) = Progress::read(&bytes, home.lock.as_ref(), &target.renames.units, &known)
         .map_err(|error| failed(error.to_string(), out))?;
     let now = world.now();
     let mut after = before.clone();

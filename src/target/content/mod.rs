@@ -24,7 +24,7 @@ use crate::source::{Source, Span, Spanned};
 use crate::world::World;
 
 use super::place::{self, Item};
-use super::{Unit, render};
+use super::{Unit, numbered, render};
 
 pub(super) use check::check;
 pub(super) use package::package;
@@ -96,7 +96,9 @@ pub(super) fn make(
                 .push(problem.at(&item.span, "in a folder that this asks for").help("rename the file"));
         });
         let id = match unit {
-            Some(unit) => FileId::of_unit(item.kind, &unit.id, &file.rest),
+            Some(unit) => {
+                FileId::of_unit(item.kind, &unit.id, &numbered::without(&file.rest, item.number.clone()))
+            }
             None => FileId::shared(&file.rest),
         };
         Some(Made {

@@ -79,6 +79,7 @@ fn solved(
             kind: "module",
             dir: None,
             rest,
+            number: None,
             root: catalog.root.clone(),
             path: entry.path.clone(),
             executable: false,

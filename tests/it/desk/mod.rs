@@ -11,7 +11,7 @@ use tito::path::WorkspacePath;
 use tito::plan::{
     Change, Effects, Observed, Place, Plan, StatCache, Wish, effects, object_path, observe, plan,
 };
-use tito::target::{Advisory, File, Matcher, Mode, PerState, Policy, Rule, Target, Unit, built_in};
+use tito::target::{Advisory, File, Matcher, Mode, PerState, Policy, Renames, Rule, Target, Unit, built_in};
 use tito::world::memory::{Memory, Thing};
 
 /// Where the workspace is in the memory.
@@ -37,7 +37,7 @@ pub(crate) struct Course {
     /// The course's own rules, first match first.
     pub(crate) rules: Vec<Rule>,
     pub(crate) advisories: Vec<Advisory>,
-    pub(crate) renames: BTreeMap<UnitId, UnitId>,
+    pub(crate) renames: Renames,
     /// `modules/05` instead of `modules/05_autograd`: folders that two units can swap.
     pub(crate) bare_folders: bool,
 }
@@ -58,7 +58,7 @@ impl Default for Course {
             shared: BTreeMap::new(),
             rules: Vec::new(),
             advisories: Vec::new(),
-            renames: BTreeMap::new(),
+            renames: Renames::default(),
             bare_folders: false,
         }
     }
@@ -150,6 +150,7 @@ impl Course {
             policy,
             advisories: self.advisories.clone(),
             renames: self.renames.clone(),
+            offered: self.units.iter().map(|unit| unit.id.clone()).collect(),
             retired: BTreeMap::new(),
             run: None,
             course_digest: Digest::of(of_rules.as_bytes()),

@@ -1,0 +1,2 @@
+# %% [markdown]
+# Write down what you saw.
