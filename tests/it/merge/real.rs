@@ -197,10 +197,15 @@ fn nothing_is_doubled_or_stale(round: &Round, merge: &NotebookMerge) -> Result<(
     Ok(())
 }
 
+/// Where text and grade_id say different things of a question, an answer may go either way, but not without a word.
 fn answers_stay_with_their_question(round: &Round, merge: &NotebookMerge) -> Result<(), String> {
-    for cell in &merge.notebook.cells {
+    for (at, cell) in merge.notebook.cells.iter().enumerate() {
         let (Some(s), Some(c)) = (marked(cell, "s"), marked(cell, "c")) else { continue };
         let (student, course) = (&round.student[s], &round.course[c]);
+        let is_answered = round.base_of(student).is_none_or(|base| base.source != student.cell.source);
+        if !is_answered || merge.report.offered().any(|offered| offered.at == Some(at)) {
+            continue;
+        }
         let former = round.base_of(course).and_then(Cell::grade_id);
         let (Some(asked), Some(asks)) = (student.cell.grade_id(), course.cell.grade_id()) else { continue };
         if asked != asks && Some(asked) != former {

@@ -1,41 +1,11 @@
-//! Matching by name: grade_ids, then cell ids.
+//! Matching by cell id.
 
 use std::collections::BTreeMap;
 
 use super::differs;
 use super::likeness::{ALIKE, VERY_ALIKE};
-use super::matching::{MOST_COMPARISONS, Pairing, Side, fit, may_pair};
-
-/// Flagged grade_ids are unique, but for cells that a student copied: then the one that bears the work is the original.
-pub(super) fn pair_by_grade_id(
-    pairing: &mut Pairing,
-    before: &Side<'_>,
-    after: &Side<'_>,
-    aliases: &BTreeMap<&str, &str>,
-) {
-    let mut places: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
-    for (at, cell) in after.cells.iter().enumerate() {
-        if let Some(id) = cell.grade_id() {
-            places.entry(id).or_default().push(at);
-        }
-    }
-    for (at, cell) in before.cells.iter().enumerate() {
-        // Removed, so that a second cell of that grade_id in a broken base finds nothing.
-        let Some(id) = cell.grade_id() else { continue };
-        let by_alias = aliases.get(id).and_then(|alias| places.remove(alias));
-        let Some(found) = places.remove(id).or(by_alias) else { continue };
-        let rank = |&place: &usize| {
-            let candidate = after.cells.get(place)?;
-            let same_id = cell.id.is_some() && cell.id == candidate.id;
-            // An answered copy of a question outranks the untouched original; an edited copy of a test does not.
-            let telling = if cell.flag("solution") { differs(cell, candidate) } else { same_id };
-            Some((cell.kind == candidate.kind, telling, same_id, std::cmp::Reverse(place)))
-        };
-        if let Some(place) = found.into_iter().max_by_key(rank) {
-            pairing.join(at, place);
-        }
-    }
-}
+use super::matching::{MOST_COMPARISONS, Pairing, fit, may_pair};
+use super::signs::Side;
 
 /// Equal ids, unless type and text speak against it while another cell fits better: ids may be positional, or new.
 pub(super) fn pair_by_id(pairing: &mut Pairing, before: &Side<'_>, after: &Side<'_>) {

@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 
 use super::likeness::{ALIKE, VERY_ALIKE};
-use super::matching::{MOST_COMPARISONS, Pairing, Side, fit, join_if_allowed};
+use super::matching::{MOST_COMPARISONS, Pairing, fit, join_if_allowed};
+use super::signs::Side;
 use super::spine::on_spine;
 use super::text_of;
 use crate::notebook::Cell;
@@ -65,7 +66,7 @@ pub(super) fn pair_alike_in_gaps(pairing: &mut Pairing, before: &Side<'_>, after
 }
 
 /// The stretches between the pairs that did not move.
-fn gaps(pairing: &Pairing) -> Vec<(Range<usize>, Range<usize>)> {
+pub(super) fn gaps(pairing: &Pairing) -> Vec<(Range<usize>, Range<usize>)> {
     let pairs: Vec<_> = pairing.pairs().collect();
     let places: Vec<_> = pairs.iter().map(|&(_, place)| place).collect();
     let mut gaps = Vec::new();

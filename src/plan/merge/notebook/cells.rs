@@ -40,12 +40,15 @@ fn owner(cell: &Cell) -> Owner {
     }
 }
 
-/// Decides one cell.
-pub(super) fn merge_cell(cells: Three<&[Cell]>, places: Places) -> Merged {
+/// Decides one cell. `doubtful`: signs disagree whether the course's cell is the same question.
+pub(super) fn merge_cell(cells: Three<&[Cell]>, places: Places, doubtful: bool) -> Merged {
     let base = places.base.and_then(|at| cells.base.get(at));
     let student = places.student.and_then(|at| cells.student.get(at));
     let course = places.course.and_then(|at| cells.course.get(at));
     let (cell, report) = match (base, student, course) {
+        (Some(base), Some(student), Some(course)) if doubtful && is_answered(base, student, course) => {
+            offered(Three { base, student, course }, course.kind)
+        }
         (Some(base), Some(student), Some(course)) => on_both(Three { base, student, course }),
         (None, Some(student), Some(course)) => added_by_both(student, course),
         (Some(base), Some(student), None) => dropped_by_course(base, student),
@@ -63,6 +66,11 @@ pub(super) fn merge_cell(cells: Three<&[Cell]>, places: Places) -> Merged {
     let report = CellReport { name: named, ..report };
     let id = |cell: Option<&Cell>| cell.and_then(|cell| cell.id.clone());
     Merged { cell, report, ids: [id(student), id(course)] }
+}
+
+/// Does the student's cell hold an answer that the course's does not?
+fn is_answered(base: &Cell, student: &Cell, course: &Cell) -> bool {
+    owner(course) == Owner::Answer && differs(base, student) && differs(student, course)
 }
 
 /// What became of a cell; [`merge_cell`] names it.

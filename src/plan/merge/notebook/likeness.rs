@@ -15,13 +15,21 @@ pub(super) const ALIKE: Likeness = 500;
 pub(super) const VERY_ALIKE: Likeness = 750;
 
 /// The words of a text, as sorted hashes.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Words(Vec<u64>);
 
 impl Words {
     /// The words of `text`: runs of letters, digits and `_`. Order and punctuation do not count.
     pub(super) fn of(text: &str) -> Self {
-        let words = text.split(|c: char| !(c.is_alphanumeric() || c == '_')).filter(|word| !word.is_empty());
+        Self::hashed(words(text))
+    }
+
+    /// The same without numbers: `1. Length` and `2. Length` have the same words.
+    pub(super) fn without_numbers(text: &str) -> Self {
+        Self::hashed(words(text).filter(|word| !word.bytes().all(|byte| byte.is_ascii_digit())))
+    }
+
+    fn hashed<'a>(words: impl Iterator<Item = &'a str>) -> Self {
         let mut hashes: Vec<u64> = words.take(MOST_WORDS).map(hash).collect();
         hashes.sort_unstable();
         Self(hashes)
@@ -34,10 +42,22 @@ impl Words {
 
     /// How alike two texts are; two texts without a word are not.
     pub(super) fn likeness(&self, other: &Self) -> Likeness {
-        let total = self.0.len() + other.0.len();
-        if total == 0 {
-            return 0;
+        match self.0.len() + other.0.len() {
+            0 => 0,
+            total => 2000 * self.common(other) / total,
         }
+    }
+
+    /// How much of this text the other has; nothing of a text without a word.
+    pub(super) fn share_in(&self, other: &Self) -> Likeness {
+        match self.0.len() {
+            0 => 0,
+            total => 1000 * self.common(other) / total,
+        }
+    }
+
+    /// How many words both have.
+    fn common(&self, other: &Self) -> usize {
         let (mut mine, mut theirs) = (self.0.iter().peekable(), other.0.iter().peekable());
         let mut common = 0;
         while let (Some(a), Some(b)) = (mine.peek(), theirs.peek()) {
@@ -51,8 +71,12 @@ impl Words {
                 }
             }
         }
-        2000 * common / total
+        common
     }
+}
+
+fn words(text: &str) -> impl Iterator<Item = &str> {
+    text.split(|c: char| !(c.is_alphanumeric() || c == '_')).filter(|word| !word.is_empty())
 }
 
 /// FNV-1a: the same on every machine and in every run.
@@ -76,5 +100,13 @@ mod tests {
         assert_eq!(likeness("a a", "a"), 666);
         assert_eq!(likeness("a", "b"), 0);
         assert_eq!(likeness("", "+-*"), 0);
+    }
+
+    #[test]
+    fn numbers_and_additions_can_be_left_out() {
+        assert_eq!(Words::without_numbers("1. Length").likeness(&Words::without_numbers("12. Length")), 1000);
+        assert_eq!(Words::of("a b").share_in(&Words::of("a b c d")), 1000);
+        assert_eq!(Words::of("a b").share_in(&Words::of("a c")), 500);
+        assert_eq!(Words::of("").share_in(&Words::of("a")), 0);
     }
 }

@@ -1,15 +1,17 @@
-//! Which cell of one side is which of another: by grade_id, by id, by text, by likeness.
+//! Which cell of one side is which of another: graded cells by all signs together, then by id, by text, by names, by likeness, by place.
 //!
 //! In: two lists of cells. Out: a [`Pairing`]. It decides nothing about their content. Each step looks only at what the steps before
 //! it left unpaired, the surest first.
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use super::by_id::{pair_by_grade_id, pair_by_id};
+use super::by_id::pair_by_id;
+use super::by_place::{pair_by_names, pair_in_the_same_place};
+use super::by_signs::pair_graded;
 use super::by_text::{pair_alike_anywhere, pair_alike_in_gaps, pair_equal_anywhere, pair_equal_in_order};
-use super::likeness::{ALIKE, Words};
-use super::renames::pair_renamed;
+use super::likeness::ALIKE;
+use super::signs::Side;
 use super::spine::on_spine;
 use super::text_of;
 use crate::notebook::Cell;
@@ -25,11 +27,13 @@ pub struct Pairing {
     pub to: Vec<Option<usize>>,
     /// For each cell of the second list, its partner in the first.
     pub from: Vec<Option<usize>>,
+    /// Graded cells of the first list whose signs disagree about their partner.
+    pub(super) doubts: BTreeSet<usize>,
 }
 
 impl Pairing {
     pub(super) fn none(before: usize, after: usize) -> Self {
-        Self { to: vec![None; before], from: vec![None; after] }
+        Self { to: vec![None; before], from: vec![None; after], doubts: BTreeSet::new() }
     }
 
     /// Makes a pair of two cells that have no partner yet.
@@ -37,6 +41,11 @@ impl Pairing {
         if let (Some(to @ None), Some(from @ None)) = (self.to.get_mut(before), self.from.get_mut(after)) {
             (*to, *from) = (Some(after), Some(before));
         }
+    }
+
+    /// Notes that signs disagree about the partner of a cell.
+    pub(super) fn doubt(&mut self, before: usize) {
+        self.doubts.insert(before);
     }
 
     pub(super) fn partner(&self, before: usize) -> Option<usize> {
@@ -70,50 +79,35 @@ pub enum Editor {
     Course,
 }
 
-/// A list of cells, with what matching asks of each.
-pub(super) struct Side<'a> {
-    pub(super) cells: &'a [Cell],
-    pub(super) words: Vec<Words>,
-}
-
-impl<'a> Side<'a> {
-    pub(super) fn of(cells: &'a [Cell]) -> Self {
-        Self { cells, words: cells.iter().map(|cell| Words::of(&cell.source)).collect() }
-    }
-}
-
 /// Pairs the cells of `before` with those of `after`, which `editor` made of them.
 pub fn pair(before: &[Cell], after: &[Cell], editor: Editor) -> Pairing {
-    pair_with_aliases(before, after, editor, &BTreeMap::new())
+    pair_sides(&Side::of(before), &Side::of(after), editor, &BTreeMap::new())
 }
 
 /// The same; `aliases` are grade_ids of `before` that `after` may know under another name.
-pub(super) fn pair_with_aliases(
-    before: &[Cell],
-    after: &[Cell],
+pub(super) fn pair_sides(
+    before: &Side<'_>,
+    after: &Side<'_>,
     editor: Editor,
     aliases: &BTreeMap<&str, &str>,
 ) -> Pairing {
-    let (before, after) = (Side::of(before), Side::of(after));
     let mut pairing = Pairing::none(before.cells.len(), after.cells.len());
-    pair_by_grade_id(&mut pairing, &before, &after, aliases);
-    pair_by_id(&mut pairing, &before, &after);
-    pair_equal_in_order(&mut pairing, &before, &after);
-    pair_equal_anywhere(&mut pairing, &before, &after);
-    pair_alike_in_gaps(&mut pairing, &before, &after);
-    pair_alike_anywhere(&mut pairing, &before, &after);
-    if editor == Editor::Course {
-        pair_renamed(&mut pairing, &before, &after);
+    pair_graded(&mut pairing, before, after, editor, aliases);
+    pair_by_id(&mut pairing, before, after);
+    pair_equal_in_order(&mut pairing, before, after);
+    pair_equal_anywhere(&mut pairing, before, after);
+    pair_by_names(&mut pairing, before, after, editor);
+    pair_alike_in_gaps(&mut pairing, before, after);
+    pair_alike_anywhere(&mut pairing, before, after);
+    if editor == Editor::Student {
+        pair_in_the_same_place(&mut pairing, before, after);
     }
     pairing
 }
 
-/// May these be one cell, as far as their grading goes? (Renamed grade_ids are looked at last, by themselves.)
+/// May these be one cell, as far as their grading goes? Two graded cells have been looked at by themselves.
 pub(super) fn may_pair(a: &Cell, b: &Cell) -> bool {
-    match (a.grade_id(), b.grade_id()) {
-        (Some(a), Some(b)) => a == b,
-        _ => true,
-    }
+    a.grade_id().is_none() || b.grade_id().is_none()
 }
 
 /// How well two cells fit: their likeness, nothing where their grading speaks against it, less where their types differ.
@@ -167,8 +161,7 @@ pub fn moved(pairing: &Pairing) -> Vec<bool> {
 
 /// Pairs that two lists have without a base between them: cells that both sides got from elsewhere, such as one that
 /// an earlier merge added. Only sure signs count.
-pub(super) fn pair_unrelated(pairing: &mut Pairing, students: &[Cell], courses: &[Cell]) {
-    let (students, courses) = (Side::of(students), Side::of(courses));
+pub(super) fn pair_unrelated(pairing: &mut Pairing, students: &Side<'_>, courses: &Side<'_>) {
     for sign in [Sign::GradeId, Sign::Text, Sign::Id] {
         let mut places: BTreeMap<_, Vec<usize>> = BTreeMap::new();
         for place in pairing.free_after().into_iter().rev() {
@@ -179,9 +172,15 @@ pub(super) fn pair_unrelated(pairing: &mut Pairing, students: &[Cell], courses: 
         for at in pairing.free_before() {
             let key = students.cells.get(at).and_then(|cell| sign.of(cell));
             let Some(found) = key.and_then(|key| places.get_mut(&key)) else { continue };
-            let fits = |place: &usize| sign != Sign::Id || fit(&students, &courses, at, *place) >= ALIKE;
+            let fits = |place: &usize| sign != Sign::Id || fit(students, courses, at, *place) >= ALIKE;
             if let Some(place) = found.pop_if(|place| fits(place)) {
-                join_if_allowed(pairing, &students, &courses, at, place);
+                let id = |side: &Side<'_>, at: usize| {
+                    side.cells.get(at).and_then(Cell::grade_id).map(str::to_owned)
+                };
+                let (mine, theirs) = (id(students, at), id(courses, place));
+                if mine.is_none() || theirs.is_none() || mine == theirs {
+                    pairing.join(at, place);
+                }
             }
         }
     }

@@ -8,6 +8,8 @@
 //! [`TextMerge`](super::text::TextMerge), because a notebook never fails to merge as a whole.
 
 mod by_id;
+mod by_place;
+mod by_signs;
 mod by_text;
 mod cells;
 mod finish;
@@ -19,8 +21,8 @@ mod names;
 mod order;
 mod partners;
 mod regions;
-mod renames;
 pub mod report;
+mod signs;
 mod spine;
 mod texts;
 mod triples;
@@ -33,6 +35,8 @@ use crate::notebook::{Cell, Notebook};
 use cells::Merged;
 pub use names::cell_name;
 pub use report::{CellReport, Fate, MergeReport};
+use signs::Side;
+use triples::SameCells;
 
 /// A merged notebook, and what was done.
 #[derive(Clone, Debug, PartialEq)]
@@ -49,8 +53,11 @@ type Places = Three<Option<usize>>;
 /// Merges three notebooks, as the table of cells says: each cell by who changed it and whom it belongs to.
 pub fn merge_notebooks(sides: Three<&Notebook>) -> NotebookMerge {
     let cells = sides.map(|notebook| notebook.cells.as_slice());
-    let places = triples::same_cells(cells);
-    let merged: Vec<Merged> = places.iter().map(|&places| cells::merge_cell(cells, places)).collect();
+    let read = cells.map(Side::of);
+    let SameCells { places, doubts } = triples::same_cells(read.as_ref());
+    let merge =
+        |(number, &places): (usize, &Places)| cells::merge_cell(cells, places, doubts.contains(&number));
+    let merged: Vec<Merged> = places.iter().enumerate().map(merge).collect();
     let order = order::order(&places, &merged);
     let mut report = MergeReport::default();
     let mut result = Notebook {

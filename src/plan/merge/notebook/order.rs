@@ -1,4 +1,5 @@
-//! Where each merged cell goes: the order is the course's; what only the student moved, added or kept is anchored to what stood above it.
+//! Where each merged cell goes: the order is the course's; what only the student moved, added or kept is anchored to what stood above it,
+//! and what only the course has stays with the course's cell that it follows, wherever the student moved that.
 
 use super::Places;
 use super::cells::Merged;
@@ -24,31 +25,66 @@ pub(super) fn order(places: &[Places], merged: &[Merged]) -> Vec<Placed> {
             floats && places.student.is_some()
         })
     };
-    let mut spine: Vec<_> =
-        (0..places.len()).filter(|&number| present(number) && !is_anchored(number)).collect();
-    spine.sort_by_key(|&number| places.get(number).and_then(|places| places.course));
+    let mut of_course: Vec<_> = (0..places.len())
+        .filter(|&number| present(number) && places.get(number).is_some_and(|places| places.course.is_some()))
+        .collect();
+    of_course.sort_by_key(|&number| places.get(number).and_then(|places| places.course));
     let chain = anchors(places, &|number| present(number).then(|| is_anchored(number)));
     let mut order = Vec::with_capacity(places.len());
-    let follow = |first: Option<usize>, order: &mut Vec<Placed>| {
-        let mut next = first;
-        while let Some(number) = next {
-            order.push(Placed { number, moved: is(&by_course, number) || is(&by_student, number) });
-            next = chain.after.get(number).copied().flatten();
-        }
-    };
-    follow(chain.top, &mut order);
-    for number in spine {
-        follow(Some(number), &mut order);
+    chain.follow(chain.top, &mut order);
+    for &number in of_course.iter().filter(|&&number| !is_anchored(number)) {
+        chain.follow(Some(number), &mut order);
     }
-    let absent = (0..places.len()).filter(|&number| !present(number));
-    order.extend(absent.map(|number| Placed { number, moved: false }));
-    order
+    bring_along(&mut order, places, merged, &of_course);
+    order.extend((0..places.len()).filter(|&number| !present(number)));
+    let is_moved = |number: usize| present(number) && (is(&by_course, number) || is(&by_student, number));
+    order.into_iter().map(|number| Placed { number, moved: is_moved(number) }).collect()
+}
+
+/// Puts each cell that only the course has behind the course's cell that it follows, and a test not before its question.
+fn bring_along(order: &mut Vec<usize>, places: &[Places], merged: &[Merged], of_course: &[usize]) {
+    let is_the_students = |number: usize| places.get(number).is_some_and(|places| places.course.is_none());
+    let cell = |number: usize| merged.get(number).and_then(|merged| merged.cell.as_ref());
+    let mut question = None;
+    for (above, &number) in std::iter::once(None).chain(of_course.iter().copied().map(Some)).zip(of_course) {
+        let place = |order: &[usize], number: usize| order.iter().position(|&other| other == number);
+        let is_test = cell(number).is_some_and(|cell| cell.flag("grade") && !cell.flag("solution"));
+        // Also one that an earlier merge from this base brought.
+        let is_new =
+            places.get(number).is_some_and(|places| places.student.is_none() || places.base.is_none());
+        let follows = above
+            .and_then(|above| place(order, above))
+            .max(question.filter(|_| is_test).and_then(|question| place(order, question)));
+        if is_new && let Some(follows) = follows {
+            // The student's own notes stay right behind the cell that they were written for.
+            let notes = order.iter().skip(follows + 1).take_while(|&&next| is_the_students(next)).count();
+            let to = follows + 1 + notes;
+            if let Some(from) = place(order, number) {
+                order.remove(from);
+                order.insert(if from < to { to - 1 } else { to }, number);
+            }
+        }
+        if cell(number).is_some_and(|cell| cell.flag("solution")) {
+            question = Some(number);
+        }
+    }
 }
 
 /// Which anchored cell follows which cell.
 struct Chain {
     top: Option<usize>,
     after: Vec<Option<usize>>,
+}
+
+impl Chain {
+    /// Adds a cell and what is anchored to it, one behind the other.
+    fn follow(&self, first: Option<usize>, order: &mut Vec<usize>) {
+        let mut next = first;
+        while let Some(number) = next {
+            order.push(number);
+            next = self.after.get(number).copied().flatten();
+        }
+    }
 }
 
 /// In the student's order, each anchored cell follows the one above it that is still there. `state`: none if the cell is gone.

@@ -5,6 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::likeness::{ALIKE, VERY_ALIKE, Words};
 use super::regions::{Parts, is_telling};
 
 /// Where a region stands.
@@ -13,6 +14,20 @@ struct Place<'a> {
     function: Vec<&'a str>,
     /// The nearest line above it that says something.
     above: Option<&'a str>,
+    /// What is said between the head of the function, or the region before, and this one.
+    about: Words,
+}
+
+impl Place<'_> {
+    /// Do both say something, and the same?
+    fn is_about_the_same(&self, other: &Self) -> bool {
+        self.about.likeness(&other.about) >= VERY_ALIKE
+    }
+
+    /// Do both say something, and each something else?
+    fn is_about_another(&self, other: &Self) -> bool {
+        self.about.count() > 0 && other.about.count() > 0 && self.about.likeness(&other.about) < ALIKE
+    }
 }
 
 /// For each region of the base, the course's region of the same function and step.
@@ -21,8 +36,8 @@ pub(super) fn partners(base: &Parts<'_, '_>, course: &Parts<'_, '_>) -> Vec<Opti
     let mut pairs = Pairs { to: vec![None; mine.list.len()], taken: vec![false; theirs.list.len()] };
     pairs.add(&mine, &theirs, |place, _| Some((place.function.clone(), place.above)));
     pairs.add(&mine, &theirs, |place, _| Some(place.function.clone()));
-    // A function that the other side knows as well was not renamed.
-    pairs.add(&mine, &theirs, |place, others| (!others.functions.contains(&place.function)).then_some(()));
+    pairs.part_strangers(&mine, &theirs);
+    pairs.add_renamed(&mine, &theirs);
     pairs.to
 }
 
@@ -40,14 +55,21 @@ impl<'a> Places<'a> {
         let (mut above, mut at) = (None, 0);
         for (number, region) in parts.regions.iter().enumerate() {
             let ends = region.start.max(at);
+            let mut about = Vec::new();
             for line in at..ends {
                 above = parts.lines.get(line).copied().filter(|_| is_telling(parts.lines, line)).or(above);
-                note(parts.lines.get(line).copied().unwrap_or_default(), &mut around, &mut functions);
+                let text = parts.lines.get(line).copied().unwrap_or_default();
+                if note(text, &mut around, &mut functions) {
+                    about.clear();
+                } else {
+                    about.push(text);
+                }
             }
             at = region.end;
             let depth = parts.indent(number);
             let inside = around.iter().filter(|&&(indent, _)| indent < depth);
-            list.push(Place { function: inside.map(|&(_, name)| name).collect(), above });
+            let function = inside.map(|&(_, name)| name).collect();
+            list.push(Place { function, above, about: Words::of(&about.join("\n")) });
             above = None;
         }
         for line in parts.lines.get(at..).unwrap_or_default() {
@@ -57,14 +79,18 @@ impl<'a> Places<'a> {
     }
 }
 
-/// Enters the function or class that the line begins, if it does.
-fn note<'a>(line: &'a str, around: &mut Vec<(usize, &'a str)>, functions: &mut BTreeSet<Vec<&'a str>>) {
-    if let Some(name) = defined(line) {
-        let indent = line.len() - line.trim_start().len();
-        around.retain(|&(other, _)| other < indent);
-        around.push((indent, name));
-        functions.insert(around.iter().map(|&(_, name)| name).collect());
-    }
+/// Enters the function or class that the line begins; says whether it does.
+fn note<'a>(
+    line: &'a str,
+    around: &mut Vec<(usize, &'a str)>,
+    functions: &mut BTreeSet<Vec<&'a str>>,
+) -> bool {
+    let Some(name) = defined(line) else { return false };
+    let indent = line.len() - line.trim_start().len();
+    around.retain(|&(other, _)| other < indent);
+    around.push((indent, name));
+    functions.insert(around.iter().map(|&(_, name)| name).collect());
+    true
 }
 
 /// The name that a `def` or `class` line defines.
@@ -103,9 +129,64 @@ impl Pairs {
         }
         for (mine, theirs) in groups.into_values().filter(|(mine, theirs)| mine.len() == theirs.len()) {
             for (at, other) in mine.into_iter().zip(theirs) {
-                if let (Some(to), Some(taken)) = (self.to.get_mut(at), self.taken.get_mut(other)) {
-                    (*to, *taken) = (Some(other), true);
-                }
+                self.join(at, other);
+            }
+        }
+    }
+
+    fn join(&mut self, at: usize, other: usize) {
+        if let (Some(to), Some(taken)) = (self.to.get_mut(at), self.taken.get_mut(other)) {
+            (*to, *taken) = (Some(other), true);
+        }
+    }
+
+    /// Parts two regions of one name, where the text says that they are not one: what the text of either says stands in another function
+    /// of the other side. Nobody can tell whether the names were exchanged or the texts.
+    fn part_strangers(&mut self, mine: &Places<'_>, theirs: &Places<'_>) {
+        let strangers: Vec<_> = self
+            .to
+            .iter()
+            .enumerate()
+            .filter_map(|(at, other)| Some((at, (*other)?, mine.list.get(at)?, theirs.list.get((*other)?)?)))
+            .filter(|(_, _, place, partner)| {
+                let elsewhere = |list: &[Place<'_>], place: &Place<'_>| {
+                    list.iter()
+                        .any(|other| other.function != place.function && other.is_about_the_same(place))
+                };
+                place.is_about_another(partner)
+                    && (elsewhere(&theirs.list, place) || elsewhere(&mine.list, partner))
+            })
+            .map(|(at, other, _, _)| (at, other))
+            .collect();
+        for (at, other) in strangers {
+            // The course's region stays taken, so that nothing else goes there.
+            if let (Some(to), Some(taken)) = (self.to.get_mut(at), self.taken.get_mut(other)) {
+                (*to, *taken) = (None, true);
+            }
+        }
+    }
+
+    /// Pairs regions whose functions, or the classes around these, only one side knows, where the text above says that they are one.
+    fn add_renamed(&mut self, mine: &Places<'_>, theirs: &Places<'_>) {
+        let free = |at: usize, place: &Place<'_>, others: &Places<'_>, is_free: bool| {
+            (is_free && !others.functions.contains(&place.function)).then_some(at)
+        };
+        let old = mine.list.iter().enumerate();
+        let old: Vec<_> =
+            old.filter_map(|(at, place)| free(at, place, theirs, self.to.get(at) == Some(&None))).collect();
+        let new = theirs.list.iter().enumerate();
+        let new: Vec<_> =
+            new.filter_map(|(at, place)| free(at, place, mine, self.taken.get(at) == Some(&false))).collect();
+        let is_one = |at: usize, other: usize| match (mine.list.get(at), theirs.list.get(other)) {
+            (Some(place), Some(other)) => place.is_about_the_same(other),
+            _ => false,
+        };
+        for &at in &old {
+            let fits: Vec<_> = new.iter().copied().filter(|&other| is_one(at, other)).collect();
+            if let [other] = fits.as_slice()
+                && old.iter().filter(|&&at| is_one(at, *other)).count() == 1
+            {
+                self.join(at, *other);
             }
         }
     }

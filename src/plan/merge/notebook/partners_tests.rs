@@ -19,7 +19,8 @@ fn function(name: &str, body: &str) -> String {
 fn functions_are_found_wherever_they_went() {
     let (f, g) = (function("f", STUB), function("g", STUB));
     assert_eq!(told(&[&f, &g], &[&g, &f]), [Some(1), Some(0)]);
-    assert_eq!(told(&[&f], &[&function("h", STUB)]), [Some(0)]);
+    // What is left on each side is no rename by that alone.
+    assert_eq!(told(&[&f], &[&function("h", STUB)]), [None]);
     // The solution of `f` is given, and `h` is new: no `f` that was renamed.
     assert_eq!(told(&[&f], &[&function("f", "return 1"), &function("h", STUB)]), [None]);
 }
@@ -41,4 +42,43 @@ fn steps_of_one_function_are_told_by_the_line_above() {
     assert_eq!(told(&["def f():", &one, &two], &["def f():", "    a = 1", &two]), [None, Some(0)]);
     assert_eq!(told(&["def f():", &one, &two], &["def f():", &one, &three]), [Some(0), Some(1)]);
     assert_eq!(told(&["def f():", &one, &two], &["def f():", "    a = 1", &three]), [None, None]);
+}
+
+#[test]
+fn a_function_that_was_renamed_is_told_by_its_docstring() {
+    let documented = |name: &str, text: &str| function(name, &format!("\"\"\"{text}\"\"\"\n    {STUB}"));
+    let (add, dot) = (documented("add", "Sum."), documented("dot", "Inner product."));
+    let (plus, inner) = (documented("plus", "Sum."), documented("inner", "Inner product."));
+    assert_eq!(told(&[&add], &[&plus]), [Some(0)]);
+    assert_eq!(told(&[&add, &dot], &[&inner, &plus]), [Some(1), Some(0)]);
+    assert_eq!(told(&[&add, &dot], &[&dot, &plus]), [Some(1), Some(0)]);
+    assert_eq!(told(&[&add], &[&inner]), [None]);
+    // Two of one text: nobody can tell which.
+    let (sum, total) = (documented("sum", "Sum."), documented("total", "Sum."));
+    assert_eq!(told(&[&add, &sum], &[&plus, &total]), [None, None]);
+}
+
+#[test]
+fn names_that_were_exchanged_are_believed_no_more_than_the_text() {
+    let documented = |name: &str, text: &str| function(name, &format!("\"\"\"{text}\"\"\"\n    {STUB}"));
+    let base = [documented("add", "Sum."), documented("dot", "Inner product.")];
+    let course = [documented("add", "Inner product."), documented("dot", "Sum.")];
+    assert_eq!(told(&[&base[0], &base[1]], &[&course[0], &course[1]]), [None, None]);
+    // A text that was written anew, and is nowhere else, speaks against nothing.
+    assert_eq!(told(&[&base[0]], &[&documented("add", "Element by element, with checks.")]), [Some(0)]);
+}
+
+#[test]
+fn methods_stay_with_their_class_when_it_is_renamed() {
+    let class = |name: &str| {
+        format!("class {name}:\n    def run(self):\n        \"\"\"Runs {name} once.\"\"\"\n        {STUB}")
+    };
+    assert_eq!(
+        told(&[&class("Runner")], &[&class("Runner").replace("class Runner", "class Machine")]),
+        [Some(0)]
+    );
+    assert_eq!(
+        told(&[&class("Runner")], &[&class("Walker").replace("Runs Walker once", "Goes on foot")]),
+        [None]
+    );
 }

@@ -1,15 +1,26 @@
 //! Two pairings → for every cell of every side, where it is on the others.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use super::Places;
-use super::matching::{Editor, Pairing, pair, pair_unrelated, pair_with_aliases};
-use crate::notebook::Cell;
+use super::matching::{Editor, Pairing, pair_sides, pair_unrelated};
+use super::signs::Side;
 use crate::plan::merge::Three;
 
 /// Every cell of every side, each once, with the places of the same cell on the other sides.
-pub(super) fn same_cells(cells: Three<&[Cell]>) -> Vec<Places> {
-    let courses = pair(cells.base, cells.course, Editor::Course);
-    let students = students_cells(cells, &courses);
-    let across = across(cells, &students, &courses);
+pub(super) struct SameCells {
+    /// The places.
+    pub(super) places: Vec<Places>,
+    /// Numbers of those of which it is in doubt that the course's cell is the same question.
+    pub(super) doubts: BTreeSet<usize>,
+}
+
+/// Finds them.
+pub(super) fn same_cells(sides: Three<&Side<'_>>) -> SameCells {
+    let cells = sides.map(|side| side.cells);
+    let courses = pair_sides(sides.base, sides.course, Editor::Course, &BTreeMap::new());
+    let students = students_cells(sides, &courses);
+    let across = across(sides, &students, &courses);
     let mut seen_student = vec![false; cells.student.len()];
     let mut seen_course = vec![false; cells.course.len()];
     let mut found = Vec::with_capacity(cells.base.len());
@@ -32,7 +43,8 @@ pub(super) fn same_cells(cells: Three<&[Cell]>) -> Vec<Places> {
             found.push(Places { base: None, student: None, course: Some(course) });
         }
     }
-    found
+    // Places of the base come first, each under its own number.
+    SameCells { places: found, doubts: courses.doubts }
 }
 
 /// Notes that a cell was met; says whether it is the first time.
@@ -41,23 +53,24 @@ fn mark(seen: &mut [bool], at: Option<usize>) -> bool {
 }
 
 /// Base ↔ student. A grade_id that the course renamed may be renamed in the student's notebook already, by an earlier merge.
-fn students_cells(cells: Three<&[Cell]>, courses: &Pairing) -> Pairing {
+fn students_cells(sides: Three<&Side<'_>>, courses: &Pairing) -> Pairing {
+    let cells = sides.map(|side| side.cells);
     let renamed = courses.pairs().filter_map(|(old, new)| {
         let old = cells.base.get(old)?.grade_id()?;
         let new = cells.course.get(new)?.grade_id()?;
         (old != new).then_some((old, new))
     });
-    pair_with_aliases(cells.base, cells.student, Editor::Student, &renamed.collect())
+    pair_sides(sides.base, sides.student, Editor::Student, &renamed.collect())
 }
 
 /// Student ↔ course: by the base, and what the base has on one side or not at all by sure signs.
-fn across(cells: Three<&[Cell]>, students: &Pairing, courses: &Pairing) -> Pairing {
-    let mut across = Pairing::none(cells.student.len(), cells.course.len());
+fn across(sides: Three<&Side<'_>>, students: &Pairing, courses: &Pairing) -> Pairing {
+    let mut across = Pairing::none(sides.student.cells.len(), sides.course.cells.len());
     for (base, student) in students.pairs() {
         if let Some(course) = courses.partner(base) {
             across.join(student, course);
         }
     }
-    pair_unrelated(&mut across, cells.student, cells.course);
+    pair_unrelated(&mut across, sides.student, sides.course);
     across
 }

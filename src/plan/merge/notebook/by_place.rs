@@ -1,0 +1,67 @@
+//! Matching of cells that lost their labels: by the names that they define, and by where they stand.
+//!
+//! A retyped cell, or one that came back from another format, has neither metadata nor an id. A function has its name; a bare stub that was
+//! answered has nothing but its place.
+
+use std::collections::BTreeMap;
+use std::ops::Range;
+
+use super::by_text::gaps;
+use super::matching::{Editor, Pairing, join_if_allowed};
+use super::signs::Side;
+use crate::notebook::CellKind;
+
+/// Pairs cells of which each is the only one of its side that defines a name. Graded cells go with ungraded ones only where a student
+/// lost the grading.
+pub(super) fn pair_by_names(pairing: &mut Pairing, before: &Side<'_>, after: &Side<'_>, editor: Editor) {
+    let (mine, theirs) = (definers(before, &pairing.free_before()), definers(after, &pairing.free_after()));
+    for (name, at) in mine {
+        let (Some(at), Some(Some(place))) = (at, theirs.get(name).copied()) else { continue };
+        let (Some(a), Some(b)) = (before.cells.get(at), after.cells.get(place)) else { continue };
+        let lost = editor == Editor::Student && b.grade_id().is_none();
+        if lost || (a.grade_id().is_none() && b.grade_id().is_none()) {
+            join_if_allowed(pairing, before, after, at, place);
+        }
+    }
+}
+
+/// For each name, the cell of those that defines it; none if several do.
+fn definers<'a>(side: &'a Side<'_>, of: &[usize]) -> BTreeMap<&'a str, Option<usize>> {
+    let mut found = BTreeMap::new();
+    for &at in of {
+        for name in side.names.get(at).into_iter().flatten() {
+            found.entry(name.as_str()).and_modify(|cell| *cell = None).or_insert(Some(at));
+        }
+    }
+    found
+}
+
+/// Pairs graded answers with what stands in their place, between the same neighbours: as many cells of that type on either side.
+pub(super) fn pair_in_the_same_place(pairing: &mut Pairing, before: &Side<'_>, after: &Side<'_>) {
+    for (mine, theirs) in gaps(pairing) {
+        for kind in [CellKind::Code, CellKind::Markdown] {
+            let free = |side: &Side<'_>, range: &Range<usize>, partners: &[Option<usize>]| -> Vec<usize> {
+                let is = |at: &usize| {
+                    partners.get(*at).is_some_and(Option::is_none)
+                        && side.cells.get(*at).is_some_and(|cell| cell.kind == kind)
+                };
+                range.clone().filter(is).collect()
+            };
+            let (old, new) = (free(before, &mine, &pairing.to), free(after, &theirs, &pairing.from));
+            if old.len() != new.len() {
+                continue;
+            }
+            for (at, place) in old.into_iter().zip(new) {
+                if is_bare_answer(before, at) {
+                    join_if_allowed(pairing, before, after, at, place);
+                }
+            }
+        }
+    }
+}
+
+/// An exercise that defines no name, by which it would have been found.
+fn is_bare_answer(side: &Side<'_>, at: usize) -> bool {
+    side.cells.get(at).is_some_and(|cell| cell.flag("solution"))
+        && side.names.get(at).is_some_and(std::collections::BTreeSet::is_empty)
+}

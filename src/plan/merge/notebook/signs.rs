@@ -1,0 +1,275 @@
+//! What speaks for two cells being the same cell: the names that they define, the question above them, their text, the test behind them.
+//!
+//! In: the cells of one side. Out: [`Side`], which was read once, and on [`Scales`] the [`Weight`] of any two cells. Labels (grade_id, id) say what a
+//! cell is called, the other signs say what it is. Neither is right by itself: courses renumber their grade_ids, and they give the name
+//! of one class to another exercise. So all signs are added up, and a sign that says nothing counts nothing.
+
+use std::collections::BTreeSet;
+
+use super::likeness::{ALIKE, Likeness, VERY_ALIKE, Words};
+use super::matching::Editor;
+use super::regions::without_stubs;
+use super::text_of;
+use crate::notebook::{Cell, CellKind};
+use crate::python::{Code, DefinitionKind, Dialect};
+
+/// The same name for both cells, by grade_id.
+const SAME_GRADE_ID: i32 = 4;
+/// The same id. Where the grade_ids agree it adds nothing: tito makes the ids of graded cells of their grade_ids.
+const SAME_ID: i32 = 2;
+/// Two texts that differ in so little are the same.
+const SAME: Likeness = 900;
+/// Fewer words than this tell nothing.
+const TELLING: usize = 3;
+
+/// A list of cells, with what matching asks of each.
+pub(super) struct Side<'a> {
+    pub(super) cells: &'a [Cell],
+    pub(super) words: Vec<Words>,
+    /// The functions, classes and methods that each cell defines, by their own names.
+    pub(super) names: Vec<BTreeSet<String>>,
+    /// The words of each graded cell that are no stub.
+    own: Vec<Words>,
+    /// The words of each text, without its numbers.
+    prose: Vec<Words>,
+    /// The nearest text above each cell.
+    question: Vec<Option<usize>>,
+    /// The nearest test behind each cell that stands before the next question.
+    test: Vec<Option<usize>>,
+}
+
+/// What the graded cells of a side stand under, and what stands behind them: a text that is there word for word is not another one.
+#[derive(Default)]
+pub(super) struct Asked<'a> {
+    questions: BTreeSet<&'a Words>,
+    tests: BTreeSet<&'a Words>,
+}
+
+impl<'a> Side<'a> {
+    pub(super) fn of(cells: &'a [Cell]) -> Self {
+        let own = |cell: &Cell| match cell.grade_id() {
+            Some(_) => Words::of(&without_stubs(&text_of(&cell.source))),
+            None => Words::default(),
+        };
+        let prose = |cell: &Cell| match is_prose(cell) {
+            true => Words::without_numbers(&cell.source),
+            false => Words::default(),
+        };
+        Self {
+            cells,
+            words: cells.iter().map(|cell| Words::of(&cell.source)).collect(),
+            names: cells.iter().map(names).collect(),
+            own: cells.iter().map(own).collect(),
+            prose: cells.iter().map(prose).collect(),
+            question: questions(cells),
+            test: tests(cells),
+        }
+    }
+
+    /// The words of the question that a cell stands under.
+    pub(super) fn question(&self, at: usize) -> Option<&Words> {
+        let asked = self.question.get(at).copied().flatten()?;
+        self.prose.get(asked).filter(|words| words.count() > 0)
+    }
+
+    /// Where the question of a cell is.
+    pub(super) fn question_at(&self, at: usize) -> Option<usize> {
+        self.question.get(at).copied().flatten()
+    }
+
+    /// What is asked on this side.
+    pub(super) fn asked(&self) -> Asked<'_> {
+        let mut asked = Asked::default();
+        for (at, _) in self.cells.iter().enumerate().filter(|(_, cell)| cell.grade_id().is_some()) {
+            asked.questions.extend(self.question(at));
+            asked.tests.extend(self.test(at));
+        }
+        asked
+    }
+
+    fn test(&self, at: usize) -> Option<&Words> {
+        self.test.get(at).copied().flatten().and_then(|test| self.own.get(test))
+    }
+}
+
+fn is_prose(cell: &Cell) -> bool {
+    cell.kind == CellKind::Markdown && !cell.flag("solution")
+}
+
+/// For each cell, the nearest text above it that is no answer.
+fn questions(cells: &[Cell]) -> Vec<Option<usize>> {
+    let mut above = None;
+    let questions = cells.iter().enumerate().map(|(at, cell)| {
+        let question = above;
+        above = if is_prose(cell) { Some(at) } else { above };
+        question
+    });
+    questions.collect()
+}
+
+/// For each cell, the nearest test below it, if no other question stands between.
+fn tests(cells: &[Cell]) -> Vec<Option<usize>> {
+    let mut below = None;
+    let mut tests: Vec<_> = cells
+        .iter()
+        .enumerate()
+        .rev()
+        .map(|(at, cell)| {
+            let test = below;
+            if cell.flag("solution") {
+                below = None;
+            } else if cell.flag("grade") {
+                below = Some(at);
+            }
+            test
+        })
+        .collect();
+    tests.reverse();
+    tests
+}
+
+fn names(cell: &Cell) -> BTreeSet<String> {
+    if cell.kind != CellKind::Code || !(cell.source.contains("def ") || cell.source.contains("class ")) {
+        return BTreeSet::new();
+    }
+    let definitions = Code::of(&cell.source, Dialect::IPython).definitions();
+    let named = definitions.into_iter().filter(|definition| definition.kind != DefinitionKind::Variable);
+    named.filter_map(|definition| definition.name.rsplit('.').next().map(str::to_owned)).collect()
+}
+
+/// How much speaks for two cells being the same; what is below zero speaks against it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Weight {
+    label: i32,
+    names: i32,
+    question: i32,
+    text: i32,
+    test: i32,
+}
+
+/// Two sides, and what is asked on each.
+pub(super) struct Scales<'a> {
+    before: &'a Side<'a>,
+    after: &'a Side<'a>,
+    asked: Asked<'a>,
+    asks: Asked<'a>,
+    editor: Editor,
+}
+
+impl<'a> Scales<'a> {
+    pub(super) fn of(before: &'a Side<'a>, after: &'a Side<'a>, editor: Editor) -> Self {
+        Self { before, after, asked: before.asked(), asks: after.asked(), editor }
+    }
+
+    /// Weighs two graded cells. `same_label`: do their grade_ids name one question?
+    pub(super) fn weigh(&self, at: usize, place: usize, same_label: bool) -> Weight {
+        let Self { before, after, editor, .. } = *self;
+        let label = match (same_label, same_id(before, Some(at), after, Some(place))) {
+            (true, _) => SAME_GRADE_ID,
+            (false, true) => SAME_ID,
+            (false, false) => 0,
+        };
+        Weight {
+            label,
+            names: by_names(before.names.get(at), after.names.get(place), editor),
+            question: self.by_question(at, place),
+            text: by_text(before.own.get(at), after.own.get(place), editor),
+            test: self.by_test(at, place),
+        }
+    }
+
+    fn by_question(&self, at: usize, place: usize) -> i32 {
+        let (before, after) = (self.before, self.after);
+        let (Some(asked), Some(asks)) = (before.question(at), after.question(place)) else { return 0 };
+        let likeness = asked.likeness(asks);
+        let is_elsewhere =
+            asked != asks && (self.asks.questions.contains(asked) || self.asked.questions.contains(asks));
+        match likeness {
+            _ if is_elsewhere => -2,
+            SAME.. => 3,
+            ALIKE.. => 1,
+            _ if same_id(before, before.question_at(at), after, after.question_at(place)) => 1,
+            _ => -2,
+        }
+    }
+
+    fn by_test(&self, at: usize, place: usize) -> i32 {
+        let (Some(mine), Some(theirs)) = (self.before.test(at), self.after.test(place)) else { return 0 };
+        if mine.count() < 2 || theirs.count() < 2 {
+            return 0;
+        }
+        let is_elsewhere =
+            mine != theirs && (self.asks.tests.contains(mine) || self.asked.tests.contains(theirs));
+        match mine.likeness(theirs) {
+            _ if is_elsewhere => -1,
+            VERY_ALIKE.. => 1,
+            ALIKE.. => 0,
+            _ => -1,
+        }
+    }
+}
+
+fn same_id(before: &Side<'_>, at: Option<usize>, after: &Side<'_>, place: Option<usize>) -> bool {
+    let (mine, theirs) = (at.and_then(|at| before.cells.get(at)), place.and_then(|at| after.cells.get(at)));
+    matches!((mine, theirs), (Some(mine), Some(theirs)) if mine.id.is_some() && mine.id == theirs.id)
+}
+
+impl Weight {
+    /// The sum of all signs.
+    pub(super) fn sum(self) -> i32 {
+        self.label + self.content()
+    }
+
+    /// The sum of all signs except for labels.
+    pub(super) fn content(self) -> i32 {
+        self.names + self.question + self.text + self.test
+    }
+
+    /// Does what the cells are agree with what they are called, or at least say nothing against it?
+    pub(super) fn is_undisputed(self) -> bool {
+        self.content() >= 2 && self.is_possible()
+    }
+
+    /// Do the label alone, and no other sign, say that they are the same?
+    pub(super) fn is_label_alone(self) -> bool {
+        self.names < 0 && self.question < 0 && self.text <= 0
+    }
+
+    /// Neither the names nor the questions are others.
+    pub(super) fn is_possible(self) -> bool {
+        self.names >= 0 && self.question >= 0
+    }
+}
+
+fn by_names(mine: Option<&BTreeSet<String>>, theirs: Option<&BTreeSet<String>>, editor: Editor) -> i32 {
+    let (Some(mine), Some(theirs)) = (mine, theirs) else { return 0 };
+    if mine.is_empty() || theirs.is_empty() {
+        return 0;
+    }
+    let common = mine.intersection(theirs).count();
+    // Students add functions of their own.
+    let all = if editor == Editor::Student { 2 * mine.len() } else { mine.len() + theirs.len() };
+    match 2000 * common / all {
+        0 => -3,
+        1..400 => 0,
+        400..600 => 1,
+        600..1000 => 2,
+        _ => 3,
+    }
+}
+
+fn by_text(mine: Option<&Words>, theirs: Option<&Words>, editor: Editor) -> i32 {
+    let (Some(mine), Some(theirs)) = (mine, theirs) else { return 0 };
+    if mine.count() < TELLING || theirs.count() < TELLING {
+        return 0;
+    }
+    let likeness = if editor == Editor::Student { mine.share_in(theirs) } else { mine.likeness(theirs) };
+    match likeness {
+        1000 => 3,
+        SAME.. => 2,
+        VERY_ALIKE.. => 1,
+        ALIKE.. => 0,
+        250.. => -1,
+        _ => -2,
+    }
+}
