@@ -14,6 +14,7 @@ pub(super) fn check(catalog: &Catalog, diagnostics: &mut Vec<Diagnostic>) {
     cycles(catalog, diagnostics);
     folders(catalog, diagnostics);
     file_renames(catalog, diagnostics);
+    test_files(catalog, diagnostics);
 }
 
 /// A former name that is still in use, or a new one that is not there.
@@ -63,6 +64,26 @@ fn has(catalog: &Catalog, path: &str) -> bool {
     catalog.entries.iter().any(|entry| is(&entry.path))
 }
 
+/// Requirements of test files that are not there.
+fn test_files(catalog: &Catalog, diagnostics: &mut Vec<Diagnostic>) {
+    for (id, module) in &catalog.modules {
+        let prefix = format!("{}/", module.tests);
+        let names = || catalog.entries.iter().filter_map(|entry| entry.path.strip_prefix(&prefix));
+        for some in &module.tests_require {
+            let Some(files) = some.files.as_ref().filter(|_| !names().any(|name| some.covers(name))) else {
+                continue;
+            };
+            let message = format!("the tests of module `{id}` have no file `{}`", files.value);
+            let help = match nearest(&files.value, names()) {
+                Some(near) => format!("did you mean `{near}`?"),
+                None => format!("a path below `{}`, or a glob: `test_late_*.py`", module.tests),
+            };
+            let problem = Diagnostic::new(Code::CatalogFolder, message);
+            diagnostics.push(problem.at(&files.span, "named here").help(help));
+        }
+    }
+}
+
 /// One id for a module and a milestone, or for a unit and a former one.
 fn duplicates(catalog: &Catalog, diagnostics: &mut Vec<Diagnostic>) {
     let mut twice = |id: &UnitId, first: &Span, second: &Span, what: &str| {
@@ -95,8 +116,10 @@ fn duplicates(catalog: &Catalog, diagnostics: &mut Vec<Diagnostic>) {
 }
 
 fn references(catalog: &Catalog, diagnostics: &mut Vec<Diagnostic>) {
-    let modules =
-        catalog.modules.values().flat_map(|m| m.requires.iter().chain(&m.after).chain(&m.tests_require));
+    let modules = catalog.modules.values().flat_map(|module| {
+        let tests = module.tests_require.iter().flat_map(|some| &some.requires);
+        module.requires.iter().chain(&module.after).chain(tests)
+    });
     let milestones = catalog.milestones.values().flat_map(|m| &m.requires);
     let shared = catalog.shared.iter().flat_map(|s| &s.requires);
     for id in modules.chain(milestones).chain(shared) {

@@ -87,8 +87,36 @@ pub struct Module {
     pub tests: String,
     /// Where `tests` was written.
     pub tests_span: Option<Span>,
-    /// What its tests need beside the module itself and what that requires.
-    pub tests_require: Vec<Spanned<UnitId>>,
+    /// What its tests need beside the module itself and what that requires: the file comes only where the course has that.
+    pub tests_require: Vec<TestsRequire>,
+}
+
+/// What some of a module's tests need.
+#[derive(Clone, Debug)]
+pub struct TestsRequire {
+    /// A glob over paths below the folder of the tests; none: all of them.
+    pub files: Option<Spanned<String>>,
+    /// The modules.
+    pub requires: Vec<Spanned<UnitId>>,
+}
+
+impl TestsRequire {
+    /// Does it speak of the file at `rest` below the folder of the tests? The ending `.j2` does not matter.
+    pub fn covers(&self, rest: &str) -> bool {
+        let rest = rest.strip_suffix(".j2").unwrap_or(rest);
+        self.files.as_ref().is_none_or(|files| {
+            let pattern = files.value.strip_suffix(".j2").unwrap_or(&files.value);
+            crate::course::glob(pattern).is_ok_and(|glob| glob.compile_matcher().is_match(rest))
+        })
+    }
+}
+
+impl Module {
+    /// The modules that the test file at `rest`, below the folder of the tests, was declared to need.
+    pub fn tests_need(&self, rest: &str) -> impl Iterator<Item = &UnitId> {
+        let covering = self.tests_require.iter().filter(move |some| some.covers(rest));
+        covering.flat_map(|some| some.requires.iter().map(|id| &id.value))
+    }
 }
 
 /// A milestone that a base offers.

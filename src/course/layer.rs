@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use indexmap::IndexMap;
 
+use super::variables::Value;
 use crate::id::{Action, Mode, PerState, Role, UnitId};
 pub use crate::notebook::tiers::Tier;
 use crate::source::{Source, Span, Spanned};
@@ -183,18 +184,6 @@ pub enum Form {
     Ipynb,
     /// Percent scripts.
     Py,
-}
-
-/// A value of `variables`: scalars are texts, as written.
-#[derive(Clone, Debug, PartialEq, serde::Serialize)]
-#[serde(untagged)]
-pub enum Value {
-    /// A text.
-    Text(String),
-    /// A list.
-    List(Vec<Value>),
-    /// A map.
-    Map(IndexMap<String, Value>),
 }
 
 /// `updates.rules[…]`.

@@ -11,6 +11,7 @@ mod extends;
 mod fold;
 mod parse;
 mod rules;
+mod variables;
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -25,8 +26,9 @@ use crate::world::World;
 
 pub use extends::{normalise, relative};
 pub use fold::fold;
-pub use layer::{BaseFrom, Edit, Form, Numbering, Position, Start, Tier, Unit, Value};
+pub use layer::{BaseFrom, Edit, Form, Numbering, Position, Start, Tier, Unit};
 pub use rules::{CourseRule, GlobProblem, glob, pattern_problem};
+pub use variables::Value;
 
 /// The layers folded into one. Complete: every default is applied; and every value that was written knows where.
 #[derive(Clone, Debug)]

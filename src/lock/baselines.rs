@@ -51,6 +51,8 @@ pub struct Baseline {
     pub sha256: Digest,
     /// Digest of the file of the base that the bytes were made of; none where they are that very file, or it is not known.
     pub source: Option<Digest>,
+    /// Did tito write it as a file that may be run?
+    pub executable: bool,
     /// Had the student edited it when tito last looked? For people; nothing is decided by it.
     pub modified_by_student: bool,
     /// Keys that this version of tito does not know; they are kept.
@@ -124,6 +126,9 @@ impl Baseline {
         if let Some(source) = &self.source {
             map.insert("source".into(), source.to_string().into());
         }
+        if self.executable {
+            map.insert("executable".into(), true.into());
+        }
         map.insert("modified_by_student".into(), self.modified_by_student.into());
         map.extend(self.other.clone());
         Value::Object(map)
@@ -152,9 +157,10 @@ fn baseline(entry: Value, at: &str) -> Result<Baseline, StateError> {
     let version = optional(&mut map, "version", at, parse_version)?;
     let sha256 = required(&mut map, "sha256", at, parse_digest)?;
     let source = optional(&mut map, "source", at, parse_digest)?;
+    let executable = map.shift_remove("executable").and_then(|value| value.as_bool()).unwrap_or(false);
     let modified = map.shift_remove("modified_by_student").and_then(|value| value.as_bool());
     let modified_by_student = modified.unwrap_or(false);
-    Ok(Baseline { id, role, version, sha256, source, modified_by_student, other: map })
+    Ok(Baseline { id, role, version, sha256, source, executable, modified_by_student, other: map })
 }
 
 /// The role of an entry that does not say one: guarded like the student's work wherever it may be that.

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use super::pairs::unit_folder;
 use super::{Change, Decision, Observed, Place, Plan, Seen, Situation, Step};
 use crate::digest::Digest;
+use crate::id::Action;
 use crate::lock::{Baseline, Baselines, Lock};
 use crate::path::WorkspacePath;
 use crate::target::{File, Target};
@@ -126,9 +127,12 @@ impl Writer<'_> {
             return None;
         }
         match step.decision {
-            Decision::Create | Decision::Write | Decision::Merge | Decision::SetAside | Decision::Restore => {
-                self.write(step)
-            }
+            Decision::Create
+            | Decision::Mode
+            | Decision::Write
+            | Decision::Merge
+            | Decision::SetAside
+            | Decision::Restore => self.write(step),
             Decision::Offer => self.offer(step),
             Decision::Nothing
             | Decision::Leave { .. }
@@ -147,7 +151,9 @@ impl Writer<'_> {
             None => file.content.clone(),
         };
         let base = step.recorded.as_ref().and_then(|path| self.baselines.files.get(path));
-        let pristine = step.expect.is_none() || step.expect == base.map(|base| base.sha256);
+        // Where only the mode changes, what is displaced is what is written.
+        let same = step.decision == Decision::Mode;
+        let pristine = same || step.expect.is_none() || step.expect == base.map(|base| base.sha256);
         Some(Change::Put {
             at: Place::Workspace(step.path.clone()),
             content,
@@ -227,15 +233,19 @@ fn entry(step: &Step, target: &Target, base: Option<&Baseline>, whole: bool) -> 
     let up_to_date = known.map_or_else(|| Some(target.base_version.clone()), |base| base.version.clone());
     let other = base.map(|base| base.other.clone()).unwrap_or_default();
     let (id, role) = (step.id.clone(), step.role);
-    let todays = file_of(step, target).and_then(|file| file.source);
+    let file = file_of(step, target);
+    let todays = file.and_then(|file| file.source);
+    let executable = file.is_some_and(|file| file.executable);
     if is_new_base(step) {
-        let modified_by_student = step.decision == Decision::Merge;
+        let modified_by_student =
+            step.decision == Decision::Merge || (step.decision == Decision::Mode && step.situation.edited());
         return Some(Baseline {
             id,
             role,
             version: up_to_date,
             sha256: step.course?,
             source: todays,
+            executable,
             modified_by_student,
             other,
         });
@@ -253,6 +263,8 @@ fn entry(step: &Step, target: &Target, base: Option<&Baseline>, whole: bool) -> 
         version,
         sha256: base.sha256,
         source,
+        // A mode that a rule keeps from the student is not what tito wrote.
+        executable: if same && step.action > Action::Keep { executable } else { base.executable },
         modified_by_student: step.situation.edited(),
         other,
     })

@@ -363,7 +363,10 @@ fn contents(walk: &Walk<'_>, pairs: &[Pair<'_>], observed: &mut Observed) {
             remember(observed, path.name(), base.sha256, bytes);
         }
         let sides = Sides { base: Some(base.sha256), student, course };
-        if !worth_merging(observed, &sides) {
+        let gets_mode = pair.course.is_some_and(|(_, file)| {
+            standing.and_then(|path| observed.is_executable(path)).is_some_and(|mode| mode != file.executable)
+        });
+        if !worth_merging(observed, &sides) && !(gets_mode && student != course) {
             continue;
         }
         if let Some(bytes) = object.or_else(|| walk.object(base.sha256)) {

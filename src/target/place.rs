@@ -168,9 +168,14 @@ pub(super) fn items(
                 of_base(&module.from, "module", dir).collect(&catalog.entries, &mut items, diagnostics);
                 numbered::follow(&mut items[from..], &module.from, unit);
                 if let Some(tests) = &unit.tests {
-                    let from = items.len();
-                    of_base(&module.tests, "tests", tests).collect(&catalog.entries, &mut items, diagnostics);
-                    numbered::follow(&mut items[from..], &module.tests, unit);
+                    let mut found = Vec::new();
+                    of_base(&module.tests, "tests", tests).collect(&catalog.entries, &mut found, diagnostics);
+                    found.retain(|item| {
+                        let mut needed = module.tests_need(&item.rest);
+                        needed.all(|id| units.iter().any(|unit| unit.id == *catalog.current(id)))
+                    });
+                    numbered::follow(&mut found, &module.tests, unit);
+                    items.extend(found);
                 }
             }
             UnitKind::Milestone => {
@@ -363,11 +368,18 @@ fn shared(units: &[Unit], catalog: &Catalog, items: &mut Vec<Item>, diagnostics:
                     from: from.value.clone(),
                     span: from.span.clone(),
                 };
-                found.extend(section.item(entry, format!("{}{rest}", shared.path.value), diagnostics));
+                let rest = format!("{}{rest}", shared.path.value);
+                found.extend(section.item(entry, as_template(rest, &entry.path), diagnostics));
             }
         }
     }
     items.extend(found.into_iter().filter(|item| !out(&item.rest)));
+}
+
+/// `rest`, with the ending of a template where the file at `path` is one: whether it is rendered does not hang on the name that the
+/// catalog gives it in a workspace.
+fn as_template(rest: String, path: &str) -> String {
+    if path.ends_with(".j2") && !rest.ends_with(".j2") { format!("{rest}.j2") } else { rest }
 }
 
 /// What a file is for. `percent` when it is a percent script or a notebook.
