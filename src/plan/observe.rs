@@ -366,7 +366,8 @@ fn contents(walk: &Walk<'_>, pairs: &[Pair<'_>], observed: &mut Observed) {
         let gets_mode = pair.course.is_some_and(|(_, file)| {
             standing.and_then(|path| observed.is_executable(path)).is_some_and(|mode| mode != file.executable)
         });
-        if !worth_merging(observed, &sides) && !(gets_mode && student != course) {
+        let needed = worth_merging(observed, &sides) || (gets_mode && student != course);
+        if !needed {
             continue;
         }
         if let Some(bytes) = object.or_else(|| walk.object(base.sha256)) {
