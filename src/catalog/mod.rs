@@ -31,6 +31,8 @@ pub struct Catalog {
     pub title: String,
     /// The package that students build.
     pub package: String,
+    /// Where the catalog names it.
+    pub package_span: Span,
     /// Where things go in a workspace.
     pub layout: Layout,
     /// Modules in catalog order.
