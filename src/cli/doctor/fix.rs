@@ -4,7 +4,7 @@ use std::path::Path;
 
 use serde_json::json;
 
-use crate::apply::{self, Batch, Workspace, objects};
+use crate::apply::{self, Batch, Command, Workspace, objects};
 use crate::target::Target;
 use crate::world::World;
 use crate::world::disk::Disk;
@@ -20,7 +20,7 @@ use super::{Fix, integrity, packages};
 pub(super) fn fix(world: &Disk, root: &Path, what: Fix, out: &Out) -> Result<(), Exit> {
     if what != Fix::Python {
         // Taking the lock settles a run that was cut short, and says so.
-        let lock = workspace::take_lock(world, root, "doctor", out)?;
+        let lock = workspace::take_lock(world, root, Command::new("doctor"), out)?;
         bring_back(world, &lock, out)?;
         copies(world, &lock, root, out)?;
     }
