@@ -268,7 +268,12 @@ pub fn read(world: &dyn World, root: &Root, name: &str, asked: Option<&Span>) ->
                 Code::NoCatalog,
                 format!("the base `{name}` cannot be read: {}", crate::world::reason(&error)),
             );
-            let problem = problem.at_some(asked, "asked for here").help("`base: {from: {path: FOLDER}}` names a folder with a `catalog.yml`, relative to the file that says so");
+            let help = if error.kind() == std::io::ErrorKind::NotADirectory {
+                "name the folder itself: links are not followed, because they may lead out of the course"
+            } else {
+                "`base: {from: {path: FOLDER}}` names a folder with a `catalog.yml`, relative to the file that says so"
+            };
+            let problem = problem.at_some(asked, "asked for here").help(help);
             return Checked::failed(vec![problem]);
         }
     };
@@ -306,6 +311,12 @@ fn catalog_source(
         return Err(Box::new(Diagnostic::new(
             Code::TooLarge,
             format!("`{shown}` is larger than {} MiB", crate::yaml::MAX_BYTES >> 20),
+        )));
+    }
+    if !crate::yaml::resembles(&String::from_utf8_lossy(&bytes), &grammar::CATALOG) {
+        let problem = Diagnostic::new(Code::NoCatalog, format!("`{shown}` is not the catalog of a base"));
+        return Err(Box::new(problem.at_some(asked, "asked for here").help(
+            "a catalog has keys such as `catalog`, `version` and `modules`; `tito schema catalog` prints all of them",
         )));
     }
     crate::encoding::decode(&shown, &bytes)

@@ -8,6 +8,7 @@ use super::variables::Value;
 use crate::id::{Action, Mode, PerState, Role, UnitId};
 pub use crate::notebook::tiers::Tier;
 use crate::source::{Source, Span, Spanned};
+use crate::world::Root;
 
 /// One `course.yml` as written.
 #[derive(Clone, Debug)]
@@ -84,8 +85,8 @@ impl<T> Field<T> {
 pub enum BaseFrom {
     /// The base in the binary.
     Bundled,
-    /// A folder: as written, and resolved against the layer's.
-    Folder(String, PathBuf),
+    /// A folder: as written, and where it is.
+    Folder(String, Root),
 }
 
 /// What a layer says of a list.

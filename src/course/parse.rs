@@ -9,9 +9,10 @@ use crate::diagnostic::{Code, Diagnostic, error_within, quoted};
 use crate::id::{Action, Mode, PerState, Role, UnitId};
 use crate::notebook::tiers::Tier;
 use crate::source::{Source, Spanned};
+use crate::world::Root;
 use crate::yaml::{self, Kind, Node};
 
-use super::extends::{is_absolute, normalise};
+use super::extends::{below, is_absolute};
 use super::layer::{
     Assignment, BaseFrom, Change, Edit, Field, Form, Layer, Numbering, Position, Rule, Start, Unit,
 };
@@ -118,8 +119,8 @@ fn base_from(node: &Node, folder: &Path, diagnostics: &mut Vec<Diagnostic>) -> O
         return node.text().map(|_| Spanned::new(BaseFrom::Bundled, node.span.clone()));
     };
     let path = relative_folder(path, diagnostics)?;
-    let resolved = normalise(&folder.join(path.value.replace('\\', "/")));
-    Some(Spanned::new(BaseFrom::Folder(path.value, resolved), path.span))
+    let (anchor, inner) = below(folder, &path.value);
+    Some(Spanned::new(BaseFrom::Folder(path.value, Root::Below(anchor, inner)), path.span))
 }
 
 /// Is `base` a text where a map belongs, or does it name a folder in a way that was refused?

@@ -62,7 +62,7 @@ fn finish(world: &dyn World, course: Checked<Course>, overrides: &Overrides) -> 
 pub fn base_root(course: &Course) -> (Root, String) {
     match &course.base.value {
         BaseFrom::Bundled => (Root::Bundled, "bundled".to_owned()),
-        BaseFrom::Folder(written, folder) => (Root::Folder(folder.clone()), written.clone()),
+        BaseFrom::Folder(written, folder) => (folder.clone(), written.clone()),
     }
 }
 

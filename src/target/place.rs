@@ -218,7 +218,7 @@ impl Section {
     fn item(&self, entry: &Entry, rest: String, diagnostics: &mut Vec<Diagnostic>) -> Option<Item> {
         let shown = match &self.root {
             Root::Bundled => format!("bundled:{}", entry.path),
-            Root::Folder(_) => entry.path.clone(),
+            Root::Folder(_) | Root::Below(..) => entry.path.clone(),
         };
         let what = match entry.kind {
             _ if !entry.unicode => "has a name that is not valid Unicode",
@@ -279,7 +279,7 @@ fn assignment(
         );
         return;
     }
-    let root = Root::Folder(assignment.folder.clone());
+    let root = Root::Below(assignment.layer_folder.clone(), inside);
     match world.list(&root) {
         Ok(entries) => {
             let before = items.len();
@@ -317,11 +317,12 @@ fn assignment(
                     crate::world::reason(&error)
                 ),
             );
-            diagnostics.push(
-                problem
-                    .at(&assignment.from.span, "named here")
-                    .help("the path is relative to the file that names it"),
-            );
+            let help = if error.kind() == std::io::ErrorKind::NotADirectory {
+                "put the folder itself there: links are not followed, because a course must not depend on what lies outside its folders"
+            } else {
+                "the path is relative to the file that names it"
+            };
+            diagnostics.push(problem.at(&assignment.from.span, "named here").help(help));
         }
     }
 }

@@ -71,7 +71,7 @@ fn solved(
         }
         let shown = match &catalog.root {
             crate::world::Root::Bundled => format!("bundled:{}", entry.path),
-            crate::world::Root::Folder(_) => entry.path.clone(),
+            crate::world::Root::Folder(_) | crate::world::Root::Below(..) => entry.path.clone(),
         };
         let span = course.modules.span.clone().unwrap_or_else(|| module.span.clone());
         let item = Item {
