@@ -5,13 +5,11 @@
 
 mod args;
 mod at_hand;
-mod excerpt;
 mod exit;
 mod find;
 mod given;
 mod narrow;
 mod out;
-mod owner;
 mod python;
 mod released;
 mod report;

@@ -97,6 +97,9 @@ fn show(planned: &Planned, as_given: bool, out: &Out) {
     for line in &files {
         out.line(format!("  {:<9} {}", line.what, clean(line.path.as_str())));
     }
+    if files.iter().any(|line| line.what == "older") {
+        out.line("older: text that the course has replaced since is there again, from an editor that had the file open or from a copy");
+    }
     if files.iter().any(|line| line.what == "offered") {
         out.line(
             "see what is offered: tito diff --incoming PATH · bring it into yours: tito take --merge PATH",
@@ -115,6 +118,7 @@ fn what(step: &Step) -> Option<&'static str> {
         Decision::Create => Some("new"),
         Decision::Remove => Some("dropped"),
         _ if step.from.is_some() && !step.situation.course_changed() => Some("moved"),
+        _ if step.outdated && step.settled.is_none() => Some("older"),
         Decision::Leave { remember: true } => Some("newer"),
         _ if step.changes_disk() => Some("newer"),
         _ if step.situation == Situation::StudentChanged => Some("edited"),

@@ -146,6 +146,11 @@ const WIDEST: usize = 56;
 /// What is said of a step, with where it comes from; nothing where there is nothing to say.
 fn said_of(step: &Step, tense: Tense) -> Option<(&'static str, String)> {
     let (verb, mut why) = said(step, tense)?;
+    if step.outdated {
+        let older =
+            word("an older text of the course is there", "an older text of the course was there", tense);
+        why = if why.is_empty() { older.to_owned() } else { format!("{older}; {why}") };
+    }
     if let Some(from) = &step.from {
         let moved = format!("moved from {from}");
         why = if why.is_empty() { moved } else { format!("{moved}; {why}") };
@@ -178,10 +183,6 @@ fn said(step: &Step, tense: Tense) -> Option<(&'static str, String)> {
         }
         Decision::Nothing | Decision::Adopt | Decision::Forget => return None,
         Decision::Create => (word("adds", "added", tense), note),
-        Decision::Mode => {
-            let what = if step.executable == Some(true) { "made executable" } else { "no longer executable" };
-            (word("updates", "updated", tense), what.to_owned())
-        }
         Decision::Write => (word("updates", "updated", tense), note),
         Decision::Merge => (word("merges", "merged", tense), note),
         Decision::Offer => {

@@ -4,11 +4,9 @@ use std::path::PathBuf;
 
 use indexmap::IndexMap;
 
-use super::variables::Value;
 use crate::id::{Action, Mode, PerState, Role, UnitId};
 pub use crate::notebook::tiers::Tier;
 use crate::source::{Source, Span, Spanned};
-use crate::world::Root;
 
 /// One `course.yml` as written.
 #[derive(Clone, Debug)]
@@ -85,8 +83,8 @@ impl<T> Field<T> {
 pub enum BaseFrom {
     /// The base in the binary.
     Bundled,
-    /// A folder: as written, and where it is.
-    Folder(String, Root),
+    /// A folder: as written, and resolved against the layer's.
+    Folder(String, PathBuf),
 }
 
 /// What a layer says of a list.
@@ -185,6 +183,18 @@ pub enum Form {
     Ipynb,
     /// Percent scripts.
     Py,
+}
+
+/// A value of `variables`: scalars are texts, as written.
+#[derive(Clone, Debug, PartialEq, serde::Serialize)]
+#[serde(untagged)]
+pub enum Value {
+    /// A text.
+    Text(String),
+    /// A list.
+    List(Vec<Value>),
+    /// A map.
+    Map(IndexMap<String, Value>),
 }
 
 /// `updates.rules[…]`.

@@ -17,6 +17,9 @@ const FILE: &str = ".tinytorch/version.json";
 /// The key of [`Baselines::arrived`].
 pub const ARRIVED: &str = "arrived";
 
+const OFFERED_CELLS: &str = "offered_cells";
+const DECLINED_CELLS: &str = "declined_cells";
+
 /// What tito last wrote here, path by path. An empty one is that of a workspace that does not exist yet.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Baselines {
@@ -51,13 +54,30 @@ pub struct Baseline {
     pub sha256: Digest,
     /// Digest of the file of the base that the bytes were made of; none where they are that very file, or it is not known.
     pub source: Option<Digest>,
-    /// Did tito write it as a file that may be run?
-    pub executable: bool,
+    /// Other versions of it that tito gave the student, the oldest first: what may be in the file though it is no edit. At most
+    /// [`MOST_FORMER`]; the objects hold their bytes.
+    pub former: Vec<Former>,
+    /// Cells of it that are on offer, as [`OfferedCell::key`](crate::plan::OfferedCell::key) has them.
+    pub offered_cells: BTreeSet<String>,
+    /// Cells of it whose offer the student declined or threw away.
+    pub declined_cells: BTreeSet<String>,
     /// Had the student edited it when tito last looked? For people; nothing is decided by it.
     pub modified_by_student: bool,
     /// Keys that this version of tito does not know; they are kept.
     pub other: Map<String, Value>,
 }
+
+/// A version of a file that tito gave before, or offered.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Former {
+    /// Digest of the bytes.
+    pub sha256: Digest,
+    /// The version of the base that they are of, where that is known.
+    pub version: Option<semver::Version>,
+}
+
+/// How many former versions of a file are remembered. An older one counts as an edit of the student's.
+pub const MOST_FORMER: usize = 16;
 
 impl Baselines {
     /// Reads `version.json`.
@@ -115,6 +135,19 @@ impl Baselines {
 }
 
 impl Baseline {
+    /// The former versions once `next` has been given or offered, too, and the file is at `now`.
+    pub fn former_after(&self, next: Option<&Former>, now: Digest) -> Vec<Former> {
+        let this = Former { sha256: self.sha256, version: self.version.clone() };
+        let mut all = self.former.clone();
+        for version in [Some(&this), next].into_iter().flatten() {
+            all.retain(|known| known.sha256 != version.sha256);
+            all.push(version.clone());
+        }
+        all.retain(|known| known.sha256 != now);
+        all.drain(..all.len().saturating_sub(MOST_FORMER));
+        all
+    }
+
     fn to_json(&self) -> Value {
         let mut map = Map::new();
         map.insert("id".into(), self.id.as_str().into());
@@ -126,12 +159,56 @@ impl Baseline {
         if let Some(source) = &self.source {
             map.insert("source".into(), source.to_string().into());
         }
-        if self.executable {
-            map.insert("executable".into(), true.into());
+        if !self.former.is_empty() {
+            map.insert("former".into(), self.former.iter().map(Former::to_json).collect());
+        }
+        for (key, cells) in [(OFFERED_CELLS, &self.offered_cells), (DECLINED_CELLS, &self.declined_cells)] {
+            if !cells.is_empty() {
+                map.insert(key.into(), cells.iter().map(|cell| Value::from(cell.as_str())).collect());
+            }
         }
         map.insert("modified_by_student".into(), self.modified_by_student.into());
         map.extend(self.other.clone());
         Value::Object(map)
+    }
+}
+
+impl Former {
+    fn to_json(&self) -> Value {
+        let mut map = Map::new();
+        map.insert("sha256".into(), self.sha256.to_string().into());
+        if let Some(version) = &self.version {
+            map.insert("version".into(), version.to_string().into());
+        }
+        Value::Object(map)
+    }
+}
+
+fn former(map: &mut Map<String, Value>, at: &str) -> Result<Vec<Former>, StateError> {
+    let at = format!("{at}.former");
+    let list = match map.shift_remove("former") {
+        None | Some(Value::Null) => return Ok(Vec::new()),
+        Some(Value::Array(list)) => list,
+        Some(_) => return Err(value_error(&at, "not a list")),
+    };
+    let version = |entry: Value| {
+        let Value::Object(mut map) = entry else { return Err(value_error(&at, "not a list of objects")) };
+        Ok(Former {
+            sha256: required(&mut map, "sha256", &at, parse_digest)?,
+            version: optional(&mut map, "version", &at, parse_version)?,
+        })
+    };
+    list.into_iter().map(version).collect()
+}
+
+fn texts(map: &mut Map<String, Value>, key: &str, at: &str) -> Result<BTreeSet<String>, StateError> {
+    let wrong = || value_error(&format!("{at}.{key}"), "not a list of texts");
+    match map.shift_remove(key) {
+        None | Some(Value::Null) => Ok(BTreeSet::new()),
+        Some(Value::Array(list)) => {
+            list.iter().map(|value| value.as_str().map(str::to_owned).ok_or_else(wrong)).collect()
+        }
+        Some(_) => Err(wrong()),
     }
 }
 
@@ -157,10 +234,23 @@ fn baseline(entry: Value, at: &str) -> Result<Baseline, StateError> {
     let version = optional(&mut map, "version", at, parse_version)?;
     let sha256 = required(&mut map, "sha256", at, parse_digest)?;
     let source = optional(&mut map, "source", at, parse_digest)?;
-    let executable = map.shift_remove("executable").and_then(|value| value.as_bool()).unwrap_or(false);
+    let former = former(&mut map, at)?;
+    let offered_cells = texts(&mut map, OFFERED_CELLS, at)?;
+    let declined_cells = texts(&mut map, DECLINED_CELLS, at)?;
     let modified = map.shift_remove("modified_by_student").and_then(|value| value.as_bool());
     let modified_by_student = modified.unwrap_or(false);
-    Ok(Baseline { id, role, version, sha256, source, executable, modified_by_student, other: map })
+    Ok(Baseline {
+        id,
+        role,
+        version,
+        sha256,
+        source,
+        former,
+        offered_cells,
+        declined_cells,
+        modified_by_student,
+        other: map,
+    })
 }
 
 /// The role of an entry that does not say one: guarded like the student's work wherever it may be that.

@@ -4,10 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::pairs::unit_folder;
-use super::{Change, Decision, Observed, Place, Plan, Seen, Situation, Step};
+use super::{Change, Decision, Observed, OfferedCell, Place, Plan, Seen, Situation, Step};
 use crate::digest::Digest;
-use crate::id::Action;
-use crate::lock::{Baseline, Baselines, Lock};
+use crate::lock::{Baseline, Baselines, Former, Lock};
 use crate::path::WorkspacePath;
 use crate::target::{File, Target};
 
@@ -60,16 +59,16 @@ pub fn effects(
     let writer = Writer { plan, target, baselines, observed, stamp };
     changes.extend(plan.steps.iter().filter_map(|step| writer.put(step)));
     changes.extend(plan.steps.iter().filter(|step| step.also_offered).filter_map(|step| writer.offer(step)));
-    let fresh = plan.steps.iter().filter(|step| is_new_base(step));
+    let fresh = plan.steps.iter().filter(|step| is_new_base(step) || is_offered(step));
     let files = fresh.filter_map(|step| file_of(step, target));
     Effects {
         changes,
-        baselines: remembered(plan, target, baselines, now),
+        baselines: remembered(plan, target, baselines, observed, now),
         objects: files.map(|file| (file.digest, file.content.clone())).collect(),
         pristine: baselines
             .files
             .values()
-            .map(|base| base.sha256)
+            .flat_map(|base| base.former.iter().map(|former| former.sha256).chain([base.sha256]))
             .chain(baselines.offered.values().copied())
             .collect(),
         lock: (plan.wish.is_whole() && plan.lock.from != Some(plan.lock.to))
@@ -87,6 +86,9 @@ pub fn decline(target: &Target, baselines: &Baselines, path: &WorkspacePath) -> 
     let file = target.files.get(path)?;
     let mut declined = baselines.clone();
     declined.declined.insert(file.id.clone(), file.digest);
+    for entry in declined.files.values_mut().filter(|entry| entry.id == file.id) {
+        entry.declined_cells.append(&mut entry.offered_cells);
+    }
     Some(declined)
 }
 
@@ -127,12 +129,9 @@ impl Writer<'_> {
             return None;
         }
         match step.decision {
-            Decision::Create
-            | Decision::Mode
-            | Decision::Write
-            | Decision::Merge
-            | Decision::SetAside
-            | Decision::Restore => self.write(step),
+            Decision::Create | Decision::Write | Decision::Merge | Decision::SetAside | Decision::Restore => {
+                self.write(step)
+            }
             Decision::Offer => self.offer(step),
             Decision::Nothing
             | Decision::Leave { .. }
@@ -151,9 +150,12 @@ impl Writer<'_> {
             None => file.content.clone(),
         };
         let base = step.recorded.as_ref().and_then(|path| self.baselines.files.get(path));
-        // Where only the mode changes, what is displaced is what is written.
-        let same = step.decision == Decision::Mode;
-        let pristine = same || step.expect.is_none() || step.expect == base.map(|base| base.sha256);
+        let given = |raw: Digest| {
+            base.is_some_and(|base| {
+                base.sha256 == raw || base.former.iter().any(|former| former.sha256 == raw)
+            })
+        };
+        let pristine = step.expect.is_none_or(given);
         Some(Change::Put {
             at: Place::Workspace(step.path.clone()),
             content,
@@ -185,7 +187,13 @@ impl Writer<'_> {
 }
 
 /// What tito remembers when all is done.
-fn remembered(plan: &Plan, target: &Target, old: &Baselines, now: jiff::Timestamp) -> Baselines {
+fn remembered(
+    plan: &Plan,
+    target: &Target,
+    old: &Baselines,
+    observed: &Observed,
+    now: jiff::Timestamp,
+) -> Baselines {
     let whole = plan.wish.is_whole();
     let now = now.strftime("%Y-%m-%dT%H:%M:%SZ").to_string();
     let mut new = old.clone();
@@ -210,14 +218,20 @@ fn remembered(plan: &Plan, target: &Target, old: &Baselines, now: jiff::Timestam
     let (there, absent): (Vec<&Step>, Vec<&Step>) =
         plan.steps.iter().partition(|step| step.expect.is_some() || step.decision.writes());
     for step in absent.into_iter().chain(there) {
-        remember(step, target, old, &mut new, whole);
+        remember(step, target, old, &mut new, (observed, whole));
     }
     new
 }
 
-fn remember(step: &Step, target: &Target, old: &Baselines, new: &mut Baselines, whole: bool) {
+fn remember(
+    step: &Step,
+    target: &Target,
+    old: &Baselines,
+    new: &mut Baselines,
+    (observed, whole): (&Observed, bool),
+) {
     let base = step.recorded.as_ref().and_then(|path| old.files.get(path));
-    if let Some(entry) = entry(step, target, base, whole) {
+    if let Some(entry) = entry(step, target, base, whole, observed) {
         new.files.insert(step.path.clone(), entry);
     }
     match step.course.filter(|_| step.keeps_offer(&old.offered)) {
@@ -226,26 +240,73 @@ fn remember(step: &Step, target: &Target, old: &Baselines, new: &mut Baselines, 
     }
 }
 
+/// The versions that the student was given or offered, but for the one that is the base when all is done.
+fn former(step: &Step, target: &Target, base: Option<&Baseline>) -> Vec<Former> {
+    let Some(base) = base else { return Vec::new() };
+    let offered = is_offered(step).then_some(step.course).flatten();
+    let offered = offered.map(|sha256| Former { sha256, version: Some(target.base_version.clone()) });
+    let now = step.course.filter(|_| is_new_base(step)).unwrap_or(base.sha256);
+    base.former_after(offered.as_ref(), now)
+}
+
+/// The cells that are on offer when all is done, and those whose offer was declined, or thrown away: it does not lie where tito put it.
+fn cells_on_offer(
+    step: &Step,
+    base: Option<&Baseline>,
+    observed: &Observed,
+) -> (BTreeSet<String>, BTreeSet<String>) {
+    let lies = |path: &WorkspacePath| observed.incoming.contains_key(path);
+    let (mut offered, mut declined) =
+        base.map(|base| (base.offered_cells.clone(), base.declined_cells.clone())).unwrap_or_default();
+    if is_courses(step) {
+        return Default::default();
+    }
+    if !lies(&step.path) && !step.recorded.as_ref().is_some_and(lies) {
+        declined.append(&mut offered);
+    }
+    if let Some(offers) = &step.offers {
+        offered = offers.iter().map(OfferedCell::key).collect();
+    }
+    (offered, declined)
+}
+
+/// Does the file become the course's as a whole?
+fn is_courses(step: &Step) -> bool {
+    is_new_base(step) && step.decision != Decision::Merge && step.offers.is_none()
+}
+
+/// Is the course's version put beside the student's by this step?
+fn is_offered(step: &Step) -> bool {
+    step.settled.is_none() && (step.decision == Decision::Offer || step.also_offered)
+}
+
 /// The entry of a file when all is done; `None` where tito does not follow it any more, or not yet.
-fn entry(step: &Step, target: &Target, base: Option<&Baseline>, whole: bool) -> Option<Baseline> {
+fn entry(
+    step: &Step,
+    target: &Target,
+    base: Option<&Baseline>,
+    whole: bool,
+    observed: &Observed,
+) -> Option<Baseline> {
     // Bytes that were the base before are still of the version that they were of, when only some files are looked at.
     let known = base.filter(|base| !whole && Some(base.sha256) == step.course);
     let up_to_date = known.map_or_else(|| Some(target.base_version.clone()), |base| base.version.clone());
     let other = base.map(|base| base.other.clone()).unwrap_or_default();
+    let former = former(step, target, base);
+    let (offered_cells, declined_cells) = cells_on_offer(step, base, observed);
     let (id, role) = (step.id.clone(), step.role);
-    let file = file_of(step, target);
-    let todays = file.and_then(|file| file.source);
-    let executable = file.is_some_and(|file| file.executable);
+    let todays = file_of(step, target).and_then(|file| file.source);
     if is_new_base(step) {
-        let modified_by_student =
-            step.decision == Decision::Merge || (step.decision == Decision::Mode && step.situation.edited());
+        let modified_by_student = step.decision == Decision::Merge;
         return Some(Baseline {
             id,
             role,
             version: up_to_date,
             sha256: step.course?,
             source: todays,
-            executable,
+            former,
+            offered_cells,
+            declined_cells,
             modified_by_student,
             other,
         });
@@ -263,8 +324,9 @@ fn entry(step: &Step, target: &Target, base: Option<&Baseline>, whole: bool) -> 
         version,
         sha256: base.sha256,
         source,
-        // A mode that a rule keeps from the student is not what tito wrote.
-        executable: if same && step.action > Action::Keep { executable } else { base.executable },
+        former,
+        offered_cells,
+        declined_cells,
         modified_by_student: step.situation.edited(),
         other,
     })

@@ -2,9 +2,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::merging;
 use super::pairs::Pair;
 use super::{
-    Because, Decision, Facts, Observed, Obstacle, Sides, Situation, Wish, advise, decide, situation,
+    Because, Decision, Facts, Observed, Obstacle, OfferedCell, Sides, Situation, Wish, advise, decide,
+    situation,
 };
 use crate::digest::Digest;
 use crate::id::{Action, State, UnitId};
@@ -32,13 +34,17 @@ pub(super) struct Fact<'a> {
     pub(super) obstacle: Option<Obstacle>,
     /// Digests of the sides' bytes.
     pub(super) raw: Sides<Digest>,
+    /// The student's file holds text of a former version.
+    pub(super) outdated: bool,
+    /// Cells whose offer the student declined or threw away.
+    pub(super) declined: BTreeSet<String>,
+    /// The cells that are on offer, where only the student changed the file, and that is known.
+    pub(super) offers: Option<Vec<OfferedCell>>,
     pub(super) situation: Situation,
     pub(super) state: State,
     pub(super) action: Action,
     pub(super) because: Because,
     pub(super) decision: Decision,
-    /// Whether the file may be run, where that changes.
-    pub(super) executable: Option<bool>,
     pub(super) rule: Option<&'a Rule>,
     pub(super) advisories: Vec<&'a Advisory>,
 }
@@ -61,15 +67,27 @@ pub(super) fn judge<'a>(
     obstacle: Option<Obstacle>,
     given: &Given<'a>,
 ) -> Option<Fact<'a>> {
-    let raw = Sides {
-        base: pair.base.map(|(_, base)| base.sha256),
-        student: at.and_then(|path| given.observed.raw(path)),
-        course: pair.course.map(|(_, file)| file.digest),
+    let student = at.and_then(|path| given.observed.raw(path));
+    let version = student.and_then(|student| pair.version_of(student, given.observed));
+    let base = version.as_ref().map(|version| version.sha256).or(pair.base.map(|(_, base)| base.sha256));
+    let raw = Sides { base, student, course: pair.course.map(|(_, file)| file.digest) };
+    let mut situation = situation(&pair.sides(student, given.observed))?;
+    let is_former = raw.base != pair.base.map(|(_, base)| base.sha256);
+    let declined = declined_cells(pair, given);
+    let again = match situation {
+        Situation::StudentChanged => merge_again(pair, student, &declined, given),
+        _ => None,
     };
-    let form = |digest: Option<Digest>| digest.map(|raw| given.observed.canonical(raw));
-    let sides = Sides { base: form(raw.base), student: form(raw.student), course: form(raw.course) };
-    let situation = given.wish.view(situation(&sides)?)?;
-    let since = pair.base.and_then(|(_, base)| base.version.as_ref());
+    let known = pair.base.map(|(_, base)| &base.offered_cells);
+    let is_new = |offer: &OfferedCell| known.is_some_and(|known| !known.contains(&offer.key()));
+    let outdated =
+        is_former || again.as_ref().is_some_and(|again| again.delivers || again.offers.iter().any(is_new));
+    if outdated && situation == Situation::StudentChanged {
+        situation = Situation::BothDiffer;
+    }
+    let situation = given.wish.view(situation)?;
+    let since = version.as_ref().and_then(|version| version.version.as_ref());
+    let since = since.or(pair.base.and_then(|(_, base)| base.version.as_ref()));
     let since = since.or(given.baselines.template_version.as_ref());
     let changed = situation.course_changed();
     let advisories = if changed { advise::covering(pair, since, given.target) } else { Vec::new() };
@@ -86,37 +104,46 @@ pub(super) fn judge<'a>(
         None => (Action::Offer, Because::Rule),
     };
     let decision = decide(situation, action, floor);
-    let executable = mode(pair, at, given);
-    let decision = with_mode(decision, action, executable.filter(|_| obstacle.is_none()));
     Some(Fact {
         pair,
         at,
         obstacle,
         raw,
+        outdated,
+        declined,
+        offers: again.map(|again| again.offers),
         situation,
         state,
         action,
         because,
         decision,
-        executable,
         rule,
         advisories,
     })
 }
 
-/// Whether the file may be run, where the course changed that since tito last wrote it and the student's is not so already.
-pub(super) fn mode(pair: &Pair<'_>, at: Option<&WorkspacePath>, given: &Given<'_>) -> Option<bool> {
-    let course = pair.course?.1.executable;
-    let base = pair.base.map(|(_, base)| base.executable);
-    given.observed.is_executable(at?).filter(|student| *student != course && base != Some(course))?;
-    Some(course)
+/// What a merge would do with a file that the student edited, and the course did not.
+fn merge_again(
+    pair: &Pair<'_>,
+    student: Option<Digest>,
+    declined: &BTreeSet<String>,
+    given: &Given<'_>,
+) -> Option<merging::Again> {
+    let ((_, base), (path, file)) = (pair.base?, pair.course?);
+    let (former, offered) = (&base.former, &base.offered_cells);
+    let versions = merging::Given { base: base.sha256, former, offered, declined };
+    merging::merge_again(given.observed, path.name(), versions, student?, &file.content)
 }
 
-/// The bytes stay, so an edit is no reason to leave the mode: only a rule that freezes or keeps the file is.
-fn with_mode(decision: Decision, action: Action, executable: Option<bool>) -> Decision {
-    let stays = matches!(decision, Decision::Nothing | Decision::Adopt);
-    let follows = !matches!(action, Action::Freeze | Action::Keep);
-    if stays && follows && executable.is_some() { Decision::Mode } else { decision }
+/// Cells whose offer the student declined, and those whose offer does not lie where tito put it any more.
+fn declined_cells(pair: &Pair<'_>, given: &Given<'_>) -> BTreeSet<String> {
+    let Some((path, base)) = pair.base else { return BTreeSet::new() };
+    let mut declined = base.declined_cells.clone();
+    let incoming = &given.observed.incoming;
+    if !incoming.contains_key(path) && !incoming.contains_key(pair.goal) {
+        declined.extend(base.offered_cells.iter().cloned());
+    }
+    declined
 }
 
 /// The first rule that matches: of a file that the course no longer has, at the path where it was.

@@ -1,11 +1,15 @@
 //! The seam between deciding and merging: three sides' bytes → one, or why not.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use super::Observed;
 use super::merge::Three;
-use super::merge::file::merge_files;
+use super::merge::file::merge_among;
+use super::merge::former::Past;
+use super::offers::{id_of_key, open_offers, unseen_offers};
+use super::{Observed, OfferedCell, canonical};
 use crate::digest::Digest;
+use crate::lock::Former;
 
 /// What a merge came to.
 pub(super) enum Merged {
@@ -15,22 +19,92 @@ pub(super) enum Merged {
         bytes: Vec<u8>,
         /// One sentence for people.
         note: String,
-        /// It lacks something of the course's, which is to be offered.
-        lacking: bool,
+        /// Cells of the course's that it lacks, and that are to be offered; without those that were declined.
+        offers: Vec<OfferedCell>,
     },
     /// The student's file stays whole; with the reason.
     Offer(String),
 }
 
-/// Merges what the student and the course made of a file.
-pub(super) fn merge(observed: &Observed, base: Digest, student: Digest, course: &Arc<[u8]>) -> Merged {
-    let (Some(base), Some(student)) = (observed.contents.get(&base), observed.contents.get(&student)) else {
+/// The versions of a file that tito gave.
+#[derive(Clone, Copy)]
+pub(super) struct Given<'a> {
+    /// As it last wrote it.
+    pub(super) base: Digest,
+    /// Others, the oldest first.
+    pub(super) former: &'a [Former],
+    /// Cells that were offered before.
+    pub(super) offered: &'a BTreeSet<String>,
+    /// Cells whose offer the student declined.
+    pub(super) declined: &'a BTreeSet<String>,
+}
+
+/// What a merge would do with a file that only the student edited.
+pub(super) struct Again {
+    /// It would bring text of a former version up to date.
+    pub(super) delivers: bool,
+    /// The cells that are on offer.
+    pub(super) offers: Vec<OfferedCell>,
+}
+
+/// Merges what the student and the course made of a file, from the one of the versions `given` that the student's came from.
+pub(super) fn merge(observed: &Observed, given: Given<'_>, student: Digest, course: &Arc<[u8]>) -> Merged {
+    let bytes = |digest: &Digest| observed.contents.get(digest);
+    let (Some(base), Some(student)) = (bytes(&given.base), bytes(&student)) else {
         return Merged::Offer("not merged: the version that you began with is not at hand".to_owned());
     };
-    let merge = merge_files(Three { base: &base[..], student: &student[..], course: &course[..] });
-    let lacking = merge.report.offered().next().is_some();
+    let sides = Three { base: &base[..], student: &student[..], course: &course[..] };
+    merge_bytes(&former(observed, given), given, sides)
+}
+
+/// What a merge would do with a file that the student edited and the course did not: it may hold text of a former version. `None`: no
+/// former version is at hand, or the file cannot be merged. A merge that would never come to an end, as it finds something in its own
+/// result again, delivers nothing.
+pub(super) fn merge_again(
+    observed: &Observed,
+    name: &str,
+    given: Given<'_>,
+    student: Digest,
+    course: &Arc<[u8]>,
+) -> Option<Again> {
+    let former = former(observed, given);
+    let bytes = |digest: &Digest| observed.contents.get(digest);
+    let (base, student) = (bytes(&given.base)?, bytes(&student)?);
+    if former.is_empty() {
+        return None;
+    }
+    let merged = |student: &[u8]| match merge_bytes(
+        &former,
+        given,
+        Three { base: &base[..], student, course: &course[..] },
+    ) {
+        Merged::Done { bytes, offers, .. } => Some((bytes, offers)),
+        Merged::Offer(_) => None,
+    };
+    let (once, offers) = merged(student)?;
+    let form = |bytes: &[u8]| canonical(name, bytes);
+    let changes = form(&once) != form(student);
+    let delivers = changes && merged(&once).is_some_and(|(twice, _)| form(&twice) == form(&once));
+    Some(Again { delivers, offers })
+}
+
+fn former<'a>(observed: &'a Observed, given: Given<'_>) -> Vec<&'a [u8]> {
+    let at_hand = given.former.iter().filter_map(|former| observed.contents.get(&former.sha256));
+    at_hand.map(|bytes| &bytes[..]).collect()
+}
+
+fn merge_bytes(former: &[&[u8]], given: Given<'_>, sides: Three<&[u8]>) -> Merged {
+    let behind = given.offered.iter().chain(given.declined).map(|key| id_of_key(key).to_owned()).collect();
+    let mut merge = merge_among(Past { versions: former, behind: &behind }, sides);
+    let mut offers = open_offers(&mut merge.report, given.declined);
+    // Where the course has nothing newer, an offer that was made stands even if the merge cannot tell by itself.
+    if sides.base == sides.course {
+        let known = given.offered - given.declined;
+        offers.extend(unseen_offers(&merge.report, &known, sides.student));
+    }
     match merge.bytes {
-        Some(bytes) => Merged::Done { bytes, note: merge.summary, lacking },
+        Some(bytes) if merge.report.cells.is_empty() => Merged::Done { bytes, note: merge.summary, offers },
+        Some(bytes) => Merged::Done { bytes, note: merge.report.summary(), offers },
         None => Merged::Offer(merge.summary),
     }
 }

@@ -15,6 +15,7 @@ pub mod merge;
 mod merging;
 mod moves;
 mod observe;
+mod offers;
 mod observed;
 mod pairs;
 mod schema;
@@ -31,6 +32,7 @@ pub use effects::{Effects, decline, effects};
 pub use locked::{as_given, locked};
 pub use observe::{ObserveError, object_path, observe};
 pub use observed::{Observed, Obstacle, Seen};
+pub use offers::OfferedCell;
 pub use schema::schema;
 pub use situation::situation;
 pub use states::states;
@@ -112,8 +114,6 @@ pub enum Decision {
     Create,
     /// Recorded as the new baseline; nothing is written.
     Adopt,
-    /// Only whether it may be run changes; the bytes stay.
-    Mode,
     /// The course's version over a pristine file.
     Write,
     /// The course's version goes to `.tinytorch/incoming/`.
@@ -167,18 +167,21 @@ pub struct Step {
     /// Ids of advisories that cover the change.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub advisories: Vec<String>,
+    /// The student's file holds text that the course said before: an editor, a backup or a drive brought it back.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub outdated: bool,
     /// The student was told of this version before: nothing happens again.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub settled: Option<Settled>,
     /// The merge left something of the course's out, which is offered beside.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub also_offered: bool,
+    /// The cells of the course's that are on offer; none where that is not known by cell.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub offers: Option<Vec<OfferedCell>>,
     /// Digest of the course's version.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub course: Option<Digest>,
-    /// The file will be one that may be run, or no longer be one.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub executable: Option<bool>,
     /// Digest of what will stand at `path`, or lie in `.tinytorch/incoming/` when it is an offer.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub result: Option<Digest>,
@@ -213,9 +216,10 @@ impl Step {
         offers && self.settled != Some(Settled::Declined)
     }
 
-    /// Was the course's version merged but for something, which was offered beside?
+    /// Was the course's version merged except for something that was offered beside, and is that still on offer?
     fn is_beside(&self, offered: &BTreeMap<FileId, Digest>) -> bool {
         self.situation == Situation::StudentChanged
+            && self.offers.as_ref().is_none_or(|offers| !offers.is_empty())
             && self.course.is_some()
             && offered.get(&self.id).copied() == self.course
     }
@@ -241,7 +245,6 @@ impl Decision {
     pub fn writes(self) -> bool {
         match self {
             Self::Create
-            | Self::Mode
             | Self::Write
             | Self::Offer
             | Self::Merge
@@ -256,13 +259,7 @@ impl Decision {
     pub fn brings_up_to_date(self) -> bool {
         matches!(
             self,
-            Self::Create
-                | Self::Adopt
-                | Self::Mode
-                | Self::Write
-                | Self::Merge
-                | Self::SetAside
-                | Self::Restore
+            Self::Create | Self::Adopt | Self::Write | Self::Merge | Self::SetAside | Self::Restore
         )
     }
 }

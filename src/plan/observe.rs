@@ -12,7 +12,7 @@ use super::pairs::{Pair, pairs, unit_folder, unit_folders};
 use super::{Observed, Obstacle, Seen, Sides, Situation, StatCache, situation};
 use crate::digest::Digest;
 use crate::id::UnitId;
-use crate::lock::{Baselines, Lock, Progress, StateError};
+use crate::lock::{Baseline, Baselines, Lock, Progress, StateError};
 use crate::path::WorkspacePath;
 use crate::target::Target;
 use crate::world::{Found, FoundKind, Root, World, reason};
@@ -362,12 +362,8 @@ fn contents(walk: &Walk<'_>, pairs: &[Pair<'_>], observed: &mut Observed) {
         if let Some(bytes) = &object {
             remember(observed, path.name(), base.sha256, bytes);
         }
-        let sides = Sides { base: Some(base.sha256), student, course };
-        let gets_mode = pair.course.is_some_and(|(_, file)| {
-            standing.and_then(|path| observed.is_executable(path)).is_some_and(|mode| mode != file.executable)
-        });
-        let needed = worth_merging(observed, &sides) || (gets_mode && student != course);
-        if !needed {
+        let former = former_versions(walk, base, path.name(), [student, course], observed);
+        if !former && !worth_merging(&pair.sides(student, observed), student != Some(base.sha256)) {
             continue;
         }
         if let Some(bytes) = object.or_else(|| walk.object(base.sha256)) {
@@ -379,6 +375,30 @@ fn contents(walk: &Walk<'_>, pairs: &[Pair<'_>], observed: &mut Observed) {
     }
 }
 
+/// Finds the former versions of a file that the student edited; says whether there are any.
+fn former_versions(
+    walk: &Walk<'_>,
+    base: &Baseline,
+    name: &str,
+    [student, course]: [Option<Digest>; 2],
+    observed: &mut Observed,
+) -> bool {
+    let Some(student) = student else { return false };
+    let form = |observed: &Observed, raw: Digest| observed.canonical(raw);
+    let known = [Some(base.sha256), course];
+    if known.into_iter().flatten().any(|raw| form(observed, raw) == form(observed, student)) {
+        return false;
+    }
+    let mut found = false;
+    for former in &base.former {
+        let Some(bytes) = walk.object(former.sha256) else { continue };
+        remember(observed, name, former.sha256, &bytes);
+        observed.contents.insert(former.sha256, Arc::from(bytes));
+        found = true;
+    }
+    found
+}
+
 fn remember(observed: &mut Observed, name: &str, raw: Digest, bytes: &[u8]) {
     let form = canonical(name, bytes);
     if form != raw {
@@ -387,12 +407,10 @@ fn remember(observed: &mut Observed, name: &str, raw: Digest, bytes: &[u8]) {
 }
 
 /// May the decision need the bytes? When both sides changed, and when the student's bytes differ though their content does not.
-fn worth_merging(observed: &Observed, raw: &Sides<Digest>) -> bool {
-    let form = |digest: Option<Digest>| digest.map(|raw| observed.canonical(raw));
-    let sides = Sides { base: form(raw.base), student: form(raw.student), course: form(raw.course) };
-    match situation(&sides) {
+fn worth_merging(sides: &Sides<Digest>, bytes_differ: bool) -> bool {
+    match situation(sides) {
         Some(Situation::BothDiffer) => true,
-        Some(Situation::CourseChanged) => raw.student != raw.base,
+        Some(Situation::CourseChanged) => bytes_differ,
         _ => false,
     }
 }

@@ -2,8 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::{Observed, Sides};
+use crate::digest::Digest;
 use crate::id::{FileId, Role, UnitId};
-use crate::lock::{Baseline, Baselines, Lock};
+use crate::lock::{Baseline, Baselines, Former, Lock};
 use crate::path::WorkspacePath;
 use crate::target::{File, Target};
 
@@ -25,6 +27,32 @@ impl Pair<'_> {
     pub(super) fn role(&self) -> Role {
         let base = self.base.map(|(_, base)| base.role);
         self.course.map(|(_, file)| file.role).or(base).unwrap_or(Role::Support)
+    }
+
+    /// The version that tito gave and that the student's bytes are, whole: the one last written, or a former one. `None`: they are
+    /// the student's own, or the course's.
+    pub(super) fn version_of(&self, student: Digest, observed: &Observed) -> Option<Former> {
+        let (_, base) = self.base?;
+        let is_students = |raw: Digest| observed.canonical(raw) == observed.canonical(student);
+        if is_students(base.sha256) {
+            return Some(Former { sha256: base.sha256, version: base.version.clone() });
+        }
+        if self.course.is_some_and(|(_, file)| is_students(file.digest)) {
+            return None;
+        }
+        base.former.iter().rev().find(|former| is_students(former.sha256)).cloned()
+    }
+
+    /// Digests of the three sides' content. Text of a former version is no edit: it is the base then.
+    pub(super) fn sides(&self, student: Option<Digest>, observed: &Observed) -> Sides<Digest> {
+        let form = |raw: Digest| observed.canonical(raw);
+        let version = student.and_then(|student| self.version_of(student, observed));
+        let base = version.map(|version| version.sha256).or(self.base.map(|(_, base)| base.sha256));
+        Sides {
+            base: base.map(form),
+            student: student.map(form),
+            course: self.course.map(|(_, file)| form(file.digest)),
+        }
     }
 
     /// The unit it belongs to, by today's name.

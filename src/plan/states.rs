@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::pairs::{Pair, pairs};
-use super::{Observed, Sides, situation};
+use super::{Observed, situation};
 use crate::id::{Role, State, UnitId};
 use crate::lock::Baselines;
 use crate::target::Target;
@@ -32,11 +32,5 @@ pub(super) fn states_of(pairs: &[Pair<'_>], observed: &Observed) -> BTreeMap<Uni
 fn is_edited(pair: &Pair<'_>, observed: &Observed) -> bool {
     let places = [pair.base.map(|(path, _)| path), pair.course.map(|(path, _)| path)];
     let student = places.into_iter().flatten().find_map(|path| observed.raw(path));
-    let form = |raw| observed.canonical(raw);
-    let sides = Sides {
-        base: pair.base.map(|(_, base)| form(base.sha256)),
-        student: student.map(form),
-        course: pair.course.map(|(_, file)| form(file.digest)),
-    };
-    situation(&sides).is_some_and(super::Situation::edited)
+    situation(&pair.sides(student, observed)).is_some_and(super::Situation::edited)
 }

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::facts::{Fact, Given, fact, judge};
-use super::merging::{Merged, merge};
+use super::merging::{self, Merged, merge};
 use super::moves::{Folders, Mover, Room, company, places};
 use super::pairs::{Pair, pairs, unit_folder, unit_folders};
 use super::states::states_of;
@@ -226,9 +226,10 @@ fn step(
         rule: fact.rule.map_or_else(|| "default".to_owned(), |rule| rule.name.clone()),
         rule_from: fact.rule.map_or_else(|| "built-in".to_owned(), |rule| rule.from.clone()),
         advisories: fact.advisories.iter().map(|advisory| advisory.id.clone()).collect(),
+        outdated: fact.outdated,
+        offers: fact.offers.clone(),
         settled: None,
         also_offered: false,
-        executable: None,
         course: fact.raw.course,
         result: None,
         expect: fact.raw.student,
@@ -238,33 +239,11 @@ fn step(
         try_merge(fact, given, contents, &mut step);
     }
     settle(given, &mut step);
-    if step.decision == Decision::Mode {
-        set_mode(fact, given, contents, &mut step);
-    }
     if step.result.is_none() && step.settled.is_none() {
         let writes = step.decision.writes() && step.decision != Decision::Remove;
         step.result = fact.raw.course.filter(|_| writes);
     }
     step
-}
-
-/// The student's bytes, with the mode of the course. Where the bytes are not at hand, nothing is done.
-fn set_mode(
-    fact: &Fact<'_>,
-    given: &Given<'_>,
-    contents: &mut BTreeMap<Digest, std::sync::Arc<[u8]>>,
-    step: &mut Step,
-) {
-    let (Some(student), Some((_, file))) = (fact.raw.student, fact.pair.course) else { return };
-    if student != file.digest {
-        let Some(bytes) = given.observed.contents.get(&student) else {
-            step.decision = Decision::Nothing;
-            return;
-        };
-        contents.insert(student, bytes.clone());
-    }
-    step.result = Some(student);
-    step.executable = fact.executable;
 }
 
 /// Where the file is when all is done.
@@ -288,16 +267,21 @@ fn try_merge(
     step: &mut Step,
 ) {
     let (Some(base), Some(student)) = (fact.raw.base, fact.raw.student) else { return };
+    let none = BTreeSet::new();
+    let (former, offered) =
+        fact.pair.base.map_or((&[][..], &none), |(_, base)| (&base.former[..], &base.offered_cells));
+    let versions = merging::Given { base, former, offered, declined: &fact.declined };
     let Some((_, course)) = fact.pair.course else { return };
-    match merge(given.observed, base, student, &course.content) {
+    match merge(given.observed, versions, student, &course.content) {
         // What holds no edit becomes the course's: anything else than its content is no merge.
         Merged::Done { bytes, .. }
             if step.decision == Decision::Write
                 && canonical(step.path.name(), &bytes) != canonical(step.path.name(), &course.content) => {}
-        Merged::Done { bytes, note, lacking } => {
+        Merged::Done { bytes, note, offers } => {
             let digest = Digest::of(&bytes);
             step.note = Some(note);
-            step.also_offered = lacking || is_still_beside(fact, given);
+            step.also_offered = !offers.is_empty() || is_still_beside(fact, given);
+            step.offers = Some(offers);
             if digest == student {
                 // All that the course changed is there already: an update that was cut short had come this far.
                 step.decision = Decision::Adopt;
@@ -318,6 +302,10 @@ fn try_merge(
 /// declines or deletes it: tito cannot know whether it was brought in by hand, and a fix must not go out of sight.
 fn is_still_beside(fact: &Fact<'_>, given: &Given<'_>) -> bool {
     let Some((path, base)) = fact.pair.base else { return false };
+    // Where the cells are remembered, the merge says itself which of them are still on offer.
+    if !base.offered_cells.is_empty() || !base.declined_cells.is_empty() {
+        return false;
+    }
     let is_of_base = |memory: &BTreeMap<_, Digest>| memory.get(&fact.pair.id) == Some(&base.sha256);
     let declined = is_of_base(&given.baselines.declined);
     is_of_base(&given.baselines.offered) && !declined && given.observed.incoming.contains_key(path)
@@ -334,7 +322,7 @@ fn settle(given: &Given<'_>, step: &mut Step) {
     let offers = step.decision == Decision::Offer && told(&given.baselines.offered) && lies(given, step);
     if told(&given.baselines.declined) && (beside || step.situation.course_changed()) {
         step.settled = Some(Settled::Declined);
-        step.note = None;
+        (step.note, step.offers, step.also_offered) = (None, None, false);
     } else if offers || beside {
         step.settled = Some(Settled::Offered);
     }

@@ -8,7 +8,6 @@ mod compile;
 mod definitions;
 mod depth;
 mod imports;
-mod names;
 
 use std::ops::Range;
 
@@ -18,7 +17,6 @@ use ruff_text_size::{Ranged, TextRange};
 
 pub use definitions::{Definition, DefinitionKind};
 pub use imports::{Import, Where};
-pub use names::{is_importable, is_library};
 
 /// The dialect that code is written in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -8,7 +8,6 @@ mod leaks;
 mod regions;
 mod strip;
 mod stubs;
-mod wiped;
 
 pub use leaks::{Leak, SolutionLines, leaks};
 pub use regions::RegionRole;

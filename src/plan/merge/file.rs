@@ -3,9 +3,10 @@
 use serde::Serialize;
 
 use super::Three;
+use super::former::{Past, base_among, closest};
 use super::notebook::{MergeReport, merge_notebooks};
 use super::script::merge_scripts;
-use super::text::{TextMerge, merge_text};
+use super::text::{TextMerge, is_binary, merge_text};
 use crate::notebook::nbformat::NotebookError;
 use crate::notebook::{Notebook, nbformat};
 
@@ -50,16 +51,27 @@ impl FileMerge {
 /// Merges three files by what they are, which their content tells. An empty base is an empty one of whatever the others are;
 /// an empty notebook of the student's is one that was torn while it was saved, and is left alone.
 pub fn merge_files(sides: Three<&[u8]>) -> FileMerge {
+    merge_among(Past::NONE, sides)
+}
+
+/// The same, where the student's side may have come from a version of the `past`: the base is chosen among these and `sides.base` (see
+/// [`super::former`]). A former version that is of another kind is left out.
+pub fn merge_among(past: Past<'_>, sides: Three<&[u8]>) -> FileMerge {
     let base = sides.base.trim_ascii();
     let base = if base.is_empty() { Ok(Notebook::default()) } else { nbformat::read(sides.base) };
     match (base, nbformat::read(sides.student), nbformat::read(sides.course)) {
         (Ok(base), Ok(student), Ok(course)) => {
-            of_notebooks(Three { base: &base, student: &student, course: &course })
+            let former: Vec<Notebook> =
+                past.versions.iter().filter_map(|bytes| nbformat::read(bytes).ok()).collect();
+            let versions: Vec<&Notebook> = former.iter().chain([&base]).collect();
+            let chosen = base_among(&versions, past.behind, [&student, &course]);
+            let base = chosen.as_deref().unwrap_or(&base);
+            of_notebooks(Three { base, student: &student, course: &course })
         }
         (_, Err(why), Ok(_)) => unreadable("the student's file", &why),
         (_, Ok(_), Err(why)) => unreadable("the course's file", &why),
         (Err(why), Ok(_), Ok(_)) => unreadable("the base", &why),
-        (_, Err(_), Err(_)) => of_text(sides),
+        (_, Err(_), Err(_)) => of_text(past, sides),
     }
 }
 
@@ -74,16 +86,19 @@ fn of_notebooks(sides: Three<&Notebook>) -> FileMerge {
     FileMerge { kind: FileKind::Notebook, bytes, report: merge.report, summary }
 }
 
-fn of_text(sides: Three<&[u8]>) -> FileMerge {
+fn of_text(past: Past<'_>, sides: Three<&[u8]>) -> FileMerge {
     let texts = sides.map(std::str::from_utf8);
-    if let Three { base: Ok(base), student: Ok(student), course: Ok(course) } = texts
-        && let Some(merge) = merge_scripts(Three { base, student, course })
-    {
-        let summary = merge.report.summary();
-        let bytes = Some(merge.text.into_bytes());
-        return FileMerge { kind: FileKind::Script, bytes, report: merge.report, summary };
+    if let Three { base: Ok(base), student: Ok(student), course: Ok(course) } = texts {
+        let former: Vec<&str> =
+            past.versions.iter().filter_map(|bytes| std::str::from_utf8(bytes).ok()).collect();
+        if let Some(merge) = merge_scripts((&former, past.behind), Three { base, student, course }) {
+            let summary = merge.report.summary();
+            let bytes = Some(merge.text.into_bytes());
+            return FileMerge { kind: FileKind::Script, bytes, report: merge.report, summary };
+        }
     }
-    match merge_text(sides.base, sides.student, sides.course) {
+    let base = closest_bytes(past.versions, sides.base, sides.student);
+    match merge_text(base, sides.student, sides.course) {
         TextMerge::Clean(bytes) => FileMerge {
             kind: FileKind::Text,
             bytes: Some(bytes),
@@ -99,6 +114,19 @@ fn of_text(sides: Three<&[u8]>) -> FileMerge {
         }
         TextMerge::Binary => FileMerge::whole(FileKind::Opaque, "not merged: it is not text".to_owned()),
     }
+}
+
+/// The version that the student's text came from; `last` where one of them is no text.
+fn closest_bytes<'a>(former: &[&'a [u8]], last: &'a [u8], student: &[u8]) -> &'a [u8] {
+    if former.is_empty() || is_binary(student) || is_binary(last) {
+        return last;
+    }
+    let versions: Vec<&[u8]> =
+        former.iter().copied().filter(|bytes| !is_binary(bytes)).chain([last]).collect();
+    let texts: Vec<_> = versions.iter().map(|bytes| String::from_utf8_lossy(bytes)).collect();
+    let texts: Vec<&str> = texts.iter().map(AsRef::as_ref).collect();
+    let at = closest(&texts, &String::from_utf8_lossy(student));
+    at.and_then(|at| versions.get(at).copied()).unwrap_or(last)
 }
 
 #[cfg(test)]

@@ -9,11 +9,13 @@
 //! - [`script`]: percent scripts, by the same rules.
 //! - [`diff`]: two notebooks, by cell.
 //! - [`changes`]: two versions of any file, as lines and words to be shown.
+//! - [`former`]: which version of the course's a student's side came from, and so the base of its merge.
 //! - [`mod@file`]: whichever of these a file is.
 
 pub mod changes;
 pub mod diff;
 pub mod file;
+pub mod former;
 pub mod lines;
 pub mod notebook;
 pub mod script;

@@ -4,10 +4,12 @@
 //! reader says where the cells are, nothing is ever written back from what it read.
 
 use std::borrow::Cow;
+use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
 
 use super::Three;
+use super::former::{base_among, closest};
 use super::lines::merge_disjoint;
 use super::notebook::{CellReport, Fate, MergeReport, NotebookMerge, merge_notebooks};
 use super::text::{is_crlf, unix};
@@ -27,17 +29,21 @@ pub struct ScriptMerge {
     pub report: MergeReport,
 }
 
-/// Merges three percent scripts. `None`: one of them is none (it has text, but no marker), so that the rules for text apply.
-pub fn merge_scripts(sides: Three<&str>) -> Option<ScriptMerge> {
+/// Merges three percent scripts; the base is chosen among former versions, the oldest first, and `sides.base`, where the ids of cells
+/// whose last version the student did not take over are known (see [`super::former`]). `None`: one of the three is no
+/// script (it has text, but no marker), so that the rules for text apply.
+pub fn merge_scripts(
+    (former, behind): (&[&str], &BTreeSet<String>),
+    sides: Three<&str>,
+) -> Option<ScriptMerge> {
     let texts = sides.map(unix);
     if texts.course == texts.base && texts.student == texts.base {
         return Some(ScriptMerge { text: sides.student.to_owned(), report: MergeReport::default() });
     }
-    let pieces = Three {
-        base: Pieces::of(&texts.base)?,
-        student: Pieces::of(&texts.student)?,
-        course: Pieces::of(&texts.course)?,
-    };
+    let former: Vec<Cow<'_, str>> = former.iter().map(|text| unix(text)).collect();
+    let (student, course) = (Pieces::of(&texts.student)?, Pieces::of(&texts.course)?);
+    let base = base_pieces((&former, behind), &texts.base, &texts.student, [&student, &course])?;
+    let pieces = Three { base, student, course };
     let NotebookMerge { mut notebook, mut report } =
         merge_notebooks(pieces.as_ref().map(|pieces| &pieces.notebook));
     settle_markers(&mut notebook, &pieces.course.notebook);
@@ -53,6 +59,28 @@ pub fn merge_scripts(sides: Three<&str>) -> Option<ScriptMerge> {
     let text = lines.join("\n");
     let text = if is_crlf(sides.student.as_bytes()) { text.replace('\n', "\r\n") } else { text };
     Some(ScriptMerge { text, report })
+}
+
+/// The base, chosen among the versions. (See [`super::former`].)
+fn base_pieces<'a>(
+    (former, behind): (&'a [Cow<'a, str>], &BTreeSet<String>),
+    last: &'a str,
+    text: &str,
+    [student, course]: [&Pieces<'_>; 2],
+) -> Option<Pieces<'a>> {
+    let mut base = Pieces::of(last)?;
+    let texts: Vec<&str> = former.iter().map(AsRef::as_ref).collect();
+    let (texts, former): (Vec<&str>, Vec<Pieces<'a>>) =
+        texts.into_iter().filter_map(|text| Some((text, Pieces::of(text)?))).unzip();
+    let texts: Vec<&str> = texts.into_iter().chain([last]).collect();
+    let versions: Vec<&Notebook> =
+        former.iter().map(|pieces| &pieces.notebook).chain([&base.notebook]).collect();
+    let notebook = base_among(&versions, behind, [&student.notebook, &course.notebook])?.into_owned();
+    if let Some(chosen) = closest(&texts, text).and_then(|at| former.get(at)) {
+        base.head.clone_from(&chosen.head);
+    }
+    base.notebook = notebook;
+    Some(base)
 }
 
 /// A script, cut at its markers.
@@ -155,6 +183,7 @@ fn merge_head<'a>(pieces: &Three<Pieces<'a>>, report: &mut MergeReport) -> Vec<&
     // Keys of a header are not lines in any order: what both insert collides.
     merge_disjoint(heads, |_, _| None).unwrap_or_else(|| {
         report.cells.push(CellReport {
+            id: "header".to_owned(),
             name: "the header".to_owned(),
             at: None,
             fate: Fate::Offered,

@@ -2,9 +2,7 @@
 
 mod workspace;
 
-mod again;
 mod basics;
-mod commands;
 mod crash;
 mod durable;
 mod editor;

@@ -1,7 +1,7 @@
 //! One cell on three sides → what it becomes. The table of the design, row by row.
 
 use super::metadata;
-use super::names::cell_name;
+use super::names::{cell_id, cell_name};
 use super::regions::has_all_but_answers;
 use super::report::{CellReport, Fate};
 use super::texts::{Lines, merge_texts, settled, unix};
@@ -59,11 +59,12 @@ pub(super) fn merge_cell(cells: Three<&[Cell]>, places: Places, doubtful: bool) 
         (None, None, None) => (None, report(Fate::Removed)),
     };
     let named = match places {
-        Three { course: Some(at), .. } => cell_name(cells.course, at),
-        Three { student: Some(at), .. } => cell_name(cells.student, at),
-        Three { base, .. } => base.map(|at| cell_name(cells.base, at)).unwrap_or_default(),
+        Three { course: Some(at), .. } => Some((cells.course, at)),
+        Three { student: Some(at), .. } => Some((cells.student, at)),
+        Three { base, .. } => base.map(|at| (cells.base, at)),
     };
-    let report = CellReport { name: named, ..report };
+    let (id, name) = named.map(|(cells, at)| (cell_id(cells, at), cell_name(cells, at))).unwrap_or_default();
+    let report = CellReport { id, name, ..report };
     let id = |cell: Option<&Cell>| cell.and_then(|cell| cell.id.clone());
     Merged { cell, report, ids: [id(student), id(course)] }
 }
@@ -75,7 +76,15 @@ fn is_answered(base: &Cell, student: &Cell, course: &Cell) -> bool {
 
 /// What became of a cell; [`merge_cell`] names it.
 fn report(fate: Fate) -> CellReport {
-    CellReport { name: String::new(), at: None, fate, moved: false, student: None, course: None }
+    CellReport {
+        id: String::new(),
+        name: String::new(),
+        at: None,
+        fate,
+        moved: false,
+        student: None,
+        course: None,
+    }
 }
 
 fn dropped_by_course(base: &Cell, student: &Cell) -> (Option<Cell>, CellReport) {

@@ -48,7 +48,8 @@ impl Pairing {
         self.doubts.insert(before);
     }
 
-    pub(super) fn partner(&self, before: usize) -> Option<usize> {
+    /// The partner of a cell of the first list.
+    pub fn partner(&self, before: usize) -> Option<usize> {
         self.to.get(before).copied().flatten()
     }
 

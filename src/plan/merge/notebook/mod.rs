@@ -33,7 +33,7 @@ use super::Three;
 use crate::notebook::nbformat::canonical_text;
 use crate::notebook::{Cell, Notebook};
 use cells::Merged;
-pub use names::cell_name;
+pub use names::{cell_id, cell_name};
 pub use report::{CellReport, Fate, MergeReport};
 use signs::Side;
 use triples::SameCells;

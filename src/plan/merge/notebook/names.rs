@@ -29,6 +29,13 @@ pub fn cell_name(cells: &[Cell], at: usize) -> String {
     }
 }
 
+/// What a command calls the cell at `at`: its grade_id, else its id, else its name.
+pub fn cell_id(cells: &[Cell], at: usize) -> String {
+    let cell = cells.get(at);
+    let id = cell.and_then(|cell| cell.grade_id().or(cell.id.as_deref()));
+    id.map_or_else(|| cell_name(cells, at), str::to_owned)
+}
+
 /// The functions and classes that code defines, else the variables.
 fn defined(source: &str) -> Option<String> {
     let definitions = Code::of(source, Dialect::IPython).definitions();

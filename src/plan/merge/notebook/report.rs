@@ -37,6 +37,8 @@ pub enum Fate {
 /// What became of one cell.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct CellReport {
+    /// What a command calls it: its grade_id, else its id, else its name.
+    pub id: String,
     /// What to call it: its grade_id, else what it defines, else the heading above it; of text its first line.
     pub name: String,
     /// Its place in the merged notebook, from 0; none if it is not there.

@@ -1,0 +1,261 @@
+//! Which version of the course's text a student's side came from: the base of a merge is chosen among the versions that tito gave.
+//!
+//! An editor that had a file open writes back what it had; a backup or a cloud drive brings an older copy. Such text is not the
+//! student's edit. The base is therefore the version to which the student's side is closest, the last one where several are: of a
+//! text as a whole, of a notebook as a whole and then cell by cell. Closeness counts words and signs, never white space.
+
+use std::borrow::Cow;
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::lines::hunks;
+use super::notebook::matching::{Editor, pair};
+use super::notebook::{cell_id, differs};
+use crate::notebook::{Cell, Notebook};
+
+/// The place of the version that is closest to `text`; of several, the last one. `None`: there are no versions.
+pub fn closest(versions: &[&str], text: &str) -> Option<usize> {
+    let words = words(text);
+    let far = |version: &&str| distance(&self::words(version), &words);
+    let distances: Vec<usize> = versions.iter().map(far).collect();
+    let least = distances.iter().min()?;
+    distances.iter().rposition(|distance| distance == least)
+}
+
+/// How many words and signs must go or come.
+fn distance(before: &[&str], after: &[&str]) -> usize {
+    hunks(before, after).into_iter().map(|hunk| hunk.before.len() + hunk.after.len()).sum()
+}
+
+/// Runs of letters, digits and `_`, and every other sign by itself.
+fn words(text: &str) -> Vec<&str> {
+    let mut words = Vec::new();
+    let mut rest = text;
+    while let Some(first) = rest.chars().next() {
+        let is_word = |c: char| c.is_alphanumeric() || c == '_';
+        let end =
+            if is_word(first) { rest.find(|c| !is_word(c)).unwrap_or(rest.len()) } else { first.len_utf8() };
+        let (word, after) = rest.split_at(end);
+        if !first.is_whitespace() {
+            words.push(word);
+        }
+        rest = after;
+    }
+    words
+}
+
+/// What is known of a student's side before it is merged.
+#[derive(Clone, Copy, Debug)]
+pub struct Past<'a> {
+    /// Versions that tito gave before the base, the oldest first.
+    pub versions: &'a [&'a [u8]],
+    /// Cells, by [`cell_id`], whose last version the student did not take over: it was offered.
+    pub behind: &'a BTreeSet<String>,
+}
+
+impl Past<'static> {
+    /// Nothing is known.
+    pub const NONE: Self = Self { versions: &[], behind: &BTreeSet::new() };
+}
+
+/// The base of a merge of `student` with `course`, out of `versions`, the oldest first and the version that tito last wrote last. Each cell has the
+/// text of the version to which the student's cell is closest. Cells that the student's notebook has of another version are in it, too.
+/// `behind`: see [`Past`].
+///
+/// With one version, that one. `None`: there are no versions.
+pub fn base_among<'a>(
+    versions: &[&'a Notebook],
+    behind: &BTreeSet<String>,
+    [student, course]: [&Notebook; 2],
+) -> Option<Cow<'a, Notebook>> {
+    let (&last, former) = versions.split_last()?;
+    if former.is_empty() {
+        return Some(Cow::Borrowed(last));
+    }
+    let texts: Vec<String> = versions.iter().map(|version| whole_text(version)).collect();
+    let texts: Vec<&str> = texts.iter().map(String::as_str).collect();
+    let at = closest(&texts, &whole_text(student))?;
+    let start = *versions.get(at)?;
+    let choice = Choice { versions, start, is_last: at + 1 == versions.len(), at, behind, student, course };
+    let mut base = start.clone();
+    let known = choice.choose_texts(&mut base);
+    choice.add_known(&mut base, known);
+    Some(Cow::Owned(base))
+}
+
+fn whole_text(notebook: &Notebook) -> String {
+    notebook.cells.iter().flat_map(|cell| [cell.source.as_str(), "\n"]).collect()
+}
+
+/// For each cell of the version to start with, the same cell of another.
+type Partners = Vec<Option<usize>>;
+
+fn pairs(partners: &Partners) -> impl Iterator<Item = (usize, usize)> + '_ {
+    partners.iter().enumerate().filter_map(|(at, place)| Some((at, (*place)?)))
+}
+
+/// What the choice among the versions of each cell knows.
+struct Choice<'a> {
+    versions: &'a [&'a Notebook],
+    /// The version to which the whole notebook is closest.
+    start: &'a Notebook,
+    /// Is that the one that tito last wrote?
+    is_last: bool,
+    /// Its place among the versions.
+    at: usize,
+    behind: &'a BTreeSet<String>,
+    student: &'a Notebook,
+    course: &'a Notebook,
+}
+
+impl Choice<'_> {
+    /// Gives each cell of `base` the text of the version to which the student's is closest. Returns the places of these cells of the
+    /// student's.
+    fn choose_texts(&self, base: &mut Notebook) -> BTreeSet<usize> {
+        let pairings = self.pairings();
+        let students = self.students(&pairings);
+        for (at, place) in &students {
+            let Some(student) = self.student.cells.get(*place) else { continue };
+            let versions: Vec<&Cell> = self
+                .versions
+                .iter()
+                .zip(&pairings)
+                .filter_map(|(version, pairing)| version.cells.get((*pairing.get(*at)?)?))
+                .collect();
+            let is_behind = pairings
+                .last()
+                .and_then(|last| last.get(*at).copied().flatten())
+                .is_some_and(|at| self.is_behind(at));
+            if let (Some(chosen), Some(cell)) =
+                (self.of_cell(&versions, is_behind, student), base.cells.get_mut(*at))
+            {
+                cell.clone_from(chosen);
+            }
+        }
+        if let Some(last) = pairings.last() {
+            self.keep_partners(base, last);
+        }
+        students.into_values().collect()
+    }
+
+    /// For each version, which of its cells each cell of the version to start with is: from one version to the next, as far as a cell goes.
+    fn pairings(&self) -> Vec<Partners> {
+        let same: Partners = (0..self.start.cells.len()).map(Some).collect();
+        let mut all = vec![same.clone(); self.versions.len()];
+        let (mut later, mut earlier) = (same.clone(), same);
+        for at in self.at + 1..self.versions.len() {
+            if let (Some(before), Some(after)) = (self.versions.get(at - 1), self.versions.get(at)) {
+                let step = pair(&before.cells, &after.cells, Editor::Course);
+                later = later.iter().map(|cell| step.partner((*cell)?)).collect();
+            }
+            if let Some(place) = all.get_mut(at) {
+                place.clone_from(&later);
+            }
+        }
+        for at in (0..self.at).rev() {
+            if let (Some(before), Some(after)) = (self.versions.get(at), self.versions.get(at + 1)) {
+                let step = pair(&before.cells, &after.cells, Editor::Course);
+                earlier = earlier.iter().map(|cell| step.from.get((*cell)?).copied().flatten()).collect();
+            }
+            if let Some(place) = all.get_mut(at) {
+                place.clone_from(&earlier);
+            }
+        }
+        all
+    }
+
+    /// Gives a cell of `base` the text of the last version again where with a former one it would not be known as the course's any more.
+    fn keep_partners(&self, base: &mut Notebook, to_last: &Partners) {
+        let Some(last) = self.versions.last() else { return };
+        let known = pair(&last.cells, &self.course.cells, Editor::Course);
+        let found = pair(&base.cells, &self.course.cells, Editor::Course);
+        for (at, place) in pairs(to_last) {
+            let partner = known.partner(place);
+            let lost = partner.is_some() && found.partner(at) != partner;
+            if let (true, Some(cell), Some(last)) = (lost, base.cells.get_mut(at), last.cells.get(place)) {
+                cell.clone_from(last);
+            }
+        }
+    }
+
+    /// The student's cell for each cell of the version to start with; where that does not tell, another version may.
+    fn students(&self, pairings: &[Partners]) -> BTreeMap<usize, usize> {
+        let direct = pair(&self.start.cells, &self.student.cells, Editor::Student);
+        let mut found: BTreeMap<usize, usize> = direct.pairs().collect();
+        let mut taken: BTreeSet<usize> = found.values().copied().collect();
+        if found.len() == self.start.cells.len() {
+            return found;
+        }
+        for (version, pairing) in self.versions.iter().zip(pairings).rev() {
+            let students = pair(&version.cells, &self.student.cells, Editor::Student);
+            for (at, cell) in pairs(pairing).filter(|(at, _)| direct.partner(*at).is_none()) {
+                let free = students.partner(cell).filter(|place| !taken.contains(place));
+                if let (Some(place), false) = (free, found.contains_key(&at)) {
+                    found.insert(at, place);
+                    taken.insert(place);
+                }
+            }
+        }
+        found
+    }
+
+    /// Did the student not take over the last version of its cell at `at`?
+    fn is_behind(&self, at: usize) -> bool {
+        let last = self.versions.last().filter(|_| !self.behind.is_empty());
+        last.is_some_and(|last| self.behind.contains(&cell_id(&last.cells, at)))
+    }
+
+    /// The version of a cell that the student's came from.
+    fn of_cell<'c>(&self, versions: &[&'c Cell], is_behind: bool, student: &Cell) -> Option<&'c Cell> {
+        if let Some(same) = versions.iter().rev().find(|version| !differs(version, student)) {
+            return Some(same);
+        }
+        let texts: Vec<&str> = versions.iter().map(|version| version.source.as_str()).collect();
+        let chosen = *versions.get(closest(&texts, &student.source)?)?;
+        let last = *versions.last()?;
+        // In a notebook that is the last version as a whole, a cell that only lacks something is one that the student shortened.
+        let is_sure = !self.is_last || is_behind || has_of(chosen, last, student);
+        Some(if is_sure { chosen } else { last })
+    }
+
+    /// Adds the cells of other versions that the student's notebook has, except the `known` ones, each behind the cell that it followed.
+    fn add_known(&self, base: &mut Notebook, mut known: BTreeSet<usize>) {
+        for version in self.versions.iter().rev().filter(|version| !std::ptr::eq(**version, self.start)) {
+            let pairing = pair(&version.cells, &self.student.cells, Editor::Student);
+            for (at, place) in pairing.pairs() {
+                let (Some(cell), Some(own)) = (version.cells.get(at), self.student.cells.get(place)) else {
+                    continue;
+                };
+                let is_it = cell.grade_id().map_or(!differs(cell, own), |id| own.grade_id() == Some(id));
+                if is_it && !cell.source.trim().is_empty() && known.insert(place) {
+                    let behind = place_behind(base, version.cells.get(..at).unwrap_or_default());
+                    base.cells.insert(behind, cell.clone());
+                }
+            }
+        }
+    }
+}
+
+/// Does the student's cell have a line of `chosen` that `last` has not?
+fn has_of(chosen: &Cell, last: &Cell, student: &Cell) -> bool {
+    let lines = |cell: &Cell| -> BTreeSet<String> {
+        let lines = cell.source.lines().map(|line| line.split_whitespace().collect::<String>());
+        lines.filter(|line| !line.is_empty()).collect()
+    };
+    let (chosen, last, student) = (lines(chosen), lines(last), lines(student));
+    chosen.difference(&last).any(|line| student.contains(line))
+}
+
+/// The place behind the nearest of the cells `before` that `base` has.
+fn place_behind(base: &Notebook, before: &[Cell]) -> usize {
+    let is = |a: &Cell, b: &Cell| match (a.grade_id(), b.grade_id()) {
+        (Some(a), Some(b)) => a == b,
+        (None, None) => a.id.is_some() && a.id == b.id || !differs(a, b),
+        _ => false,
+    };
+    let found = before.iter().rev().find_map(|cell| base.cells.iter().position(|other| is(cell, other)));
+    found.map_or(0, |at| at + 1)
+}
+
+#[cfg(test)]
+#[path = "former_tests.rs"]
+mod tests;

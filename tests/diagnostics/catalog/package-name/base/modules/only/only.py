@@ -1,6 +1,0 @@
-# %%
-#| default_exp core
-
-# %%
-#| export
-x = 1

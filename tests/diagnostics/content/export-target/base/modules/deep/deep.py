@@ -1,6 +1,0 @@
-# %%
-#| default_exp core.deep
-
-# %%
-#| export
-x = 1

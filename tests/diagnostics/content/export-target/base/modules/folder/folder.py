@@ -1,6 +1,0 @@
-# %%
-#| default_exp given
-
-# %%
-#| export
-x = 1

@@ -1,6 +1,0 @@
-# %%
-#| default_exp helpers
-
-# %%
-#| export
-x = 1

@@ -1,6 +1,0 @@
-# %%
-#| default_exp Core
-
-# %%
-#| export
-x = 1

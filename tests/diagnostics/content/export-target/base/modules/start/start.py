@@ -1,6 +1,0 @@
-# %%
-#| default_exp __init__
-
-# %%
-#| export
-x = 1
