@@ -4,6 +4,7 @@ use std::fmt;
 
 use serde::Serialize;
 
+use crate::id::UnitId;
 use crate::source::Span;
 
 /// How bad it is.
@@ -79,12 +80,21 @@ pub struct Diagnostic {
     pub labels: Vec<Label>,
     /// What would be right.
     pub help: Option<String>,
+    /// The unit that the course lacks, where that is what is wrong.
+    pub lacks: Option<UnitId>,
 }
 
 impl Diagnostic {
     /// A diagnostic of `code` with its usual severity.
     pub fn new(code: Code, message: impl Into<String>) -> Self {
-        Self { code, severity: code.severity(), message: message.into(), labels: Vec::new(), help: None }
+        Self {
+            code,
+            severity: code.severity(),
+            message: message.into(),
+            labels: Vec::new(),
+            help: None,
+            lacks: None,
+        }
     }
 
     /// With a place; the first one given is the main one.
@@ -107,6 +117,13 @@ impl Diagnostic {
     #[must_use]
     pub fn help(mut self, help: impl Into<String>) -> Self {
         self.help = Some(help.into());
+        self
+    }
+
+    /// Wrong because the course lacks `unit`.
+    #[must_use]
+    pub fn lacks(mut self, unit: &UnitId) -> Self {
+        self.lacks = Some(unit.clone());
         self
     }
 
@@ -184,19 +201,20 @@ pub fn sort(diagnostics: &mut Vec<Diagnostic>) {
 
 /// `; did you mean …`: the nearest of `candidates` to `written`, if one is near enough to be a slip.
 pub fn nearest<'a>(written: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
-    let length = written.chars().count();
-    let limit = (length / 3).max(1);
+    let near = candidates.into_iter().filter_map(|candidate| Some((slips(written, candidate)?, candidate)));
+    near.min().map(|(_, candidate)| candidate)
+}
+
+/// How many slips make `written` of `meant`; none where they are too many to be slips: more than a third of the letters, or all.
+pub fn slips(written: &str, meant: &str) -> Option<usize> {
+    let letters = written.chars().count();
+    let limit = (letters / 3).max(1).min(letters.saturating_sub(1));
     // Nobody writes such a name by a slip, and comparing takes time and memory by the product of the lengths.
-    let comparable = |candidate: &&str| length < 200 && candidate.chars().count().abs_diff(length) <= limit;
-    candidates
-        .into_iter()
-        .filter(comparable)
-        .map(|candidate| {
-            (strsim::damerau_levenshtein(&written.to_lowercase(), &candidate.to_lowercase()), candidate)
-        })
-        .filter(|(distance, _)| *distance <= limit)
-        .min()
-        .map(|(_, candidate)| candidate)
+    if letters >= 200 || meant.chars().count().abs_diff(letters) > limit {
+        return None;
+    }
+    let distance = strsim::damerau_levenshtein(&written.to_lowercase(), &meant.to_lowercase());
+    (distance <= limit).then_some(distance)
 }
 
 #[cfg(test)]
@@ -208,6 +226,7 @@ mod tests {
     fn nearest_finds_slips_and_nothing_else() {
         assert_eq!(nearest("autogard", ["autograd", "tensor"]), Some("autograd"));
         assert_eq!(nearest("quantum", ["autograd", "tensor"]), None);
+        assert_eq!(nearest("x", ["a", "b"]), None, "another letter is no slip");
     }
 
     #[test]

@@ -66,7 +66,7 @@ impl WorkspacePath {
             if matches!(part, "" | "." | "..") {
                 return Err(PathError::Part(own(), part.to_owned()));
             }
-            if part.len() > 255 {
+            if part.len() > LONGEST {
                 return Err(PathError::TooLong(own()));
             }
             if is_private(part) {
@@ -125,6 +125,30 @@ impl WorkspacePath {
         let folded: String = caseless::default_case_fold_str(&self.0);
         folded.nfkc().collect()
     }
+}
+
+/// The longest name that every file system can hold, in bytes.
+const LONGEST: usize = 255;
+
+/// `name` with `mark` before its ending: `a.py` and `.moved` are `a.moved.py`. Not longer than a name may be: what has to go goes from the
+/// stem, so that the mark and, if possible, the ending stay.
+pub(crate) fn marked(name: &str, mark: &str) -> String {
+    let (stem, ending) = match name.rsplit_once('.') {
+        Some((stem, ending)) if !stem.is_empty() => (stem, format!(".{ending}")),
+        _ => (name, String::new()),
+    };
+    if mark.len() + ending.len() < LONGEST {
+        shortened(stem, &format!("{mark}{ending}"))
+    } else {
+        shortened(name, mark)
+    }
+}
+
+/// `stem` and `ending` as one name; what is too much goes from the end of the stem.
+pub(crate) fn shortened(stem: &str, ending: &str) -> String {
+    let room = LONGEST.saturating_sub(ending.len());
+    let end = stem.floor_char_boundary(room);
+    format!("{}{ending}", stem.get(..end).unwrap_or_default())
 }
 
 /// Names `part` one thing in a folder, on every system? Unlike a part of a [`WorkspacePath`] it may be a name that tito would not choose.

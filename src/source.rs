@@ -1,7 +1,8 @@
 //! [`Source`], [`Span`], [`Spanned`]: text that was read, and places in it.
 
 use std::fmt;
-use std::sync::Arc;
+use std::ops::Range;
+use std::sync::{Arc, OnceLock};
 
 /// A text file as it was read, under the name that messages give it. Cheap to clone.
 #[derive(Clone)]
@@ -11,19 +12,47 @@ struct Inner {
     name: String,
     file: usize,
     text: String,
+    index: OnceLock<Index>,
+}
+
+/// Where lines begin, and how many characters come before every [`BLOCK`]th byte: so that a place is found in no time, in whatever
+/// text.
+struct Index {
+    lines: Vec<usize>,
+    characters: Vec<usize>,
+}
+
+const BLOCK: usize = 1024;
+
+impl Index {
+    fn of(text: &str) -> Self {
+        let ends = text.bytes().enumerate().filter(|(_, byte)| *byte == b'\n').map(|(at, _)| at + 1);
+        let mut count = 0;
+        let blocks = text.as_bytes().chunks(BLOCK).map(|block| {
+            let before = count;
+            count += starts(block);
+            before
+        });
+        Self { lines: std::iter::once(0).chain(ends).collect(), characters: blocks.collect() }
+    }
+}
+
+/// How many characters begin in `bytes`.
+fn starts(bytes: &[u8]) -> usize {
+    bytes.iter().filter(|byte| **byte & 0xc0 != 0x80).count()
 }
 
 impl Source {
     /// A source called `name` (a path as the user knows it) that holds `text`.
     pub fn new(name: impl Into<String>, text: impl Into<String>) -> Self {
         let name = name.into();
-        Self(Arc::new(Inner { file: name.len(), name, text: text.into() }))
+        Self(Arc::new(Inner { file: name.len(), name, text: text.into(), index: OnceLock::new() }))
     }
 
     /// Cell `number` (from 1) of the notebook `file`. Its places count lines within the cell.
     pub fn cell(file: &str, number: usize, text: impl Into<String>) -> Self {
         let name = format!("{file}, cell {number}");
-        Self(Arc::new(Inner { name, file: file.len(), text: text.into() }))
+        Self(Arc::new(Inner { name, file: file.len(), text: text.into(), index: OnceLock::new() }))
     }
 
     /// The file that the text stands in: the name without the cell.
@@ -62,14 +91,36 @@ impl Source {
 
     /// The place of line `line` (from 1), without its end.
     pub fn line(&self, line: usize) -> Span {
-        let mut start = 0;
-        for (number, text) in self.text().split_inclusive('\n').enumerate() {
-            if number + 1 == line {
-                return self.span(start, start + text.trim_end_matches(['\n', '\r']).len());
+        match self.line_range(line).filter(|range| !range.is_empty()) {
+            Some(range) => {
+                let text = self.text().get(range.clone()).unwrap_or_default();
+                self.span(range.start, range.start + text.trim_end_matches(['\n', '\r']).len())
             }
-            start += text.len();
+            None => self.span(self.text().len(), self.text().len()),
         }
-        self.span(self.text().len(), self.text().len())
+    }
+
+    /// The bytes of line `line` (from 1) with its end; none where there is no such line.
+    pub fn line_range(&self, line: usize) -> Option<Range<usize>> {
+        let lines = &self.index().lines;
+        let start = *lines.get(line.checked_sub(1)?)?;
+        Some(start..lines.get(line).copied().unwrap_or(self.text().len()))
+    }
+
+    fn index(&self) -> &Index {
+        self.0.index.get_or_init(|| Index::of(self.text()))
+    }
+
+    /// How many characters come before the byte `at`.
+    fn characters_before(&self, at: usize) -> usize {
+        let block = at / BLOCK;
+        let before = self.index().characters.get(block).copied();
+        let (from, count) = match before {
+            Some(count) => (block * BLOCK, count),
+            // The end of a text that fills its last block.
+            None => (at, starts(self.text().as_bytes())),
+        };
+        count + starts(self.text().as_bytes().get(from..at).unwrap_or_default())
     }
 }
 
@@ -110,9 +161,11 @@ impl Span {
 
     /// Line and column of the start, both from 1; columns count characters.
     pub fn line_column(&self) -> (usize, usize) {
-        let before = &self.source.text()[..self.start];
-        let line_start = before.rfind('\n').map_or(0, |at| at + 1);
-        (before.matches('\n').count() + 1, before[line_start..].chars().count() + 1)
+        let lines = &self.source.index().lines;
+        let line = lines.partition_point(|start| *start <= self.start);
+        let start = lines.get(line.saturating_sub(1)).copied().unwrap_or(0);
+        let column = self.source.characters_before(self.start) - self.source.characters_before(start);
+        (line, column + 1)
     }
 
     /// Does `other` lie in it?
@@ -200,6 +253,19 @@ mod tests {
         assert_eq!(cell.line(2).to_string(), "a/b.ipynb, cell 3:2:1");
         assert_eq!((cell.file(), cell.cell_name()), ("a/b.ipynb", Some("cell 3")));
         assert_eq!(Source::new("a.yml", "").cell_name(), None);
+    }
+
+    #[test]
+    fn places_in_long_texts_are_those_that_counting_finds() {
+        let text: String = (0..3000).map(|at| if at % 700 == 699 { "\n" } else { "é." }).collect();
+        let source = Source::new("x", text.as_str());
+        for (at, _) in text.char_indices().step_by(37).chain([(text.len(), ' ')]) {
+            let line_start = text[..at].rfind('\n').map_or(0, |end| end + 1);
+            let counted = (text[..at].matches('\n').count() + 1, text[line_start..at].chars().count() + 1);
+            assert_eq!(source.span(at, at).line_column(), counted, "{at}");
+        }
+        let full = Source::new("x", "a".repeat(2 * BLOCK));
+        assert_eq!(full.span(2 * BLOCK, 2 * BLOCK).line_column(), (1, 2 * BLOCK + 1));
     }
 
     #[test]

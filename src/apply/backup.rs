@@ -1,12 +1,12 @@
 //! Where displaced bytes go that nobody else has: `.tinytorch/backups/FOLDER/PATH`, plain files that a student can open.
 //! Written once: a name that is taken gets the content's digest beside it, never another content.
 
-use std::collections::BTreeSet;
-
+use super::disk::Kind;
 use super::disk::{Disk, DiskError, Found, parent};
 use super::layout;
+use super::touched::Touched;
 use crate::digest::Digest;
-use crate::path::WorkspacePath;
+use crate::path::{WorkspacePath, marked, shortened};
 
 /// Something that was kept.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, serde::Serialize)]
@@ -28,35 +28,45 @@ pub(super) fn folder(asked: Option<&str>, otherwise: &str) -> String {
 /// How many folders of one name are tried where a file of an earlier backup stands in the way of a folder.
 const FOLDERS: u32 = 9;
 
-/// Moves what stands at `from` to the backup of `path` in `folder`, by a free name, and returns that name with the folders whose
-/// entries changed. The same bytes under the same name are kept once.
+/// What stands at `path`; a file that may not be read is as good as a thing that is none: it is moved, not opened.
+pub(super) fn look(disk: &Disk, path: &str) -> Result<Found, DiskError> {
+    match disk.found(path) {
+        Err(error) if error.is_denied() => Ok(Found::Other(Kind::Special)),
+        other => other,
+    }
+}
+
+/// Moves what stands at `from` to the backup of `path` in `folder`, by a free name, and returns that name. The same bytes under the same
+/// name are kept once.
 pub(super) fn keep(
     disk: &Disk,
     from: &str,
     folder: &str,
     path: &str,
-) -> Result<(String, BTreeSet<String>), DiskError> {
-    let found = disk.found(from)?;
+    touched: &mut Touched,
+) -> Result<String, DiskError> {
+    let found = look(disk, from)?;
     let (mut attempt, mut folders) = (0, 1);
     loop {
         let place = name(&numbered(folder, folders), path, found.digest(), attempt);
-        let mut changed = match disk.make_folders(parent(&place)) {
+        match touched.make_lasting_folder(disk, parent(&place)) {
             Err(error) if error.is_blocked() && folders < FOLDERS => {
                 folders += 1;
                 continue;
             }
             other => other?,
-        };
-        changed.extend([parent(&place).to_owned(), parent(from).to_owned()]);
+        }
+        touched.came_into(parent(&place));
+        touched.went_out_of(parent(from));
         if disk.rename_new(from, &place)? {
             if matches!(found, Found::File { .. }) {
                 disk.sync_file(&place)?;
             }
-            return Ok((place, changed));
+            return Ok(place);
         }
-        if found.digest().is_some() && disk.found(&place)?.digest() == found.digest() {
+        if found.digest().is_some() && look(disk, &place)?.digest() == found.digest() {
             disk.remove_file(from)?;
-            return Ok((place, changed));
+            return Ok(place);
         }
         attempt += 1;
     }
@@ -72,7 +82,7 @@ pub(super) fn find(
     for folders in 1..=FOLDERS {
         for attempt in 0.. {
             let place = name(&numbered(folder, folders), path, Some(digest), attempt);
-            match disk.found(&place)? {
+            match look(disk, &place)? {
                 Found::File { digest: found, .. } if found == digest => return Ok(Some(place)),
                 Found::Nothing if attempt > 0 => return Ok(None),
                 Found::Blocked(_) => break,
@@ -84,7 +94,8 @@ pub(super) fn find(
 }
 
 fn numbered(folder: &str, count: u32) -> String {
-    if count == 1 { folder.to_owned() } else { format!("{folder}_{count}") }
+    let mark = if count == 1 { String::new() } else { format!("_{count}") };
+    shortened(folder, &mark)
 }
 
 /// The names that a backup tries, in order: `a/b.py`, `a/b.3f1c22ab.py`, `a/b.3f1c22ab-2.py`, …
@@ -96,11 +107,7 @@ fn name(folder: &str, path: &str, digest: Option<Digest>, attempt: u32) -> Strin
         more => format!("{digest}-{more}"),
     };
     let (above, file) = path.rsplit_once('/').map_or((String::new(), path), |(a, f)| (format!("{a}/"), f));
-    let marked = match file.rsplit_once('.') {
-        Some((stem, ending)) if !stem.is_empty() => format!("{stem}.{mark}.{ending}"),
-        _ => format!("{file}.{mark}"),
-    };
-    format!("{}/{folder}/{above}{marked}", layout::BACKUPS)
+    format!("{}/{folder}/{above}{}", layout::BACKUPS, marked(file, &format!(".{mark}")))
 }
 
 #[cfg(test)]
@@ -116,7 +123,7 @@ mod tests {
 
     fn kept(disk: &Disk, bytes: &[u8]) -> String {
         disk.create("stage/x", bytes, false, false).unwrap();
-        keep(disk, "stage/x", "05_autograd_20250115_103000", "m/a.ipynb").unwrap().0
+        keep(disk, "stage/x", "05_autograd_20250115_103000", "m/a.ipynb", &mut Touched::default()).unwrap()
     }
 
     #[test]
@@ -142,7 +149,7 @@ mod tests {
         let (_folder, disk) = workspace();
         for path in ["a", "a/b", "a", "c/d", "c"] {
             disk.create("stage/x", path.as_bytes(), false, false).unwrap();
-            let (place, _) = keep(&disk, "stage/x", "kept", path).unwrap();
+            let place = keep(&disk, "stage/x", "kept", path, &mut Touched::default()).unwrap();
             assert_eq!(disk.read(&place, 10).unwrap().unwrap(), path.as_bytes());
             assert_eq!(find(&disk, "kept", path, Digest::of(path.as_bytes())).unwrap(), Some(place));
         }

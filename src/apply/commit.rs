@@ -6,8 +6,9 @@ use std::collections::BTreeSet;
 
 use super::backup::Kept;
 use super::disk::{Disk, DiskError, Found, parent};
-use super::journal::{Phase, Record, Recorded};
+use super::journal::{self, Phase, Record, Recorded};
 use super::layout::{self, Meta};
+use super::touched::Touched;
 use super::{ApplyError, objects, stage};
 
 /// Writes `record` durably as the run under way. `first`: there is none yet.
@@ -24,18 +25,20 @@ pub(super) fn write_next(disk: &Disk, record: &Record, first: bool) -> Result<()
             why: "a run is under way".to_owned(),
         });
     }
-    let folders = [layout::JOURNAL, layout::PREPARING, layout::PRIVATE];
-    Ok(disk.sync_folders(&folders.map(str::to_owned).into())?)
+    // The workspace's own folder, too: in a first run `.tinytorch` itself is new.
+    let above = if first { vec!["", layout::PRIVATE, layout::JOURNAL] } else { vec![layout::JOURNAL] };
+    let folders = above.into_iter().chain([layout::PREPARING]);
+    Ok(disk.sync_folders(&folders.map(str::to_owned).collect())?)
 }
 
 /// Ends a run whose paths are all done: `record` says what became of each, `touched` which folders' entries changed.
 pub(super) fn commit(
     disk: &Disk,
     record: &mut Record,
-    mut touched: BTreeSet<String>,
+    mut touched: Touched,
 ) -> Result<Vec<Kept>, ApplyError> {
-    touched.insert(layout::RUN.to_owned());
-    stage::sync_folders(disk, &touched)?;
+    touched.came_into(layout::RUN);
+    touched.sync_and_tidy(disk)?;
     record.phase = Phase::Committing;
     write_next(disk, record, false)?;
     finish(disk, record)
@@ -44,18 +47,19 @@ pub(super) fn commit(
 /// Ends a run whose record says that all paths are done. May be begun again after any interruption.
 pub(super) fn finish(disk: &Disk, record: &Record) -> Result<Vec<Kept>, ApplyError> {
     let folder = record.backup_folder();
-    let mut settling = stage::settle(disk, Some(record), &folder)?;
-    disk.make_folders(layout::RUN)?;
-    stage::wipe_preparing(disk)?;
+    let mut settling = stage::Settling::default();
+    settling.settle(disk, Some(record), &folder)?;
+    settling.touched.make_lasting_folder(disk, layout::RUN)?;
+    stage::clear_preparing(disk, &folder, &mut settling)?;
     disk.make_folders(layout::PREPARING)?;
     for meta in record.meta.keys() {
-        settling.changed.insert(parent(meta.path()).to_owned());
+        settling.touched.came_into(parent(meta.path()));
         place(disk, record, *meta)?;
     }
-    let own = stage::settle(disk, Some(record), &folder)?;
-    settling.kept.extend(own.kept);
-    settling.changed.extend(own.changed);
-    stage::sync_folders(disk, &settling.changed)?;
+    settling.settle(disk, Some(record), &folder)?;
+    disk.make_folders(layout::UNSAID)?;
+    settling.touched.came_into(layout::JOURNAL);
+    settling.end(disk, &folder)?;
     close(disk, record)?;
     settling.kept.sort();
     Ok(settling.kept)
@@ -102,7 +106,20 @@ fn close(disk: &Disk, record: &Record) -> Result<(), ApplyError> {
         disk.replace(layout::NEXT, &layout::record(record.run))?;
     }
     disk.sync_folders(&BTreeSet::from([layout::JOURNAL.to_owned()]))?;
-    stage::wipe_preparing(disk)?;
-    disk.remove_folder(layout::STAGE)?;
     Ok(())
+}
+
+/// The finished run whose command has perhaps not said so. Reads only.
+pub(super) fn unsaid(disk: &Disk) -> Result<Option<Record>, ApplyError> {
+    match (disk.kind(layout::UNSAID)?, journal::runs(disk)?.last()) {
+        (Some(_), Some(run)) => journal::read(disk, &layout::record(*run)),
+        _ => Ok(None),
+    }
+}
+
+/// The command has said what it did. What cannot be removed does no harm: the next command settles it.
+pub(super) fn said(disk: &Disk) {
+    if matches!(disk.kind(layout::UNSAID), Ok(Some(_))) {
+        let _ = disk.remove_folder(layout::UNSAID);
+    }
 }

@@ -16,10 +16,47 @@ use crate::digest::Digest;
 use crate::path::WorkspacePath;
 use crate::plan::{Change, Place};
 
-/// The version of the journal's format that this tito writes.
-const FORMAT: u32 = 1;
+/// The version of the journal's format that this tito writes. Version 1 did not name the command.
+const FORMAT: u32 = 2;
 /// No record of a run of a course that fits a disk is longer.
 const LIMIT: u64 = 128 << 20;
+
+/// The command that a run carries out. Given again, it finishes a run of it that was cut short; any other command only records what was
+/// done.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Command {
+    /// `update`, `undo`, `module reset`.
+    pub verb: String,
+    /// What it is about, in one spelling: paths from the root of the workspace, ids, options.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub arguments: Vec<String>,
+}
+
+impl Command {
+    /// The command `verb`, about nothing in particular.
+    pub fn new(verb: &str) -> Self {
+        Self { verb: verb.to_owned(), arguments: Vec::new() }
+    }
+
+    /// The same command, about `arguments`.
+    #[must_use]
+    pub fn with(mut self, arguments: impl IntoIterator<Item = String>) -> Self {
+        self.arguments.extend(arguments);
+        self
+    }
+
+    /// Is it the command of `record`, given again? `undo 2` also finishes an `undo` of run 2.
+    pub(super) fn began(&self, record: &Record) -> bool {
+        let is_undo = self.verb == "undo" && record.undoes.is_some();
+        let number = record.undoes.map(|run| run.to_string());
+        match &record.command {
+            Some(command) if command == self => true,
+            // Version 1 of the format: only an undo can be told.
+            None if is_undo && self.arguments.is_empty() => true,
+            _ => is_undo && self.arguments.iter().eq(&number),
+        }
+    }
+}
 
 /// A run.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -29,10 +66,13 @@ pub struct Record {
     pub run: u64,
     /// When, UTC.
     pub time: jiff::Timestamp,
+    /// The command that it carried out; none in records of format 1.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub command: Option<Command>,
     /// The run that it took back.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub undoes: Option<u64>,
-    /// Was it cut short, and settled by the command after it?
+    /// Was it cut short, and settled by another command?
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub interrupted: bool,
     /// How far it is.
@@ -222,6 +262,7 @@ impl Record {
             journal: FORMAT,
             run,
             time,
+            command: None,
             undoes: None,
             interrupted: false,
             phase: Phase::Changing,

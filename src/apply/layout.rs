@@ -18,6 +18,9 @@ pub const INCOMING: &str = ".tinytorch/incoming";
 pub const JOURNAL: &str = ".tinytorch/journal";
 /// What the run under way is about to do.
 pub const NEXT: &str = ".tinytorch/journal/next";
+/// An empty folder that says: the last run is done, but its command has perhaps not said so. The same command, given again, then says it
+/// and does nothing.
+pub(super) const UNSAID: &str = ".tinytorch/journal/unsaid";
 /// Every temporary file lies here and nowhere else.
 pub(super) const STAGE: &str = ".tinytorch/stage";
 /// The part of the stage into which new bytes are written; no student's byte was ever in it, so that it may be wiped.

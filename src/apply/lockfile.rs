@@ -21,8 +21,8 @@ pub(super) struct Held {
     _file: File,
 }
 
-/// Takes the lock, and writes `holder` into it for whoever comes second.
-pub(super) fn take(disk: &Disk, holder: &str, patience: Patience) -> Result<Held, ApplyError> {
+/// Takes the lock for the command `verb`, and writes that into it for whoever comes second.
+pub(super) fn take(disk: &Disk, verb: &str, patience: Patience) -> Result<Held, ApplyError> {
     disk.make_folders(layout::PRIVATE)?;
     let mut file = disk.open_lock(layout::LOCK)?;
     let wrong = |cause| ApplyError::from(DiskError::new("lock", layout::LOCK, cause));
@@ -33,7 +33,8 @@ pub(super) fn take(disk: &Disk, holder: &str, patience: Patience) -> Result<Held
         (Err(TryLockError::Error(cause)), _) => return Err(wrong(cause)),
     }
     // The name is for people only; that it cannot be written (a full disk) is for the run itself to find out.
-    let _ = write_holder(&mut file, holder);
+    let holder = format!("`tito {verb}` (process {})", std::process::id());
+    let _ = write_holder(&mut file, &holder);
     Ok(Held { _file: file })
 }
 

@@ -35,11 +35,12 @@ pub mod recover;
 mod run;
 mod schedule;
 mod stage;
+mod touched;
 pub mod undo;
 
 pub use backup::Kept;
 pub use disk::{Disk, DiskError};
-pub use journal::{Outcome, Reason, Record};
+pub use journal::{Command, Outcome, Reason, Record};
 pub use layout::Meta;
 pub use lockfile::Patience;
 pub use recover::Settled;
@@ -51,7 +52,10 @@ const META_LIMIT: u64 = crate::lock::MAX_STATE_BYTES;
 #[derive(Debug)]
 pub struct Workspace {
     disk: Disk,
+    command: Command,
     settled: Option<Settled>,
+    /// Did a run fail? Then the command cannot say what it did.
+    has_failed: std::cell::Cell<bool>,
     _held: lockfile::Held,
 }
 
@@ -108,13 +112,11 @@ pub enum ApplyError {
     /// The system refused, before anything of the student's was touched.
     #[error(transparent)]
     Disk(#[from] DiskError),
-    /// The system refused half-way. Nothing is lost; what was done is recorded now, or will be by the next command.
+    /// The system refused half-way. Nothing is lost; the same command goes on from here, and any other records what was done.
     #[error("{cause}; what was done until then is recorded, and nothing is lost")]
     Stopped {
         /// What it refused.
         cause: DiskError,
-        /// What came of the half; none: the next command settles it.
-        settled: Option<Box<Settled>>,
     },
     /// Somebody else is at work here.
     #[error("this workspace is in use by {holder}")]
@@ -141,18 +143,18 @@ pub enum ApplyError {
 }
 
 impl Workspace {
-    /// Takes the lock of the workspace at `root`, which must be a folder, and settles a run that was cut short. `holder` says who we are to
-    /// whoever comes second: `tito update (process 4711)`.
+    /// Takes the lock of the workspace at `root`, which must be a folder, for `command`, and settles a run that was cut short: `command`
+    /// finishes its own, and records what was done of another's.
     ///
     /// # Errors
     /// [`ApplyError::Busy`] where another process has it and `patience` is [`Patience::Leave`]; as the system says.
     pub fn lock(
         root: &Path,
-        holder: &str,
+        command: Command,
         patience: Patience,
         now: jiff::Timestamp,
     ) -> Result<Self, ApplyError> {
-        Self::lock_on(Disk::open(root)?, holder, patience, now)
+        Self::lock_on(Disk::open(root)?, command, patience, now)
     }
 
     /// [`Workspace::lock`], by a disk that is already open.
@@ -161,13 +163,13 @@ impl Workspace {
     /// As [`Workspace::lock`].
     pub fn lock_on(
         disk: Disk,
-        holder: &str,
+        command: Command,
         patience: Patience,
         now: jiff::Timestamp,
     ) -> Result<Self, ApplyError> {
-        let held = lockfile::take(&disk, holder, patience)?;
-        let settled = recover::settle(&disk, now)?;
-        Ok(Self { disk, settled, _held: held })
+        let held = lockfile::take(&disk, &command.verb, patience)?;
+        let settled = recover::settle(&disk, Some(&command), now)?;
+        Ok(Self { disk, command, settled, has_failed: false.into(), _held: held })
     }
 
     /// Makes the folder `root`, and those above it, for a workspace to come. One that exists is fine.
@@ -193,6 +195,11 @@ impl Workspace {
         self.settled.as_ref()
     }
 
+    /// What came of a run of this very command that was cut short, and is whole now.
+    pub fn finished(&self) -> Option<&Settled> {
+        self.settled.as_ref().filter(|settled| settled.is_finished)
+    }
+
     /// Is this no workspace yet, but begun by an `init` that was cut short? Then `init` may go on as in an empty folder.
     ///
     /// # Errors
@@ -202,12 +209,23 @@ impl Workspace {
     }
 }
 
+/// Whoever lets go of the workspace has said what was done.
+impl Drop for Workspace {
+    fn drop(&mut self) {
+        if !self.has_failed.get() {
+            commit::said(&self.disk);
+        }
+    }
+}
+
 /// Carries out `batch`.
 ///
 /// # Errors
 /// [`ApplyError::Disk`] before, [`ApplyError::Stopped`] after the first change; in both cases nothing is lost.
 pub fn apply(workspace: &Workspace, batch: Batch) -> Result<Applied, ApplyError> {
-    run::run(&workspace.disk, batch)
+    let applied = run::run(&workspace.disk, &workspace.command, batch);
+    workspace.has_failed.set(applied.is_err());
+    applied
 }
 
 /// The finished runs, in order. Reads only.

@@ -1,9 +1,8 @@
 //! The store of pristine bytes, by digest: the base side of every merge, and what undo takes from. Written once, verified on read.
 
-use std::collections::BTreeSet;
-
 use super::disk::{Disk, DiskError, Found, Kind, parent};
-use super::{Workspace, layout, stage};
+use super::touched::Touched;
+use super::{Workspace, layout};
 use crate::digest::Digest;
 
 /// No object is larger than what a base may hold.
@@ -56,24 +55,27 @@ pub fn mend(workspace: &Workspace, bytes: &[u8]) -> Result<(), DiskError> {
     disk.make_folders(layout::PREPARING)?;
     let staged = format!("{}/{digest}", layout::PREPARING);
     disk.create(&staged, bytes, false, true).map_err(|error| error.naming(&layout::object(digest)))?;
-    let mut changed = adopt(disk, &staged, digest)?;
-    changed.remove(layout::PREPARING);
-    disk.sync_folders(&changed)?;
-    stage::wipe_preparing(disk)?;
+    let mut touched = Touched::default();
+    adopt(disk, &staged, digest, &mut touched)?;
+    touched.sync(disk)?;
+    disk.remove_folder(layout::PREPARING)?;
     disk.remove_folder(layout::STAGE).map(drop)
 }
 
 /// Gives the file at `path`, whose bytes are `digest` and durable, to the store. One that the store has already is dropped;
-/// a damaged one makes place. Returns the folders whose entries changed.
-pub(super) fn adopt(disk: &Disk, path: &str, digest: Digest) -> Result<BTreeSet<String>, DiskError> {
+/// a damaged one makes place.
+pub(super) fn adopt(disk: &Disk, path: &str, digest: Digest, touched: &mut Touched) -> Result<(), DiskError> {
     let place = layout::object(digest);
-    let mut changed = disk.make_folders(parent(&place))?;
-    changed.extend([parent(&place).to_owned(), parent(path).to_owned()]);
+    touched.make_folder(disk, parent(&place))?;
+    // A folder of the store that a run made which was cut short is durable with this one at last.
+    touched.came_into(layout::OBJECTS);
+    touched.came_into(parent(&place));
+    touched.went_out_of(parent(path));
     if !disk.rename_new(path, &place)? {
         match disk.found(&place)? {
             Found::File { digest: found, .. } if found == digest => disk.remove_file(path)?,
             _ => disk.replace(path, &place)?,
         }
     }
-    Ok(changed)
+    Ok(())
 }

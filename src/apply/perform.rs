@@ -6,6 +6,7 @@ use super::disk::{Disk, DiskError, Found, Kind, parent};
 use super::journal::{Outcome, Reason, Recorded, Verb};
 use super::schedule::{Op, Swap};
 use super::stage::{displaced, fresh};
+use super::touched::Touched;
 use crate::digest::Digest;
 
 type Result<T> = std::result::Result<T, DiskError>;
@@ -13,13 +14,15 @@ type Result<T> = std::result::Result<T, DiskError>;
 /// How often a file is given back to an editor that keeps saving just then; what is left over becomes a backup.
 const PATIENCE: usize = 16;
 
+/// Makes the folders that `changes` move files into. Together, because each must be durable before a file moves in.
+pub(super) fn make_folders(disk: &Disk, changes: &[Recorded], touched: &mut Touched) -> Result<()> {
+    let moves = changes.iter().filter(|change| change.kind == Verb::Move && !change.holds());
+    let folders: BTreeSet<String> = moves.map(|change| parent(&change.at()).to_owned()).collect();
+    touched.make_lasting_folders(disk, folders.iter().map(String::as_str))
+}
+
 /// Carries out `op`, notes what became of the changes it covers, and adds the folders whose entries changed to `touched`.
-pub(super) fn perform(
-    disk: &Disk,
-    op: &Op,
-    changes: &mut [Recorded],
-    touched: &mut BTreeSet<String>,
-) -> Result<()> {
+pub(super) fn perform(disk: &Disk, op: &Op, changes: &mut [Recorded], touched: &mut Touched) -> Result<()> {
     let outcome = match op {
         Op::Swap(swap) => trade(disk, op.number(), swap, touched)?,
         Op::One(number) => {
@@ -53,7 +56,7 @@ fn unexpected(found: Found) -> Outcome {
     })
 }
 
-fn put(disk: &Disk, number: usize, change: &mut Recorded, touched: &mut BTreeSet<String>) -> Result<Outcome> {
+fn put(disk: &Disk, number: usize, change: &mut Recorded, touched: &mut Touched) -> Result<Outcome> {
     let at = change.at();
     match (disk.found(&at)?, change.before) {
         (Found::File { digest, executable }, before)
@@ -78,29 +81,33 @@ fn put(disk: &Disk, number: usize, change: &mut Recorded, touched: &mut BTreeSet
             exchange(disk, number, &at, digest, after, touched)
         }
         (Found::File { .. }, None) => skipped(Reason::Occupied),
-        // What is left of a folder whose files all went; one with anything in it stays.
-        (Found::Other(Kind::Folder), None) if disk.remove_folder(&at)? => create(disk, number, &at, touched),
+        (Found::Other(Kind::Folder), None) if make_way(disk, &at, touched)? => {
+            create(disk, number, &at, touched)
+        }
         (found, _) => Ok(unexpected(found)),
     }
 }
 
-/// Makes the folders above `path`; what stands in the way, if anything does.
-fn folders(disk: &Disk, path: &str, touched: &mut BTreeSet<String>) -> Result<Option<Reason>> {
-    match disk.make_folders(parent(path)) {
-        Ok(changed) => {
-            touched.extend(changed);
-            touched.insert(parent(path).to_owned());
-            Ok(None)
-        }
+/// Removes what is left of a folder whose files all went; one with anything in it stays. Says whether it is gone.
+fn make_way(disk: &Disk, folder: &str, touched: &mut Touched) -> Result<bool> {
+    touched.sync_and_tidy(disk)?;
+    touched.went_out_of(parent(folder));
+    disk.remove_folder(folder)
+}
+
+/// What stands in the way of a folder, if that is why it could not be made.
+fn obstacle(made: Result<()>) -> Result<Option<Reason>> {
+    match made {
         Err(error) if error.is_blocked() => Ok(Some(Reason::Blocked(error.path().to_owned()))),
-        Err(error) => Err(error),
+        other => other.map(|()| None),
     }
 }
 
-fn create(disk: &Disk, number: usize, at: &str, touched: &mut BTreeSet<String>) -> Result<Outcome> {
-    if let Some(reason) = folders(disk, at, touched)? {
+fn create(disk: &Disk, number: usize, at: &str, touched: &mut Touched) -> Result<Outcome> {
+    if let Some(reason) = obstacle(touched.make_folder(disk, parent(at)))? {
         return skipped(reason);
     }
+    touched.came_into(parent(at));
     match disk.rename_new(&fresh(number), at) {
         Ok(true) => Ok(Outcome::Done),
         Ok(false) => skipped(Reason::Occupied),
@@ -132,9 +139,9 @@ fn exchange(
     at: &str,
     before: Digest,
     after: Digest,
-    touched: &mut BTreeSet<String>,
+    touched: &mut Touched,
 ) -> Result<Outcome> {
-    touched.insert(parent(at).to_owned());
+    touched.went_out_of(parent(at));
     let (mut inside, mut outside) = (Some(before), Some(after));
     for attempt in 0..PATIENCE {
         match disk.exchange(&fresh(number), at) {
@@ -168,7 +175,7 @@ fn replace_in_two(disk: &Disk, number: usize, at: &str, before: Digest) -> Resul
     if disk.rename_new(&fresh(number), at)? { Ok(Outcome::Done) } else { skipped(Reason::Changed) }
 }
 
-fn rename(disk: &Disk, change: &Recorded, touched: &mut BTreeSet<String>) -> Result<Outcome> {
+fn rename(disk: &Disk, change: &Recorded, touched: &mut Touched) -> Result<Outcome> {
     let Some(from) = change.from.as_ref().map(|from| from.as_str()) else { return skipped(Reason::Gone) };
     let to = change.at();
     let found = disk.found(from)?;
@@ -178,19 +185,22 @@ fn rename(disk: &Disk, change: &Recorded, touched: &mut BTreeSet<String>) -> Res
     if from == to {
         return Ok(Outcome::Already);
     }
-    if let Some(reason) = folders(disk, &to, touched)? {
+    if disk.kind(&to)? == Some(Kind::Folder) {
+        make_way(disk, &to, touched)?;
+    }
+    if let Some(reason) = obstacle(touched.make_lasting_folder(disk, parent(&to)))? {
         return skipped(reason);
     }
+    touched.came_into(parent(&to));
+    touched.may_be_empty(parent(from));
     match disk.rename_new(from, &to) {
-        Ok(true) => {}
-        Ok(false) => return skipped(Reason::Occupied),
-        Err(error) => return not_moved(disk, &to, error),
+        Ok(true) => Ok(Outcome::Done),
+        Ok(false) => skipped(Reason::Occupied),
+        Err(error) => not_moved(disk, &to, error),
     }
-    remove_empty_folders(disk, from, touched)?;
-    Ok(Outcome::Done)
 }
 
-fn trade(disk: &Disk, number: usize, swap: &Swap, touched: &mut BTreeSet<String>) -> Result<Outcome> {
+fn trade(disk: &Disk, number: usize, swap: &Swap, touched: &mut Touched) -> Result<Outcome> {
     let (a, b) = (swap.a.as_str(), swap.b.as_str());
     for (path, expect) in [(a, swap.at_a), (b, swap.at_b)] {
         let found = disk.found(path)?;
@@ -198,7 +208,8 @@ fn trade(disk: &Disk, number: usize, swap: &Swap, touched: &mut BTreeSet<String>
             return Ok(unexpected(found));
         }
     }
-    touched.extend([parent(a).to_owned(), parent(b).to_owned()]);
+    touched.came_into(parent(a));
+    touched.came_into(parent(b));
     match disk.exchange(a, b) {
         Ok(true) => return Ok(Outcome::Done),
         Ok(false) => {}
@@ -225,12 +236,7 @@ fn trade_in_three(disk: &Disk, number: usize, a: &str, b: &str) -> Result<Outcom
     }
 }
 
-fn remove(
-    disk: &Disk,
-    number: usize,
-    change: &mut Recorded,
-    touched: &mut BTreeSet<String>,
-) -> Result<Outcome> {
+fn remove(disk: &Disk, number: usize, change: &mut Recorded, touched: &mut Touched) -> Result<Outcome> {
     let at = change.at();
     let (digest, executable) = match disk.found(&at)? {
         Found::Nothing => return Ok(Outcome::Already),
@@ -238,7 +244,7 @@ fn remove(
         other => return Ok(unexpected(other)),
     };
     change.was_executable = executable;
-    touched.insert(parent(&at).to_owned());
+    touched.may_be_empty(parent(&at));
     let old = displaced(number);
     match disk.rename_new(&at, &old) {
         Ok(true) => {}
@@ -249,17 +255,5 @@ fn remove(
         disk.rename_new(&old, &at)?;
         return skipped(Reason::Changed);
     }
-    remove_empty_folders(disk, &at, touched)?;
     Ok(Outcome::Done)
-}
-
-/// Removes the folders above `path` that are empty now.
-pub(super) fn remove_empty_folders(disk: &Disk, path: &str, touched: &mut BTreeSet<String>) -> Result<()> {
-    let mut folder = parent(path);
-    touched.insert(folder.to_owned());
-    while !folder.is_empty() && disk.remove_folder(folder)? {
-        folder = parent(folder);
-        touched.insert(folder.to_owned());
-    }
-    Ok(())
 }

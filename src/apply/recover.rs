@@ -1,19 +1,20 @@
-//! What a command does first: settle a run that was cut short. It adopts, it never replays.
+//! What a command does first: settle a run that was cut short.
 //!
-//! A path that holds what was promised is recorded as done; everything else keeps its old entry; what lies in the stage and is nobody's
-//! copy becomes a backup. The one thing that it writes to a student's place is the student's own file, back to the empty place
-//! that it was taken from.
-
-use std::collections::BTreeSet;
+//! The command that began the run, given again, finishes it: it does what is not done yet, and looks at each path before it changes it, as
+//! any run does. What a student saved meanwhile stays.
+//!
+//! Any other command adopts what was done: a path that holds what was promised is recorded as done; everything else keeps its old entry;
+//! what lies in the stage and is nobody's copy becomes a backup. The one thing that this writes to a student's place is the student's own
+//! file, back to the empty place that it was taken from.
 
 use super::backup::Kept;
-use super::disk::{Disk, DiskError, Found, Kind};
-use super::journal::{self, Outcome, Phase, Reason, Record, Recorded, Verb};
+use super::disk::{Disk, DiskError, Found, Kind, parent};
+use super::journal::{self, Command, Outcome, Phase, Reason, Record, Recorded, Verb};
 use super::layout::{self, Meta};
-use super::perform::remove_empty_folders;
 use super::schedule::{Op, Swap, schedule};
-use super::stage::{self, displaced, fresh};
-use super::{ApplyError, baselines, commit};
+use super::stage::{self, Settling, displaced, fresh};
+use super::touched::Touched;
+use super::{ApplyError, baselines, commit, run};
 use crate::digest::Digest;
 
 /// What settling an interrupted run came to.
@@ -21,6 +22,8 @@ use crate::digest::Digest;
 pub struct Settled {
     /// The run that was cut short, if its record could be read.
     pub run: Option<u64>,
+    /// Did the same command begin it? Then it is done now, whole.
+    pub is_finished: bool,
     /// Paths that hold what the run promised.
     pub done: Vec<String>,
     /// Paths that it did not come to.
@@ -34,69 +37,133 @@ pub struct Settled {
 /// # Errors
 /// As the system says.
 pub fn is_pending(disk: &Disk) -> Result<bool, DiskError> {
-    Ok(disk.kind(layout::NEXT)?.is_some() || disk.kind(layout::STAGE)?.is_some())
+    for path in [layout::NEXT, layout::STAGE, layout::UNSAID] {
+        if disk.kind(path)?.is_some() {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }
 
-/// Settles what was begun, if anything was.
-pub(super) fn settle(disk: &Disk, now: jiff::Timestamp) -> Result<Option<Settled>, ApplyError> {
+/// Settles what was begun, if anything was. `command` is the one that is about to run; none: adopt only.
+pub(super) fn settle(
+    disk: &Disk,
+    command: Option<&Command>,
+    now: jiff::Timestamp,
+) -> Result<Option<Settled>, ApplyError> {
     if !is_pending(disk)? {
         return Ok(None);
     }
-    let next = journal::read(disk, layout::NEXT);
+    let next = match disk.kind(layout::NEXT)? {
+        None | Some(Kind::File { .. }) => journal::read(disk, layout::NEXT),
+        Some(_) => {
+            Err(ApplyError::Journal { path: layout::NEXT.to_owned(), why: "it is no file".to_owned() })
+        }
+    };
     if matches!(next, Err(ApplyError::Newer { .. })) {
         return next.map(|_| None);
     }
-    stage::wipe_preparing(disk)?;
-    match next {
+    let mut settling = Settling::default();
+    let folder = format!("kept_{}", layout::stamp(now));
+    clear_stage(disk, &folder, &mut settling)?;
+    let began = |record: &Record| command.is_some_and(|command| command.began(record));
+    let mut settled = match next {
         Ok(Some(record)) if record.phase == Phase::Committing => {
             let kept = commit::finish(disk, &record)?;
-            Ok(Some(settled(&record, kept)))
+            settled(&record, kept, began(&record))
         }
-        Ok(Some(record)) => adopt(disk, record).map(Some),
-        Ok(None) => orphans(disk, now, false),
-        Err(ApplyError::Journal { .. }) => orphans(disk, now, true),
-        Err(error) => Err(error),
+        Ok(Some(record)) if began(&record) && has_new_bytes(disk)? => finish(disk, record)?,
+        Ok(Some(record)) => adopt(disk, record)?,
+        Ok(None) => unsaid(disk, command)?,
+        Err(ApplyError::Journal { .. }) => {
+            settling.keep(disk, layout::NEXT, &folder, "journal-next")?;
+            Settled::default()
+        }
+        Err(error) => return Err(error),
+    };
+    // Without a record all that is left in the stage becomes backups; after one nothing is left.
+    settling.settle(disk, None, &folder)?;
+    settling.end(disk, &folder)?;
+    settled.kept.append(&mut settling.kept);
+    settled.kept.sort();
+    if !settled.is_finished {
+        commit::said(disk);
     }
+    Ok(Some(settled).filter(|settled| settled.run.is_some() || !settled.kept.is_empty()))
 }
 
-fn settled(record: &Record, kept: Vec<Kept>) -> Settled {
+/// The stage as tito makes it: what is no folder becomes a backup, and so does what tito did not put where it prepares.
+fn clear_stage(disk: &Disk, folder: &str, settling: &mut Settling) -> Result<(), DiskError> {
+    for part in [layout::STAGE, layout::RUN] {
+        if disk.kind(part)?.is_some_and(|kind| kind != Kind::Folder) {
+            settling.keep(disk, part, folder, "stage")?;
+        }
+    }
+    stage::clear_preparing(disk, folder, settling)
+}
+
+/// Are the new bytes of the run where its steps take them from? Else no step was taken.
+fn has_new_bytes(disk: &Disk) -> Result<bool, DiskError> {
+    Ok(disk.kind(layout::RUN)?.is_some())
+}
+
+fn settled(record: &Record, kept: Vec<Kept>, is_same: bool) -> Settled {
     let (done, undone): (Vec<&Recorded>, _) = record.changes.iter().partition(|change| change.holds());
     let paths = |changes: Vec<&Recorded>| changes.into_iter().map(Recorded::at).collect();
-    Settled { run: Some(record.run), done: paths(done), undone: paths(undone), kept }
+    let is_finished = is_same && !record.interrupted;
+    Settled { run: Some(record.run), is_finished, done: paths(done), undone: paths(undone), kept }
 }
 
-/// A stage of which no record tells: all that is in it becomes backups. So does a record that cannot be read.
-fn orphans(disk: &Disk, now: jiff::Timestamp, is_damaged: bool) -> Result<Option<Settled>, ApplyError> {
-    let folder = format!("kept_{}", layout::stamp(now));
-    if is_damaged {
-        disk.make_folders(layout::RUN)?;
-        disk.rename_new(layout::NEXT, &format!("{}/journal-next", layout::RUN))?;
+/// A run that is done, and that its command, given again, did perhaps not say.
+fn unsaid(disk: &Disk, command: Option<&Command>) -> Result<Settled, ApplyError> {
+    let record = commit::unsaid(disk)?;
+    let mine = record.filter(|record| command.is_some_and(|command| command.began(record)));
+    let mine = mine.map(|record| settled(&record, Vec::new(), true)).filter(|settled| settled.is_finished);
+    Ok(mine.unwrap_or_default())
+}
+
+/// Does what `record` promised and is not done.
+fn finish(disk: &Disk, mut record: Record) -> Result<Settled, ApplyError> {
+    let ops = schedule(&record.changes);
+    for op in &ops {
+        bring_back(disk, op, &record.changes)?;
     }
-    let mut settling = stage::settle(disk, None, &folder)?;
-    settling.changed.insert(layout::JOURNAL.to_owned());
-    stage::sync_folders(disk, &settling.changed)?;
-    disk.remove_folder(layout::STAGE)?;
-    let settled = Settled { kept: settling.kept, ..Settled::default() };
-    Ok((!settled.kept.is_empty()).then_some(settled))
+    assess(disk, &ops, &mut record.changes)?;
+    let touched = touched(&record.changes);
+    let applied = run::change(disk, &mut record, &ops, touched)?;
+    Ok(settled(&record, applied.kept, true))
 }
 
 fn adopt(disk: &Disk, mut record: Record) -> Result<Settled, ApplyError> {
     let ops = schedule(&record.changes);
-    let mut touched = BTreeSet::new();
     for op in &ops {
         bring_back(disk, op, &record.changes)?;
     }
-    if disk.kind(layout::RUN)?.is_some() {
+    if has_new_bytes(disk)? {
         assess(disk, &ops, &mut record.changes)?;
     } else {
-        // The new bytes were not even in their place: nothing was begun, and their absence says nothing.
+        // Their absence says nothing.
         interrupted(&mut record.changes);
     }
-    tidy(disk, &record.changes, &mut touched)?;
     record.interrupted = true;
     promise_own(disk, &ops, &mut record)?;
+    let touched = touched(&record.changes);
     let kept = commit::commit(disk, &mut record, touched)?;
-    Ok(settled(&record, kept))
+    Ok(settled(&record, kept, false))
+}
+
+/// The folders that a run may have changed before it was cut short: none is known to be durable, and some may be empty.
+fn touched(changes: &[Recorded]) -> Touched {
+    let mut touched = Touched::default();
+    for change in changes {
+        let at = change.at();
+        touched.came_into(parent(&at));
+        touched.may_be_empty(parent(&at));
+        if let Some(from) = &change.from {
+            touched.may_be_empty(parent(from.as_str()));
+        }
+    }
+    touched
 }
 
 /// A file that was on its way through the stage goes back to the place that it left, if that is still empty. Where a rename is a second
@@ -205,7 +272,13 @@ fn is_put(disk: &Disk, number: usize, change: &mut Recorded) -> Answer {
         Found::File { digest, executable } if Some(digest) != change.after => {
             Some((Some(digest), executable))
         }
-        Found::File { .. } => None,
+        // Where a rename is a second name and the removal of the first, the new bytes may still have both.
+        Found::File { .. } => match (disk.found(&displaced(number))?, disk.found(&change.at())?.digest()) {
+            (Found::File { digest, executable }, there) if there == change.after => {
+                Some((Some(digest), executable))
+            }
+            _ => None,
+        },
         Found::Nothing => match disk.found(&displaced(number))? {
             Found::File { digest, executable } => Some((Some(digest), executable)),
             _ => Some((None, false)),
@@ -217,7 +290,18 @@ fn is_put(disk: &Disk, number: usize, change: &mut Recorded) -> Answer {
             (change.before, change.was_executable) = (before, was_executable);
             Ok((true, true))
         }
-        None => Ok((disk.found(&change.at())?.digest() == change.after, false)),
+        None => {
+            let there = disk.found(&change.at())?;
+            let done = there.digest() == change.after;
+            // Where only the mode changes, the bytes do not tell.
+            match there {
+                Found::File { executable, .. } if done && change.before == change.after => {
+                    change.was_executable = !change.executable;
+                    Ok((executable == change.executable, false))
+                }
+                _ => Ok((done, false)),
+            }
+        }
     }
 }
 
@@ -243,22 +327,6 @@ fn is_removed(disk: &Disk, number: usize, change: &mut Recorded) -> Answer {
         return Ok((true, true));
     }
     Ok((disk.kind(&change.at())?.is_none(), false))
-}
-
-/// Removes the empty folders that the run made for what it did not come to, or left behind.
-fn tidy(disk: &Disk, changes: &[Recorded], touched: &mut BTreeSet<String>) -> Result<(), DiskError> {
-    for change in changes {
-        touched.insert(super::disk::parent(&change.at()).to_owned());
-        if disk.kind(&change.at())?.is_none() {
-            remove_empty_folders(disk, &change.at(), touched)?;
-        }
-        if let Some(from) = &change.from
-            && disk.kind(from.as_str())?.is_none()
-        {
-            remove_empty_folders(disk, from.as_str(), touched)?;
-        }
-    }
-    Ok(())
 }
 
 /// Of tito's own files the baselines alone are written: the old ones, with what came about.

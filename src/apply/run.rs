@@ -6,31 +6,37 @@ use std::sync::Arc;
 use serde_json::{Map, Value};
 
 use super::disk::Disk;
-use super::journal::{self, Record, Recorded, Sides};
+use super::journal::{self, Command, Record, Recorded, Sides};
 use super::layout::{self, Meta};
 use super::schedule::{Op, schedule};
 use super::stage::Fresh;
-use super::{Applied, ApplyError, Batch, META_LIMIT, Outcome, baselines, commit, perform, recover, stage};
+use super::touched::Touched;
+use super::{
+    Applied, ApplyError, Batch, META_LIMIT, Outcome, baselines, commit, objects, perform, recover, stage,
+};
 use crate::digest::Digest;
 use crate::plan::Change;
 
 /// Carries out `batch`.
-pub(super) fn run(disk: &Disk, batch: Batch) -> Result<Applied, ApplyError> {
+pub(super) fn run(disk: &Disk, command: &Command, batch: Batch) -> Result<Applied, ApplyError> {
     // One that failed earlier in this very process may have left something.
-    recover::settle(disk, batch.now)?;
+    recover::settle(disk, None, batch.now)?;
     let own = Own::of(disk, &batch)?;
     if batch.changes.is_empty() && own.sides.is_empty() {
         return Ok(Applied::default());
     }
-    let record = record(disk, &batch, &own)?;
+    let mut record = record(disk, command, &batch, &own)?;
     if let Err(error) = prepare(disk, &batch, &own, &record) {
         // Nothing of the student's was touched; what cannot be wiped now is wiped by the next command.
-        let _ = recover::settle(disk, batch.now);
+        let _ = recover::settle(disk, None, batch.now);
         return Err(error);
     }
-    let now = batch.now;
     drop(batch);
-    change(disk, record, &own).map_err(|error| stopped(disk, error, now))
+    let ops = schedule(&record.changes);
+    change(disk, &mut record, &ops, Touched::default()).map_err(|error| match error {
+        ApplyError::Disk(cause) => ApplyError::Stopped { cause },
+        other => other,
+    })
 }
 
 /// tito's own files: those that will really change.
@@ -38,7 +44,6 @@ pub(super) fn run(disk: &Disk, batch: Batch) -> Result<Applied, ApplyError> {
 struct Own {
     sides: BTreeMap<Meta, Sides>,
     bytes: Vec<Arc<[u8]>>,
-    baselines_before: Map<String, Value>,
     baselines_after: Option<Map<String, Value>>,
 }
 
@@ -51,7 +56,6 @@ impl Own {
                 continue;
             }
             if *meta == Meta::Baselines {
-                own.baselines_before = before.as_deref().and_then(baselines::document).unwrap_or_default();
                 own.baselines_after = after.as_deref().and_then(baselines::document);
             }
             if before != *after || !batch.changes.is_empty() {
@@ -64,11 +68,12 @@ impl Own {
     }
 }
 
-fn record(disk: &Disk, batch: &Batch, own: &Own) -> Result<Record, ApplyError> {
+fn record(disk: &Disk, command: &Command, batch: &Batch, own: &Own) -> Result<Record, ApplyError> {
     let run = journal::runs(disk)?.last().map_or(1, |last| last + 1);
     let changes: Vec<Recorded> = batch.changes.iter().map(Recorded::of).collect();
     let after = own.baselines_after.clone().unwrap_or_default();
     Ok(Record {
+        command: Some(command.clone()),
         undoes: batch.undoes,
         summary: batch.summary.clone(),
         entries: baselines::entries(&after, &changes),
@@ -111,14 +116,22 @@ fn prepare(disk: &Disk, batch: &Batch, own: &Own, record: &Record) -> Result<(),
     Ok(disk.sync_folders(&BTreeSet::from([layout::STAGE.to_owned()]))?)
 }
 
-fn change(disk: &Disk, mut record: Record, own: &Own) -> Result<Applied, ApplyError> {
-    let ops = schedule(&record.changes);
-    let mut touched = BTreeSet::new();
-    for op in &ops {
-        perform::perform(disk, op, &mut record.changes, &mut touched)?;
+/// Does what `record` promised and does not know as done, and ends the run.
+pub(super) fn change(
+    disk: &Disk,
+    record: &mut Record,
+    ops: &[Op],
+    mut touched: Touched,
+) -> Result<Applied, ApplyError> {
+    perform::make_folders(disk, &record.changes, &mut touched)?;
+    for op in ops {
+        let is_done = |number: &usize| record.changes.get(*number).is_some_and(Recorded::holds);
+        if !op.covers().iter().all(is_done) {
+            perform::perform(disk, op, &mut record.changes, &mut touched)?;
+        }
     }
-    keep_old_entries(disk, &mut record, own, &ops)?;
-    let kept = commit::commit(disk, &mut record, touched)?;
+    keep_old_entries(disk, record, ops)?;
+    let kept = commit::commit(disk, record, touched)?;
     let outcomes: Vec<Outcome> =
         record.changes.iter().map(|change| change.outcome.clone().unwrap_or(Outcome::Already)).collect();
     let skipped = record.changes.iter().zip(&outcomes).filter_map(|(change, outcome)| match outcome {
@@ -129,27 +142,20 @@ fn change(disk: &Disk, mut record: Record, own: &Own) -> Result<Applied, ApplyEr
 }
 
 /// Where something was skipped, the baselines must not claim it.
-fn keep_old_entries(disk: &Disk, record: &mut Record, own: &Own, ops: &[Op]) -> Result<(), ApplyError> {
-    let (Some(after), Some(sides)) = (&own.baselines_after, record.meta.get_mut(&Meta::Baselines)) else {
-        return Ok(());
-    };
+fn keep_old_entries(disk: &Disk, record: &mut Record, ops: &[Op]) -> Result<(), ApplyError> {
+    let Some(sides) = record.meta.get_mut(&Meta::Baselines) else { return Ok(()) };
     if record.changes.iter().all(Recorded::holds) {
         return Ok(());
     }
-    let document = baselines::without_skipped(&own.baselines_before, after.clone(), &record.changes, ops);
+    let document = |side: Option<Digest>| -> Result<Option<Map<String, Value>>, ApplyError> {
+        let bytes = side.map_or(Ok(None), |digest| objects::read(disk, digest))?;
+        Ok(bytes.as_deref().and_then(baselines::document))
+    };
+    let (before, Some(after)) = (document(sides.before)?.unwrap_or_default(), document(sides.after)?) else {
+        return Ok(());
+    };
+    let document = baselines::without_skipped(&before, after, &record.changes, ops);
     let bytes: Arc<[u8]> = baselines::to_bytes(&document).into();
     sides.after = Some(Digest::of(&bytes));
     Ok(stage::prepare(disk, &[], &[bytes])?)
-}
-
-/// Settles at once what it can, so that what was displaced is named. Not after a failed sync: what the system says of these files from
-/// then on is not to be believed, and the next command looks with fresh eyes.
-fn stopped(disk: &Disk, error: ApplyError, now: jiff::Timestamp) -> ApplyError {
-    match error {
-        ApplyError::Disk(cause) => {
-            let settled = if cause.is_sync() { None } else { recover::settle(disk, now).ok().flatten() };
-            ApplyError::Stopped { cause, settled: settled.map(Box::new) }
-        }
-        other => other,
-    }
 }

@@ -7,11 +7,10 @@ use super::backup::{self, Kept};
 use super::disk::{Disk, DiskError, Found, Kind};
 use super::journal::Record;
 use super::layout::Meta;
+use super::touched::{MANY, Touched};
 use super::{layout, objects};
 use crate::digest::Digest;
-
-/// Above this many files one call for the whole file system is cheaper than one for each.
-const MANY: usize = 32;
+use crate::path::WorkspacePath;
 
 /// Where the new bytes of change `number` lie.
 pub(super) fn fresh(number: usize) -> String {
@@ -33,12 +32,15 @@ pub(super) fn file_name(meta: Meta) -> String {
     format!("meta-{}", meta.path().rsplit('/').next().unwrap_or_default())
 }
 
-/// Empties the part of the stage that never held a student's byte, whatever is in it.
-pub(super) fn wipe_preparing(disk: &Disk) -> Result<(), DiskError> {
+/// Empties the part of the stage that never held a student's byte. What tito did not put there goes to the backups.
+pub(super) fn clear_preparing(disk: &Disk, folder: &str, settling: &mut Settling) -> Result<(), DiskError> {
     for name in disk.list(layout::PREPARING)? {
-        disk.remove_file(&format!("{}/{name}", layout::PREPARING))?;
+        let path = format!("{}/{name}", layout::PREPARING);
+        if matches!(disk.kind(&path)?, Some(Kind::File { .. })) {
+            disk.remove_file(&path)?;
+        }
     }
-    disk.remove_folder(layout::PREPARING).map(drop)
+    settling.remove_or_keep(disk, layout::PREPARING, folder)
 }
 
 /// New bytes for the stage.
@@ -80,11 +82,12 @@ pub(super) fn prepare(disk: &Disk, fresh: &[Fresh], stored: &[Arc<[u8]>]) -> Res
             disk.sync_file(&format!("{}/{name}", layout::PREPARING))?;
         }
     }
-    let mut changed = BTreeSet::from([layout::PREPARING.to_owned()]);
+    let mut touched = Touched::default();
+    touched.came_into(layout::PREPARING);
     for (digest, _) in &lacking {
-        changed.extend(objects::adopt(disk, &format!("{}/{digest}", layout::PREPARING), *digest)?);
+        objects::adopt(disk, &format!("{}/{digest}", layout::PREPARING), *digest, &mut touched)?;
     }
-    sync_folders(disk, &changed)
+    touched.sync(disk)
 }
 
 /// The size alone is looked at: what counts is verified when it is read, and a damaged object of the right size is `doctor`'s.
@@ -95,57 +98,88 @@ fn is_stored(disk: &Disk, digest: Digest, size: usize) -> Result<bool, DiskError
     })
 }
 
-/// Makes folders durable, by one call where they are many.
-pub(super) fn sync_folders(disk: &Disk, folders: &BTreeSet<String>) -> Result<(), DiskError> {
-    if folders.len() > MANY && disk.sync_all()? { Ok(()) } else { disk.sync_folders(folders) }
-}
-
 /// What settling did.
 #[derive(Debug, Default)]
 pub(super) struct Settling {
     pub(super) kept: Vec<Kept>,
-    pub(super) changed: BTreeSet<String>,
+    pub(super) touched: Touched,
 }
 
-/// Finds a place for everything that a run left in the stage: bytes that `record` promised or that the store has are dropped, pristine
-/// ones go to the store, all others become backups. `record` is none where the run is not known: then nothing is taken for promised.
-pub(super) fn settle(disk: &Disk, record: Option<&Record>, folder: &str) -> Result<Settling, DiskError> {
-    let mut settling = Settling::default();
-    for name in disk.list(layout::RUN)? {
-        settle_one(disk, record, folder, &name, &mut settling)?;
-    }
-    disk.remove_folder(layout::RUN)?;
-    Ok(settling)
-}
-
-fn settle_one(
-    disk: &Disk,
-    record: Option<&Record>,
-    folder: &str,
-    name: &str,
-    settling: &mut Settling,
-) -> Result<(), DiskError> {
-    let path = format!("{}/{name}", layout::RUN);
-    let origin = Origin::of(name, record);
-    let found = disk.found(&path)?;
-    if let Found::File { digest, .. } = found {
-        if origin.promised == Some(digest) || objects::has(disk, digest)? {
-            return disk.remove_file(&path);
+impl Settling {
+    /// Finds a place for everything that a run left in the stage: bytes that `record` promised or that the store has are dropped, pristine
+    /// ones go to the store, all others become backups. `record` is none where the run is not known: then nothing is taken for promised.
+    pub(super) fn settle(
+        &mut self,
+        disk: &Disk,
+        record: Option<&Record>,
+        folder: &str,
+    ) -> Result<(), DiskError> {
+        for name in disk.list(layout::RUN)? {
+            self.settle_one(disk, record, folder, &name)?;
         }
-        if record.is_some_and(|record| record.pristine.contains(&digest)) {
-            disk.sync_file(&path)?;
-            settling.changed.extend(objects::adopt(disk, &path, digest)?);
+        Ok(())
+    }
+
+    /// Makes durable what was settled, then removes the stage.
+    pub(super) fn end(&mut self, disk: &Disk, folder: &str) -> Result<(), DiskError> {
+        self.touched.sync_and_tidy(disk)?;
+        for part in [layout::RUN, layout::PREPARING, layout::STAGE] {
+            self.remove_or_keep(disk, part, folder)?;
+        }
+        Ok(())
+    }
+
+    /// Removes a part of the stage; one that is no folder, or holds what cannot be settled, becomes a backup as it is.
+    fn remove_or_keep(&mut self, disk: &Disk, part: &str, folder: &str) -> Result<(), DiskError> {
+        if disk.kind(part)?.is_none() || disk.remove_folder(part)? || disk.is_empty(part)? {
             return Ok(());
         }
+        self.keep(disk, part, folder, "stage")?;
+        self.touched.sync_and_tidy(disk)
     }
-    if found == Found::Other(Kind::Folder) && disk.remove_folder(&path)? {
-        return Ok(());
+
+    /// Moves what stands at `from` to the backup of `path`.
+    pub(super) fn keep(
+        &mut self,
+        disk: &Disk,
+        from: &str,
+        folder: &str,
+        path: &str,
+    ) -> Result<(), DiskError> {
+        let now = backup::keep(disk, from, folder, path, &mut self.touched)?;
+        self.kept.push(Kept { was: path.to_owned(), now });
+        Ok(())
     }
-    let folder = backup::folder(origin.keep, folder);
-    let (now, changed) = backup::keep(disk, &path, &folder, &origin.path)?;
-    settling.changed.extend(changed);
-    settling.kept.push(Kept { was: origin.path, now });
-    Ok(())
+
+    fn settle_one(
+        &mut self,
+        disk: &Disk,
+        record: Option<&Record>,
+        folder: &str,
+        name: &str,
+    ) -> Result<(), DiskError> {
+        let path = format!("{}/{name}", layout::RUN);
+        let origin = Origin::of(name, record);
+        let found = backup::look(disk, &path)?;
+        if let Found::File { digest, .. } = found {
+            if origin.promised == Some(digest) || objects::has(disk, digest)? {
+                return disk.remove_file(&path);
+            }
+            if record.is_some_and(|record| record.pristine.contains(&digest)) {
+                disk.sync_file(&path)?;
+                return objects::adopt(disk, &path, digest, &mut self.touched);
+            }
+        }
+        if found == Found::Other(Kind::Folder) && disk.remove_folder(&path)? {
+            return Ok(());
+        }
+        let folder = backup::folder(origin.keep, folder);
+        match self.keep(disk, &path, &folder, &origin.path) {
+            // What it is forbids to move it: then what is around it is moved whole.
+            Err(error) if error.is_denied() && found.digest().is_none() => Ok(()),
+            other => other,
+        }
+    }
 }
 
 /// What a name in the stage says about the file.
@@ -170,6 +204,8 @@ impl<'a> Origin<'a> {
             None => {
                 let meta = Meta::ALL.into_iter().find(|meta| own(*meta).ends_with(&format!("/{name}")));
                 let path = meta.map_or(name, |meta| meta.path().trim_start_matches(".tinytorch/"));
+                // What is no path comes from somebody else, and gets a name that every system can hold.
+                let path = if WorkspacePath::new(path).is_ok() { path } else { "stage" };
                 Self { path: path.to_owned(), promised: None, keep: None }
             }
         }

@@ -70,7 +70,7 @@ fn inverse(
             content: bytes.into(),
             executable: change.was_executable,
             expect: after,
-            keep,
+            keep: keep.filter(|_| Some(before) != after),
         }),
         (Verb::Move, Some(what), _, Some(from)) => {
             Some(Change::Move { from: change.path.clone(), to: from.clone(), expect: what })
@@ -95,6 +95,11 @@ fn bytes(
 ) -> Result<Option<Vec<u8>>, ApplyError> {
     if let Some(bytes) = objects::read(disk, digest)? {
         return Ok(Some(bytes));
+    }
+    if change.before == change.after {
+        // Only the mode changed: the file itself has them.
+        let bytes = disk.read(&change.at(), u64::MAX - 1)?;
+        return Ok(bytes.filter(|bytes| Digest::of(bytes) == digest));
     }
     let folder = backup::folder(change.keep.as_deref(), &record.backup_folder());
     let Some(place) = backup::find(disk, &folder, change.path.as_str(), digest)? else { return Ok(None) };

@@ -2,18 +2,21 @@
 
 use std::collections::BTreeSet;
 
-use crate::diagnostic::{Code, Diagnostic, nearest};
+use crate::diagnostic::{Code, Diagnostic, nearest, quoted};
 use crate::id::UnitId;
+use crate::python;
 use crate::source::{Span, Spanned};
 
 use super::{Catalog, FileRename};
 
 pub(super) fn check(catalog: &Catalog, diagnostics: &mut Vec<Diagnostic>) {
+    package(catalog, diagnostics);
     duplicates(catalog, diagnostics);
     references(catalog, diagnostics);
     cycles(catalog, diagnostics);
     folders(catalog, diagnostics);
     file_renames(catalog, diagnostics);
+    test_files(catalog, diagnostics);
 }
 
 /// A former name that is still in use, or a new one that is not there.
@@ -63,6 +66,71 @@ fn has(catalog: &Catalog, path: &str) -> bool {
     catalog.entries.iter().any(|entry| is(&entry.path))
 }
 
+/// Requirements of test files that are not there.
+fn test_files(catalog: &Catalog, diagnostics: &mut Vec<Diagnostic>) {
+    for (id, module) in &catalog.modules {
+        let prefix = format!("{}/", module.tests);
+        let names = || catalog.entries.iter().filter_map(|entry| entry.path.strip_prefix(&prefix));
+        for some in &module.tests_require {
+            let Some(files) = some.files.as_ref().filter(|_| !names().any(|name| some.covers(name))) else {
+                continue;
+            };
+            let message = format!("the tests of module `{id}` have no file `{}`", files.value);
+            let help = match nearest(&files.value, names()) {
+                Some(near) => format!("did you mean `{near}`?"),
+                None => format!("a path below `{}`, or a glob: `test_late_*.py`", module.tests),
+            };
+            let problem = Diagnostic::new(Code::CatalogFolder, message);
+            diagnostics.push(problem.at(&files.span, "named here").help(help));
+        }
+    }
+}
+
+/// What every course runs, beside Python's own library.
+const TOOLS: [&str; 13] = [
+    "IPython",
+    "ipykernel",
+    "jupyter",
+    "jupyterlab",
+    "jupytext",
+    "nbclient",
+    "nbconvert",
+    "nbformat",
+    "nbgrader",
+    "notebook",
+    "numpy",
+    "pip",
+    "pytest",
+];
+
+/// The package must have a name that Python can import, and that nothing else has.
+fn package(catalog: &Catalog, diagnostics: &mut Vec<Diagnostic>) {
+    if let Some((message, help)) = misnamed(&catalog.package) {
+        let problem = Diagnostic::new(Code::PackageName, message);
+        diagnostics.push(problem.at(&catalog.package_span, "the package that students build").help(help));
+    }
+}
+
+/// Why no package may be called `name`, and what would be right.
+fn misnamed(name: &str) -> Option<(String, String)> {
+    Some(if !python::is_importable(name) {
+        let near: String = name.chars().map(|c| if c.is_alphanumeric() { c } else { '_' }).collect();
+        let near = near.trim_matches('_').to_lowercase();
+        let help = if python::is_importable(&near) && near != name {
+            format!("write `package: {near}`")
+        } else {
+            "write a word of letters, digits and `_` that is no word of Python's: `mypackage`".to_owned()
+        };
+        (format!("Python cannot import a package called `{}`", quoted(name)), help)
+    } else if python::is_library(name) || TOOLS.contains(&name) {
+        let hidden = if python::is_library(name) { "Python's own module" } else { "the installed package" };
+        let help = format!("choose another name, such as `my{}`", name.to_lowercase());
+        (format!("the package `{name}` would hide {hidden} of that name"), help)
+    } else {
+        return None;
+    })
+}
+
 /// One id for a module and a milestone, or for a unit and a former one.
 fn duplicates(catalog: &Catalog, diagnostics: &mut Vec<Diagnostic>) {
     let mut twice = |id: &UnitId, first: &Span, second: &Span, what: &str| {
@@ -95,8 +163,10 @@ fn duplicates(catalog: &Catalog, diagnostics: &mut Vec<Diagnostic>) {
 }
 
 fn references(catalog: &Catalog, diagnostics: &mut Vec<Diagnostic>) {
-    let modules =
-        catalog.modules.values().flat_map(|m| m.requires.iter().chain(&m.after).chain(&m.tests_require));
+    let modules = catalog.modules.values().flat_map(|module| {
+        let tests = module.tests_require.iter().flat_map(|some| &some.requires);
+        module.requires.iter().chain(&module.after).chain(tests)
+    });
     let milestones = catalog.milestones.values().flat_map(|m| &m.requires);
     let shared = catalog.shared.iter().flat_map(|s| &s.requires);
     for id in modules.chain(milestones).chain(shared) {
@@ -230,6 +300,32 @@ fn folders(catalog: &Catalog, diagnostics: &mut Vec<Diagnostic>) {
                 shared.from.as_ref().map_or(&shared.path.span, |from| &from.span),
                 "a shared path".to_owned(),
             );
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::misnamed;
+
+    #[test]
+    fn a_package_needs_a_name_that_is_its_own() {
+        for name in ["tinytorch", "my_pkg", "é1"] {
+            assert_eq!(misnamed(name), None);
+        }
+        for (name, help) in [
+            ("my-pkg", "write `package: my_pkg`"),
+            ("../x", "write `package: x`"),
+            ("a.b", "write `package: a_b`"),
+            ("My Pkg", "write `package: my_pkg`"),
+            ("class", "write a word of letters"),
+            ("1st", "write a word of letters"),
+            ("", "write a word of letters"),
+            ("numpy", "choose another name, such as `mynumpy`"),
+            ("random", "choose another name, such as `myrandom`"),
+        ] {
+            let (_, said) = misnamed(name).unwrap();
+            assert!(said.starts_with(help), "{name}: {said}");
         }
     }
 }

@@ -23,7 +23,11 @@ const MODULE: Shape = Shape::Map(&[
             LINE,
             Shape::Map(&[
                 Key::optional("from", "the folder; default `tests/ID`", LINE),
-                Key::optional("requires", "what the tests need beside the module and its requirements", IDS),
+                Key::optional(
+                    "requires",
+                    "the tests come only when the course has these; or `{FILE: [ID]}`, by file",
+                    Shape::Either(&[IDS, Shape::Table(TextKind::Line, &IDS)]),
+                ),
             ]),
         ]),
     ),

@@ -31,6 +31,8 @@ pub struct Catalog {
     pub title: String,
     /// The package that students build.
     pub package: String,
+    /// Where the catalog names it.
+    pub package_span: Span,
     /// Where things go in a workspace.
     pub layout: Layout,
     /// Modules in catalog order.
@@ -87,8 +89,36 @@ pub struct Module {
     pub tests: String,
     /// Where `tests` was written.
     pub tests_span: Option<Span>,
-    /// What its tests need beside the module itself and what that requires.
-    pub tests_require: Vec<Spanned<UnitId>>,
+    /// What its tests need beside the module itself and what that requires: the file comes only where the course has that.
+    pub tests_require: Vec<TestsRequire>,
+}
+
+/// What some of a module's tests need.
+#[derive(Clone, Debug)]
+pub struct TestsRequire {
+    /// A glob over paths below the folder of the tests; none: all of them.
+    pub files: Option<Spanned<String>>,
+    /// The modules.
+    pub requires: Vec<Spanned<UnitId>>,
+}
+
+impl TestsRequire {
+    /// Does it speak of the file at `rest` below the folder of the tests? The ending `.j2` does not matter.
+    pub fn covers(&self, rest: &str) -> bool {
+        let rest = rest.strip_suffix(".j2").unwrap_or(rest);
+        self.files.as_ref().is_none_or(|files| {
+            let pattern = files.value.strip_suffix(".j2").unwrap_or(&files.value);
+            crate::course::glob(pattern).is_ok_and(|glob| glob.compile_matcher().is_match(rest))
+        })
+    }
+}
+
+impl Module {
+    /// The modules that the test file at `rest`, below the folder of the tests, was declared to need.
+    pub fn tests_need(&self, rest: &str) -> impl Iterator<Item = &UnitId> {
+        let covering = self.tests_require.iter().filter(move |some| some.covers(rest));
+        covering.flat_map(|some| some.requires.iter().map(|id| &id.value))
+    }
 }
 
 /// A milestone that a base offers.
@@ -238,7 +268,12 @@ pub fn read(world: &dyn World, root: &Root, name: &str, asked: Option<&Span>) ->
                 Code::NoCatalog,
                 format!("the base `{name}` cannot be read: {}", crate::world::reason(&error)),
             );
-            let problem = problem.at_some(asked, "asked for here").help("`base: {from: {path: FOLDER}}` names a folder with a `catalog.yml`, relative to the file that says so");
+            let help = if error.kind() == std::io::ErrorKind::NotADirectory {
+                "name the folder itself: links are not followed, because they may lead out of the course"
+            } else {
+                "`base: {from: {path: FOLDER}}` names a folder with a `catalog.yml`, relative to the file that says so"
+            };
+            let problem = problem.at_some(asked, "asked for here").help(help);
             return Checked::failed(vec![problem]);
         }
     };
@@ -276,6 +311,12 @@ fn catalog_source(
         return Err(Box::new(Diagnostic::new(
             Code::TooLarge,
             format!("`{shown}` is larger than {} MiB", crate::yaml::MAX_BYTES >> 20),
+        )));
+    }
+    if !crate::yaml::resembles(&String::from_utf8_lossy(&bytes), &grammar::CATALOG) {
+        let problem = Diagnostic::new(Code::NoCatalog, format!("`{shown}` is not the catalog of a base"));
+        return Err(Box::new(problem.at_some(asked, "asked for here").help(
+            "a catalog has keys such as `catalog`, `version` and `modules`; `tito schema catalog` prints all of them",
         )));
     }
     crate::encoding::decode(&shown, &bytes)

@@ -10,7 +10,7 @@ use crate::yaml::{self, Kind, Node};
 
 use super::{
     Catalog, CatalogAdvisory, Dataset, FileRename, Layout, Milestone, Module, Rename, Retired, Shared,
-    grammar,
+    TestsRequire, grammar,
 };
 
 pub(super) fn parse(
@@ -36,6 +36,7 @@ pub(super) fn parse(
         version: node.get("version")?.parsed()?.value,
         title: line(&node, "title").map(|title| title.value).unwrap_or_default(),
         package: line(&node, "package").map_or_else(|| "package".to_owned(), |package| package.value),
+        package_span: line(&node, "package").map_or_else(|| source.span(0, 0), |package| package.span),
         layout: layout(&node, source),
         modules: unique(items("modules"), module, diagnostics),
         milestones: unique(items("milestones"), milestone, diagnostics),
@@ -117,8 +118,23 @@ fn module(node: &Node, id: &Spanned<UnitId>) -> Option<Module> {
         from: from.map_or_else(|| format!("modules/{}", id.value), |from| trimmed(from.value)),
         tests_span: tests_from.as_ref().map(|from| from.span.clone()),
         tests: tests_from.map_or_else(|| format!("tests/{}", id.value), |from| trimmed(from.value)),
-        tests_require: tests.map(|tests| ids(tests, "requires")).unwrap_or_default(),
+        tests_require: tests.map(tests_require).unwrap_or_default(),
     })
+}
+
+fn tests_require(tests: &Node) -> Vec<TestsRequire> {
+    let Some(requires) = tests.get("requires") else { return Vec::new() };
+    let of = |node: &Node| node.items().iter().filter_map(Node::parsed).collect();
+    match &requires.kind {
+        Kind::Map(entries) => entries
+            .iter()
+            .filter_map(|(files, needed)| {
+                let files = Spanned::new(files.text()?.to_owned(), files.span.clone());
+                Some(TestsRequire { files: Some(files), requires: of(needed) })
+            })
+            .collect(),
+        _ => vec![TestsRequire { files: None, requires: of(requires) }],
+    }
 }
 
 fn trimmed(path: String) -> String {

@@ -1,12 +1,14 @@
 //! The course of a workspace: compiled; or, for what a student does every day, as it was given, while it cannot be compiled. A folder that
 //! is not there, or an error that those who keep the course must mend, keeps nobody from working.
 
+use crate::course::is_course;
 use crate::diagnostic::{Diagnostic, Severity, has_errors};
 use crate::lock::recognised;
 use crate::notebook::tiers::Tier;
 use crate::plan::as_given;
 use crate::target::{Overrides, Target, compile, compile_bundled};
 use crate::world::World;
+use crate::yaml::MAX_BYTES;
 
 use super::exit::Exit;
 use super::out::Out;
@@ -75,6 +77,13 @@ fn try_compile(world: &dyn World, home: &Home) -> Result<Target, Lacking> {
                 return Err(Lacking::Course(
                     format!("the course of this workspace, `{course}`, is not there"),
                     "say where it is now: `tito update --config PATH/course.yml`".to_owned(),
+                ));
+            }
+            // The name comes from a file of the workspace, which may come from anywhere: nothing is shown of what is no course.
+            if world.read(&path, MAX_BYTES).is_ok_and(|bytes| !is_course(&bytes)) {
+                return Err(Lacking::Course(
+                    format!("what this workspace names as its course, `{course}`, is not a course"),
+                    "say where it is: `tito update --config PATH/course.yml`".to_owned(),
                 ));
             }
             compile(world, &path, &overrides)

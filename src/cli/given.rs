@@ -5,6 +5,7 @@ use std::path::Path;
 use crate::diagnostic::nearest;
 use crate::path::WorkspacePath;
 use crate::plan::{Plan, Step};
+use crate::world::disk::Disk;
 
 use super::exit::Exit;
 use super::find;
@@ -36,6 +37,13 @@ pub(super) fn path(
         let why = read(word).err().map(|error| error.to_string()).unwrap_or_default();
         out.fail(&why, "name a path as `tito status` shows it, from the root of the workspace")
     })
+}
+
+/// `word` in the one spelling by which a command is known again: the path from the workspace's root of what it names, where that is there.
+pub(super) fn spelled(word: &str, root: &Path) -> String {
+    let from_here = find::absolute(Path::new(word));
+    let below = from_here.strip_prefix(root).ok().filter(|_| find::is_there(&Disk::new(), &from_here));
+    tidy(&below.map_or_else(|| word.into(), |path| path.to_string_lossy()))
 }
 
 /// `./a//b` is `a/b`, and an offer stands for the file that it is offered for.

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::apply::{self, ApplyError, Disk as WorkDisk, Workspace};
+use crate::apply::{self, ApplyError, Command, Disk as WorkDisk, Workspace};
 use crate::diagnostic::has_errors;
 use crate::lock::Lock;
 use crate::notebook::tiers::Tier;
@@ -80,10 +80,13 @@ fn init(args: &Args, out: &Out) -> Result<Exit, Exit> {
     if let Err(error) = Workspace::make_folder(&root) {
         return Err(out.fail(&error.to_string(), "choose another folder: `tito init DIR`"));
     }
-    let lock = workspace::take_lock(&world, &root, VERB, out)?;
+    let course = config.map(|config| find::absolute(config).to_string_lossy().into_owned());
+    let tier = args.tier.map(|tier| Tier::from(tier).as_str().to_owned());
+    let command = Command::new(VERB).with(course.into_iter().chain(tier.clone()));
+    let lock = workspace::take_lock(&world, &root, command, out)?;
     let mut home = Home { root: root.clone(), ..workspace::read(&world, &root, out)? };
     home.config.course = config.map(|config| workspace::course_name(&root, &find::absolute(config)));
-    home.config.tier = args.tier.map(|tier| Tier::from(tier).as_str().to_owned());
+    home.config.tier = tier;
     let planned = workspace::look(&world, &home, target, &Wish::Update, out)?;
     let remembered = home.config.clone();
     if let Err(error) = workspace::carry_out(&world, &lock, &home, &planned, VERB, Some(&remembered)) {

@@ -5,11 +5,13 @@
 
 mod args;
 mod at_hand;
+mod excerpt;
 mod exit;
 mod find;
 mod given;
 mod narrow;
 mod out;
+mod owner;
 mod python;
 mod released;
 mod report;

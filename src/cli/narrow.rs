@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use crate::apply::Command;
 use crate::path::WorkspacePath;
 use crate::plan::{Notice, Settled, Wish};
 use crate::world::disk::Disk;
@@ -23,11 +24,23 @@ pub(super) struct Verb<'a> {
     pub(super) beside: Option<&'a str>,
 }
 
+impl Verb<'_> {
+    /// What beside the files says which command it is.
+    fn option(&self) -> Option<String> {
+        self.beside.map(|_| "--merge".to_owned())
+    }
+}
+
 /// Carries out `verb` for the files that `words` name.
 pub(super) fn run(verb: &Verb<'_>, words: &[String], out: &Out) -> Result<Exit, Exit> {
     let world = Disk::new();
     let root = workspace::find(&world, out)?;
-    let lock = workspace::take_lock(&world, &root, verb.name, out)?;
+    let command = Command::new(verb.name);
+    let command = command.with(words.iter().map(|word| given::spelled(word, &root)).chain(verb.option()));
+    let lock = workspace::take_lock(&world, &root, command, out)?;
+    if let Some(settled) = lock.finished() {
+        return Ok(workspace::say_finished(settled, out));
+    }
     let home = workspace::read(&world, &root, out)?;
     let target = at_hand::compiled(&world, &home, out)?;
     let whole = workspace::look(&world, &home, target, &Wish::Update, out)?;

@@ -2,7 +2,8 @@
 
 use std::path::PathBuf;
 
-use crate::apply;
+use crate::apply::{self, Command};
+use crate::digest::Digest;
 use crate::plan::{Plan, Wish};
 use crate::world::World;
 use crate::world::disk::Disk;
@@ -68,7 +69,11 @@ fn apply_file(args: &ApplyArgs, out: &Out) -> Result<Exit, Exit> {
     }
     let wanted: Plan = serde_json::from_slice(&bytes).map_err(|error| no_plan(error.to_string()))?;
     let root = workspace::find(&world, out)?;
-    let lock = workspace::take_lock(&world, &root, "apply", out)?;
+    let command = Command::new("apply").with([Digest::of(&bytes).to_string()]);
+    let lock = workspace::take_lock(&world, &root, command, out)?;
+    if let Some(settled) = lock.finished() {
+        return Ok(workspace::say_finished(settled, out));
+    }
     let home = workspace::read(&world, &root, out)?;
     let target = at_hand::compiled(&world, &home, out)?;
     let planned = workspace::look(&world, &home, target, &wanted.wish, out)?;

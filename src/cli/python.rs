@@ -8,6 +8,7 @@ use std::process::{Command, ExitStatus, Output, Stdio};
 
 use super::exit::Exit;
 use super::out::Out;
+use super::owner::{self, Foreign};
 
 /// Who says that this Python is the one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -41,10 +42,42 @@ pub(super) struct Python {
     pub(super) found: Found,
 }
 
-/// The Python of the workspace at `root`: `TITO_PYTHON`, the active virtual environment, `.venv`, the first on `PATH`.
-pub(super) fn find(root: &Path) -> Option<Python> {
+/// Why no Python is run.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum NoPython {
+    /// There is none.
+    Missing,
+    /// The workspace is somebody else's.
+    Foreign(Foreign),
+}
+
+impl NoPython {
+    /// What is wrong.
+    pub(super) fn message(&self) -> String {
+        match self {
+            Self::Missing => "there is no Python on this computer that tito can find".to_owned(),
+            Self::Foreign(foreign) => foreign.message(),
+        }
+    }
+
+    /// What can be done about it.
+    pub(super) fn help(&self) -> String {
+        match self {
+            Self::Missing => {
+                "install Python 3.10 or newer (https://www.python.org/downloads), then: tito doctor --fix"
+                    .to_owned()
+            }
+            Self::Foreign(foreign) => foreign.help(),
+        }
+    }
+}
+
+/// The Python of the workspace at `root`: `TITO_PYTHON`, the active virtual environment, `.venv`, the first on `PATH`. Whichever it is, it
+/// would run what lies in the workspace: there is none for a workspace of somebody else.
+pub(super) fn find(root: &Path) -> Result<Python, NoPython> {
+    owner::check(root).map_err(NoPython::Foreign)?;
     if let Some(asked) = set("TITO_PYTHON") {
-        return Some(Python { program: asked.into(), found: Found::Asked });
+        return Ok(Python { program: asked.into(), found: Found::Asked });
     }
     let inside = |folder: PathBuf| [folder.join("bin/python"), folder.join("Scripts/python.exe")];
     let active = set("VIRTUAL_ENV").map(|folder| inside(folder.into())).into_iter().flatten();
@@ -56,6 +89,7 @@ pub(super) fn find(root: &Path) -> Option<Python> {
         .filter(|(program, _)| program.is_file())
         .map(|(program, found)| Python { program, found })
         .next()
+        .ok_or(NoPython::Missing)
 }
 
 /// The first Python on `PATH` alone: what a new virtual environment is made with.
@@ -90,12 +124,7 @@ fn in_folders(folders: &[PathBuf], names: &[&str]) -> Vec<PathBuf> {
 
 /// The workspace's Python, or what to do about there being none.
 pub(super) fn required(root: &Path, out: &Out) -> Result<Python, Exit> {
-    find(root).ok_or_else(|| {
-        out.fail(
-            "there is no Python on this computer that tito can find",
-            "install Python 3.10 or newer (https://www.python.org/downloads), then run `tito doctor --fix`",
-        )
-    })
+    find(root).map_err(|none| out.fail(&none.message(), &none.help()))
 }
 
 impl Python {

@@ -2,15 +2,19 @@
 
 use std::fmt;
 
-use miette::{GraphicalReportHandler, GraphicalTheme, LabeledSpan, NamedSource, SourceCode};
+use miette::{GraphicalReportHandler, GraphicalTheme, LabeledSpan, SourceCode};
 use serde::Serialize;
 
 use crate::diagnostic::{Diagnostic, Label, Severity};
 use crate::source::Source;
 
-use super::out::{Look, Out, clean, counted, paint};
+use super::excerpt::Excerpt;
+use super::out::{Look, Out, clean, counted, paint, shortened};
 
-/// Shows all of them, on stderr, or as JSON on stdout.
+/// So many are shown as text: nobody reads more, and a file that was generated may have a hundred thousand.
+const MOST_SHOWN: usize = 200;
+
+/// Shows them, on stderr, or all of them as JSON on stdout.
 pub(super) fn show(diagnostics: &[Diagnostic], out: &Out) {
     if out.json {
         out.value(&Report {
@@ -19,9 +23,12 @@ pub(super) fn show(diagnostics: &[Diagnostic], out: &Out) {
         });
         return;
     }
-    for diagnostic in diagnostics {
+    for diagnostic in diagnostics.iter().take(MOST_SHOWN) {
         out.say(text(diagnostic, out.colours()).trim_end());
         out.say("");
+    }
+    if let Some(more) = diagnostics.len().checked_sub(MOST_SHOWN).filter(|more| *more > 0) {
+        out.say(format!("… and {more} more: fix these first, or see all of them with --format json"));
     }
     if let Some(line) = summary_line(diagnostics) {
         out.say(line);
@@ -62,7 +69,7 @@ struct Shown {
     message: String,
     severity: miette::Severity,
     help: Option<String>,
-    source: Option<NamedSource<String>>,
+    source: Option<Excerpt>,
     labels: Vec<LabeledSpan>,
     others: Vec<Shown>,
 }
@@ -93,50 +100,29 @@ impl Shown {
                 .map(|label| label.text.as_str())
                 .find(|text| !text.is_empty())
                 .unwrap_or("see also");
+            let (excerpt, spans) = Excerpt::of(source, &labels);
             Shown {
                 code: None,
-                message: clean(message),
+                message: shortened(&clean(message)),
                 severity: miette::Severity::Advice,
                 help: None,
-                source: Some(named(source)),
-                labels: spans(&labels),
+                source: Some(excerpt),
+                labels: spans,
                 others: Vec::new(),
             }
         };
+        let excerpt = main.as_ref().map(|source| Excerpt::of(source, &of_file(source)));
+        let (source, labels) = excerpt.map_or((None, Vec::new()), |(excerpt, spans)| (Some(excerpt), spans));
         Self {
             code: Some(diagnostic.code.to_string()),
-            message: clean(&diagnostic.message),
+            message: shortened(&clean(&diagnostic.message)),
             severity,
-            help: diagnostic.help.as_deref().map(clean),
-            source: main.as_ref().map(named),
-            labels: main.as_ref().map(|source| spans(&of_file(source))).unwrap_or_default(),
+            help: diagnostic.help.as_deref().map(|help| shortened(&clean(help))),
+            source,
+            labels,
             others: others.iter().map(more).collect(),
         }
     }
-}
-
-/// The text as a terminal may see it: every odd character replaced by one of the same length in bytes, so that places hold.
-fn named(source: &Source) -> NamedSource<String> {
-    let odd = |c: char| {
-        (c.is_control() && !matches!(c, '\n' | '\r' | '\t'))
-            || matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
-    };
-    let text = source
-        .text()
-        .chars()
-        .map(|c| if odd(c) { "?".repeat(c.len_utf8()) } else { c.to_string() })
-        .collect();
-    NamedSource::new(clean(source.name()), text)
-}
-
-fn spans(labels: &[&Label]) -> Vec<LabeledSpan> {
-    let shown = |label: &&Label| {
-        // A label that runs over lines is drawn along the margin; its first line says as much.
-        let first = label.span.text().lines().next().map_or(0, str::len);
-        let text = Some(clean(&label.text)).filter(|text| !text.is_empty());
-        LabeledSpan::new(text, label.span.start(), first)
-    };
-    labels.iter().map(shown).collect()
 }
 
 impl fmt::Display for Shown {

@@ -183,6 +183,10 @@ fn said(step: &Step, tense: Tense) -> Option<(&'static str, String)> {
         }
         Decision::Nothing | Decision::Adopt | Decision::Forget => return None,
         Decision::Create => (word("adds", "added", tense), note),
+        Decision::Mode => {
+            let what = if step.executable == Some(true) { "made executable" } else { "no longer executable" };
+            (word("updates", "updated", tense), what.to_owned())
+        }
         Decision::Write => (word("updates", "updated", tense), note),
         Decision::Merge => (word("merges", "merged", tense), note),
         Decision::Offer => {

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::apply::undo::{Undo, undo};
-use crate::apply::{self, Applied, Meta, Outcome, Reason, Record};
+use crate::apply::{self, Applied, Command, Meta, Outcome, Reason, Record};
 use crate::plan::{Change, Place};
 use crate::world::World;
 use crate::world::disk::Disk;
@@ -27,12 +27,16 @@ pub(super) fn run(args: &Args, out: &Out) -> Exit {
 fn take_back(args: &Args, out: &Out) -> Result<Exit, Exit> {
     let world = Disk::new();
     let root = workspace::find(&world, out)?;
-    let lock = workspace::take_lock(&world, &root, "undo", out)?;
+    let command = Command::new("undo").with(args.run.map(|run| run.to_string()));
+    let lock = workspace::take_lock(&world, &root, command, out)?;
+    if let Some(settled) = lock.finished() {
+        return Ok(workspace::say_finished(settled, out));
+    }
     let failed = |error: apply::ApplyError| out.fail(&error.to_string(), "nothing of yours was changed");
     let records = apply::history(lock.disk()).map_err(failed)?;
     let record = match args.run {
         Some(run) => history::find(&records, run, out)?,
-        None => records.last().ok_or_else(|| nothing(out))?,
+        None => last(&records).ok_or_else(|| nothing(out))?,
     };
     if made_the_workspace(record) {
         return Err(nothing(out));
@@ -45,6 +49,13 @@ fn take_back(args: &Args, out: &Out) -> Result<Exit, Exit> {
     })?;
     say(record, &changes, &applied, &left, out);
     Ok(Exit::Done)
+}
+
+/// The run to take back where none is named: the last one, or what that one was about to take back when it was cut short.
+fn last(records: &[Record]) -> Option<&Record> {
+    let last = records.last()?;
+    let half = last.undoes.filter(|_| last.interrupted);
+    half.and_then(|run| records.iter().find(|record| record.run == run)).or(Some(last))
 }
 
 fn nothing(out: &Out) -> Exit {

@@ -1,8 +1,8 @@
 //! `tito update`: compile again, plan, show, apply.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
-use crate::apply::{self, Batch, Meta};
+use crate::apply::{self, Batch, Command, Meta};
 use crate::path::WorkspacePath;
 use crate::plan::{Plan, Wish, decline};
 use crate::world::World;
@@ -12,7 +12,7 @@ use super::exit::Exit;
 use super::out::{Look, Out, clean, counted, paint};
 use super::steps::{self, Skipped};
 use super::workspace::{self, Planned};
-use super::{at_hand, find, unit};
+use super::{at_hand, find, given, unit};
 
 /// Brings a workspace up to date with its course.
 #[derive(Debug, clap::Args)]
@@ -90,10 +90,21 @@ fn wish(word: &str, planned: &Planned, out: &Out) -> Result<Wish, Exit> {
     Ok(Wish::Unit(unit::named(word, &planned.target, out)?))
 }
 
+/// The command, as a run that is cut short remembers it.
+fn command(args: &Args, root: &Path) -> Command {
+    let unit = args.module.iter().map(|unit| format!("--module {unit}"));
+    let skipped = args.skip.iter().map(|word| format!("--skip {}", given::spelled(word, root)));
+    let course = args.config.iter().map(|course| {
+        let course = workspace::course_name(root, &find::absolute(&find::course_file(course)));
+        format!("--config {course}")
+    });
+    Command::new("update").with(unit.chain(skipped).chain(course))
+}
+
 fn update(args: &Args, out: &Out) -> Result<Exit, Exit> {
     let world = Disk::new();
     let root = workspace::find(&world, out)?;
-    let lock = workspace::take_lock(&world, &root, "update", out)?;
+    let lock = workspace::take_lock(&world, &root, command(args, &root), out)?;
     let mut home = workspace::read(&world, &root, out)?;
     let mut config = None;
     if let Some(course) = &args.config {

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use serde_json::{Value, json};
 
-use crate::apply::{self, Applied, ApplyError, Batch, Meta, Patience, Workspace};
+use crate::apply::{self, Applied, ApplyError, Batch, Command, Meta, Patience, Workspace};
 use crate::digest::Digest;
 use crate::lock::{Baselines, Config, Lock, MAX_LOCK_BYTES, MAX_STATE_BYTES};
 use crate::plan::{Observed, Plan, StatCache, Wish, effects, object_path, observe, plan};
@@ -14,7 +14,7 @@ use crate::world::{Root, World};
 
 use super::at_hand;
 use super::exit::Exit;
-use super::out::Out;
+use super::out::{Look, Out, clean, paint};
 
 /// Where the stat cache lies. It may be lost or damaged at any time.
 const CACHE: &str = ".tinytorch/cache";
@@ -145,10 +145,14 @@ pub(super) fn look(
     Ok(Planned { target, observed, plan })
 }
 
-/// Takes the workspace for this process; says what was left half-done and is settled now.
-pub(super) fn take_lock(world: &dyn World, root: &Path, verb: &str, out: &Out) -> Result<Workspace, Exit> {
-    let holder = format!("`tito {verb}` (process {})", std::process::id());
-    match Workspace::lock(root, &holder, Patience::Leave, world.now()) {
+/// Takes the workspace for `command`; says what was left half-done and is settled now.
+pub(super) fn take_lock(
+    world: &dyn World,
+    root: &Path,
+    command: Command,
+    out: &Out,
+) -> Result<Workspace, Exit> {
+    match Workspace::lock(root, command, Patience::Leave, world.now()) {
         Ok(workspace) => {
             if let Some(settled) = workspace.settled() {
                 say_settled(settled, out);
@@ -165,10 +169,31 @@ pub(super) fn take_lock(world: &dyn World, root: &Path, verb: &str, out: &Out) -
 
 fn say_settled(settled: &apply::Settled, out: &Out) {
     let (done, undone) = (settled.done.len(), settled.undone.len());
-    out.say(format!("An earlier run was cut short. {done} of its changes were made and are recorded now; {undone} were not made."));
+    out.say(match settled.is_finished {
+        true => "This command was cut short before. It is finished now.".to_owned(),
+        false => format!("An earlier run was cut short. {done} of its changes were made and are recorded now; {undone} were not made."),
+    });
     for kept in &settled.kept {
-        out.say(format!("  kept      {}   as {}", kept.was, kept.now));
+        out.say(clean(&format!("  kept      {}   as {}", kept.was, kept.now)));
     }
+}
+
+/// The report of a command that was cut short before, and that taking the lock finished: it is not to be done a second time.
+pub(super) fn say_finished(settled: &apply::Settled, out: &Out) -> Exit {
+    if out.json {
+        let kept: Vec<_> =
+            settled.kept.iter().map(|kept| json!({"was": kept.was, "now": kept.now})).collect();
+        out.value(&json!({"run": settled.run, "finished": true, "done": settled.done, "left": settled.undone, "set_aside": kept}));
+        return Exit::Done;
+    }
+    for path in &settled.done {
+        out.line(format!("  {:<9} {}", "done", clean(path)));
+    }
+    for path in &settled.undone {
+        out.line(format!("{} {:<9} {}   it changed since", paint(Look::Notice, "!"), "left", clean(path)));
+    }
+    out.line("take this back with `tito undo`");
+    Exit::Done
 }
 
 /// Carries out a plan. `config` is written with it when it is new.

@@ -7,7 +7,7 @@ use crate::source::Spanned;
 use crate::world::World;
 
 use super::layer::Layer;
-use super::{parse, source};
+use super::{files, parse};
 
 /// The longest chain of layers.
 const MAX_DEPTH: usize = 8;
@@ -35,7 +35,11 @@ pub(super) fn chain(world: &dyn World, path: &Path) -> (Option<Vec<Layer>>, Vec<
             diagnostics.push(problem.help("fold some of the layers into one file"));
             return (None, diagnostics);
         }
-        let read = match source(world, &path, &name, asked.as_ref().map(|asked| &asked.span)) {
+        let read = match (&asked, layers.last()) {
+            (Some(asked), Some(layer)) => files::named(world, &layer.folder, asked, &name, &home),
+            _ => files::innermost(world, &path, &name),
+        };
+        let read = match read {
             Ok(read) => read,
             Err(problem) => {
                 diagnostics.push(*problem);
@@ -72,6 +76,19 @@ fn outer(
         return None;
     }
     Some((normalise(&folder.join(written.replace('\\', "/"))), Some(extends.clone())))
+}
+
+/// Where a path leads that a file in `folder` names: a folder that both have in common, and the rest of the path, `/`-separated.
+///
+/// The rest is what the file decides, so no part of it may be a link: what comes with a course must not lead out of it.
+pub(super) fn below(folder: &Path, written: &str) -> (PathBuf, String) {
+    let target = normalise(&folder.join(written.replace('\\', "/")));
+    let target: Vec<_> = target.components().collect();
+    let common = folder.components().zip(&target).take_while(|(a, b)| a == *b).count();
+    let up = target[common..].iter().take_while(|part| **part == Component::ParentDir).count();
+    let (anchor, inner) = target.split_at(common + up);
+    let inner: Vec<_> = inner.iter().map(|part| part.as_os_str().to_string_lossy()).collect();
+    (anchor.iter().collect(), inner.join("/"))
 }
 
 /// Absolute on any system.
@@ -138,6 +155,23 @@ mod tests {
         assert_eq!(relative(Path::new(""), Path::new("x/c.yml")), "x/c.yml");
         assert_eq!(normalise(Path::new("a/./b/../c")), Path::new("a/c"));
         assert_eq!(normalise(Path::new("../x")), Path::new("../x"));
+    }
+
+    #[test]
+    fn what_a_file_names_begins_where_both_paths_part() {
+        for (folder, written, anchor, inner) in [
+            ("/a/b", "../u.yml", "/a", "u.yml"),
+            ("/a/b", "./base", "/a/b", "base"),
+            ("/a/b", "../../x/y", "/", "x/y"),
+            ("/a", ".", "/a", ""),
+            ("", "l/base", "", "l/base"),
+            ("", "../u/../v", "..", "v"),
+            ("../a", "../../x", "../..", "x"),
+            ("a", "..\\..\\b", "..", "b"),
+        ] {
+            let expected = (PathBuf::from(anchor), inner.to_owned());
+            assert_eq!(below(Path::new(folder), written), expected, "{folder} {written}");
+        }
     }
 
     #[test]

@@ -4,9 +4,11 @@ use std::path::PathBuf;
 
 use indexmap::IndexMap;
 
+use super::variables::Value;
 use crate::id::{Action, Mode, PerState, Role, UnitId};
 pub use crate::notebook::tiers::Tier;
 use crate::source::{Source, Span, Spanned};
+use crate::world::Root;
 
 /// One `course.yml` as written.
 #[derive(Clone, Debug)]
@@ -83,8 +85,8 @@ impl<T> Field<T> {
 pub enum BaseFrom {
     /// The base in the binary.
     Bundled,
-    /// A folder: as written, and resolved against the layer's.
-    Folder(String, PathBuf),
+    /// A folder: as written, and where it is.
+    Folder(String, Root),
 }
 
 /// What a layer says of a list.
@@ -183,18 +185,6 @@ pub enum Form {
     Ipynb,
     /// Percent scripts.
     Py,
-}
-
-/// A value of `variables`: scalars are texts, as written.
-#[derive(Clone, Debug, PartialEq, serde::Serialize)]
-#[serde(untagged)]
-pub enum Value {
-    /// A text.
-    Text(String),
-    /// A list.
-    List(Vec<Value>),
-    /// A map.
-    Map(IndexMap<String, Value>),
 }
 
 /// `updates.rules[…]`.

@@ -8,25 +8,29 @@ pub mod grammar;
 pub mod layer;
 
 mod extends;
+mod files;
 mod fold;
 mod parse;
 mod rules;
+mod variables;
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use indexmap::IndexMap;
 
-use crate::diagnostic::{Checked, Code, Diagnostic};
+use crate::diagnostic::Checked;
 use crate::digest::Digest;
 use crate::id::{Action, UnitId};
 use crate::source::{Source, Span, Spanned};
 use crate::world::World;
 
 pub use extends::{normalise, relative};
+pub use files::is_course;
 pub use fold::fold;
-pub use layer::{BaseFrom, Edit, Form, Numbering, Position, Start, Tier, Unit, Value};
+pub use layer::{BaseFrom, Edit, Form, Numbering, Position, Start, Tier, Unit};
 pub use rules::{CourseRule, GlobProblem, glob, pattern_problem};
+pub use variables::Value;
 
 /// The layers folded into one. Complete: every default is applied; and every value that was written knows where.
 #[derive(Clone, Debug)]
@@ -156,46 +160,4 @@ pub fn whole_base() -> Checked<Course> {
         course
     });
     Checked { value: course, diagnostics }
-}
-
-/// The bytes of a text file that people write, as a [`Source`] called `name`.
-///
-/// # Errors
-/// [`Code::Unreadable`], [`Code::TooLarge`] or [`Code::NotUtf8`], placed at `from` where another file asked for it.
-pub fn source(
-    world: &dyn World,
-    path: &Path,
-    name: &str,
-    from: Option<&Span>,
-) -> Result<Source, Box<Diagnostic>> {
-    let bytes = match world.read(path, crate::yaml::MAX_BYTES) {
-        Ok(bytes) => bytes,
-        Err(error) => return Err(Box::new(unreadable(name, from, &error))),
-    };
-    crate::encoding::decode(name, &bytes)
-}
-
-fn unreadable(name: &str, from: Option<&Span>, error: &std::io::Error) -> Diagnostic {
-    use std::io::ErrorKind;
-    let problem = match error.kind() {
-        ErrorKind::NotFound if from.is_none() => {
-            Diagnostic::new(Code::Unreadable, format!("there is no file `{name}`"))
-                .help("go into the folder of the course, or say where its `course.yml` is")
-        }
-        ErrorKind::FileTooLarge => Diagnostic::new(
-            Code::TooLarge,
-            format!("`{name}` is larger than {} MiB", crate::yaml::MAX_BYTES >> 20),
-        )
-        .help("a file that people write is smaller; is this the right one?"),
-        ErrorKind::NotFound => Diagnostic::new(Code::Unreadable, format!("there is no file `{name}`"))
-            .help("check the path; it is relative to the file that names it"),
-        ErrorKind::PermissionDenied => Diagnostic::new(Code::Unreadable, format!("`{name}` may not be read"))
-            .help("check the permissions of the file and its folders"),
-        _ => Diagnostic::new(
-            Code::Unreadable,
-            format!("`{name}` cannot be read: {}", crate::world::reason(error)),
-        )
-        .help("check that it is a regular file"),
-    };
-    problem.at_some(from, "asked for here")
 }

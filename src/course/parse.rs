@@ -9,13 +9,14 @@ use crate::diagnostic::{Code, Diagnostic, error_within, quoted};
 use crate::id::{Action, Mode, PerState, Role, UnitId};
 use crate::notebook::tiers::Tier;
 use crate::source::{Source, Spanned};
+use crate::world::Root;
 use crate::yaml::{self, Kind, Node};
 
-use super::extends::{is_absolute, normalise};
-use super::grammar;
+use super::extends::{below, is_absolute};
 use super::layer::{
-    Assignment, BaseFrom, Change, Edit, Field, Form, Layer, Numbering, Position, Rule, Start, Unit, Value,
+    Assignment, BaseFrom, Change, Edit, Field, Form, Layer, Numbering, Position, Rule, Start, Unit,
 };
+use super::{grammar, variables};
 
 /// Reads one layer. `None` when the text is not YAML at all.
 pub(super) fn parse(
@@ -57,7 +58,7 @@ pub(super) fn parse(
         notebooks: field(Some(&root), "notebooks", |node| {
             word(node, &[("ipynb", Form::Ipynb), ("py", Form::Py)])
         }),
-        variables: variables(root.get("variables")),
+        variables: variables::read(root.get("variables"), diagnostics),
         default_action: field(updates, "default", action),
         rules: rules(updates.and_then(|updates| updates.get("rules")), diagnostics),
         finals: root
@@ -118,8 +119,8 @@ fn base_from(node: &Node, folder: &Path, diagnostics: &mut Vec<Diagnostic>) -> O
         return node.text().map(|_| Spanned::new(BaseFrom::Bundled, node.span.clone()));
     };
     let path = relative_folder(path, diagnostics)?;
-    let resolved = normalise(&folder.join(path.value.replace('\\', "/")));
-    Some(Spanned::new(BaseFrom::Folder(path.value, resolved), path.span))
+    let (anchor, inner) = below(folder, &path.value);
+    Some(Spanned::new(BaseFrom::Folder(path.value, Root::Below(anchor, inner)), path.span))
 }
 
 /// Is `base` a text where a map belongs, or does it name a folder in a way that was refused?
@@ -255,33 +256,6 @@ fn retired(node: Option<&Node>) -> Vec<(Spanned<UnitId>, String)> {
     let take =
         |node: &Node| Some((node.get("assignment")?.parsed()?, plain_text(node, "why").unwrap_or_default()));
     entries.filter_map(take).collect()
-}
-
-fn variables(node: Option<&Node>) -> IndexMap<String, Field<Value>> {
-    let entries = node.map(Node::entries).unwrap_or_default();
-    let take = |(key, value): &(Node, Node)| {
-        let name = key.text()?.to_owned();
-        let field = if value.is_null() {
-            Field::Deleted(key.span.clone())
-        } else {
-            Field::Given(Spanned::new(variable(value), value.span.clone()))
-        };
-        Some((name, field))
-    };
-    entries.iter().filter_map(take).collect()
-}
-
-fn variable(node: &Node) -> Value {
-    match &node.kind {
-        Kind::Scalar { text, .. } => Value::Text(text.clone()),
-        Kind::List(items) => Value::List(items.iter().map(variable).collect()),
-        Kind::Map(entries) => Value::Map(
-            entries
-                .iter()
-                .filter_map(|(key, value)| Some((key.text()?.to_owned(), variable(value))))
-                .collect(),
-        ),
-    }
 }
 
 fn rules(node: Option<&Node>, diagnostics: &mut Vec<Diagnostic>) -> Vec<Rule> {

@@ -54,6 +54,8 @@ codes! {
     CatalogDuplicate = "catalog::duplicate-id", Error;
     /// The catalog names a unit that it does not have.
     CatalogUnknown = "catalog::unknown-unit", Error;
+    /// The package has a name that Python cannot import, or that hides another package.
+    PackageName = "catalog::package-name", Error;
     /// The requirements of the catalog's units form a circle.
     CatalogCycle = "catalog::cycle", Error;
 
@@ -132,6 +134,8 @@ codes! {
     // — notebooks: percent scripts, grading metadata, tiers, export —
     /// Cell metadata in a percent script that cannot be read (jupytext drops it into `incorrectly_encoded_metadata` without a word), or that nothing reads.
     CellMetadata = "notebook::cell-metadata", Error;
+    /// A string of a percent script that is opened and not closed, so that it hides the cells behind it.
+    OpenString = "notebook::open-string", Error;
     /// A code line that jupytext takes for a shell command or a magic and un-comments.
     MagicInProse = "notebook::magic-in-prose", Warning;
     /// The notebook is not one: not JSON, another version, or cells of the wrong shape.

@@ -54,6 +54,8 @@ pub struct Baseline {
     pub sha256: Digest,
     /// Digest of the file of the base that the bytes were made of; none where they are that very file, or it is not known.
     pub source: Option<Digest>,
+    /// Did tito write it as a file that may be run?
+    pub executable: bool,
     /// Other versions of it that tito gave the student, the oldest first: what may be in the file though it is no edit. At most
     /// [`MOST_FORMER`]; the objects hold their bytes.
     pub former: Vec<Former>,
@@ -159,6 +161,9 @@ impl Baseline {
         if let Some(source) = &self.source {
             map.insert("source".into(), source.to_string().into());
         }
+        if self.executable {
+            map.insert("executable".into(), true.into());
+        }
         if !self.former.is_empty() {
             map.insert("former".into(), self.former.iter().map(Former::to_json).collect());
         }
@@ -234,6 +239,7 @@ fn baseline(entry: Value, at: &str) -> Result<Baseline, StateError> {
     let version = optional(&mut map, "version", at, parse_version)?;
     let sha256 = required(&mut map, "sha256", at, parse_digest)?;
     let source = optional(&mut map, "source", at, parse_digest)?;
+    let executable = map.shift_remove("executable").and_then(|value| value.as_bool()).unwrap_or(false);
     let former = former(&mut map, at)?;
     let offered_cells = texts(&mut map, OFFERED_CELLS, at)?;
     let declined_cells = texts(&mut map, DECLINED_CELLS, at)?;
@@ -245,6 +251,7 @@ fn baseline(entry: Value, at: &str) -> Result<Baseline, StateError> {
         version,
         sha256,
         source,
+        executable,
         former,
         offered_cells,
         declined_cells,

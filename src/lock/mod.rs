@@ -13,6 +13,8 @@
 //!   digest, so that a lock that was cut off, edited by hand or merged by lines is noticed before anything in it is believed.
 //! - **2** (tito 0.1): `grading`, the flagged cells of every notebook that has any. A lock of version 1 is read, and says nothing of
 //!   them; tito 0.1 as it was then refuses version 2 and asks for a newer tito.
+//! - **3** (tito 0.2): `executable: true` of files that may be run. A lock of a course without such a file is written as version 2, which
+//!   says the same.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -42,8 +44,8 @@ pub use read::{LockError, MAX_LOCK_BYTES, MAX_STATE_BYTES, StateError};
 pub use recognise::recognised;
 pub use release::{Release, unreadable};
 
-/// The version of the lock's format that this tito writes; it refuses newer ones.
-pub const LOCK_VERSION: u64 = 2;
+/// The newest version of the lock's format that this tito writes; it refuses newer ones.
+pub const LOCK_VERSION: u64 = 3;
 
 /// What `course.lock` says: the course compiled, with digests in place of bytes.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -156,6 +158,9 @@ pub struct LockedFile {
     pub role: Role,
     /// Of its bytes.
     pub sha256: Digest,
+    /// May it be run? A lock before version 3 does not say.
+    #[serde(default)]
+    pub executable: bool,
     /// Name of the rule that governs it.
     pub rule: String,
 }
@@ -202,8 +207,13 @@ impl Lock {
                 .iter()
                 .map(|(path, file)| {
                     let rule = name_of(file.rule).unwrap_or_default();
-                    let entry =
-                        LockedFile { id: file.id.clone(), role: file.role, sha256: file.digest, rule };
+                    let entry = LockedFile {
+                        id: file.id.clone(),
+                        role: file.role,
+                        sha256: file.digest,
+                        executable: file.executable,
+                        rule,
+                    };
                     (path.clone(), entry)
                 })
                 .collect(),
@@ -237,9 +247,21 @@ impl Lock {
         Self {
             base: LockedBase { package: None, ..self.base.clone() },
             units: self.units.iter().map(LockedUnit::as_version_1).collect(),
+            files: self.without_modes(),
             grading: None,
             ..self.clone()
         }
+    }
+
+    /// Its files as a lock of version 2 says them.
+    fn without_modes(&self) -> BTreeMap<WorkspacePath, LockedFile> {
+        let plain = |file: &LockedFile| LockedFile { executable: false, ..file.clone() };
+        self.files.iter().map(|(path, file)| (path.clone(), plain(file))).collect()
+    }
+
+    /// Does it say of a file that it may be run?
+    fn has_modes(&self) -> bool {
+        self.files.values().any(|file| file.executable)
     }
 
     /// Reads a lock.

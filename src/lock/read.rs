@@ -126,7 +126,11 @@ pub(super) fn lock(bytes: &[u8]) -> Result<Lock, LockError> {
     let wire: Wire = parse(&text)?;
     let Wire { version, course, layers, base, units, rules, files, grading, .. } = wire;
     let lock = Lock { course, layers, base, units, rules, files, grading };
-    let fits = if version >= WHOLE { lock.is_whole() } else { lock == lock.as_version_1() };
+    let fits = match version {
+        ..WHOLE => lock == lock.as_version_1(),
+        WHOLE => lock.is_whole() && !lock.has_modes(),
+        _ => lock.is_whole(),
+    };
     if fits {
         Ok(lock)
     } else {

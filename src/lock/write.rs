@@ -17,7 +17,11 @@ pub(super) const END: &str = "end: ";
 
 pub(super) fn lock(lock: &Lock) -> Vec<u8> {
     // What was read of version 1 and does not say what is graded is written as that.
-    let version = if lock.grading.is_some() { LOCK_VERSION } else { 1 };
+    let version = match (&lock.grading, lock.has_modes()) {
+        (None, _) => 1,
+        (Some(_), false) => 2,
+        (Some(_), true) => LOCK_VERSION,
+    };
     let mut text = format!("{HEADER}\nlock: {version}\n");
     head(lock, &mut text);
     section(&mut text, "units", lock.units.iter().map(unit));
@@ -29,9 +33,10 @@ pub(super) fn lock(lock: &Lock) -> Vec<u8> {
     table(&mut text, "files", lock.files.is_empty());
     for (path, file) in &lock.files {
         let (path, id, rule) = (scalar(path.as_str()), scalar(file.id.as_str()), scalar(&file.rule));
+        let mode = if file.executable { ", executable: true" } else { "" };
         let _ = writeln!(
             text,
-            "  {path}: {{id: {id}, role: {}, sha256: \"{}\", rule: {rule}}}",
+            "  {path}: {{id: {id}, role: {}, sha256: \"{}\"{mode}, rule: {rule}}}",
             file.role, file.sha256
         );
     }

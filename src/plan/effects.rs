@@ -6,6 +6,7 @@ use std::sync::Arc;
 use super::pairs::unit_folder;
 use super::{Change, Decision, Observed, OfferedCell, Place, Plan, Seen, Situation, Step};
 use crate::digest::Digest;
+use crate::id::Action;
 use crate::lock::{Baseline, Baselines, Former, Lock};
 use crate::path::WorkspacePath;
 use crate::target::{File, Target};
@@ -129,9 +130,12 @@ impl Writer<'_> {
             return None;
         }
         match step.decision {
-            Decision::Create | Decision::Write | Decision::Merge | Decision::SetAside | Decision::Restore => {
-                self.write(step)
-            }
+            Decision::Create
+            | Decision::Mode
+            | Decision::Write
+            | Decision::Merge
+            | Decision::SetAside
+            | Decision::Restore => self.write(step),
             Decision::Offer => self.offer(step),
             Decision::Nothing
             | Decision::Leave { .. }
@@ -150,12 +154,14 @@ impl Writer<'_> {
             None => file.content.clone(),
         };
         let base = step.recorded.as_ref().and_then(|path| self.baselines.files.get(path));
+        // Where only the mode changes, what is displaced is what is written.
+        let same = step.decision == Decision::Mode;
         let given = |raw: Digest| {
             base.is_some_and(|base| {
                 base.sha256 == raw || base.former.iter().any(|former| former.sha256 == raw)
             })
         };
-        let pristine = step.expect.is_none_or(given);
+        let pristine = same || step.expect.is_none_or(given);
         Some(Change::Put {
             at: Place::Workspace(step.path.clone()),
             content,
@@ -295,15 +301,19 @@ fn entry(
     let former = former(step, target, base);
     let (offered_cells, declined_cells) = cells_on_offer(step, base, observed);
     let (id, role) = (step.id.clone(), step.role);
-    let todays = file_of(step, target).and_then(|file| file.source);
+    let file = file_of(step, target);
+    let todays = file.and_then(|file| file.source);
+    let executable = file.is_some_and(|file| file.executable);
     if is_new_base(step) {
-        let modified_by_student = step.decision == Decision::Merge;
+        let modified_by_student =
+            step.decision == Decision::Merge || (step.decision == Decision::Mode && step.situation.edited());
         return Some(Baseline {
             id,
             role,
             version: up_to_date,
             sha256: step.course?,
             source: todays,
+            executable,
             former,
             offered_cells,
             declined_cells,
@@ -324,6 +334,8 @@ fn entry(
         version,
         sha256: base.sha256,
         source,
+        // A mode that a rule keeps from the student is not what tito wrote.
+        executable: if same && step.action > Action::Keep { executable } else { base.executable },
         former,
         offered_cells,
         declined_cells,

@@ -45,6 +45,8 @@ pub(super) struct Fact<'a> {
     pub(super) action: Action,
     pub(super) because: Because,
     pub(super) decision: Decision,
+    /// Whether the file may be run, where that changes.
+    pub(super) executable: Option<bool>,
     pub(super) rule: Option<&'a Rule>,
     pub(super) advisories: Vec<&'a Advisory>,
 }
@@ -104,6 +106,8 @@ pub(super) fn judge<'a>(
         None => (Action::Offer, Because::Rule),
     };
     let decision = decide(situation, action, floor);
+    let executable = mode(pair, at, given);
+    let decision = with_mode(decision, action, executable.filter(|_| obstacle.is_none()));
     Some(Fact {
         pair,
         at,
@@ -117,9 +121,25 @@ pub(super) fn judge<'a>(
         action,
         because,
         decision,
+        executable,
         rule,
         advisories,
     })
+}
+
+/// Whether the file may be run, where the course changed that since tito last wrote it and the student's is not so already.
+pub(super) fn mode(pair: &Pair<'_>, at: Option<&WorkspacePath>, given: &Given<'_>) -> Option<bool> {
+    let course = pair.course?.1.executable;
+    let base = pair.base.map(|(_, base)| base.executable);
+    given.observed.is_executable(at?).filter(|student| *student != course && base != Some(course))?;
+    Some(course)
+}
+
+/// The bytes stay, so an edit is no reason to leave the mode: only a rule that freezes or keeps the file is.
+fn with_mode(decision: Decision, action: Action, executable: Option<bool>) -> Decision {
+    let stays = matches!(decision, Decision::Nothing | Decision::Adopt);
+    let follows = !matches!(action, Action::Freeze | Action::Keep);
+    if stays && follows && executable.is_some() { Decision::Mode } else { decision }
 }
 
 /// What a merge would do with a file that the student edited, and the course did not.

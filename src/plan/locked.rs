@@ -19,6 +19,7 @@ pub fn locked(target: &Target, baselines: &Baselines, object: impl Fn(Digest) ->
         if let (Some(bytes), Some(file)) = (whole(base, &object), locked.files.get_mut(path)) {
             file.content = bytes;
             file.digest = base.sha256;
+            file.executable = base.executable;
         }
     }
     locked
@@ -71,7 +72,7 @@ fn file(base: &Baseline, object: impl Fn(Digest) -> Option<Vec<u8>>) -> Option<F
         digest: base.sha256,
         source: base.source,
         content: whole(base, object)?,
-        executable: false,
+        executable: base.executable,
         origin: base.id.to_string(),
         rule: 0,
         flagged: BTreeMap::new(),

@@ -114,6 +114,8 @@ pub enum Decision {
     Create,
     /// Recorded as the new baseline; nothing is written.
     Adopt,
+    /// Only whether it may be run changes; the bytes stay.
+    Mode,
     /// The course's version over a pristine file.
     Write,
     /// The course's version goes to `.tinytorch/incoming/`.
@@ -182,6 +184,9 @@ pub struct Step {
     /// Digest of the course's version.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub course: Option<Digest>,
+    /// The file will be one that may be run, or no longer be one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub executable: Option<bool>,
     /// Digest of what will stand at `path`, or lie in `.tinytorch/incoming/` when it is an offer.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub result: Option<Digest>,
@@ -245,6 +250,7 @@ impl Decision {
     pub fn writes(self) -> bool {
         match self {
             Self::Create
+            | Self::Mode
             | Self::Write
             | Self::Offer
             | Self::Merge
@@ -259,7 +265,13 @@ impl Decision {
     pub fn brings_up_to_date(self) -> bool {
         matches!(
             self,
-            Self::Create | Self::Adopt | Self::Write | Self::Merge | Self::SetAside | Self::Restore
+            Self::Create
+                | Self::Adopt
+                | Self::Mode
+                | Self::Write
+                | Self::Merge
+                | Self::SetAside
+                | Self::Restore
         )
     }
 }

@@ -362,8 +362,14 @@ fn contents(walk: &Walk<'_>, pairs: &[Pair<'_>], observed: &mut Observed) {
         if let Some(bytes) = &object {
             remember(observed, path.name(), base.sha256, bytes);
         }
+        let gets_mode = pair.course.is_some_and(|(_, file)| {
+            standing.and_then(|path| observed.is_executable(path)).is_some_and(|mode| mode != file.executable)
+        });
         let former = former_versions(walk, base, path.name(), [student, course], observed);
-        if !former && !worth_merging(&pair.sides(student, observed), student != Some(base.sha256)) {
+        let sides = pair.sides(student, observed);
+        let needed =
+            former || worth_merging(&sides, student != Some(base.sha256)) || (gets_mode && student != course);
+        if !needed {
             continue;
         }
         if let Some(bytes) = object.or_else(|| walk.object(base.sha256)) {

@@ -102,6 +102,14 @@ impl Observed {
         self.files.get(path).and_then(Seen::raw)
     }
 
+    /// May the file at `path` be run? None where no regular file stands there.
+    pub fn is_executable(&self, path: &WorkspacePath) -> Option<bool> {
+        match self.files.get(path) {
+            Some(Seen::File { executable, .. }) => Some(*executable),
+            _ => None,
+        }
+    }
+
     /// What keeps tito from touching `path`, if something does.
     pub fn obstacle(&self, path: &WorkspacePath) -> Option<&Obstacle> {
         match self.files.get(path) {

@@ -230,6 +230,7 @@ fn step(
         offers: fact.offers.clone(),
         settled: None,
         also_offered: false,
+        executable: None,
         course: fact.raw.course,
         result: None,
         expect: fact.raw.student,
@@ -239,11 +240,33 @@ fn step(
         try_merge(fact, given, contents, &mut step);
     }
     settle(given, &mut step);
+    if step.decision == Decision::Mode {
+        set_mode(fact, given, contents, &mut step);
+    }
     if step.result.is_none() && step.settled.is_none() {
         let writes = step.decision.writes() && step.decision != Decision::Remove;
         step.result = fact.raw.course.filter(|_| writes);
     }
     step
+}
+
+/// The student's bytes, with the mode of the course. Where the bytes are not at hand, nothing is done.
+fn set_mode(
+    fact: &Fact<'_>,
+    given: &Given<'_>,
+    contents: &mut BTreeMap<Digest, std::sync::Arc<[u8]>>,
+    step: &mut Step,
+) {
+    let (Some(student), Some((_, file))) = (fact.raw.student, fact.pair.course) else { return };
+    if student != file.digest {
+        let Some(bytes) = given.observed.contents.get(&student) else {
+            step.decision = Decision::Nothing;
+            return;
+        };
+        contents.insert(student, bytes.clone());
+    }
+    step.result = Some(student);
+    step.executable = fact.executable;
 }
 
 /// Where the file is when all is done.

@@ -8,6 +8,7 @@ mod compile;
 mod definitions;
 mod depth;
 mod imports;
+mod names;
 
 use std::ops::Range;
 
@@ -17,6 +18,7 @@ use ruff_text_size::{Ranged, TextRange};
 
 pub use definitions::{Definition, DefinitionKind};
 pub use imports::{Import, Where};
+pub use names::{is_importable, is_library};
 
 /// The dialect that code is written in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,6 +1,6 @@
 //! The stage itself: reads the course, its base and the files of both, and checks them together.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use rayon::prelude::*;
@@ -17,6 +17,7 @@ use crate::world::held::Held;
 use crate::world::{EntryKind, Root, World};
 
 use super::content::{self, Made};
+use super::gaps::Gaps;
 use super::place::{self, Item};
 use super::select::{self, Selected};
 use super::{Advisory, Dataset, File, Policy, Target, Unit, order, policy, render};
@@ -61,7 +62,7 @@ fn finish(world: &dyn World, course: Checked<Course>, overrides: &Overrides) -> 
 pub fn base_root(course: &Course) -> (Root, String) {
     match &course.base.value {
         BaseFrom::Bundled => (Root::Bundled, "bundled".to_owned()),
-        BaseFrom::Folder(written, folder) => (Root::Folder(folder.clone()), written.clone()),
+        BaseFrom::Folder(written, folder) => (folder.clone(), written.clone()),
     }
 }
 
@@ -95,7 +96,7 @@ fn target(
     diagnostics: &mut Vec<Diagnostic>,
 ) -> Option<Target> {
     let modules = select::modules(course, catalog, diagnostics);
-    let unclear = select::is_unclear(course, diagnostics);
+    let gaps = Gaps::of(course, catalog, diagnostics);
     taken_ids(course, catalog, diagnostics);
     order::check(&modules, course, catalog, diagnostics);
     let milestones = select::milestones(course, catalog, &modules, diagnostics);
@@ -109,9 +110,8 @@ fn target(
     let policy = policy::policy(course, catalog, &units, diagnostics);
     let files = collect(made, &policy, diagnostics);
     policy::check(course, &policy, &files, diagnostics);
-    if unclear {
-        diagnostics.retain(|problem| !follows_from_a_gap(problem.code));
-    }
+    diagnostics.retain(|problem| !gaps.may_explain(problem));
+    only_causes(diagnostics, catalog);
     let advisories = advisories(catalog, &files, diagnostics);
     let mut datasets = datasets(catalog, diagnostics);
     // One that comes with the base may be left out with the modules that need it.
@@ -144,12 +144,17 @@ fn retired(course: &Course, catalog: &Catalog) -> BTreeMap<UnitId, String> {
     of_base.chain(course.retired.iter().map(|(id, why)| (id.value.clone(), why.clone()))).collect()
 }
 
-/// May a problem of this kind be there only because part of the list of units was not understood?
-fn follows_from_a_gap(code: Code) -> bool {
-    matches!(
-        code,
-        Code::MissingRequirement | Code::LockedMilestone | Code::TestNeedsModule | Code::AssignmentNotPlaced
-    )
+/// Leaves tests out that lack what a unit of the course lacks, too: with the unit that is missing comes what it needs, and then the tests
+/// have it.
+fn only_causes(diagnostics: &mut Vec<Diagnostic>, catalog: &Catalog) {
+    let missing = diagnostics.iter().filter(|problem| problem.code == Code::MissingRequirement);
+    let mut all: BTreeSet<UnitId> = BTreeSet::new();
+    for id in missing.filter_map(|problem| problem.lacks.as_ref()) {
+        all.insert(id.clone());
+        all.extend(catalog.closure(id));
+    }
+    let follows = |problem: &Diagnostic| problem.lacks.as_ref().is_some_and(|id| all.contains(id));
+    diagnostics.retain(|problem| problem.code != Code::TestNeedsModule || !follows(problem));
 }
 
 /// Assignments that bear the id of a unit of the base.

@@ -1,8 +1,10 @@
 //! Course × Catalog → [`Target`]: the course compiled. No dangling name, every file with identity, role, digest, content and
 //! the rule that governs it.
 
+mod comparisons;
 mod compile;
 mod content;
+mod gaps;
 mod nesting;
 mod numbered;
 mod order;

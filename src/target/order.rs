@@ -71,7 +71,7 @@ pub(super) fn check(
             }
         }
     }
-    diagnostics.extend(lacking.iter().filter_map(|(id, needs)| missing(id, needs, course, units)));
+    diagnostics.extend(lacking.iter().filter_map(|(id, needs)| missing(id, needs, course, catalog, units)));
 }
 
 fn unknown_to_course(id: &UnitId, course: &Course, catalog: &Catalog) -> bool {
@@ -97,12 +97,18 @@ struct Need<'a> {
     needed: &'a Spanned<UnitId>,
 }
 
-/// The course lacks `id`: one mistake, however many units need it.
-fn missing(id: &UnitId, needs: &[Need<'_>], course: &Course, units: &[Selected]) -> Option<Diagnostic> {
+/// The course lacks `id`: one mistake, however many units need it. What took it out comes first.
+fn missing(
+    id: &UnitId,
+    needs: &[Need<'_>],
+    course: &Course,
+    catalog: &Catalog,
+    units: &[Selected],
+) -> Option<Diagnostic> {
     let first = needs.first()?;
-    let dropped = course.modules.edits.iter().find(|edit| match &edit.value {
-        crate::course::Edit::Drop(ids) => ids.iter().any(|dropped| dropped.value == *id),
-        _ => false,
+    let dropped = course.modules.edits.iter().find_map(|edit| match &edit.value {
+        crate::course::Edit::Drop(ids) => ids.iter().find(|dropped| dropped.value == *id),
+        _ => None,
     });
     let names: Vec<String> = needs.iter().map(|need| format!("`{}`", need.unit.id)).collect();
     let who = match names.split_last() {
@@ -110,16 +116,31 @@ fn missing(id: &UnitId, needs: &[Need<'_>], course: &Course, units: &[Selected])
         Some((last, [one])) => format!("{one} and {last} need"),
         _ => format!("{} and {} other units need", names[0], names.len() - 1),
     };
+    let problem = Diagnostic::new(Code::MissingRequirement, format!("{who} `{id}`, which this course lacks"));
     let mut problem =
-        Diagnostic::new(Code::MissingRequirement, format!("{who} `{id}`, which this course lacks"));
-    for need in needs.iter().take(5) {
+        problem.lacks(id).at_some(dropped.map(|id| &id.span), format!("`{id}` is taken out here"));
+    let shown = if dropped.is_some() { 1 } else { 5 };
+    for need in needs.iter().take(shown) {
         problem = problem.at(&need.unit.span, format!("needs `{id}`"));
     }
-    problem = problem.at_some(dropped.map(|edit| &edit.span), format!("`{id}` is taken out here"));
     problem = problem.at(&first.needed.span, "the requirement");
-    let others = units.iter().filter(|other| other.id != first.unit.id).count();
-    let where_to = if others == 0 { String::new() } else { format!(" before `{}`", first.unit.id) };
-    Some(problem.help(format!("add `{id}`{where_to}; or `{{id: {id}, mode: provided}}`: its solved code then ships in the package and students do not work through it")))
+    Some(problem.help(addition(id, first.unit, catalog, units)))
+}
+
+/// What to add so that the course has `id`: that and what it needs itself, in the base's order.
+fn addition(id: &UnitId, before: &Selected, catalog: &Catalog, units: &[Selected]) -> String {
+    let mut needed = catalog.closure(id);
+    needed.insert(id.clone());
+    let lacks = |id: &&UnitId| needed.contains(*id) && !units.iter().any(|unit| unit.id == **id);
+    let mut added: Vec<String> = catalog.modules.keys().filter(lacks).map(|id| format!("`{id}`")).collect();
+    if added.is_empty() {
+        added.push(format!("`{id}`"));
+    }
+    format!(
+        "add {} before `{}`; or write `{{id: {id}, mode: provided}}`: its solved code then ships in the package and students do not work through it",
+        added.join(", "),
+        before.id
+    )
 }
 
 fn late(unit: &Selected, needed: &Spanned<UnitId>, later: &Selected, course: &Course) -> Diagnostic {

@@ -168,9 +168,14 @@ pub(super) fn items(
                 of_base(&module.from, "module", dir).collect(&catalog.entries, &mut items, diagnostics);
                 numbered::follow(&mut items[from..], &module.from, unit);
                 if let Some(tests) = &unit.tests {
-                    let from = items.len();
-                    of_base(&module.tests, "tests", tests).collect(&catalog.entries, &mut items, diagnostics);
-                    numbered::follow(&mut items[from..], &module.tests, unit);
+                    let mut found = Vec::new();
+                    of_base(&module.tests, "tests", tests).collect(&catalog.entries, &mut found, diagnostics);
+                    found.retain(|item| {
+                        let mut needed = module.tests_need(&item.rest);
+                        needed.all(|id| units.iter().any(|unit| unit.id == *catalog.current(id)))
+                    });
+                    numbered::follow(&mut found, &module.tests, unit);
+                    items.extend(found);
                 }
             }
             UnitKind::Milestone => {
@@ -213,7 +218,7 @@ impl Section {
     fn item(&self, entry: &Entry, rest: String, diagnostics: &mut Vec<Diagnostic>) -> Option<Item> {
         let shown = match &self.root {
             Root::Bundled => format!("bundled:{}", entry.path),
-            Root::Folder(_) => entry.path.clone(),
+            Root::Folder(_) | Root::Below(..) => entry.path.clone(),
         };
         let what = match entry.kind {
             _ if !entry.unicode => "has a name that is not valid Unicode",
@@ -274,7 +279,7 @@ fn assignment(
         );
         return;
     }
-    let root = Root::Folder(assignment.folder.clone());
+    let root = Root::Below(assignment.layer_folder.clone(), inside);
     match world.list(&root) {
         Ok(entries) => {
             let before = items.len();
@@ -312,11 +317,12 @@ fn assignment(
                     crate::world::reason(&error)
                 ),
             );
-            diagnostics.push(
-                problem
-                    .at(&assignment.from.span, "named here")
-                    .help("the path is relative to the file that names it"),
-            );
+            let help = if error.kind() == std::io::ErrorKind::NotADirectory {
+                "put the folder itself there: links are not followed, because a course must not depend on what lies outside its folders"
+            } else {
+                "the path is relative to the file that names it"
+            };
+            diagnostics.push(problem.at(&assignment.from.span, "named here").help(help));
         }
     }
 }
@@ -363,11 +369,18 @@ fn shared(units: &[Unit], catalog: &Catalog, items: &mut Vec<Item>, diagnostics:
                     from: from.value.clone(),
                     span: from.span.clone(),
                 };
-                found.extend(section.item(entry, format!("{}{rest}", shared.path.value), diagnostics));
+                let rest = format!("{}{rest}", shared.path.value);
+                found.extend(section.item(entry, as_template(rest, &entry.path), diagnostics));
             }
         }
     }
     items.extend(found.into_iter().filter(|item| !out(&item.rest)));
+}
+
+/// `rest`, with the ending of a template where the file at `path` is one: whether it is rendered does not hang on the name that the
+/// catalog gives it in a workspace.
+fn as_template(rest: String, path: &str) -> String {
+    if path.ends_with(".j2") && !rest.ends_with(".j2") { format!("{rest}.j2") } else { rest }
 }
 
 /// What a file is for. `percent` when it is a percent script or a notebook.

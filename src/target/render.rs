@@ -12,7 +12,7 @@ use crate::diagnostic::{Code, Diagnostic};
 use crate::id::{Mode, UnitId, UnitKind};
 use crate::source::Source;
 
-use super::{Unit, nesting};
+use super::{Unit, comparisons, nesting};
 
 /// Steps that one template may take.
 const FUEL: u64 = 2_000_000;
@@ -44,6 +44,8 @@ struct CourseInfo {
 struct UnitInfo {
     id: String,
     number: String,
+    /// Its place among the units of its list, from 1.
+    position: usize,
     title: String,
     mode: Mode,
     kind: UnitKind,
@@ -55,7 +57,12 @@ struct UnitInfo {
 impl Context {
     /// The context of a course; `unit` is filled in by [`Context::of`].
     pub(super) fn new(course: &Course, catalog: &Catalog, units: &[Unit]) -> Self {
-        let infos: Vec<UnitInfo> = units.iter().map(info).collect();
+        let before = |at: usize, kind| {
+            let is_milestone = |unit: &Unit| unit.kind == UnitKind::Milestone;
+            units[..at].iter().filter(|unit| is_milestone(unit) == (kind == UnitKind::Milestone)).count()
+        };
+        let placed = units.iter().enumerate().map(|(at, unit)| info(unit, before(at, unit.kind) + 1));
+        let infos: Vec<UnitInfo> = placed.collect();
         let modules = infos.iter().filter(|unit| unit.kind != UnitKind::Milestone).cloned().collect();
         Self {
             course: CourseInfo {
@@ -86,8 +93,9 @@ impl Context {
     }
 }
 
-fn info(unit: &Unit) -> UnitInfo {
+fn info(unit: &Unit, position: usize) -> UnitInfo {
     UnitInfo {
+        position,
         id: unit.id.to_string(),
         number: unit.number.clone(),
         title: unit.title.clone(),
@@ -102,12 +110,28 @@ fn info(unit: &Unit) -> UnitInfo {
 pub(super) fn environment() -> Environment<'static> {
     let mut environment = Environment::new();
     environment.set_undefined_behavior(UndefinedBehavior::Strict);
+    environment.set_formatter(as_written);
     environment.set_auto_escape_callback(|_| minijinja::AutoEscape::None);
     environment.set_fuel(Some(FUEL));
     environment.set_recursion_limit(64);
     // Only a namespace lets a loop put a value into itself again and again, deeper than a stack.
     environment.remove_global("namespace");
     environment
+}
+
+/// Prints truth values and null as YAML writes them, and everything else as minijinja does.
+fn as_written(
+    out: &mut minijinja::Output<'_>,
+    state: &mut minijinja::State<'_, '_>,
+    value: &minijinja::Value,
+) -> Result<(), minijinja::Error> {
+    use minijinja::value::ValueKind;
+    match value.kind() {
+        ValueKind::Bool => out.write_str(if value.is_true() { "true" } else { "false" })?,
+        ValueKind::None => out.write_str("null")?,
+        _ => return minijinja::escape_formatter(out, state, value),
+    }
+    Ok(())
 }
 
 /// Renders a template file.
@@ -119,6 +143,9 @@ pub(super) fn file(source: &Source, context: &Context) -> Result<String, Box<Dia
         let message = format!("this template has too many {what}");
         let problem = Diagnostic::new(Code::Template, message).at(&source.span(place.start, place.end), "");
         return Err(Box::new(problem.help("write it in shorter pieces, or put the text into `variables`")));
+    }
+    if let Some(problem) = comparisons::text_with_number(source, &context.course.variables) {
+        return Err(Box::new(problem));
     }
     let environment = environment();
     let mut out = Bounded(Vec::new());

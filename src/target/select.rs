@@ -2,18 +2,11 @@
 
 use crate::catalog::Catalog;
 use crate::course::{Course, Edit, Listing, Position, Start, layer};
-use crate::diagnostic::{Code, Diagnostic, error_within, nearest};
+use crate::diagnostic::{Code, Diagnostic, nearest};
 use crate::id::{Mode, UnitId, UnitKind};
 use crate::source::{Span, Spanned};
 
 use super::{FileRename, Renames};
-
-/// Did the course say something of its units that was not understood? What it lacks is not known then.
-pub(super) fn is_unclear(course: &Course, diagnostics: &[Diagnostic]) -> bool {
-    let edits = course.modules.edits.iter().map(|edit| &edit.span);
-    !course.unread.is_empty()
-        || course.modules.span.iter().chain(edits).any(|span| error_within(diagnostics, span))
-}
 
 /// A unit of the course, before it has a place.
 #[derive(Clone, Debug)]
@@ -54,7 +47,7 @@ pub(super) fn modules(
                 Code::AssignmentNotPlaced,
                 format!("the assignment `{id}` has no place in the course"),
             );
-            diagnostics.push(problem.at(&assignment.span, "declared here").help(format!(
+            diagnostics.push(problem.lacks(id).at(&assignment.span, "declared here").help(format!(
                 "list `{id}` under `modules`, or insert it: `- insert: {{unit: {id}, last: true}}`"
             )));
         }
@@ -107,7 +100,10 @@ fn locked(entry: &Entry, missing: &Spanned<UnitId>, course: &Course) -> Diagnost
             entry.id, missing.value
         ),
     );
-    problem = problem.at(&entry.span, "kept here").at(&missing.span, "the base requires it here");
+    problem = problem
+        .lacks(&missing.value)
+        .at(&entry.span, "kept here")
+        .at(&missing.span, "the base requires it here");
     problem = problem.at_some(dropped.map(|edit| &edit.span), "taken out of the course here");
     problem.help(format!(
         "add `{id}` to `modules` (`{{id: {id}, mode: provided}}` ships it solved), or take the milestone out",

@@ -73,10 +73,9 @@ impl Memory {
     }
 
     fn folder(root: &Root) -> Result<String> {
-        match root {
-            Root::Bundled => Err(ErrorKind::NotFound.into()),
-            Root::Folder(path) => Ok(path.to_string_lossy().trim_end_matches('/').to_owned()),
-        }
+        let (folder, inner) = root.opened("").ok_or(ErrorKind::NotFound)?;
+        let path = if inner.is_empty() { folder.to_owned() } else { folder.join(inner) };
+        Ok(path.to_string_lossy().trim_end_matches('/').to_owned())
     }
 
     fn file(&self, path: &str) -> Result<&Arc<[u8]>> {

@@ -18,8 +18,25 @@ use crate::digest::Digest;
 pub enum Root {
     /// The base that is part of the binary.
     Bundled,
-    /// A folder.
+    /// A folder that the user named, or that tito found; it may be a link.
     Folder(std::path::PathBuf),
+    /// A folder that a file names: this path, `/`-separated, below that folder. No part of the path may be a link.
+    Below(std::path::PathBuf, String),
+}
+
+impl Root {
+    /// The folder that is opened first, and the path of `path` below it; none for the base in the binary.
+    fn opened<'a>(&'a self, path: &str) -> Option<(&'a Path, String)> {
+        let (folder, inner) = match self {
+            Self::Bundled => return None,
+            Self::Folder(folder) => (folder, ""),
+            Self::Below(folder, inner) => (folder, inner.as_str()),
+        };
+        // The folder of the process has no name of its own.
+        let folder = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
+        let parts = [inner, path].into_iter().filter(|part| !part.is_empty());
+        Some((folder, parts.collect::<Vec<_>>().join("/")))
+    }
 }
 
 /// What an entry of a tree is.

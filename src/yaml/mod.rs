@@ -9,7 +9,7 @@ mod shape;
 mod syntax;
 
 pub mod schema;
-pub use shape::{Key, Shape, TextKind, check};
+pub use shape::{Key, Shape, TextKind, check, resembles};
 
 use std::collections::BTreeMap;
 use std::str::FromStr;
@@ -343,6 +343,33 @@ mod tests {
         }
         for deep in ["[".repeat(20_000), "{a: ".repeat(20_000), "- ".repeat(20_000)] {
             assert!(read(&deep).is_err());
+        }
+    }
+
+    #[test]
+    fn a_file_of_ours_is_known_by_its_keys() {
+        const KEYS: &[Key] = &[
+            Key::required("course", "what it is", Shape::Any),
+            Key::optional("modules", "which", Shape::Any),
+        ];
+        let ours = |text: &str| resembles(text, &Shape::Map(KEYS));
+        for text in [
+            "course: {",
+            "# x\ncourse:\n  id: x\nmodulse: []\n",
+            "{course: {id: x}}",
+            "\u{feff}\"course\" : x\r\n",
+        ] {
+            assert!(ours(text), "{text}");
+        }
+        for text in [
+            "",
+            "token: s3cret",
+            "token: s3cret\nuser: x\nmodules: y",
+            "-----BEGIN PRIVATE KEY-----\ncourse\n",
+            "  course: x",
+            "root:x:0:0::/root:/bin/sh",
+        ] {
+            assert!(!ours(text), "{text}");
         }
     }
 

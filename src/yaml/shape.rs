@@ -86,6 +86,25 @@ impl Shape {
     }
 }
 
+/// Could `text` be meant as a file of this shape? At least half of the names at the start of its lines are keys of it.
+///
+/// For text of which nothing may be shown before one knows that it is a file of ours; it need not be valid.
+pub fn resembles(text: &str, shape: &Shape) -> bool {
+    let keys = shape.keys().unwrap_or_default();
+    let (mut known, mut other) = (0_usize, 0_usize);
+    for line in text.trim_start_matches('\u{feff}').lines() {
+        // A file in one line begins with its bracket.
+        let line = line.strip_prefix('{').map_or(line, str::trim_start).trim_start_matches('"');
+        let end = line.find(|c: char| !(c.is_alphanumeric() || matches!(c, '_' | '-'))).unwrap_or(line.len());
+        let (name, rest) = line.split_at(end);
+        if !name.is_empty() && rest.trim_start_matches('"').trim_start().starts_with(':') {
+            let count = if keys.iter().any(|key| key.name == name) { &mut known } else { &mut other };
+            *count += 1;
+        }
+    }
+    known > 0 && known >= other
+}
+
 /// Everything in `node` that `shape` does not allow.
 ///
 /// With `nullable`, any key may be given as null (a layer deletes an inherited value so).

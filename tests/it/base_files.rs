@@ -152,3 +152,249 @@ fn a_raw_cell_with_a_grading_flag_is_refused() {
         assert!(said.is_some_and(|problem| problem.message.contains("raw cell")), "{flag}: {found:?}");
     }
 }
+
+/// The README of the module, rendered from `template` in a course with `variables`.
+fn rendered(variables: &str, template: &str) -> Checked<Target> {
+    compiled(
+        &format!("variables: {variables}\n"),
+        &[("base/modules/frogs/README.md.j2", template.as_bytes())],
+    )
+}
+
+#[test]
+fn variables_keep_their_types_and_are_printed_as_written() {
+    let variables = "{exam: false, weeks: 6, ratio: 2.5, open: true, term: Autumn 2027, day: 2027-10-01, rooms: [1, b, true, null], dates: {mid: 0}, quoted: \"05\", word: \"no\"}";
+    for (template, expected) in [
+        ("{% if v.exam %}exam{% else %}practice{% endif %}", "practice"),
+        ("{% if not v.exam %}practice{% endif %}", "practice"),
+        ("{{ v.exam == false }} {{ v.open == true }}", "true true"),
+        ("{% if v.weeks > 8 %}long{% else %}short{% endif %}", "short"),
+        ("{{ v.weeks == 6 }} {{ v.weeks == 7 }} {{ v.weeks + 1 }}", "true false 7"),
+        ("{{ v.ratio > 2 }} {{ v.ratio * 2 }}", "true 5.0"),
+        ("{% if v.dates.mid %}some{% else %}none{% endif %}", "none"),
+        ("{% for room in v.rooms %}{{ room }},{% endfor %}", "1,b,true,null,"),
+        (
+            "{{ v.exam }} {{ v.weeks }} {{ v.ratio }} {{ v.term }} {{ v.day }} {{ v.quoted }} {{ v.word }}",
+            "false 6 2.5 Autumn 2027 2027-10-01 05 no",
+        ),
+        ("{{ unit.number }} {{ unit.position > 1 }} {{ units.frogs.position }}", "01 false 1"),
+    ] {
+        let template = template.replace("v.", "course.variables.");
+        assert_eq!(
+            text(&rendered(variables, &template), "modules/01_frogs/README.md"),
+            expected,
+            "{template}"
+        );
+    }
+}
+
+#[test]
+fn variables_that_two_readers_take_for_two_things_are_refused() {
+    for written in ["no", "off", "Yes", "True", "1.10", "05", "1e3", "0x10", "[1, no]", "{a: off}"] {
+        let found = rendered(&format!("{{x: {written}}}"), "text").diagnostics;
+        let trap = found.iter().find(|problem| problem.code == Code::YamlTrap);
+        let trap = trap.unwrap_or_else(|| panic!("{written} passes: {found:?}"));
+        assert!(trap.help.as_ref().is_some_and(|help| help.contains('"')), "{trap:?}");
+    }
+}
+
+#[test]
+fn a_text_that_a_template_compares_with_a_number_is_found() {
+    for template in ["{{ unit.number > 1 }}", "{{ course.variables.weeks > 8 }}"] {
+        let found = rendered("{weeks: \"6\"}", template).diagnostics;
+        let said = found.iter().find(|problem| problem.code == Code::Template);
+        assert!(said.is_some_and(|problem| problem.message.contains("is a text")), "{template}: {found:?}");
+    }
+}
+
+/// The catalog with `module` as its module and `more` lines.
+fn catalog(modules: &str, more: &str) -> String {
+    format!("catalog: pond\nversion: 1.0.0\ntitle: Pond\npackage: pond\nmodules:\n{modules}{more}")
+}
+
+#[test]
+fn a_shared_template_is_rendered_whatever_the_catalog_calls_it() {
+    for (path, from) in [
+        ("README.md", "tpl/README.md.j2"),
+        ("README.md.j2", "tpl/README.md.j2"),
+        ("README.md", "tpl/README.md"),
+        ("docs/README.md", "tpl/README.md.j2"),
+        ("docs", "tpl"),
+    ] {
+        let catalog = catalog(
+            "  - {id: frogs, title: Frogs}\n",
+            &format!("shared:\n  - {{path: {path}, from: {from}}}\n"),
+        );
+        let made = compiled(
+            "",
+            &[
+                ("base/catalog.yml", catalog.as_bytes()),
+                ("base/tpl/README.md.j2", b"Modules: {{ modules | length }}"),
+            ],
+        );
+        let at = if path.starts_with("docs") { "docs/README.md" } else { "README.md" };
+        assert_eq!(text(&made, at), "Modules: 1", "{path} from {from}");
+    }
+}
+
+#[test]
+fn tests_come_where_the_course_has_what_they_are_declared_to_need() {
+    let toads = "# %%\n#| default_exp core.toads\n\n# %%\n#| export\nx = 1\n";
+    let late = "from pond.core.toads import x\n";
+    for (requires, course, comes) in [
+        ("[toads]", "[frogs]", false),
+        ("[toads]", "[frogs, toads]", true),
+        ("{\"test_late.py\": [toads]}", "[frogs]", false),
+        ("{\"test_late.py\": [toads]}", "[frogs, toads]", true),
+        ("{\"*late*\": [toads]}", "[frogs]", false),
+    ] {
+        let modules = format!(
+            "  - {{id: frogs, title: Frogs, tests: {{requires: {requires}}}}}\n  - {{id: toads, title: Toads, requires: [frogs]}}\n"
+        );
+        let catalog = catalog(&modules, "");
+        let made = compiled(
+            &format!("modules: {course}\n"),
+            &[
+                ("base/catalog.yml", catalog.as_bytes()),
+                ("base/modules/toads/toads.py", toads.as_bytes()),
+                ("base/tests/frogs/test_late.py", late.as_bytes()),
+                ("base/tests/frogs/test_early.py", b"def test(): pass\n"),
+            ],
+        );
+        assert!(!made.has_errors(), "{requires} {course}: {:?}", made.diagnostics);
+        let has = |name: &str| {
+            let path = format!("tests/01_frogs/{name}");
+            made.value.as_ref().unwrap().files.keys().any(|at| at.as_str() == path)
+        };
+        assert_eq!(has("test_late.py"), comes, "{requires} {course}");
+        assert_eq!(has("test_early.py"), comes || requires.starts_with('{'), "{requires} {course}");
+    }
+}
+
+/// The advice of the diagnostic is followed here: it must not lead to another problem.
+#[test]
+fn advice_on_a_test_that_needs_a_later_module_works() {
+    let toads = "# %%\n#| default_exp core.toads\n\n# %%\n#| export\nx = 1\n";
+    let with = |tests: &str, course: &str| {
+        let modules = format!(
+            "  - {{id: frogs, title: Frogs{tests}}}\n  - {{id: toads, title: Toads, requires: [frogs]}}\n"
+        );
+        let catalog = catalog(&modules, "");
+        compiled(
+            course,
+            &[
+                ("base/catalog.yml", catalog.as_bytes()),
+                ("base/modules/toads/toads.py", toads.as_bytes()),
+                ("base/tests/frogs/test_late.py", b"from pond.core.toads import x\n"),
+            ],
+        )
+    };
+    for course in ["modules: all\n", "modules: [frogs]\n"] {
+        let found = with("", course).diagnostics;
+        let said = found.iter().find(|problem| problem.code == Code::TestNeedsModule).expect("it is found");
+        let help = said.help.as_ref().unwrap();
+        let advised = help.split('`').nth(1).unwrap();
+        let made = with(&format!(", {advised}"), course);
+        assert!(made.diagnostics.is_empty(), "{advised}: {:?}", made.diagnostics);
+    }
+}
+
+#[test]
+fn a_requirement_of_a_test_that_is_not_there_is_found() {
+    let catalog =
+        catalog("  - {id: frogs, title: Frogs, tests: {requires: {\"test_lat.py\": [frogs]}}}\n", "");
+    let found =
+        compiled("", &[("base/catalog.yml", catalog.as_bytes()), ("base/tests/frogs/test_late.py", b"")]);
+    let said = found.diagnostics.iter().find(|problem| problem.code == Code::CatalogFolder).unwrap();
+    assert_eq!(said.help.as_deref(), Some("did you mean `test_late.py`?"));
+}
+
+/// Ponds with three modules, a milestone and an assignment: `toads` needs `frogs`, `newts` needs `toads`.
+fn chain(course: &str) -> Vec<(Code, String)> {
+    let catalog = catalog(
+        "  - {id: frogs, title: Frogs}\n  - {id: toads, title: Toads, requires: [frogs]}\n  - {id: newts, title: Newts, requires: [toads]}\n",
+        "milestones:\n  - {id: leap, title: Leap, year: 1990, requires: [frogs]}\nretired:\n  - {module: snails, in: 1.0.0, why: too slow}\n",
+    );
+    let made = compiled(
+        course,
+        &[
+            ("base/catalog.yml", catalog.as_bytes()),
+            ("base/modules/toads/toads.py", b"# %%\n1\n"),
+            ("base/modules/newts/newts.py", b"# %%\n1\n"),
+            ("base/milestones/leap/leap.py", b"1\n"),
+            ("lab/README.md", b"# Lab\n"),
+        ],
+    );
+    made.diagnostics.into_iter().map(|problem| (problem.code, problem.message)).collect()
+}
+
+#[test]
+fn a_name_that_is_unknown_or_retired_hides_nothing_else() {
+    let rest = "milestones: [leap]\nassignments: {lab: {from: {path: ./lab}}}\n";
+    let fixed = chain(&format!("modules: [toads]\n{rest}"));
+    let kinds: Vec<Code> = fixed.iter().map(|(code, _)| *code).collect();
+    assert_eq!(
+        kinds,
+        [Code::MissingRequirement, Code::LockedMilestone, Code::AssignmentNotPlaced],
+        "{fixed:?}"
+    );
+    for (unknown, code) in
+        [("typo", Code::UnknownUnit), ("snails", Code::RetiredUnit), ("Typo Two", Code::InvalidValue)]
+    {
+        let found = chain(&format!("modules: [toads, {unknown}]\n{rest}"));
+        let others: Vec<_> = found.iter().filter(|(each, _)| *each != code).cloned().collect();
+        assert_eq!(others, fixed, "{unknown}: {found:?}");
+        assert_eq!(found.len(), fixed.len() + 1, "{unknown}: {found:?}");
+    }
+}
+
+#[test]
+fn what_an_unknown_name_may_itself_be_is_not_said_to_be_missing() {
+    for (written, hides) in [
+        ("frgs", &[Code::MissingRequirement, Code::LockedMilestone][..]),
+        ("1", &[Code::MissingRequirement, Code::LockedMilestone]),
+        ("01_frogs", &[Code::MissingRequirement, Code::LockedMilestone]),
+        ("labb", &[Code::AssignmentNotPlaced]),
+    ] {
+        let found = chain(&format!(
+            "modules: [toads, {written}]\nmilestones: [leap]\nassignments: {{lab: {{from: {{path: ./lab}}}}}}\n"
+        ));
+        for code in [Code::MissingRequirement, Code::LockedMilestone, Code::AssignmentNotPlaced] {
+            assert_eq!(
+                found.iter().any(|(each, _)| *each == code),
+                !hides.contains(&code),
+                "{written}: {found:?}"
+            );
+        }
+    }
+}
+
+#[test]
+fn a_missing_unit_is_one_diagnostic_and_its_cause_comes_first() {
+    let catalog = catalog(
+        "  - {id: frogs, title: Frogs}\n  - {id: toads, title: Toads, requires: [frogs]}\n  - {id: newts, title: Newts, requires: [toads]}\n",
+        "",
+    );
+    let frogs = "# %%\n#| default_exp core.frogs\n\n# %%\n#| export\nx = 1\n";
+    let check = |course: &str| {
+        compiled(
+            course,
+            &[
+                ("base/catalog.yml", catalog.as_bytes()),
+                ("base/modules/frogs/frogs.py", frogs.as_bytes()),
+                ("base/modules/toads/toads.py", b"# %%\n1\n"),
+                ("base/modules/newts/newts.py", b"# %%\n1\n"),
+                ("base/tests/toads/test_toads.py", b"from pond.core.frogs import x\n"),
+                ("base/tests/newts/test_newts.py", b"from pond.core.frogs import x\n"),
+                ("base/shared/tests/test_all.py", b"from pond.core.frogs import x\n"),
+            ],
+        )
+        .diagnostics
+    };
+    let found = check("modules: {edit: [{drop: frogs}]}\n");
+    assert_eq!(found.len(), 1, "{found:?}");
+    assert_eq!(found[0].span().unwrap().to_string(), "course.yml:3:25", "where it is taken out");
+    let found = check("modules: [newts]\n");
+    assert_eq!(found.len(), 1, "what comes with the missing unit is no other problem: {found:?}");
+    assert!(found[0].help.as_ref().unwrap().contains("add `frogs`, `toads` before `newts`"), "{found:?}");
+}

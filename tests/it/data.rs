@@ -24,6 +24,8 @@ enum Answer {
     Redirect(String),
     /// These bytes.
     Bytes(Vec<u8>),
+    /// The whole file without its length, and then more and more.
+    Endless,
 }
 
 struct Server {
@@ -101,6 +103,15 @@ fn reply(mut stream: TcpStream, answer: &Answer, file: &[u8], range: Option<Stri
         Answer::Status(status) => stream.write_all(head(&format!("{status} No"), 0, "").as_bytes()),
         Answer::Redirect(to) => {
             stream.write_all(head("302 Found", 0, &format!("Location: {to}\r\n")).as_bytes())
+        }
+        Answer::Endless => {
+            stream
+                .write_all(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nConnection: close\r\n\r\n")?;
+            loop {
+                stream.write_all(b"10000\r\n")?;
+                stream.write_all(&[b'z'; 0x10000])?;
+                stream.write_all(b"\r\n")?;
+            }
         }
         Answer::Bytes(bytes) => {
             stream.write_all(head("200 OK", bytes.len(), "").as_bytes())?;
@@ -281,6 +292,16 @@ fn other_addresses_and_sets_without_a_digest_are_refused() {
 }
 
 #[test]
+fn a_server_that_never_ends_is_left() {
+    let server = Server::new(&file(), &[Answer::Endless]);
+    let mini = workspace(&server.url("big.bin"));
+    let ran = download(&mini, "big").expect(1);
+    assert!(ran.stderr.contains("sends more than the data set `big` has"), "{}", ran.stderr);
+    nothing_here(&mini);
+    assert_eq!(fs::metadata(mini.at("datasets/big.bin.part")).unwrap().len(), 0);
+}
+
+#[test]
 fn what_stands_there_is_not_overwritten_and_links_are_not_followed() {
     let server = Server::new(&file(), &[Answer::Whole]);
     let mini = workspace(&server.url("big.bin"));
@@ -302,6 +323,11 @@ fn what_stands_there_is_not_overwritten_and_links_are_not_followed() {
         fs::remove_file(mini.at("datasets/big.bin")).unwrap();
         symlink(&victim, mini.at("datasets/big.bin.part")).unwrap();
         download(&mini, "big").expect(1);
+        assert_eq!(fs::read_to_string(&victim).unwrap(), "precious");
+        fs::remove_file(mini.at("datasets/big.bin.part")).unwrap();
+        fs::hard_link(&victim, mini.at("datasets/big.bin.part")).unwrap();
+        let ran = download(&mini, "big").expect(1);
+        assert!(ran.stderr.contains("`datasets/big.bin.part` is a link"), "{}", ran.stderr);
         assert_eq!(fs::read_to_string(&victim).unwrap(), "precious");
         fs::remove_dir_all(mini.at("datasets")).unwrap();
         symlink(outside.path(), mini.at("datasets")).unwrap();

@@ -39,6 +39,7 @@ fn cells() -> BTreeMap<String, FlaggedCell> {
 
 fn sample() -> Lock {
     let file = |id: &str| LockedFile {
+        executable: false,
         id: FileId::from_text(id),
         role: Role::Work,
         sha256: Digest::of(id.as_bytes()),
@@ -220,8 +221,8 @@ fn what_no_lock_says_is_refused_by_name() {
 
 #[test]
 fn newer_conflicted_and_other_files_are_told_apart() {
-    let future = body().replace("lock: 2\n", "lock: 3\n").replace("units:", "things:");
-    assert_eq!(Lock::read(future.as_bytes()), Err(LockError::Newer { found: 3 }));
+    let future = body().replace("lock: 2\n", "lock: 4\n").replace("units:", "things:");
+    assert_eq!(Lock::read(future.as_bytes()), Err(LockError::Newer { found: 4 }));
     let conflicted = body().replace("rules:\n", "<<<<<<< HEAD\nrules:\n=======\n>>>>>>> theirs\n");
     assert_eq!(Lock::read(&closed(&conflicted)), Err(LockError::ConflictMarkers { line: 13 }));
     assert_eq!(Lock::read(b"\xff\xfe"), Err(LockError::NotUtf8));
@@ -373,4 +374,18 @@ fn files_that_moved_along_in_a_run_that_was_cut_short_are_remembered() {
         Baselines::read(br#"{"arrived": ["../x"]}"#).is_err()
             && Baselines::read(br#"{"arrived": 1}"#).is_err()
     );
+}
+
+#[test]
+fn modes_are_in_the_third_version_and_only_there() {
+    let mut lock = sample();
+    let path = lock.files.keys().next().unwrap().clone();
+    lock.files.get_mut(&path).unwrap().executable = true;
+    let text = String::from_utf8(lock.write()).unwrap();
+    assert!(text.contains("lock: 3\n") && text.contains("executable: true, rule:"), "{text}");
+    assert_eq!(Lock::read(text.as_bytes()).unwrap(), lock);
+    let above = &text[..text.find("end: ").unwrap()];
+    let older = closed(&above.replace("lock: 3\n", "lock: 2\n"));
+    assert!(matches!(Lock::read(&older), Err(LockError::Malformed(_))), "a lock of version 2 says no mode");
+    assert!(!lock.agrees_with(&sample()));
 }

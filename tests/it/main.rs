@@ -31,6 +31,8 @@ mod lock;
 mod merge;
 mod milestone;
 mod mini;
+#[cfg(unix)]
+mod modes;
 mod module;
 mod nbgrader;
 mod notebook_export;

@@ -68,6 +68,7 @@ fn word(step: &Step) -> &'static str {
             Decision::Leave { remember: true } => "kept",
             Decision::Create => "created",
             Decision::Adopt => "adopted",
+            Decision::Mode => "mode",
             Decision::Write => "updated",
             Decision::Offer => "offered",
             Decision::Merge => "merged",

@@ -142,6 +142,15 @@ impl Files for At {
         Ok(names)
     }
 
+    fn is_empty(&self, path: &str) -> io::Result<bool> {
+        for entry in Dir::new(self.folder(path, OFlags::RDONLY)?)? {
+            if !matches!(entry?.file_name().to_bytes(), b"." | b"..") {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+
     fn create(&self, path: &str, executable: bool) -> io::Result<File> {
         let (folder, name) = self.parent(path)?;
         let flags = OFlags::WRONLY | OFlags::CREATE | OFlags::EXCL | OFlags::NOFOLLOW | OFlags::CLOEXEC;

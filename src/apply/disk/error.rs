@@ -50,6 +50,11 @@ impl DiskError {
         self.cause.kind() == ErrorKind::NotADirectory
     }
 
+    /// Do the permissions forbid it?
+    pub fn is_denied(&self) -> bool {
+        self.cause.kind() == ErrorKind::PermissionDenied
+    }
+
     /// Is it another program that holds what was to be moved?
     pub fn is_in_use(&self) -> bool {
         is_in_use(&self.cause)

@@ -128,6 +128,7 @@ trait Files: Send + Sync {
     fn kind(&self, path: &str) -> io::Result<Option<Kind>>;
     fn open(&self, path: &str) -> io::Result<File>;
     fn list(&self, path: &str) -> io::Result<Vec<String>>;
+    fn is_empty(&self, path: &str) -> io::Result<bool>;
     fn create(&self, path: &str, executable: bool) -> io::Result<File>;
     fn open_lock(&self, path: &str) -> io::Result<File>;
     fn make_folder(&self, path: &str) -> io::Result<()>;
@@ -276,6 +277,24 @@ impl Disk {
                 names.sort();
                 Ok(names)
             }
+        }
+    }
+
+    /// Is there a folder at `path` with nothing in it, whatever its name?
+    ///
+    /// # Errors
+    /// As the system says.
+    pub fn is_empty(&self, path: &str) -> Result<bool> {
+        match self.files.is_empty(path) {
+            Err(error)
+                if matches!(
+                    error.kind(),
+                    ErrorKind::NotFound | ErrorKind::NotADirectory | ErrorKind::PermissionDenied
+                ) =>
+            {
+                Ok(false)
+            }
+            other => other.map_err(|cause| DiskError::new("list", path, cause)),
         }
     }
 

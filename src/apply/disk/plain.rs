@@ -122,6 +122,10 @@ impl Files for Plain {
         names.filter_map(io::Result::transpose).collect()
     }
 
+    fn is_empty(&self, path: &str) -> io::Result<bool> {
+        Ok(fs::read_dir(self.checked(path)?)?.next().is_none())
+    }
+
     fn create(&self, path: &str, executable: bool) -> io::Result<File> {
         let mut options = OpenOptions::new();
         with_mode(&mut options, executable);

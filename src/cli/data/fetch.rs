@@ -6,7 +6,7 @@
 use std::fs::{File, OpenOptions};
 use std::io::{self, Read, Seek, Write};
 use std::path::Path;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
@@ -19,6 +19,13 @@ use super::super::out::Out;
 
 /// A server that says nothing for so long is gone.
 const SILENCE: Duration = Duration::from_secs(60);
+/// A server that takes longer for [`SLOW_BYTES`] only keeps us waiting.
+const SLOW: Duration = Duration::from_secs(60);
+const SLOW_BYTES: u64 = 64 << 10;
+/// No data set of which the catalog gives no size is larger, whatever the server announces.
+const MOST: u64 = 16 << 30;
+/// Nor is one of which nobody gives a size.
+const MOST_UNANNOUNCED: u64 = 256 << 20;
 /// What is read at once.
 const PIECE: usize = 1 << 16;
 
@@ -36,10 +43,8 @@ impl Failure {
     }
 
     fn again(message: impl Into<String>, dataset: &Dataset) -> Self {
-        Self::new(
-            message,
-            format!("run it again; it goes on where it stopped: `tito data download {}`", dataset.id),
-        )
+        let help = format!("run it again; it goes on where it stopped: `tito data download {}`", dataset.id);
+        Self::new(message, help)
     }
 }
 
@@ -68,8 +73,12 @@ fn try_fetch(disk: &Disk, root: &Path, dataset: &Dataset, url: &str, out: &Out) 
         disk.make_folders(folder.as_str()).map_err(|error| plain(&error))?;
     }
     let part = part(dataset);
-    let mut file = open(&root.join(&part)).map_err(|error| {
-        Failure::new(format!("`{part}` cannot be written: {}", crate::world::reason(&error)), "")
+    let mut file = open(&root.join(&part)).map_err(|error| match error.kind() {
+        io::ErrorKind::InvalidInput => Failure::new(
+            format!("`{part}` is a link, or no file of its own"),
+            "delete it, and run this again",
+        ),
+        _ => Failure::new(format!("`{part}` cannot be written: {}", crate::world::reason(&error)), ""),
     })?;
     if file.try_lock().is_err() {
         return Err(Failure::new(
@@ -78,11 +87,9 @@ fn try_fetch(disk: &Disk, root: &Path, dataset: &Dataset, url: &str, out: &Out) 
         ));
     }
     let length = file.metadata().map_or(0, |metadata| metadata.len());
-    // A part that is whole was cut off only before it was looked at.
-    if length == 0
-        || dataset.bytes.is_none_or(|bytes| length < bytes)
-        || digest(&mut file).ok() != Some(wanted)
-    {
+    // A part that is whole was cut off only before it was looked at; what is longer than the whole need not be looked at.
+    let is_whole = length > 0 && length == dataset.bytes.unwrap_or(length.min(MOST));
+    if !is_whole || digest(&mut file).ok() != Some(wanted) {
         receive(&mut file, dataset, url, out)?;
     }
     let found = digest(&mut file).and_then(|digest| file.sync_all().map(|()| digest)).map_err(|error| {
@@ -107,7 +114,8 @@ fn try_fetch(disk: &Disk, root: &Path, dataset: &Dataset, url: &str, out: &Out) 
     }
 }
 
-/// The part, opened without following a link.
+/// The part, opened without following a link. A file that has another name as well (a hard link) may be one outside the workspace: it
+/// is not the part that we wrote.
 fn open(path: &Path) -> io::Result<File> {
     if let Ok(metadata) = std::fs::symlink_metadata(path)
         && !metadata.is_file()
@@ -122,7 +130,16 @@ fn open(path: &Path) -> io::Result<File> {
         let flags = rustix::fs::OFlags::NOFOLLOW | rustix::fs::OFlags::NONBLOCK;
         options.custom_flags(flags.bits().cast_signed());
     }
-    options.open(path)
+    let file = options.open(path)?;
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::MetadataExt;
+        let metadata = file.metadata()?;
+        if !metadata.is_file() || metadata.nlink() > 1 {
+            return Err(io::ErrorKind::InvalidInput.into());
+        }
+    }
+    Ok(file)
 }
 
 fn digest(file: &mut File) -> io::Result<Digest> {
@@ -134,7 +151,7 @@ fn digest(file: &mut File) -> io::Result<Digest> {
 fn receive(file: &mut File, dataset: &Dataset, url: &str, out: &Out) -> Result<(), Failure> {
     let mut length = file.metadata().map_or(0, |metadata| metadata.len());
     // More than there can be is not the beginning of it.
-    if dataset.bytes.is_some_and(|bytes| length >= bytes) {
+    if length >= dataset.bytes.unwrap_or(MOST) {
         length = 0;
     }
     let mut response = ask(url, length, dataset)?;
@@ -160,10 +177,12 @@ fn receive(file: &mut File, dataset: &Dataset, url: &str, out: &Out) -> Result<(
         )
     };
     file.set_len(begins).and_then(|()| file.seek(io::SeekFrom::End(0))).map_err(|error| written(&error))?;
+    let most = most(dataset, begins, &response);
     let bar = bar(dataset, begins, out);
     let mut body = response.body_mut().as_reader();
     let mut piece = vec![0; PIECE];
     let mut total = begins;
+    let mut pace = Pace::new(begins);
     loop {
         let read = match body.read(&mut piece) {
             Ok(0) => break,
@@ -172,10 +191,12 @@ fn receive(file: &mut File, dataset: &Dataset, url: &str, out: &Out) -> Result<(
             Err(error) => return Err(cut(dataset, total, &crate::world::reason(&error))),
         };
         total += read as u64;
-        if dataset.bytes.is_some_and(|bytes| total > bytes) {
+        if total > most {
             let _ = file.set_len(0);
-            let message = format!("{url} sends more than the data set `{}` has", dataset.id);
-            return Err(Failure::new(message, "nothing of it was kept; tell your instructor"));
+            return Err(endless(dataset, url, most));
+        }
+        if pace.is_too_slow(total) {
+            return Err(cut(dataset, total, "the server is too slow"));
         }
         file.write_all(piece.get(..read).unwrap_or_default()).map_err(|error| written(&error))?;
         bar.set_position(total);
@@ -184,6 +205,50 @@ fn receive(file: &mut File, dataset: &Dataset, url: &str, out: &Out) -> Result<(
     match dataset.bytes {
         Some(bytes) if total < bytes => Err(cut(dataset, total, "the server ended early")),
         _ => Ok(()),
+    }
+}
+
+/// The bytes that the data set has, or may have: as the catalog says, else as the server says, within reason.
+fn most(dataset: &Dataset, begins: u64, response: &Response) -> u64 {
+    let announced = || {
+        let length = response.headers().get("content-length")?.to_str().ok()?.trim().parse::<u64>().ok()?;
+        Some(begins.saturating_add(length).min(MOST))
+    };
+    dataset.bytes.or_else(announced).unwrap_or(MOST_UNANNOUNCED)
+}
+
+fn endless(dataset: &Dataset, url: &str, most: u64) -> Failure {
+    let id = &dataset.id;
+    if dataset.bytes.is_some() {
+        let message = format!("{url} sends more than the data set `{id}` has");
+        return Failure::new(message, "nothing of it was kept; tell your instructor");
+    }
+    let size = indicatif::HumanBytes(most);
+    Failure::new(
+        format!(
+            "{url} sends more than {size} for the data set `{id}`, and the catalog does not say how large it is"
+        ),
+        "nothing of it was kept; tell your instructor: `bytes: …` is missing in the catalog of the base",
+    )
+}
+
+/// How fast bytes arrive.
+struct Pace {
+    since: Instant,
+    at: u64,
+}
+
+impl Pace {
+    fn new(at: u64) -> Self {
+        Self { since: Instant::now(), at }
+    }
+
+    /// Did too few bytes arrive in the last while? `total` is how many there are now.
+    fn is_too_slow(&mut self, total: u64) -> bool {
+        if total.saturating_sub(self.at) >= SLOW_BYTES {
+            *self = Self::new(total);
+        }
+        self.since.elapsed() > SLOW
     }
 }
 
@@ -253,4 +318,46 @@ fn bar(dataset: &Dataset, begins: u64, out: &Out) -> ProgressBar {
     bar.set_position(begins);
     bar.reset_eta();
     bar
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn dataset(bytes: Option<u64>) -> Dataset {
+        Dataset {
+            id: "x".parse().unwrap(),
+            title: None,
+            path: crate::path::WorkspacePath::new("datasets/x").unwrap(),
+            url: None,
+            sha256: None,
+            bytes,
+            license: None,
+        }
+    }
+
+    fn response(length: Option<&str>) -> Response {
+        let mut builder = ureq::http::Response::builder();
+        if let Some(length) = length {
+            builder = builder.header("content-length", length);
+        }
+        builder.body(ureq::Body::builder().data("")).unwrap()
+    }
+
+    #[test]
+    fn every_download_has_an_end() {
+        assert_eq!(most(&dataset(Some(5)), 0, &response(Some("99"))), 5);
+        assert_eq!(most(&dataset(None), 10, &response(Some("99"))), 109);
+        assert_eq!(most(&dataset(None), 0, &response(None)), MOST_UNANNOUNCED);
+        assert_eq!(most(&dataset(None), 0, &response(Some("lots"))), MOST_UNANNOUNCED);
+        assert_eq!(most(&dataset(None), 7, &response(Some("18446744073709551615"))), MOST);
+    }
+
+    #[test]
+    fn a_server_that_only_drips_is_left() {
+        let since = Instant::now().checked_sub(SLOW + Duration::from_secs(1)).unwrap();
+        assert!(Pace { since, at: 0 }.is_too_slow(SLOW_BYTES - 1));
+        assert!(!Pace { since, at: 0 }.is_too_slow(SLOW_BYTES));
+        assert!(!Pace::new(0).is_too_slow(1));
+    }
 }

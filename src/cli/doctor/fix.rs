@@ -4,7 +4,7 @@ use std::path::Path;
 
 use serde_json::json;
 
-use crate::apply::{self, Batch, Workspace, objects};
+use crate::apply::{self, Batch, Command, Workspace, objects};
 use crate::target::Target;
 use crate::world::World;
 use crate::world::disk::Disk;
@@ -12,7 +12,7 @@ use crate::world::disk::Disk;
 use super::super::at_hand;
 use super::super::exit::Exit;
 use super::super::out::{Out, clean};
-use super::super::python::{self, Found, Python};
+use super::super::python::{self, Found, NoPython, Python};
 use super::super::workspace::{self, Home};
 use super::{Fix, integrity, packages};
 
@@ -20,7 +20,7 @@ use super::{Fix, integrity, packages};
 pub(super) fn fix(world: &Disk, root: &Path, what: Fix, out: &Out) -> Result<(), Exit> {
     if what != Fix::Python {
         // Taking the lock settles a run that was cut short, and says so.
-        let lock = workspace::take_lock(world, root, "doctor", out)?;
+        let lock = workspace::take_lock(world, root, Command::new("doctor"), out)?;
         bring_back(world, &lock, out)?;
         copies(world, &lock, root, out)?;
     }
@@ -79,11 +79,15 @@ fn environment(root: &Path, out: &Out) -> Result<(), Exit> {
         return Ok(());
     }
     let python = match python::find(root) {
-        Some(python) if python.found == Found::Asked => {
+        Ok(python) if python.found == Found::Asked => {
             out.say("  TITO_PYTHON names another Python, so that nothing was installed");
             return Ok(());
         }
-        Some(python) if python.found != Found::Path => python,
+        Ok(python) if python.found != Found::Path => python,
+        Err(none @ NoPython::Foreign(_)) => {
+            out.say(format!("  {}", clean(&none.message())));
+            return Ok(());
+        }
         _ => match make(root, out)? {
             Some(python) => python,
             None => return Ok(()),
@@ -110,7 +114,7 @@ fn make(root: &Path, out: &Out) -> Result<Option<Python>, Exit> {
         let help = "on Debian and Ubuntu: sudo apt install python3-venv";
         return Err(out.fail("the virtual environment could not be made", help));
     }
-    Ok(python::find(root))
+    Ok(python::find(root).ok())
 }
 
 fn stream(python: &Python, root: &Path, words: &[&str], out: &Out) -> Result<std::process::ExitStatus, Exit> {

@@ -40,13 +40,9 @@ struct Answer {
 
 /// What there is to say of Python.
 pub(super) fn look(root: &Path) -> Vec<Finding> {
-    let Some(python) = python::find(root) else {
-        return vec![Finding::bad(
-            "python",
-            Health::Missing,
-            "there is no Python on this computer that tito can find",
-            "install Python 3.10 or newer (https://www.python.org/downloads), then: tito doctor --fix",
-        )];
+    let python = match python::find(root) {
+        Ok(python) => python,
+        Err(none) => return vec![Finding::bad("python", Health::Missing, none.message(), none.help())],
     };
     let required = required(root);
     let at = format!("{}, {}", python.program.display(), python.found.as_str());
@@ -94,7 +90,7 @@ pub(super) fn incomplete(root: &Path) -> bool {
 /// Packages of `requirements.txt` that this Python has not, and what to do: for a program that ended badly and may have wanted one of them.
 pub(in crate::cli) fn lacking(root: &Path) -> Option<String> {
     let required = required(root);
-    let python = python::find(root)?;
+    let python = python::find(root).ok()?;
     let answer = ask(&python, root, &required).ok()?;
     let gone = |(name, version): (String, Option<String>)| {
         (version.is_none() && required.contains(&name)).then_some(name)

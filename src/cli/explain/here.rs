@@ -278,6 +278,7 @@ fn decision(decision: Decision) -> &'static str {
         Decision::Leave { remember: true } => "keeps yours, and remembers that a newer version exists",
         Decision::Create => "adds it",
         Decision::Adopt => "writes nothing: it is the same already",
+        Decision::Mode => "makes it executable, or no longer so; the bytes stay",
         Decision::Write => "brings the course's version",
         Decision::Offer => "leaves yours, and puts the course's beside it in .tinytorch/incoming/",
         Decision::Merge => "merges yours and the course's",

@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::{Value, json};
 
 use crate::apply::disk::Found;
-use crate::apply::{self, Batch, Meta, Workspace};
+use crate::apply::{self, Batch, Command, Meta, Workspace};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::digest::Digest;
 use crate::id::{Mode, UnitId, UnitKind};
@@ -193,7 +193,7 @@ fn write(
     if made.is_empty() {
         return Ok(Vec::new());
     }
-    let lock = workspace::take_lock(world, &opened.home.root, verb, out)?;
+    let lock = workspace::take_lock(world, &opened.home.root, Command::new(verb), out)?;
     let home = workspace::read(world, &opened.home.root, out)?;
     let mut baselines = home.baselines.clone();
     let mut remembered = remembered(&baselines.other);

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use serde_json::json;
 
-use crate::apply::{self, Batch, Meta};
+use crate::apply::{self, Batch, Command, Meta};
 use crate::id::UnitId;
 use crate::lock::Progress;
 use crate::target::Target;
@@ -28,7 +28,7 @@ pub(in super::super) fn record(
     change: impl FnOnce(&mut Progress, &str),
     out: &Out,
 ) -> Result<(), Exit> {
-    let lock = workspace::take_lock(world, &home.root, verb, out)?;
+    let lock = workspace::take_lock(world, &home.root, Command::new(verb), out)?;
     let failed = |message: String, out: &Out| out.fail(&message, "mend that, and run the same command again");
     let bytes = match lock.disk().read(Meta::Progress.path(), LIMIT) {
         Ok(bytes) => bytes.unwrap_or_else(|| b"{}".to_vec()),

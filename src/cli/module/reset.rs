@@ -7,7 +7,9 @@
 
 use std::collections::BTreeSet;
 use std::io::{BufRead, IsTerminal};
+use std::path::Path;
 
+use crate::apply::Command;
 use crate::cli::diff::{FileDiff, Looks, What, show};
 use crate::cli::exit::Exit;
 use crate::cli::out::{Look, Out, clean, counted, paint};
@@ -62,7 +64,10 @@ enum Answer {
 pub(super) fn run(args: &Args, out: &Out) -> Result<Exit, Exit> {
     let world = Disk::new();
     let root = workspace::find(&world, out)?;
-    let lock = workspace::take_lock(&world, &root, "module reset", out)?;
+    let lock = workspace::take_lock(&world, &root, command(args, &root), out)?;
+    if let Some(settled) = lock.finished() {
+        return Ok(workspace::say_finished(settled, out));
+    }
     let home = workspace::read(&world, &root, out)?;
     let target = version(args.to, at_hand::compiled(&world, &home, out)?, &world, &home);
     let unit = unit::find(&args.unit, &target, out)?.clone();
@@ -99,6 +104,14 @@ pub(super) fn run(args: &Args, out: &Out) -> Result<Exit, Exit> {
         out.line(format!("{} is in progress again", clean(&unit.title)));
     }
     Ok(exit)
+}
+
+/// The command, as a run that is cut short remembers it.
+fn command(args: &Args, root: &Path) -> Command {
+    let version = (args.to == Version::Latest).then(|| "--to latest".to_owned());
+    let cell = args.cell.as_ref().map(|cell| format!("--cell {cell}"));
+    let file = args.file.as_ref().map(|file| format!("--file {}", given::spelled(file, root)));
+    Command::new("module reset").with([args.unit.clone()].into_iter().chain(version).chain(cell).chain(file))
 }
 
 /// The course in the version that the files are to have.

@@ -25,6 +25,8 @@ use crate::python::{self, Dialect};
 pub struct Exported {
     /// Its name within the package: `core.tensor`.
     pub module: String,
+    /// Where `#| default_exp` names it.
+    pub named: Place,
     /// Its text.
     pub text: String,
     /// What each line of the text comes from; `None` for what tito wrote.
@@ -100,7 +102,7 @@ impl Piece {
 /// A notebook without export directives gives no module and no problem.
 pub fn export(notebook: &Notebook, package: &str, from: &str) -> (Option<Exported>, Vec<Problem>) {
     let mut problems = Vec::new();
-    let mut module: Option<String> = None;
+    let mut module: Option<(String, Place)> = None;
     let mut pieces = Vec::new();
     for (index, cell) in notebook.cells.iter().enumerate().filter(|(_, cell)| cell.kind == CellKind::Code) {
         let found = directives(&cell.source);
@@ -120,6 +122,10 @@ pub fn export(notebook: &Notebook, package: &str, from: &str) -> (Option<Exporte
                 problems.extend(late_future(&pieces));
             }
             (Some(assemble(module, package, from, pieces)), problems)
+        }
+        // A name that is wrong was reported already.
+        (None, Some(_)) if problems.iter().any(|problem| problem.code == Code::DefaultExport) => {
+            (None, problems)
         }
         (None, Some(piece)) => {
             let place = Place::Cell { cell: piece.index, line: Some(0) };
@@ -149,28 +155,58 @@ fn late_future(pieces: &[Piece]) -> Option<Problem> {
 }
 
 /// The module that `#| default_exp` names.
-fn note_module(found: &Directives, index: usize, module: &mut Option<String>, problems: &mut Vec<Problem>) {
+fn note_module(
+    found: &Directives,
+    index: usize,
+    module: &mut Option<(String, Place)>,
+    problems: &mut Vec<Problem>,
+) {
     for (name, line) in found.values("default_exp") {
         let place = Place::Cell { cell: index, line: Some(line) };
-        let mut report = |message: String| problems.push(Problem::new(Code::DefaultExport, place, message));
-        if !name.split('.').all(is_identifier) {
-            report(format!("`{name}` is not the name of a module: write it as `core.tensor`"));
-        } else if name.ends_with(".py") {
-            report(format!(
-                "`{name}` is the name of a file: write the module's, `{}`",
-                name.trim_end_matches(".py")
-            ));
-        } else if module.as_ref().is_some_and(|module| *module != name) {
-            report(format!("`{name}` is a second module; a notebook exports into one"));
-        } else {
-            *module = Some(name);
+        let second = module.as_ref().is_some_and(|(module, _)| *module != name);
+        let problem = match misnamed(&name) {
+            Some(problem) => Some(problem),
+            None if second => {
+                Some((format!("`{name}` is a second module; a notebook exports into one"), None))
+            }
+            None => None,
+        };
+        match problem {
+            Some((message, help)) => {
+                let problem = Problem::new(Code::DefaultExport, place, message);
+                problems.push(Problem { help, ..problem });
+            }
+            None => *module = Some((name, place)),
         }
     }
 }
 
-fn is_identifier(word: &str) -> bool {
-    word.chars().next().is_some_and(|c| c.is_alphabetic() || c == '_')
-        && word.chars().all(|c| c.is_alphanumeric() || c == '_')
+/// Why nothing could import a module of this name, with what would be right.
+fn misnamed(name: &str) -> Option<(String, Option<String>)> {
+    if let Some(module) = name.strip_suffix(".py") {
+        let message = format!("`{name}` is the name of a file: write the module's, `{module}`");
+        return Some((message, Some(format!("write `#| default_exp {module}`"))));
+    }
+    let part = name.split('.').find(|part| !python::is_importable(part) || *part == "__init__")?;
+    let help = "write it as `core.tensor`: words of letters, digits and `_`, with dots between them";
+    Some(match part {
+        "__init__" => (
+            format!("`{name}` is no module: tito makes the `__init__.py` of every folder of the package"),
+            Some("name a module, `core.tensor`, and let others import it by that name".to_owned()),
+        ),
+        part if part.chars().all(|c| c.is_alphanumeric() || c == '_') && !part.is_empty() => {
+            let what = if part.starts_with(|c: char| c.is_ascii_digit()) {
+                "begins with a digit"
+            } else {
+                "is a word of the language"
+            };
+            (format!("Python cannot import the module `{name}`: `{part}` {what}"), Some(help.to_owned()))
+        }
+        _ => (
+            format!("`{name}` is not the name of a module: write it as `core.tensor`"),
+            Some(help.to_owned()),
+        ),
+    })
 }
 
 /// Directives of these words are followed; others are other tools' matter, unless they look like a slip.
@@ -210,7 +246,7 @@ fn kept_lines(source: &str, directives: usize) -> Vec<(&str, usize)> {
 }
 
 /// Header, `__all__`, cells; what a `from __future__` needs stands before `__all__`.
-fn assemble(module: String, package: &str, from: &str, mut pieces: Vec<Piece>) -> Exported {
+fn assemble((module, named): (String, Place), package: &str, from: &str, mut pieces: Vec<Piece>) -> Exported {
     let folder = match module.rsplit_once('.') {
         Some((folder, _)) => format!("{package}.{folder}"),
         None => package.to_owned(),
@@ -235,7 +271,7 @@ fn assemble(module: String, package: &str, from: &str, mut pieces: Vec<Piece>) -
     for piece in &behind {
         page.piece(piece);
     }
-    Exported { module, text: page.text, lines: page.lines }
+    Exported { module, named, text: page.text, lines: page.lines }
 }
 
 #[derive(Default)]
@@ -302,12 +338,32 @@ mod tests {
         for (source, said) in [
             ("#| exprot\nx = 1", "did you mean `#| export`?"),
             ("#| default_ex a", "did you mean `#| default_exp`?"),
-            ("#| default_exp a.py", ""),
+            ("#| default_exp a.py", "write `#| default_exp a`"),
         ] {
             let problems = export(&notebook(&[source]), "p", "n.ipynb").1;
             assert_eq!(problems[0].help.as_deref().unwrap_or_default(), said, "{source}");
         }
         assert_eq!(export(&notebook(&["#| echo: false\n#| hide\n#| eval: false"]), "p", "n.ipynb").1, []);
+    }
+
+    #[test]
+    fn a_module_has_a_name_that_can_be_imported() {
+        for name in ["core", "core.tensor", "_a.b1", "match"] {
+            assert_eq!(misnamed(name), None);
+        }
+        for (name, said) in [
+            ("__init__", "tito makes the `__init__.py`"),
+            ("core.__init__", "tito makes the `__init__.py`"),
+            ("class", "`class` is a word of the language"),
+            ("core.None", "`None` is a word of the language"),
+            ("core.1st", "`1st` begins with a digit"),
+            ("../x", "is not the name of a module"),
+            ("my-mod", "is not the name of a module"),
+            ("core..a", "is not the name of a module"),
+            ("core.py", "write the module's, `core`"),
+        ] {
+            assert!(misnamed(name).unwrap().0.contains(said), "{name}: {:?}", misnamed(name));
+        }
     }
 
     #[test]

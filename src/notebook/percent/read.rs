@@ -15,6 +15,7 @@ use crate::notebook::ids::assign_ids;
 use crate::notebook::problem::{Origin, Place, Problem};
 use crate::notebook::python::{is_blank, lines_with_ends, lstrip};
 use crate::notebook::{Cell, CellKind, Metadata, Notebook};
+use crate::python::{self, Dialect};
 
 /// No script that people write is longer; more could take time that grows with its square.
 const MAX_LINES: usize = 50_000;
@@ -153,7 +154,17 @@ impl Reader<'_> {
         };
         let content = body::content(&body, lines, &mut metadata);
         self.note_blank_lines(&extent, lines, &mut metadata);
-        if let Some(at) = lines.iter().position(|line| is_stray_metadata(line)) {
+        let stray = lines.iter().position(|line| is_stray_metadata(line));
+        // Quotes are counted as jupytext counts them, which Python may see otherwise.
+        let is_python = || python::Code::of(&content.lines.join("\n"), Dialect::IPython).is_valid();
+        let ends_open = extent.next == self.lines.len()
+            && self.string_open_at(start, extent.next, language.as_deref()).is_some()
+            && !(kind == CellKind::Code && is_python());
+        let looked_at = stray.map(|at| first + at).or(ends_open.then_some(extent.next));
+        if let Some(opened) = looked_at.and_then(|line| self.string_open_at(start, line, language.as_deref()))
+        {
+            script.problems.push(self.open_string(opened, stray.map(|at| first + at)));
+        } else if let Some(at) = stray {
             let place = Place::Line(self.number(first + at));
             let message = "nothing reads this metadata: the line does not begin a cell";
             let problem = Problem::new(Code::CellMetadata, place, message);
@@ -212,6 +223,30 @@ impl Reader<'_> {
             }
         }
         self.lines.len()
+    }
+
+    /// The line that opens the string in which line `at` of the cell from `start` lies.
+    fn string_open_at(&self, start: usize, at: usize, language: Option<&str>) -> Option<usize> {
+        let mut quotes = Quotes::of(language.unwrap_or(&self.language));
+        let mut opened = start;
+        for (number, line) in self.lines.iter().enumerate().take(at).skip(start) {
+            let before = quotes.open();
+            quotes.read(line);
+            if !before {
+                opened = number;
+            }
+        }
+        quotes.open().then_some(opened)
+    }
+
+    fn open_string(&self, opened: usize, swallowed: Option<usize>) -> Problem {
+        let message = "the string that begins here is not closed: no cell begins behind it";
+        let problem = Problem::new(Code::OpenString, Place::Line(self.number(opened)), message);
+        let problem = match swallowed {
+            Some(line) => problem.also(Place::Line(self.number(line)), "this line is still in the string"),
+            None => problem,
+        };
+        problem.help("close it with the same three quotes before the next `# %%`")
     }
 
     fn note_blank_lines(&self, extent: &Extent, lines: &[&str], metadata: &mut Metadata) {

@@ -8,6 +8,7 @@ mod leaks;
 mod regions;
 mod strip;
 mod stubs;
+mod wiped;
 
 pub use leaks::{Leak, SolutionLines, leaks};
 pub use regions::RegionRole;

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use serde_json::Value;
 
 use super::regions::{Line, RegionKind, RegionRole, lines};
-use super::{Tier, stubs};
+use super::{Tier, stubs, wiped};
 use crate::diagnostic::Code;
 use crate::notebook::grading::{self, is_locked};
 use crate::notebook::problem::{Place, Problem};
@@ -245,33 +245,13 @@ impl Work<'_> {
         let source = std::mem::replace(&mut cell.source, stub.join("\n"));
         // An end without a beginning is reported already.
         if source != cell.source && !torn {
-            self.warn_of_loss(cell.kind, &source);
+            let language = if cell.kind == CellKind::Code { self.language } else { "" };
+            self.result.problems.extend(wiped::problem(self.index, &source, language));
         }
         for (at, line) in source.split('\n').enumerate() {
             self.strip(at, line);
         }
         vec![LineOrigin { line: 0, stub: true }; stub.len()]
-    }
-
-    /// Students get nothing of `source`: is that meant?
-    fn warn_of_loss(&mut self, kind: CellKind, source: &str) {
-        let vital =
-            source.split('\n').enumerate().find(|(_, line)| kind == CellKind::Code && must_stay(line));
-        let (code, at, message) = match vital {
-            Some((at, line)) => {
-                let message =
-                    format!("students would not get `{}`: the cell has no solution region", line.trim());
-                (Code::WipedExport, at, message)
-            }
-            None if source.trim().is_empty() => return,
-            None => {
-                let message = "students get nothing of this cell but the stub: it has no solution region";
-                (Code::WipedCell, 0, message.into())
-            }
-        };
-        let problem = self.problem(code, Some(at), message);
-        let help = "put what students write between ### BEGIN SOLUTION and ### END SOLUTION";
-        self.result.problems.push(problem.help(help));
     }
 
     /// Takes out the regions of `kind`, with their markers. `origin` and what is returned say where
@@ -315,17 +295,6 @@ fn shows_attachment(line: &str) -> bool {
             rest.get(at + link.len()..).is_some_and(|rest| rest.find(')').is_some_and(|end| end > 0))
         })
     })
-}
-
-/// An import, or a directive that makes the cell part of the package.
-fn must_stay(line: &str) -> bool {
-    let line = line.trim_start();
-    let directive = line.strip_prefix('#').map(str::trim_start).and_then(|rest| rest.strip_prefix('|'));
-    let exports = directive.is_some_and(|rest| {
-        let word = rest.trim_start();
-        word.starts_with("export") || word.starts_with("default_exp")
-    });
-    exports || line.starts_with("import ") || (line.starts_with("from ") && line.contains(" import "))
 }
 
 /// nbgrader's LockCells.

@@ -107,6 +107,10 @@ fn tests(
             if own.and_then(|own| units.get(own)).is_some_and(|unit| unit.requires.contains(module)) {
                 continue;
             }
+            let name = name_in_base(made, catalog).unwrap_or_default();
+            if is_declared(catalog, made, name, module) {
+                continue;
+            }
             let problem = match (position.get(module).copied(), own) {
                 (None, _) => format!("`{}` uses `{module}`, which this course lacks", made.path),
                 (Some(at), Some(own)) if at > own && is_module(units, own) => {
@@ -119,16 +123,29 @@ fn tests(
                     "say `requires: [{module}]` of this file under `shared` in the catalog: it is then left out of courses without it"
                 ),
                 Some(unit) => format!(
-                    "let `{unit}` require `{module}` in the catalog, or move this test to a module that does"
+                    "write `tests: {{requires: {{\"{name}\": [{module}]}}}}` for `{unit}` in the catalog: the file then comes only where the course has `{module}`; or move it to the tests of `{module}`"
                 ),
             };
-            diagnostics.push(
-                Diagnostic::new(Code::TestNeedsModule, problem)
-                    .at(&source.line(line), format!("exported by `{module}`"))
-                    .help(help),
-            );
+            let mut problem = Diagnostic::new(Code::TestNeedsModule, problem)
+                .at(&source.line(line), format!("exported by `{module}`"))
+                .help(help);
+            problem.lacks = (!position.contains_key(module)).then(|| module.clone());
+            diagnostics.push(problem);
         }
     }
+}
+
+/// Its path below the folder of its module's tests, as the base has it.
+fn name_in_base<'a>(made: &'a Made, catalog: &Catalog) -> Option<&'a str> {
+    let module = catalog.modules.get(made.unit.as_ref()?)?;
+    let path = made.shown.strip_prefix("bundled:").unwrap_or(&made.shown);
+    path.strip_prefix(module.tests.as_str())?.strip_prefix('/')
+}
+
+/// Does the catalog say that the test file `name` of its unit needs `module`?
+fn is_declared(catalog: &Catalog, made: &Made, name: &str, module: &UnitId) -> bool {
+    let unit = made.unit.as_ref().and_then(|unit| catalog.modules.get(unit));
+    unit.is_some_and(|unit| unit.tests_need(name).any(|id| catalog.current(id) == module))
 }
 
 fn is_module(units: &[Unit], at: usize) -> bool {

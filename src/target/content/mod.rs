@@ -54,7 +54,7 @@ pub(super) struct Made {
     /// The lines that the tier took out.
     pub(super) stripped: Vec<tiers::Stripped>,
     /// Where it exports to, for notebooks.
-    pub(super) exports: Option<String>,
+    pub(super) exports: Option<Spanned<String>>,
     /// How many challenges the base's notebook holds.
     pub(super) challenges: usize,
     /// Its flagged cells by grade_id, for notebooks.
@@ -126,7 +126,7 @@ struct File {
     rest: String,
     bytes: Vec<u8>,
     stripped: Vec<tiers::Stripped>,
-    exports: Option<String>,
+    exports: Option<Spanned<String>>,
     challenges: usize,
     flagged: BTreeMap<String, Spanned<FlaggedCell>>,
 }
@@ -219,12 +219,28 @@ pub(super) struct Original {
     pub(super) notebook: Notebook,
     pub(super) origins: Vec<Origin>,
     pub(super) source: Source,
+    /// A string that is not closed hides cells: what else seems wrong may follow from that.
+    hides_cells: bool,
 }
 
 impl Original {
+    /// What is to be said of `problems`, which were found in this notebook.
+    pub(super) fn diagnostics(&self, problems: &[Problem]) -> Vec<Diagnostic> {
+        if self.hides_cells {
+            return Vec::new();
+        }
+        problems.iter().map(|problem| self.diagnostic(problem)).collect()
+    }
+
     /// `problem`, which is one of this notebook, with its place.
     pub(super) fn diagnostic(&self, problem: &Problem) -> Diagnostic {
         problem.diagnostic(&self.source, &self.origins, &self.notebook.cells)
+    }
+
+    /// The module that it exports, where its name is written.
+    fn exports(&self, module: &export::Exported) -> Spanned<String> {
+        let span = module.named.span(&self.source, &self.origins, &self.notebook.cells);
+        Spanned::new(module.module.clone(), span)
     }
 
     /// Is it written in Python?
@@ -260,7 +276,8 @@ fn original(
             }
         },
     };
-    let original = Original { notebook, origins, source };
+    let hides_cells = problems.iter().any(|problem| problem.code == Code::OpenString);
+    let original = Original { notebook, origins, source, hides_cells };
     diagnostics.extend(problems.iter().map(|problem| original.diagnostic(problem)));
     Some(original)
 }
@@ -306,11 +323,11 @@ fn notebook(
     let unit = unit.map_or("", |unit| unit.id.as_str());
     let original = original(&item.shown, unit, kind, &file.bytes, is_template(item), diagnostics)?;
     let (module, exporting) = export::export(&original.notebook, settings.package, "");
-    diagnostics.extend(exporting.iter().map(|problem| original.diagnostic(problem)));
-    file.exports = module.map(|module| module.module);
+    diagnostics.extend(original.diagnostics(&exporting));
+    file.exports = module.map(|module| original.exports(&module));
     let tiered = tiers::apply(&original.notebook, settings.tier);
-    diagnostics.extend(tiered.problems.iter().map(|problem| original.diagnostic(problem)));
-    if original.is_python() {
+    diagnostics.extend(original.diagnostics(&tiered.problems));
+    if original.is_python() && !original.hides_cells {
         diagnostics.extend(stub_diagnostics(&original, &tiered));
     }
     let mut notebook = tiered.notebook;

@@ -10,7 +10,7 @@ use crate::digest::Digest;
 use crate::id::{FileId, Role, UnitId};
 use crate::notebook::export;
 use crate::path::WorkspacePath;
-use crate::source::Span;
+use crate::source::{Span, Spanned};
 use crate::world::{EntryKind, World};
 
 use super::super::compile::provided;
@@ -41,7 +41,7 @@ pub(in super::super) fn package(
             ));
         }
     }
-    export_targets(made, &files, diagnostics);
+    export_targets(made, &files, &catalog.package, diagnostics);
     let inits = inits(made, &files, &catalog.package, catalog.source.span(0, 0));
     files.extend(inits);
     files
@@ -71,7 +71,7 @@ fn solved(
         }
         let shown = match &catalog.root {
             crate::world::Root::Bundled => format!("bundled:{}", entry.path),
-            crate::world::Root::Folder(_) => entry.path.clone(),
+            crate::world::Root::Folder(_) | crate::world::Root::Below(..) => entry.path.clone(),
         };
         let span = course.modules.span.clone().unwrap_or_else(|| module.span.clone());
         let item = Item {
@@ -108,8 +108,9 @@ fn exported(
     let original = original(&item.shown, id.as_str(), kind, bytes, item.rest.ends_with(".j2"), diagnostics)?;
     let from = format!("module `{id}` of {} {}", catalog.name, catalog.version);
     let (module, problems) = export::export(&original.notebook, &catalog.package, &from);
-    diagnostics.extend(problems.iter().map(|problem| original.diagnostic(problem)));
+    diagnostics.extend(original.diagnostics(&problems));
     let module = module?;
+    let exports = original.exports(&module);
     let rest = module.path();
     let path = WorkspacePath::new(&format!("{}/{rest}", catalog.package)).map_err(|error| {
         diagnostics.push(
@@ -128,37 +129,91 @@ fn exported(
         shown: item.shown.clone(),
         span: item.span.clone(),
         stripped: Vec::new(),
-        exports: Some(module.module),
+        exports: Some(exports),
         challenges: 0,
         flagged: BTreeMap::new(),
     })
 }
 
-/// Two notebooks that export to one file would overwrite one another.
-fn export_targets(made: &[Made], files: &[Made], diagnostics: &mut Vec<Diagnostic>) {
-    let mut seen: BTreeMap<&str, &Made> = BTreeMap::new();
-    for made in made.iter().chain(files) {
-        let Some(target) = made.exports.as_deref() else { continue };
-        if let Some(first) = seen.insert(target, made) {
-            let problem = Diagnostic::new(
-                Code::ExportTarget,
-                format!("`{}` and `{}` both export to `{target}`", first.shown, made.shown),
-            );
-            diagnostics.push(
-                problem
-                    .at(&made.span, "the second")
-                    .at(&first.span, "the first")
-                    .help("give one of them another `#| default_exp`"),
-            );
-        }
+/// Modules that cannot stand in the package beside all else: two in one file, one where a folder or a
+/// file of the course is, one with a name that some systems lack.
+fn export_targets(made: &[Made], files: &[Made], package: &str, diagnostics: &mut Vec<Diagnostic>) {
+    let shipped: BTreeMap<String, &Made> =
+        made.iter().map(|made| (made.path.collision_key(), made)).collect();
+    let mut seen: BTreeMap<String, &Made> = BTreeMap::new();
+    let exporting = || made.iter().chain(files).filter_map(|made| Some((made, made.exports.as_ref()?)));
+    for (made, target) in exporting() {
+        let path = format!("{package}/{}.py", target.value.replace('.', "/"));
+        let problem = match WorkspacePath::new(&path) {
+            Err(error) => {
+                Diagnostic::new(Code::BadPath, format!("`{}` exports to no file: {error}", made.shown))
+                    .at(&target.span, "")
+                    .help("give it another `#| default_exp`")
+            }
+            Ok(path) => {
+                let key = path.collision_key();
+                match (shipped.get(&key), seen.insert(key, made)) {
+                    (Some(file), _) => beside_file(made, target, file),
+                    (None, Some(first)) => twice(made, target, first),
+                    (None, None) => continue,
+                }
+            }
+        };
+        diagnostics.push(problem);
     }
+    for (made, target) in exporting() {
+        let inside = format!("{}.", target.value.to_lowercase());
+        let inner = exporting().find(|(_, other)| other.value.to_lowercase().starts_with(&inside));
+        diagnostics.extend(inner.map(|(other, inner)| beside_folder((made, target), (other, inner))));
+        let folder = format!("{package}/{}/", target.value.replace('.', "/")).to_lowercase();
+        let held = shipped.values().find(|file| file.path.as_str().to_lowercase().starts_with(&folder));
+        diagnostics.extend(held.map(|file| beside_shipped_folder(made, target, file)));
+    }
+}
+
+fn twice(made: &Made, target: &Spanned<String>, first: &Made) -> Diagnostic {
+    let message = format!("`{}` and `{}` both export to `{}`", first.shown, made.shown, target.value);
+    let other = first.exports.as_ref().map(|exports| &exports.span);
+    Diagnostic::new(Code::ExportTarget, message)
+        .at(&target.span, "the second")
+        .at_some(other, "the first")
+        .help("give one of them another `#| default_exp`")
+}
+
+fn beside_file(made: &Made, target: &Spanned<String>, file: &Made) -> Diagnostic {
+    let message = format!("`{}` exports to `{}`, but that file comes with the course", made.shown, file.path);
+    Diagnostic::new(Code::ExportTarget, message)
+        .at(&target.span, format!("the course has it from `{}`", file.shown))
+        .help("give the notebook another `#| default_exp`, or take the file out of the base")
+}
+
+fn beside_shipped_folder(made: &Made, target: &Spanned<String>, file: &Made) -> Diagnostic {
+    let message = format!(
+        "nothing can import `{}` of `{}`: `{}` makes it a folder",
+        target.value, made.shown, file.path
+    );
+    Diagnostic::new(Code::ExportTarget, message)
+        .at(&target.span, format!("Python finds the folder first; the course has it from `{}`", file.shown))
+        .help("give the notebook another `#| default_exp`, or move the folder of the base")
+}
+
+fn beside_folder(outer: (&Made, &Spanned<String>), inner: (&Made, &Spanned<String>)) -> Diagnostic {
+    let ((made, target), (other, below)) = (outer, inner);
+    let message = format!(
+        "nothing can import `{}` of `{}`: `{}` makes it a folder",
+        target.value, made.shown, below.value
+    );
+    Diagnostic::new(Code::ExportTarget, message)
+        .at(&target.span, "Python finds the folder first")
+        .at(&below.span, format!("a module below it, of `{}`", other.shown))
+        .help(format!("rename one of them, for example to `{}.base`", target.value))
 }
 
 fn inits(made: &[Made], files: &[Made], package: &str, span: Span) -> Vec<Made> {
     let shipped: BTreeSet<&str> = made.iter().map(|made| made.path.as_str()).collect();
     let mut folders: BTreeSet<String> = BTreeSet::new();
     let mut exporting = false;
-    for target in made.iter().chain(files).filter_map(|made| made.exports.as_deref()) {
+    for target in made.iter().chain(files).filter_map(|made| made.exports.as_ref()) {
         exporting = true;
         let mut folder = package.to_owned();
         let parts: Vec<&str> = target.split('.').collect();

@@ -44,9 +44,9 @@ impl World for Disk {
     }
 
     fn list(&self, root: &Root) -> Result<Vec<Entry>> {
-        match root {
-            Root::Bundled => bundled::list(),
-            Root::Folder(folder) => list(folder),
+        match root.opened("") {
+            None => bundled::list(),
+            Some((folder, inner)) => list(folder, &inner),
         }
     }
 
@@ -55,23 +55,23 @@ impl World for Disk {
     }
 
     fn entries(&self, root: &Root, dir: &str) -> Result<Vec<Found>> {
-        match root {
-            Root::Bundled => super::entries_of(&bundled::list()?, dir),
-            Root::Folder(folder) => tree::entries(folder, dir),
+        match root.opened(dir) {
+            None => super::entries_of(&bundled::list()?, dir),
+            Some((folder, dir)) => tree::entries(folder, &dir),
         }
     }
 
     fn read_below(&self, root: &Root, path: &str, limit: u64) -> Result<Vec<u8>> {
-        match root {
-            Root::Bundled => bundled::read(path),
-            Root::Folder(folder) => read_all(tree::open(folder, path)?, limit),
+        match root.opened(path) {
+            None => bundled::read(path),
+            Some((folder, path)) => read_all(tree::open(folder, &path)?, limit),
         }
     }
 
     fn digest_below(&self, root: &Root, path: &str) -> Result<Digest> {
-        match root {
-            Root::Bundled => Ok(Digest::of(&bundled::read(path)?)),
-            Root::Folder(folder) => Digest::of_reader(&mut regular(tree::open(folder, path)?)?.0),
+        match root.opened(path) {
+            None => Ok(Digest::of(&bundled::read(path)?)),
+            Some((folder, path)) => Digest::of_reader(&mut regular(tree::open(folder, &path)?)?.0),
         }
     }
 
@@ -125,12 +125,13 @@ fn read_all(file: File, limit: u64) -> Result<Vec<u8>> {
     if bytes.len() as u64 > limit { Err(ErrorKind::FileTooLarge.into()) } else { Ok(bytes) }
 }
 
-/// Everything below `folder` that is not a folder, sorted by path. Folders wait in a list, not on the stack.
-fn list(folder: &Path) -> Result<Vec<Entry>> {
+/// Everything below the folder `inner` of `folder` that is not a folder, sorted by path. Folders wait in a list, not on the stack.
+fn list(folder: &Path, inner: &str) -> Result<Vec<Entry>> {
     let mut entries = Vec::new();
     let mut waiting = vec![String::new()];
     while let Some(dir) = waiting.pop() {
-        for found in tree::entries(folder, &dir)? {
+        let below = [inner, &dir].into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join("/");
+        for found in tree::entries(folder, &below)? {
             let path = if dir.is_empty() { found.name } else { format!("{dir}/{}", found.name) };
             let kind = match found.kind {
                 // A folder whose name we cannot say again cannot be opened again: it is listed, to be refused by name.

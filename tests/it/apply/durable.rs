@@ -33,6 +33,8 @@ impl Pending {
                 self.files.insert(path.to_owned());
                 self.folders.insert(folder(path));
             }
+            // That the command has said what it did may be forgotten: then it is said again.
+            Call::RemoveFolder(".tinytorch/journal/unsaid") => {}
             Call::Create(_) | Call::Write(_) => {}
             Call::SyncFile(path) => drop(self.files.remove(path)),
             Call::SyncFolder(path) => drop(self.folders.remove(path)),

@@ -6,8 +6,8 @@ use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use tito::apply::Disk;
 use tito::apply::disk::Call;
+use tito::apply::{self, Command, Disk};
 
 use super::workspace::*;
 
@@ -35,13 +35,17 @@ fn faulty(root: &Path, calls: Calls, at: usize, fault: Fault) -> (Disk, Arc<Atom
     (watched(disk(root, calls), watch), count)
 }
 
-/// The workspace as an undisturbed update leaves it, but for the history; and how many calls that takes.
+/// The workspace as an undisturbed update leaves it, but for the history; and how many calls that takes, until the caller says what
+/// was done.
 fn undisturbed(calls: Calls) -> (BTreeMap<String, String>, usize) {
     let story = small_update();
     let (_folder, root) = fresh(&story);
     let (disk, count) = faulty(&root, calls, usize::MAX, Fault::Stop);
-    update(disk, story.batch).unwrap();
-    (comparable(&root), count.load(Ordering::SeqCst))
+    let workspace = lock_for(disk, Command::new("update")).unwrap();
+    apply::apply(&workspace, story.batch).unwrap();
+    let total = count.load(Ordering::SeqCst);
+    drop(workspace);
+    (comparable(&root), total)
 }
 
 #[test]

@@ -2,7 +2,9 @@
 
 mod workspace;
 
+mod again;
 mod basics;
+mod commands;
 mod crash;
 mod durable;
 mod editor;

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use tito::apply::disk::{Call, Watch};
-use tito::apply::{self, Applied, Batch, Disk, Meta, Patience, Settled, Workspace};
+use tito::apply::{self, Applied, Batch, Command, Disk, Meta, Patience, Settled, Workspace};
 use tito::digest::Digest;
 use tito::path::WorkspacePath;
 use tito::plan::{Change, Place};
@@ -49,9 +49,15 @@ pub(crate) fn removed(at: &str, expect: &str) -> Change {
     Change::Remove { at: here(at), expect: digest(expect) }
 }
 
+/// The workspace, for a command that no test cuts short: what was begun is adopted.
 pub(crate) fn lock(disk: Disk) -> Result<Workspace, apply::ApplyError> {
+    lock_for(disk, Command::new("another"))
+}
+
+/// The workspace, for `command`.
+pub(crate) fn lock_for(disk: Disk, command: Command) -> Result<Workspace, apply::ApplyError> {
     // Not `Leave`: a process that another test is just starting holds our locks until it is itself.
-    Workspace::lock_on(disk, "the test", Patience::Wait, now())
+    Workspace::lock_on(disk, command, Patience::Wait, now())
 }
 
 /// Every regular file below `root` but the lock, with its text; every empty folder, with a slash. Links are shown, not followed.
@@ -345,10 +351,10 @@ pub(crate) fn assert_heals(
 ) {
     story.assert_nothing_lost(root, &format!("{when}, before settling"));
     let workspace = lock(quick(root, calls)).unwrap_or_else(|error| panic!("{when}: {error}"));
+    drop(workspace);
     story.assert_nothing_lost(root, &format!("{when}, settled"));
     Story::assert_tidy(root, &format!("{when}, settled"));
     Story::assert_baselines_true(root, &format!("{when}, settled"));
-    drop(workspace);
     let again = replan(root, &story.batch);
     let (applied, _) =
         update(quick(root, calls), again).unwrap_or_else(|error| panic!("{when}, again: {error}"));
@@ -380,7 +386,7 @@ pub(crate) fn fresh(story: &Story) -> (tempfile::TempDir, PathBuf) {
 
 /// Locks, applies, and says what was settled first.
 pub(crate) fn update(disk: Disk, batch: Batch) -> Result<(Applied, Option<Settled>), apply::ApplyError> {
-    let workspace = lock(disk)?;
+    let workspace = lock_for(disk, Command::new("update"))?;
     let applied = apply::apply(&workspace, batch)?;
     Ok((applied, workspace.settled().cloned()))
 }

@@ -1,0 +1,6 @@
+# %%
+#| default_exp core.deep
+
+# %%
+#| export
+x = 1

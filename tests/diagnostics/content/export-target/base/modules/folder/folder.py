@@ -1,0 +1,6 @@
+# %%
+#| default_exp given
+
+# %%
+#| export
+x = 1

@@ -1,0 +1,6 @@
+# %%
+#| default_exp helpers
+
+# %%
+#| export
+x = 1

@@ -1,0 +1,6 @@
+# %%
+#| default_exp Core
+
+# %%
+#| export
+x = 1

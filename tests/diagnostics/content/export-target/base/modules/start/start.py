@@ -1,0 +1,6 @@
+# %%
+#| default_exp __init__
+
+# %%
+#| export
+x = 1
