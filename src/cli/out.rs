@@ -18,7 +18,7 @@ pub(super) struct Out {
 }
 
 /// How a piece of text looks on a terminal.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Look {
     Good,
     Notice,
@@ -34,6 +34,17 @@ pub(super) enum Look {
 }
 
 impl Look {
+    const ALL: [Self; 8] = [
+        Self::Good,
+        Self::Notice,
+        Self::Bad,
+        Self::Quiet,
+        Self::Strong,
+        Self::Gone,
+        Self::GoneWord,
+        Self::FreshWord,
+    ];
+
     fn style(self) -> Style {
         match self {
             Self::Good => AnsiColor::Green.on_default(),
@@ -58,14 +69,24 @@ impl Out {
         Self { choice, json: format == Format::Json }
     }
 
-    /// A line of data.
+    /// A line of data. What a terminal would obey in it is escaped.
     pub(super) fn line(&self, text: impl AsRef<str>) {
+        self.line_as_it_is(visible(text.as_ref()));
+    }
+
+    /// A line of talk. What a terminal would obey in it is escaped.
+    pub(super) fn say(&self, text: impl AsRef<str>) {
+        self.say_as_it_is(visible(text.as_ref()));
+    }
+
+    /// A line of data that is escaped already, or comes from a program of the user's.
+    pub(super) fn line_as_it_is(&self, text: impl AsRef<str>) {
         let mut stream = anstream::AutoStream::new(std::io::stdout(), self.choice).lock();
         let _ = writeln!(stream, "{}", text.as_ref());
     }
 
-    /// A line of talk.
-    pub(super) fn say(&self, text: impl AsRef<str>) {
+    /// The same on stderr.
+    pub(super) fn say_as_it_is(&self, text: impl AsRef<str>) {
         let mut stream = anstream::AutoStream::new(std::io::stderr(), self.choice).lock();
         let _ = writeln!(stream, "{}", text.as_ref());
     }
@@ -78,7 +99,7 @@ impl Out {
     /// A value as JSON, on stdout.
     pub(super) fn value(&self, value: &impl Serialize) {
         match serde_json::to_string_pretty(value) {
-            Ok(text) => self.line(text),
+            Ok(text) => self.line_as_it_is(text),
             Err(error) => self.say(format!("error: this report cannot be written as JSON: {error}")),
         }
     }
@@ -116,29 +137,52 @@ pub(super) fn counted(number: usize, thing: &str) -> String {
     format!("{number} {thing}{}", if number == 1 { "" } else { "s" })
 }
 
-/// `text` in a look; the stream takes the codes out again where they are not wanted.
+/// Where a look begins is marked by the character after this one of the same number; the marks become codes when all else is escaped.
+const MARKS: u32 = 0x10_ff00;
+/// Where any look ends.
+const END: char = '\u{10fffd}';
+
+/// `text` in a look.
 pub(super) fn paint(look: Look, text: &str) -> String {
-    let style = look.style();
-    format!("{style}{text}{style:#}")
+    let at = Look::ALL.iter().position(|other| *other == look).unwrap_or_default();
+    let begin = u32::try_from(at).ok().and_then(|at| char::from_u32(MARKS + at));
+    begin.map_or_else(|| text.to_owned(), |begin| format!("{begin}{text}{END}"))
 }
 
-/// What a terminal might obey, escaped: a file name or a course must not be able to move the cursor or turn text around.
-pub(super) fn clean(text: &str) -> String {
+/// `text` as a terminal may have it: what it might obey is escaped, and the marks of [`paint`] are codes. The stream takes these out
+/// again where they are not wanted.
+fn visible(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for c in text.chars() {
-        if is_odd(c) && c != '\n' && c != '\t' {
-            out.extend(c.escape_unicode());
-        } else {
-            out.push(c);
+        let look = u32::from(c).checked_sub(MARKS).and_then(|at| Look::ALL.get(usize::try_from(at).ok()?));
+        match look {
+            Some(look) => out += &look.style().render().to_string(),
+            None if c == END => out += &anstyle::Reset.render().to_string(),
+            None => push_clean(&mut out, c),
         }
     }
     out
 }
 
+/// What a terminal might obey, escaped: a file name or a course must not be able to move the cursor or turn text around.
+pub(super) fn clean(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    text.chars().for_each(|c| push_clean(&mut out, c));
+    out
+}
+
+fn push_clean(out: &mut String, c: char) {
+    if is_odd(c) && c != '\n' && c != '\t' {
+        out.extend(c.escape_unicode());
+    } else {
+        out.push(c);
+    }
+}
+
 /// Might a terminal obey `c`, or show nothing for it?
 pub(super) fn is_odd(c: char) -> bool {
     c.is_control()
-        || matches!(c, '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}')
+        || matches!(c, '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}' | '\u{10ff00}'..='\u{10ffff}')
 }
 
 /// `text`, or its beginning where it is longer than a message can be.
@@ -158,5 +202,9 @@ mod tests {
     fn terminals_obey_nothing_that_comes_from_a_file() {
         assert_eq!(clean("a\u{1b}[31mb\u{202e}c"), "a\\u{1b}[31mb\\u{202e}c");
         assert_eq!(clean("é\tü\n"), "é\tü\n");
+        let painted = format!("{} b\u{1b}[0m\r\u{ad}", paint(Look::Strong, "a\u{1b}]0;t\u{7}"));
+        let shown = visible(&painted);
+        assert_eq!(shown, "\u{1b}[1ma\\u{1b}]0;t\\u{7}\u{1b}[0m b\\u{1b}[0m\\u{d}\\u{ad}");
+        assert_eq!(visible(&clean(&paint(Look::Bad, "x"))), "\\u{10ff02}x\\u{10fffd}");
     }
 }

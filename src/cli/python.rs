@@ -179,8 +179,8 @@ impl Python {
                 let text = String::from_utf8_lossy(&line);
                 let text = text.trim_end_matches(['\n', '\r']);
                 match look(&anstream::adapter::strip_str(text).to_string()) {
-                    true if out.json => out.say(text),
-                    true => out.line(text),
+                    true if out.json => out.say_as_it_is(text),
+                    true => out.line_as_it_is(text),
                     false => {}
                 }
                 line.clear();

@@ -24,7 +24,7 @@ pub(super) fn show(diagnostics: &[Diagnostic], out: &Out) {
         return;
     }
     for diagnostic in diagnostics.iter().take(MOST_SHOWN) {
-        out.say(text(diagnostic, out.colours()).trim_end());
+        out.say_as_it_is(text(diagnostic, out.colours()).trim_end());
         out.say("");
     }
     if let Some(more) = diagnostics.len().checked_sub(MOST_SHOWN).filter(|more| *more > 0) {

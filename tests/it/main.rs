@@ -26,6 +26,8 @@ mod gradebook;
 mod graded;
 mod hardships;
 mod histories;
+#[cfg(target_os = "linux")]
+mod hostile;
 mod judges;
 mod lock;
 mod merge;
