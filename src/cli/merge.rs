@@ -9,7 +9,7 @@ use serde_json::json;
 
 use crate::plan::merge::Three;
 use crate::plan::merge::file::{FileMerge, merge_files};
-use crate::plan::merge::notebook::{CellReport, Fate};
+use crate::plan::merge::notebook::{CellReport, Fate, OtherCell};
 
 use super::exit::Exit;
 use super::out::{Out, clean};
@@ -103,6 +103,9 @@ fn text(merge: &FileMerge) -> String {
     let mut text = format!("{}\n", clean(&merge.summary));
     for cell in merge.report.cells.iter().filter(|cell| says_something(cell)) {
         text += &format!("  {:<14} {}\n", word(cell.fate), clean(&cell.name));
+        for other in &cell.others {
+            text += &format!("    {}\n", clean(&about(cell.fate, other)));
+        }
         for (whose, lines) in [("yours", &cell.student), ("theirs", &cell.course)] {
             for line in lines.iter().flat_map(|text| text.lines()) {
                 text += &format!("    {whose} | {}\n", clean(line));
@@ -115,7 +118,17 @@ fn text(merge: &FileMerge) -> String {
 /// What a person must know: not that a cell is as it should be.
 fn says_something(cell: &CellReport) -> bool {
     let told = [Fate::Restored, Fate::KeptAside, Fate::Offered, Fate::NoLongerGraded, Fate::CopyNotGraded];
-    told.contains(&cell.fate) || cell.student.is_some() || cell.course.is_some()
+    told.contains(&cell.fate) || !cell.others.is_empty() || cell.student.is_some() || cell.course.is_some()
+}
+
+/// What a cell has to do with another one.
+fn about(fate: Fate, OtherCell { cell, name }: &OtherCell) -> String {
+    match fate {
+        Fate::AnswerMoved => format!("your `{name}` is in the cell {cell} now"),
+        _ => {
+            format!("it asks for `{name}`, which your cell {cell} defines; yours is used, as it comes later")
+        }
+    }
 }
 
 fn word(fate: Fate) -> &'static str {
@@ -128,6 +141,8 @@ fn word(fate: Fate) -> &'static str {
         Fate::Added => "added",
         Fate::Removed => "removed",
         Fate::Deleted => "deleted",
+        Fate::AnswerMoved => "answer moved",
+        Fate::AskedAgain => "asked again",
         Fate::Restored => "restored",
         Fate::KeptAside => "kept aside",
         Fate::Offered => "offered",

@@ -190,6 +190,7 @@ fn merge_head<'a>(pieces: &Three<Pieces<'a>>, report: &mut MergeReport) -> Vec<&
             moved: false,
             student: None,
             course: Some(heads.course.join("\n")),
+            others: Vec::new(),
         });
         heads.student.to_vec()
     })

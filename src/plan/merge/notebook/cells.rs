@@ -84,6 +84,7 @@ fn report(fate: Fate) -> CellReport {
         moved: false,
         student: None,
         course: None,
+        others: Vec::new(),
     }
 }
 

@@ -4,7 +4,8 @@
 //! became of every cell. Total: whatever the notebooks hold, every line that the student wrote is in the result, or, for cells
 //! that are the course's alone, in the report.
 //!
-//! matching (which cell is which) → cells (what each becomes) → order → finish (ids, format). Its type is not
+//! matching (which cell is which) → cells (what each becomes) → moves (answers whose exercise is elsewhere now) → order → hidden (no stub
+//! behind an answer) → finish (ids, format). Its type is not
 //! [`TextMerge`](super::text::TextMerge), because a notebook never fails to merge as a whole.
 
 mod by_id;
@@ -12,11 +13,14 @@ mod by_place;
 mod by_signs;
 mod by_text;
 mod cells;
+mod defined;
 mod finish;
+mod hidden;
 mod insertions;
 mod likeness;
 pub mod matching;
 mod metadata;
+mod moves;
 mod names;
 mod order;
 mod partners;
@@ -33,10 +37,10 @@ use super::Three;
 use crate::notebook::nbformat::canonical_text;
 use crate::notebook::{Cell, Notebook};
 use cells::Merged;
+use moves::Exercises;
 pub use names::{cell_id, cell_name};
-pub use report::{CellReport, Fate, MergeReport};
+pub use report::{CellReport, Fate, MergeReport, OtherCell};
 use signs::Side;
-use triples::SameCells;
 
 /// A merged notebook, and what was done.
 #[derive(Clone, Debug, PartialEq)]
@@ -54,11 +58,18 @@ type Places = Three<Option<usize>>;
 pub fn merge_notebooks(sides: Three<&Notebook>) -> NotebookMerge {
     let cells = sides.map(|notebook| notebook.cells.as_slice());
     let read = cells.map(Side::of);
-    let SameCells { places, doubts } = triples::same_cells(read.as_ref());
+    let same = triples::same_cells(read.as_ref());
     let merge =
-        |(number, &places): (usize, &Places)| cells::merge_cell(cells, places, doubts.contains(&number));
-    let merged: Vec<Merged> = places.iter().enumerate().map(merge).collect();
-    let order = order::order(&places, &merged);
+        |(number, &places): (usize, &Places)| cells::merge_cell(cells, places, same.doubts.contains(&number));
+    let mut merged: Vec<Merged> = same.places.iter().enumerate().map(merge).collect();
+    let exercises = Exercises::of(read.as_ref(), &same, &merged);
+    if let Some(exercises) = &exercises {
+        exercises.bring_answers(&mut merged);
+    }
+    let mut order = order::order(&same.places, &merged);
+    if let Some(exercises) = &exercises {
+        hidden::uncover(&mut order, &mut merged, exercises, &same);
+    }
     let mut report = MergeReport::default();
     let mut result = Notebook {
         minor: 5,

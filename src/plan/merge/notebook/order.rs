@@ -9,7 +9,7 @@ use crate::notebook::Cell;
 
 /// One cell of the result: its number among the merged ones, and whether the course moved it.
 pub(super) struct Placed {
-    number: usize,
+    pub(super) number: usize,
     moved: bool,
 }
 

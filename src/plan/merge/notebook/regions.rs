@@ -186,7 +186,7 @@ fn is_stub(line: &str) -> bool {
     line.contains("YOUR CODE HERE") || line.contains("YOUR ANSWER HERE")
 }
 
-fn is_raise(line: &str) -> bool {
+pub(super) fn is_raise(line: &str) -> bool {
     line.trim_start().starts_with("raise NotImplementedError")
 }
 

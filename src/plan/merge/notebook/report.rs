@@ -30,6 +30,11 @@ pub enum Fate {
     Offered,
     /// The course no longer has it; as the student changed it, it stays, without its grading.
     NoLongerGraded,
+    /// The course has its exercise in another cell now, and the answer went there: [`CellReport::others`].
+    AnswerMoved,
+    /// The course asks for what the student has defined already, in the cells of [`CellReport::others`]: this cell stands before them, so that
+    /// its stub hides nothing.
+    AskedAgain,
     /// A copy of a graded cell, or a graded cell of another notebook: it stays, without its grading.
     CopyNotGraded,
 }
@@ -54,6 +59,18 @@ pub struct CellReport {
     /// What the course wrote, where the merged notebook does not have it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub course: Option<String>,
+    /// Other cells that it is about: where its answer went, or whose answer its stub would hide.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub others: Vec<OtherCell>,
+}
+
+/// Another cell that has to do with a cell.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct OtherCell {
+    /// What to call it.
+    pub cell: String,
+    /// The function, class or method that both are about.
+    pub name: String,
 }
 
 /// What became of every cell, in the order of the merged notebook; those that are not in it come last.
@@ -64,9 +81,16 @@ pub struct MergeReport {
 }
 
 impl MergeReport {
-    /// Nothing was offered and nothing set aside.
+    /// Nothing was offered and nothing set aside, and no cell asks again for what the student has answered.
     pub fn is_clean(&self) -> bool {
-        self.offered().next().is_none() && self.set_aside().next().is_none()
+        self.offered().next().is_none()
+            && self.set_aside().next().is_none()
+            && self.asking_again().next().is_none()
+    }
+
+    /// The cells with a stub of something that the student has defined already.
+    pub fn asking_again(&self) -> impl Iterator<Item = &CellReport> {
+        self.cells.iter().filter(|cell| !cell.others.is_empty() && cell.fate != Fate::AnswerMoved)
     }
 
     /// The cells whose course version the merged notebook does not have.
@@ -92,6 +116,8 @@ impl MergeReport {
             (count(&[Fate::Yours, Fate::Both, Fate::Own, Fate::Offered]), "yours"),
             (count(&[Fate::Fixed, Fate::Both]), "fixed"),
             (count(&[Fate::Added]), "added"),
+            (self.asking_again().count(), "asked again"),
+            (count(&[Fate::AnswerMoved]), "moved into another"),
             (count(&[Fate::Removed]), "removed"),
             (count(&[Fate::Restored]), "restored"),
             (count(&[Fate::KeptAside]), "kept aside"),
@@ -103,6 +129,17 @@ impl MergeReport {
             .filter(|&(count, _)| count > 0)
             .map(|(count, what)| format!("{count} {} {what}", if count == 1 { "cell" } else { "cells" }))
             .collect();
-        if said.is_empty() { "nothing to merge".to_owned() } else { said.join(", ") }
+        let said = if said.is_empty() { "nothing to merge".to_owned() } else { said.join(", ") };
+        std::iter::once(said).chain(self.asked_again()).collect::<Vec<_>>().join("; ")
+    }
+
+    /// For each cell that asks again for an answered name, one sentence that names both cells.
+    fn asked_again(&self) -> impl Iterator<Item = String> {
+        self.asking_again().flat_map(|cell| {
+            let sentence = |OtherCell { cell: answered, name }: &OtherCell| {
+                format!("the cell {} asks for `{name}`, which your cell {answered} defines", cell.name)
+            };
+            cell.others.iter().map(sentence)
+        })
     }
 }

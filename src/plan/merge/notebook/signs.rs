@@ -6,12 +6,13 @@
 
 use std::collections::BTreeSet;
 
+use super::defined::definitions;
 use super::likeness::{ALIKE, Likeness, VERY_ALIKE, Words};
 use super::matching::Editor;
 use super::regions::without_stubs;
 use super::text_of;
 use crate::notebook::{Cell, CellKind};
-use crate::python::{Code, DefinitionKind, Dialect};
+use crate::python::Definition;
 
 /// The same name for both cells, by grade_id.
 const SAME_GRADE_ID: i32 = 4;
@@ -26,7 +27,9 @@ const TELLING: usize = 3;
 pub(super) struct Side<'a> {
     pub(super) cells: &'a [Cell],
     pub(super) words: Vec<Words>,
-    /// The functions, classes and methods that each cell defines, by their own names.
+    /// The functions, classes and methods that each cell defines.
+    pub(super) definitions: Vec<Vec<Definition>>,
+    /// Their names, those of methods without their class.
     pub(super) names: Vec<BTreeSet<String>>,
     /// The words of each graded cell that are no stub.
     own: Vec<Words>,
@@ -55,10 +58,12 @@ impl<'a> Side<'a> {
             true => Words::without_numbers(&cell.source),
             false => Words::default(),
         };
+        let definitions: Vec<_> = cells.iter().map(definitions).collect();
         Self {
             cells,
             words: cells.iter().map(|cell| Words::of(&cell.source)).collect(),
-            names: cells.iter().map(names).collect(),
+            names: definitions.iter().map(|definitions| names(definitions)).collect(),
+            definitions,
             own: cells.iter().map(own).collect(),
             prose: cells.iter().map(prose).collect(),
             question: questions(cells),
@@ -128,13 +133,9 @@ fn tests(cells: &[Cell]) -> Vec<Option<usize>> {
     tests
 }
 
-fn names(cell: &Cell) -> BTreeSet<String> {
-    if cell.kind != CellKind::Code || !(cell.source.contains("def ") || cell.source.contains("class ")) {
-        return BTreeSet::new();
-    }
-    let definitions = Code::of(&cell.source, Dialect::IPython).definitions();
-    let named = definitions.into_iter().filter(|definition| definition.kind != DefinitionKind::Variable);
-    named.filter_map(|definition| definition.name.rsplit('.').next().map(str::to_owned)).collect()
+fn names(definitions: &[Definition]) -> BTreeSet<String> {
+    let own = |definition: &Definition| definition.name.rsplit('.').next().map(str::to_owned);
+    definitions.iter().filter_map(own).collect()
 }
 
 /// How much speaks for two cells being the same; what is below zero speaks against it.

@@ -1,0 +1,231 @@
+//! Answers whose exercise the course has in another cell now: it split a cell, joined cells, or asks the question anew.
+//!
+//! In: the merged cells. An answer goes where its function is now, if one answer and one place have the name and the text says that it is the same
+//! exercise. The definitions are merged like small cells of their own; what is left of the cell that they leave is merged again without them.
+
+use std::collections::BTreeMap;
+use std::ops::Range;
+use std::sync::Arc;
+
+use serde_json::Value;
+
+use super::Places;
+use super::cells::{Merged, merge_cell};
+use super::defined::{Outline, Site, answer, definitions, without};
+use super::likeness::{ALIKE, VERY_ALIKE, Words};
+use super::metadata;
+use super::names::cell_name;
+use super::regions::{is_raise, merge_solution};
+use super::report::{Fate, OtherCell};
+use super::signs::Side;
+use super::texts::unix;
+use super::triples::SameCells;
+use crate::notebook::Cell;
+use crate::plan::merge::Three;
+
+/// All that a move is decided by.
+pub(super) struct Exercises<'a> {
+    sides: Three<&'a Side<'a>>,
+    same: &'a SameCells,
+    outlines: Three<Outline>,
+}
+
+/// An answer that goes from one merged cell to another.
+struct Move {
+    name: String,
+    from: usize,
+    to: usize,
+    /// Where the definition is in the base's cell that it leaves, and in the student's.
+    leaves: [Range<usize>; 2],
+}
+
+impl<'a> Exercises<'a> {
+    /// `None`: no stub is left, so that there is none that an answer belongs to or that could hide one.
+    pub(super) fn of(sides: Three<&'a Side<'a>>, same: &'a SameCells, merged: &[Merged]) -> Option<Self> {
+        let is_stub = |cell: &Cell| cell.source.lines().any(is_raise);
+        merged.iter().any(|merged| merged.cell.as_ref().is_some_and(is_stub)).then(|| Self {
+            sides,
+            same,
+            outlines: sides.map(Outline::of_side),
+        })
+    }
+
+    /// What the merged cells define, in the given order.
+    pub(super) fn outline(&self, merged: &[Merged], order: impl Iterator<Item = usize>) -> Outline {
+        let mut outline = Outline::default();
+        for number in order {
+            let Some(cell) = merged.get(number).and_then(|merged| merged.cell.as_ref()) else { continue };
+            let places = self.same.places.get(number);
+            // Most cells are one side's, which was read before.
+            let read = |side: &'a Side<'a>, at: Option<usize>| {
+                let is_same = side.cells.get(at?)?.source == cell.source;
+                side.definitions.get(at?).filter(|_| is_same)
+            };
+            let student = places.and_then(|places| read(self.sides.student, places.student));
+            let course = || places.and_then(|places| read(self.sides.course, places.course));
+            match student.or_else(course) {
+                Some(definitions) => outline.add(number, cell, definitions),
+                None => outline.add(number, cell, &definitions(cell)),
+            }
+        }
+        outline
+    }
+
+    /// What the student answered, and where.
+    pub(super) fn answers(&self) -> Vec<(&str, &Site)> {
+        let Three { base, student, .. } = &self.outlines;
+        student.names().filter_map(|name| Some((name, answer(student, base, name)?))).collect()
+    }
+
+    /// What to call a cell of the student's.
+    pub(super) fn name_of_students(&self, at: usize) -> String {
+        cell_name(self.sides.student.cells, at)
+    }
+
+    /// Brings each answer to its place, as far as that is sure.
+    pub(super) fn bring_answers(&self, merged: &mut [Merged]) {
+        let mut leaving: BTreeMap<usize, Vec<Move>> = BTreeMap::new();
+        for name in self.out_of_place(merged) {
+            if let Some(moved) = self.move_to_its_place(&name, merged) {
+                leaving.entry(moved.from).or_default().push(moved);
+            }
+        }
+        for (from, moves) in leaving {
+            self.merge_the_rest(from, &moves, merged);
+        }
+    }
+
+    /// The answered names that are stubs in a cell in which the student does not have them; a class in place of its methods where it can
+    /// go as a whole.
+    fn out_of_place(&self, merged: &[Merged]) -> Vec<String> {
+        let now = self.outline(merged, 0..merged.len());
+        let mut found: Vec<String> = Vec::new();
+        for (name, answered) in self.answers() {
+            let is_stub = |site: &Site| site.stubs > answered.stubs && !self.student_defines(site.cell, name);
+            if !now.sites(name).iter().any(is_stub) {
+                continue;
+            }
+            let class = name.split_once('.').map(|(class, _)| class);
+            let whole = class.filter(|class| self.places_of(class).is_some()).unwrap_or(name);
+            if !found.iter().any(|other| other == whole) {
+                found.push(whole.to_owned());
+            }
+        }
+        found
+    }
+
+    fn student_defines(&self, number: usize, name: &str) -> bool {
+        let at = self.same.places.get(number).and_then(|places| places.student);
+        at.is_some_and(|at| self.outlines.student.sites(name).iter().any(|site| site.cell == at))
+    }
+
+    /// The one place of the name on each side, the number of the merged cell that has the answer, and of the one where it belongs.
+    fn places_of(&self, name: &str) -> Option<(Three<&Site>, usize, usize)> {
+        let sites = Three {
+            base: self.outlines.base.only(name)?,
+            student: self.outlines.student.only(name)?,
+            course: self.outlines.course.only(name)?,
+        };
+        let number = |is: &dyn Fn(&Places) -> bool| self.same.places.iter().position(is);
+        let from = number(&|places| places.base == Some(sites.base.cell))?;
+        let to = number(&|places| places.course == Some(sites.course.cell))?;
+        let is_there =
+            self.same.places.get(from).is_some_and(|places| places.student == Some(sites.student.cell));
+        let is_sure =
+            from != to && is_there && !self.same.doubts.contains(&from) && !self.student_defines(to, name);
+        let one_kind = sites.base.kind == sites.student.kind && sites.base.kind == sites.course.kind;
+        (is_sure && one_kind && self.is_the_same_exercise(sites, to)).then_some((sites, from, to))
+    }
+
+    /// Does the text of the question, or of the definition, agree? Or is there a new text between the old question and its former part?
+    fn is_the_same_exercise(&self, sites: Three<&Site>, to: usize) -> bool {
+        let docstring = |site: &Site| site.docstring.as_deref().map(Words::of);
+        if let (Some(mine), Some(theirs)) = (docstring(sites.base), docstring(sites.course)) {
+            match mine.likeness(&theirs) {
+                VERY_ALIKE.. => return true,
+                ALIKE.. => {}
+                // The same name, and something else to do.
+                _ => return false,
+            }
+        }
+        let Three { base, course, .. } = self.sides;
+        let (Some(asked), Some(asks)) = (base.question(sites.base.cell), course.question(sites.course.cell))
+        else {
+            return true;
+        };
+        if asked.likeness(asks) >= ALIKE {
+            return true;
+        }
+        // A cell that keeps its own question took the definition in.
+        let host = self.same.places.get(to).and_then(|places| places.base);
+        let keeps =
+            host.and_then(|host| base.question(host)).is_some_and(|host| host.likeness(asks) >= ALIKE);
+        keeps || self.is_part_of_question(sites)
+    }
+
+    /// The old question is still there, and the text above the new cell is an addition.
+    fn is_part_of_question(&self, sites: Three<&Site>) -> bool {
+        let Three { base, course, .. } = self.sides;
+        let (old, new) = (base.question_at(sites.base.cell), course.question_at(sites.course.cell));
+        let places = &self.same.places;
+        let stays = places.iter().any(|places| places.base == old && places.course.is_some());
+        let is_new = places.iter().any(|places| places.course == new && places.base.is_none());
+        stays && is_new
+    }
+
+    /// Puts the answer where the course has the stub. `None`: lines collide, and nothing is changed.
+    fn move_to_its_place(&self, name: &str, merged: &mut [Merged]) -> Option<Move> {
+        let (sites, from, to) = self.places_of(name)?;
+        // If the cell does not define it any more, the answer went along when the course renamed the exercise.
+        let left = Outline::of_cell(from, merged.get(from)?.cell.as_ref()?);
+        left.only(name).filter(|site| site.all_stubs <= sites.student.all_stubs)?;
+        let target = merged.get_mut(to)?;
+        let cell = target.cell.as_mut()?;
+        let text = unix(&cell.source).into_owned();
+        let now = Outline::of_cell(to, cell);
+        let site = now.only(name).filter(|site| site.all_stubs > sites.student.all_stubs)?;
+        let texts = Three {
+            base: sites.base.text.as_str(),
+            student: &sites.student.text,
+            course: text.get(site.range.clone())?,
+        };
+        let answer = merge_solution(texts)?;
+        cell.source = format!("{}{answer}{}", text.get(..site.range.start)?, text.get(site.range.end..)?);
+        cell.outputs = Arc::default();
+        cell.execution_count = Value::Null;
+        metadata::forget_run(&mut cell.metadata);
+        target.report.fate = if target.report.fate == Fate::Offered { Fate::Offered } else { Fate::Both };
+        let leaves = [sites.base.range.clone(), sites.student.range.clone()];
+        Some(Move { name: name.to_owned(), from, to, leaves })
+    }
+
+    /// Merges a cell without the definitions that left it.
+    fn merge_the_rest(&self, from: usize, moves: &[Move], merged: &mut [Merged]) {
+        let Some(&places) = self.same.places.get(from) else { return };
+        let cells = self.sides.map(|side| side.cells);
+        let (mut base, mut student) = (cells.base.to_vec(), cells.student.to_vec());
+        for (side, at, which) in [(&mut base, places.base, 0), (&mut student, places.student, 1)] {
+            let Some(cell) = at.and_then(|at| side.get_mut(at)) else { return };
+            let mut ranges: Vec<_> = moves.iter().filter_map(|moved| moved.leaves.get(which)).collect();
+            // What was run is not what is left.
+            cell.outputs = Arc::default();
+            cell.execution_count = Value::Null;
+            ranges.sort_by_key(|range| std::cmp::Reverse(range.start));
+            for range in ranges {
+                cell.source = without(&unix(&cell.source), range);
+            }
+        }
+        let rest = Three { base: base.as_slice(), student: &student, course: cells.course };
+        let rest = merge_cell(rest, places, false);
+        let to = moves
+            .first()
+            .and_then(|moved| Some((merged.get(moved.to)?.report.name.clone(), moved.name.clone())));
+        if let Some(slot) = merged.get_mut(from) {
+            *slot = rest;
+            if slot.cell.is_none() {
+                slot.report.fate = Fate::AnswerMoved;
+                slot.report.others.extend(to.map(|(cell, name)| OtherCell { cell, name }));
+            }
+        }
+    }
+}
