@@ -120,12 +120,22 @@ impl WorkspacePath {
         self.0.strip_prefix(dir.as_str())?.strip_prefix('/')
     }
 
+    /// The file of tito's own that this path is, or lies below, in any spelling that some system takes for it. No course may bring it.
+    pub fn own_file(&self) -> Option<&'static str> {
+        let key = self.collision_key();
+        let first = key.split('/').next().unwrap_or_default();
+        OWN_FILES.into_iter().find(|own| first == *own || is_short_name_of(first, own))
+    }
+
     /// The form under which two paths are the same file on some system: compatibility-normalised and case-folded.
     pub fn collision_key(&self) -> String {
         let folded: String = caseless::default_case_fold_str(&self.0);
         folded.nfkc().collect()
     }
 }
+
+/// The files at the root of a workspace that tito itself writes.
+const OWN_FILES: [&str; 2] = ["course.lock", "progress.json"];
 
 /// The longest name that every file system can hold, in bytes.
 const LONGEST: usize = 255;
@@ -176,6 +186,14 @@ fn short_name(part: &str, stem: &str) -> bool {
     part.strip_prefix(stem)
         .and_then(|rest| rest.strip_prefix('~'))
         .is_some_and(|digits| !digits.is_empty() && digits.bytes().all(|b| b.is_ascii_digit()))
+}
+
+/// Windows' 8.3 alias of `name`: `progre~1.jso`.
+fn is_short_name_of(part: &str, name: &str) -> bool {
+    let (Some((stem, ending)), Some((part, short))) = (name.rsplit_once('.'), part.rsplit_once('.')) else {
+        return false;
+    };
+    ending.get(..3) == Some(short) && stem.get(..6).is_some_and(|stem| short_name(part, stem))
 }
 
 fn is_reserved(part: &str) -> bool {
@@ -296,6 +314,48 @@ mod tests {
         assert_eq!(key("Tests/É.py"), key("tests/e\u{301}.py"));
         assert_eq!(key("straße"), key("STRASSE"));
         assert_ne!(key("a"), key("b"));
+    }
+
+    #[test]
+    fn titos_own_files_are_known_in_every_spelling() {
+        let own = |text: &str| WorkspacePath::new(text).unwrap().own_file();
+        for text in [
+            "progress.json",
+            "Progress.JSON",
+            "PROGRE~1.JSO",
+            "progress.json/x",
+            "ｐrogress.json",
+            "progreſs.json",
+        ] {
+            assert_eq!(own(text), Some("progress.json"), "{text}");
+        }
+        for text in ["course.lock", "COURSE.LOCK", "course~12.loc", "course.lock/a/b"] {
+            assert_eq!(own(text), Some("course.lock"), "{text}");
+        }
+        for text in ["a/progress.json", "progress.json.md", "progress", "course.yml", "progre~x.jso"] {
+            assert_eq!(own(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn derived_names_fit_and_keep_mark_and_ending() {
+        assert_eq!(marked("a.tar.gz", ".moved"), "a.tar.moved.gz");
+        assert_eq!(marked("Makefile", ".moved"), "Makefile.moved");
+        assert_eq!(marked(".gitignore", ".moved"), ".gitignore.moved");
+        let long = [
+            "n".repeat(244) + ".ipynb",
+            "ü".repeat(124) + ".ipynb",
+            "日".repeat(85),
+            format!("a.{}", "b".repeat(253)),
+        ];
+        for name in long {
+            for mark in [".3f1c22ab", ".3f1c22ab-2", ".moved"] {
+                let marked = marked(&name, mark);
+                assert!(marked.len() <= 255 && marked.contains(mark), "{marked}");
+                assert!(!name.ends_with(".ipynb") || marked.ends_with(".ipynb"), "{marked}");
+            }
+        }
+        assert_eq!(shortened(&"x".repeat(300), "_20250115_103000").len(), 255);
     }
 
     #[test]

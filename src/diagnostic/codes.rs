@@ -98,6 +98,8 @@ codes! {
     BadPath = "place::bad-path", Error;
     /// Two files would get the same path, on this system or another.
     Collision = "place::collision", Error;
+    /// A path that a file would get is that of a file which tito itself writes.
+    OwnFile = "place::own-file", Error;
     /// A link, device or other thing in a tree that is not a regular file.
     NotAFile = "place::not-a-file", Error;
     /// A layout pattern that does not render, or that gives two units one folder.

@@ -254,6 +254,11 @@ fn collect(
     let mut keys: BTreeMap<String, (WorkspacePath, String, Span)> = BTreeMap::new();
     let mut files = BTreeMap::new();
     for made in made {
+        if let Some(own) = made.path.own_file() {
+            let problem = place::own_file(own, &format!("`{}`", made.shown));
+            diagnostics.push(problem.at(&made.span, format!("it would be `{}`", made.path)));
+            continue;
+        }
         let key = made.path.collision_key();
         if let Some((path, shown, span)) = keys.get(&key) {
             let same = if *path == made.path {
@@ -308,6 +313,14 @@ fn collect(
 fn datasets(catalog: &Catalog, diagnostics: &mut Vec<Diagnostic>) -> Vec<Dataset> {
     let mut placed = |dataset: &catalog::Dataset| {
         let id = &dataset.id.value;
+        let own = dataset
+            .path
+            .as_ref()
+            .and_then(|written| Some((written, WorkspacePath::new(&written.value).ok()?.own_file()?)));
+        if let Some((written, own)) = own {
+            diagnostics.push(place::own_file(own, &format!("the data set `{id}`")).at(&written.span, ""));
+            return None;
+        }
         let place = match &dataset.path {
             Some(written) => WorkspacePath::new(&written.value).map_err(|error| {
                 let message = format!("the data set `{id}` has no place in a workspace: {error}");

@@ -113,6 +113,13 @@ fn folder(
         let text = text.trim_matches(['_', '-', ' ']).replace("/_", "/");
         WorkspacePath::new(&text).map_err(|error| error.to_string())
     });
+    if let Ok(own) = made.as_ref().map(WorkspacePath::own_file)
+        && let Some(own) = own
+    {
+        let what = format!("the layout `{}`, for `{id}`,", pattern.value);
+        diagnostics.push(own_file(own, &what).at(&pattern.span, ""));
+        return None;
+    }
     made.map_err(|error| {
         let problem = Diagnostic::new(
             Code::BadLayout,
@@ -123,6 +130,12 @@ fn folder(
         ));
     })
     .ok()
+}
+
+/// `what` would be written where tito writes `own`.
+pub(super) fn own_file(own: &str, what: &str) -> Diagnostic {
+    let message = format!("{what} takes the place of `{own}`, which tito itself writes into every workspace");
+    Diagnostic::new(Code::OwnFile, message).help("give it another name, or another folder")
 }
 
 fn shared_folders(units: &[Unit], layout: &Layout, diagnostics: &mut Vec<Diagnostic>) {
