@@ -252,7 +252,7 @@ pub fn under_way(disk: &Disk) -> Result<Option<Record>, ApplyError> {
 pub fn write_beside(path: &Path, bytes: &[u8]) -> Result<(), ApplyError> {
     let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
     let disk = Disk::open(path.parent().unwrap_or(Path::new(".")))?;
-    let staged = format!(".{name}.tito-new");
+    let staged = crate::path::shortened(&format!(".{name}"), ".tito-new");
     if disk.kind(&staged)?.is_some() {
         disk.remove_file(&staged)?;
     }

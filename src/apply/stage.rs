@@ -36,11 +36,17 @@ pub(super) fn file_name(meta: Meta) -> String {
 pub(super) fn clear_preparing(disk: &Disk, folder: &str, settling: &mut Settling) -> Result<(), DiskError> {
     for name in disk.list(layout::PREPARING)? {
         let path = format!("{}/{name}", layout::PREPARING);
-        if matches!(disk.kind(&path)?, Some(Kind::File { .. })) {
+        if is_name_of_new(&name) && matches!(disk.kind(&path)?, Some(Kind::File { .. })) {
             disk.remove_file(&path)?;
         }
     }
     settling.remove_or_keep(disk, layout::PREPARING, folder)
+}
+
+/// Does tito give this name to what it prepares?
+fn is_name_of_new(name: &str) -> bool {
+    let number = name.strip_prefix("new-").is_some_and(|number| number.parse::<usize>().is_ok());
+    number || matches!(name, "next" | "cache") || name.starts_with("meta-") || name.parse::<Digest>().is_ok()
 }
 
 /// New bytes for the stage.

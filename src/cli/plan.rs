@@ -1,6 +1,7 @@
 //! `tito plan` and `tito apply`: a plan as data.
 
-use std::path::PathBuf;
+use std::io::ErrorKind;
+use std::path::{Path, PathBuf};
 
 use crate::apply::{self, Command};
 use crate::digest::Digest;
@@ -11,6 +12,9 @@ use crate::world::disk::Disk;
 use super::exit::Exit;
 use super::out::Out;
 use super::{at_hand, find, update, workspace};
+
+/// No plan is longer.
+const PLAN_LIMIT: u64 = 256 << 20;
 
 /// Prints what `tito update` would do, as JSON.
 #[derive(Debug, clap::Args)]
@@ -37,6 +41,10 @@ pub(super) fn run(args: &Args, out: &Out) -> Exit {
         out.value(&planned.plan);
         return Exit::Done;
     };
+    if let Some(what) = stands_in_the_way(&world, file) {
+        let message = format!("`{}` {what}, and is not overwritten", file.display());
+        return out.fail(&message, "name a new file: `tito plan -o plan.json`");
+    }
     let text = serde_json::to_string_pretty(&planned.plan).unwrap_or_default() + "\n";
     match apply::write_beside(&find::absolute(file), text.as_bytes()) {
         Ok(()) => {
@@ -51,13 +59,23 @@ pub(super) fn run(args: &Args, out: &Out) -> Exit {
     }
 }
 
+/// What is at `file` already, unless that is a former plan, which a new one may replace.
+fn stands_in_the_way(world: &Disk, file: &Path) -> Option<&'static str> {
+    match world.read(file, PLAN_LIMIT) {
+        Err(error) if error.kind() == ErrorKind::NotFound => None,
+        Ok(bytes) if serde_json::from_slice::<Plan>(&bytes).is_ok() => None,
+        Ok(_) => Some("exists and is no plan"),
+        Err(_) => Some("exists and cannot be read as a plan"),
+    }
+}
+
 pub(super) fn carry_out(args: &ApplyArgs, out: &Out) -> Exit {
     apply_file(args, out).unwrap_or_else(|exit| exit)
 }
 
 fn apply_file(args: &ApplyArgs, out: &Out) -> Result<Exit, Exit> {
     let world = Disk::new();
-    let bytes = world.read(&args.file, 256 << 20).map_err(|error| {
+    let bytes = world.read(&args.file, PLAN_LIMIT).map_err(|error| {
         out.fail(&format!("`{}` cannot be read: {}", args.file.display(), crate::world::reason(&error)), "")
     })?;
     let no_plan = |why: String| {

@@ -8,7 +8,7 @@ use super::{Change, Decision, Observed, OfferedCell, Place, Plan, Seen, Situatio
 use crate::digest::Digest;
 use crate::id::Action;
 use crate::lock::{Baseline, Baselines, Former, Lock};
-use crate::path::WorkspacePath;
+use crate::path::{WorkspacePath, shortened};
 use crate::target::{File, Target};
 
 /// What `apply` is to do.
@@ -188,7 +188,7 @@ impl Writer<'_> {
     fn backup_folder(&self, step: &Step) -> String {
         let folder = unit_folder(&step.id, &step.path);
         let name = folder.as_ref().map_or("course", WorkspacePath::name);
-        format!("{name}_{}", self.stamp)
+        shortened(name, &format!("_{}", self.stamp))
     }
 }
 

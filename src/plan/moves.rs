@@ -7,7 +7,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::Observed;
-use crate::path::WorkspacePath;
+use crate::path::{WorkspacePath, marked};
 use crate::target::Target;
 
 /// A file that belongs elsewhere.
@@ -89,36 +89,31 @@ fn unreachable(goal: &WorkspacePath, room: &Room<'_>) -> bool {
 
 /// The names beside `path` that are tried, in order: `a.moved.py`, `a.moved-2.py`, …
 fn beside(path: &WorkspacePath) -> impl Iterator<Item = WorkspacePath> + use<> {
-    let (stem, extension) = split_name(path);
-    let folder = path.parent();
+    let path = path.clone();
     (1..10_000).filter_map(move |number| {
-        let mark = if number == 1 { String::new() } else { format!("-{number}") };
-        let name = format!("{stem}.moved{mark}{extension}");
-        match &folder {
-            Some(folder) => folder.join(&name).ok(),
-            None => WorkspacePath::new(&name).ok(),
-        }
+        let number = if number == 1 { String::new() } else { format!("-{number}") };
+        named(&path, &format!("{MOVED}{number}"))
     })
 }
 
-fn is_beside(at: &WorkspacePath, goal: &WorkspacePath) -> bool {
-    let (stem, extension) = split_name(goal);
-    let mark = at.name().strip_prefix(stem.as_str()).and_then(|rest| rest.strip_prefix(".moved"));
-    let mark = mark.and_then(|rest| rest.strip_suffix(extension.as_str()));
-    let number = |mark: &str| {
-        mark.is_empty() || mark.strip_prefix('-').is_some_and(|digits| digits.parse::<u32>().is_ok())
-    };
-    at.parent() == goal.parent() && mark.is_some_and(number)
+/// What stands in the name of a file that was put beside its goal.
+const MOVED: &str = ".moved";
+
+/// `path` with `mark` in its name.
+fn named(path: &WorkspacePath, mark: &str) -> Option<WorkspacePath> {
+    let name = marked(path.name(), mark);
+    match path.parent() {
+        Some(folder) => folder.join(&name).ok(),
+        None => WorkspacePath::new(&name).ok(),
+    }
 }
 
-/// `("a", ".py")` of `x/a.py`.
-fn split_name(path: &WorkspacePath) -> (String, String) {
-    let (name, extension) = (path.name(), path.extension());
-    if extension.is_empty() {
-        return (name.to_owned(), String::new());
-    }
-    let stem = name.strip_suffix(extension).and_then(|stem| stem.strip_suffix('.')).unwrap_or(name);
-    (stem.to_owned(), format!(".{extension}"))
+fn is_beside(at: &WorkspacePath, goal: &WorkspacePath) -> bool {
+    let Some((_, rest)) = at.name().rsplit_once(MOVED) else { return false };
+    let number = rest.split('.').next().unwrap_or_default();
+    let is_number =
+        number.is_empty() || number.strip_prefix('-').is_some_and(|digits| digits.parse::<u32>().is_ok());
+    is_number && named(goal, &format!("{MOVED}{number}")).as_ref() == Some(at)
 }
 
 /// Folders of units that are in one place and belong in another.

@@ -281,3 +281,23 @@ fn reports_are_json_where_json_is_asked_for() {
     json(&["restore", TEST]);
     assert!(Path::new(&lab.at("ws").join(TEST)).is_file());
 }
+
+#[test]
+fn a_plan_is_written_over_nothing_but_a_former_plan() {
+    let lab = Lab::new();
+    lab.release();
+    for name in [NOTEBOOK, "course.lock", "progress.json", "notes.txt", "empty"] {
+        let file = lab.at("ws").join(name);
+        if !file.exists() {
+            fs::write(&file, if name == "empty" { "" } else { "{\"mine\": true}\n" }).unwrap();
+        }
+        let before = fs::read(&file).unwrap();
+        let ran = lab.run(&["plan", "-o", name]).expect(1);
+        assert!(ran.stderr.contains("exists and is no plan, and is not overwritten"), "{}", ran.stderr);
+        assert!(fs::read(&file).unwrap() == before, "{name} was overwritten");
+    }
+    lab.run(&["plan", "-o", "modules"]).expect(1);
+    lab.run(&["plan", "-o", "plan.json"]).expect(0);
+    lab.run(&["plan", "-o", "plan.json"]).expect(0);
+    lab.run(&["apply", "plan.json"]).expect(0);
+}

@@ -12,6 +12,7 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use crate::apply::Disk;
 use crate::digest::Digest;
+use crate::path::shortened;
 use crate::target::Dataset;
 
 use super::super::exit::Exit;
@@ -31,7 +32,8 @@ const PIECE: usize = 1 << 16;
 
 /// Where a data set lies while it arrives.
 pub(super) fn part(dataset: &Dataset) -> String {
-    format!("{}.part", dataset.path)
+    let name = shortened(dataset.path.name(), ".part");
+    dataset.path.parent().map_or(name.clone(), |folder| format!("{folder}/{name}"))
 }
 
 /// Why it did not arrive: a message, and what to do.

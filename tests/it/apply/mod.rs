@@ -12,4 +12,5 @@ mod faults;
 mod history;
 mod init;
 mod links;
+mod odd;
 mod properties;

@@ -65,14 +65,14 @@ pub(crate) fn tree(root: &Path) -> BTreeMap<String, String> {
     let mut all = BTreeMap::new();
     for entry in walkdir::WalkDir::new(root).min_depth(1).sort_by_file_name() {
         let entry = entry.unwrap();
-        let name = entry.path().strip_prefix(root).unwrap().to_str().unwrap().to_owned();
+        let name = entry.path().strip_prefix(root).unwrap().to_string_lossy().into_owned();
         if entry.file_type().is_dir() {
             if fs::read_dir(entry.path()).unwrap().next().is_none() {
                 all.insert(name + "/", String::new());
             }
         } else if entry.file_type().is_symlink() {
             all.insert(name, format!("-> {}", fs::read_link(entry.path()).unwrap().display()));
-        } else if name != ".tinytorch/lock" {
+        } else if entry.file_type().is_file() && name != ".tinytorch/lock" {
             all.insert(name, String::from_utf8_lossy(&fs::read(entry.path()).unwrap()).into_owned());
         }
     }
