@@ -130,6 +130,10 @@ codes! {
     MarkersLeft = "content::markers-left", Error;
     /// A test uses a module that the course lacks.
     TestNeedsModule = "content::test-needs-module", Error;
+    /// Code imports a module of the package that nothing exports.
+    UnknownImport = "content::unknown-import", Error;
+    /// A unit imports what another exports and does not require that one: an error where the course lacks it by then, else a warning.
+    ImportNotRequired = "content::import-not-required", Error;
     /// Two modules export to one file of the package, or a provided module exports nothing.
     ExportTarget = "content::export-target", Error;
 

@@ -56,6 +56,18 @@ impl Place {
         }
     }
 
+    /// The place of a part of the source of a cell; of what spans several lines, its first line.
+    pub fn within(cell: usize, source: &str, range: &std::ops::Range<usize>) -> Self {
+        let before = source.get(..range.start).unwrap_or(source);
+        // Some errors are found only at the end of the code, behind its last line.
+        let before = if range.start >= source.len() { before.trim_end() } else { before };
+        let line_start = before.rfind('\n').map_or(0, |at| at + 1);
+        let text = source.get(line_start..).unwrap_or_default().split('\n').next().unwrap_or_default();
+        let start = before.len() - line_start;
+        let end = range.end.saturating_sub(line_start).clamp(start, text.len().max(start));
+        Self::Columns { cell, line: before.matches('\n').count(), start, end }
+    }
+
     /// The place in `source`: in the percent script that `origins` describes, or, where there are
     /// none, in the cell itself. The start of the file where no line is known.
     pub fn span(self, source: &Source, origins: &[Origin], cells: &[Cell]) -> Span {

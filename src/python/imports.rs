@@ -27,6 +27,8 @@ pub struct Import {
     pub module: String,
     /// The names that `from … import` lists, `*` for all; empty for a plain `import`.
     pub names: Vec<String>,
+    /// What each of `names` is called here: itself, or the name behind `as`.
+    pub bound: Vec<String>,
     /// The number of leading dots.
     pub level: u32,
     /// The whole statement, in bytes of the text.
@@ -62,12 +64,18 @@ impl<'a> Visitor<'a> for Collector {
             Stmt::Import(import) => {
                 for name in &import.names {
                     let (module, range) = (name.name.to_string(), range_of(import));
-                    self.found.push(Import { module, names: Vec::new(), level: 0, range, place });
+                    let (names, bound) = (Vec::new(), Vec::new());
+                    self.found.push(Import { module, names, bound, level: 0, range, place });
                 }
             }
             Stmt::ImportFrom(import) => self.found.push(Import {
                 module: import.module.as_ref().map(ToString::to_string).unwrap_or_default(),
                 names: import.names.iter().map(|name| name.name.to_string()).collect(),
+                bound: import
+                    .names
+                    .iter()
+                    .map(|name| name.asname.as_ref().unwrap_or(&name.name).to_string())
+                    .collect(),
                 level: import.level,
                 range: range_of(import),
                 place,

@@ -9,6 +9,7 @@ mod definitions;
 mod depth;
 mod imports;
 mod names;
+mod tables;
 
 use std::ops::Range;
 
@@ -98,6 +99,11 @@ impl Code {
     /// Every import, wherever it stands.
     pub fn imports(&self) -> Vec<Import> {
         imports::of(self.parsed.suite())
+    }
+
+    /// Every text key of a dictionary at the top level, with each text in its value, however deep.
+    pub fn dictionary_texts(&self) -> Vec<(String, String)> {
+        tables::of(self.parsed.suite())
     }
 
     /// The statements as ruff reads them, for questions that are not asked here yet.

@@ -144,3 +144,11 @@ fn a_module_is_what_python_compiles() {
                  class A:\n    @property\n    def h(self, x, /, *, y=[k for k in 'ab'], **z): return {k: v for k, v in x}\n";
     assert_eq!(Code::of(right, Dialect::Python).module_errors(), []);
 }
+
+#[test]
+fn dictionaries_give_their_texts() {
+    let source = "T = {'a': (1, ['b', {'c': 'd'}]), **x, y: 'z', 'e': f('g')}\nU: dict = {'h': 'i'}\ndef f():\n    return {'j': 'k'}\n";
+    let found = Code::of(source, Dialect::Python).dictionary_texts();
+    let found: Vec<_> = found.iter().map(|(key, text)| format!("{key} {text}")).collect();
+    assert_eq!(found, ["a b", "a c", "a d", "e g", "c d", "h i"]);
+}

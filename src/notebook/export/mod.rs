@@ -72,18 +72,15 @@ impl Piece {
         Self { index, heading, source, lines: kept.iter().map(|(_, at)| *at).collect(), code, public }
     }
 
-    /// The place of a part of `source`; what spans several lines is its first one.
+    /// The place of a part of `source` in the cell.
     fn place(&self, range: &Range<usize>) -> Place {
-        let before = self.source.get(..range.start).unwrap_or(&self.source);
-        // Some errors are found only at the end of the code, behind its last line.
-        let before = if range.start >= self.source.len() { before.trim_end() } else { before };
-        let line = before.matches('\n').count();
-        let line_start = before.rfind('\n').map_or(0, |at| at + 1);
-        let text = self.source.get(line_start..).unwrap_or_default().split('\n').next().unwrap_or_default();
-        let start = before.len() - line_start;
-        let end = range.end.saturating_sub(line_start).clamp(start, text.len());
-        let line = self.lines.get(line).copied().unwrap_or_default();
-        Place::Columns { cell: self.index, line, start, end }
+        match Place::within(self.index, &self.source, range) {
+            Place::Columns { cell, line, start, end } => {
+                let line = self.lines.get(line).copied().unwrap_or_default();
+                Place::Columns { cell, line, start, end }
+            }
+            other => other,
+        }
     }
 
     /// What keeps Python from compiling the cell as a part of a module.
@@ -152,6 +149,11 @@ fn late_future(pieces: &[Piece]) -> Option<Problem> {
     let message = "Python wants every `from __future__ import` before all other code of the module";
     let problem = Problem::new(Code::ExportSyntax, piece.place(&range), message);
     Some(problem.help("move it into the first exported cell"))
+}
+
+/// The module that `#| default_exp` of a cell with this source names.
+pub fn named_module(source: &str) -> Option<String> {
+    directives(source).values("default_exp").map(|(name, _)| name).next()
 }
 
 /// The module that `#| default_exp` names.

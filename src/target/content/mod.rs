@@ -5,7 +5,9 @@
 //! copied byte for byte.
 
 mod check;
+mod exports;
 mod flagged;
+mod imports;
 mod package;
 
 use std::collections::BTreeMap;
@@ -53,6 +55,8 @@ pub(super) struct Made {
     pub(super) span: Span,
     /// The lines that the tier took out.
     pub(super) stripped: Vec<tiers::Stripped>,
+    /// What its cells import of the package, for notebooks.
+    pub(super) imports: Vec<imports::PackageImport>,
     /// Where it exports to, for notebooks.
     pub(super) exports: Option<Spanned<String>>,
     /// How many challenges the base's notebook holds.
@@ -112,6 +116,7 @@ pub(super) fn make(
             shown: item.shown.clone(),
             span: item.span.clone(),
             stripped: file.stripped,
+            imports: file.imports,
             exports: file.exports,
             challenges: file.challenges,
             flagged: file.flagged,
@@ -126,6 +131,7 @@ struct File {
     rest: String,
     bytes: Vec<u8>,
     stripped: Vec<tiers::Stripped>,
+    imports: Vec<imports::PackageImport>,
     exports: Option<Spanned<String>>,
     challenges: usize,
     flagged: BTreeMap<String, Spanned<FlaggedCell>>,
@@ -324,6 +330,9 @@ fn notebook(
     let original = original(&item.shown, unit, kind, &file.bytes, is_template(item), diagnostics)?;
     let (module, exporting) = export::export(&original.notebook, settings.package, "");
     diagnostics.extend(original.diagnostics(&exporting));
+    if original.is_python() {
+        file.imports = imports::of_notebook(&original, settings.package);
+    }
     file.exports = module.map(|module| original.exports(&module));
     let tiered = tiers::apply(&original.notebook, settings.tier);
     diagnostics.extend(original.diagnostics(&tiered.problems));

@@ -16,7 +16,7 @@ use crate::world::{EntryKind, World};
 use super::super::compile::provided;
 use super::super::place::Item;
 use super::super::{Unit, render};
-use super::{Made, NotebookKind, notebook_kind, original, read, rendered};
+use super::{Made, NotebookKind, imports, notebook_kind, original, read, rendered};
 
 /// Files of the package: [`Role::Support`] for provided modules, [`Role::Derived`] for the `__init__.py`s that the base does not ship.
 pub(in super::super) fn package(
@@ -129,6 +129,7 @@ fn exported(
         shown: item.shown.clone(),
         span: item.span.clone(),
         stripped: Vec::new(),
+        imports: imports::of_notebook(&original, &catalog.package),
         exports: Some(exports),
         challenges: 0,
         flagged: BTreeMap::new(),
@@ -241,6 +242,7 @@ fn inits(made: &[Made], files: &[Made], package: &str, span: Span) -> Vec<Made> 
             shown: "a file that tito makes".to_owned(),
             span: span.clone(),
             stripped: Vec::new(),
+            imports: Vec::new(),
             exports: None,
             challenges: 0,
             flagged: BTreeMap::new(),

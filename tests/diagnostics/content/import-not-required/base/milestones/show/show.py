@@ -1,0 +1,2 @@
+import pkg.core.last
+from pkg.core.first import x

@@ -1,0 +1,6 @@
+# %%
+#| default_exp core.extra
+
+# %%
+#| export
+e = 1

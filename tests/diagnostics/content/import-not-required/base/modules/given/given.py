@@ -1,0 +1,6 @@
+# %%
+#| default_exp core.given
+
+# %%
+#| export
+g = 1

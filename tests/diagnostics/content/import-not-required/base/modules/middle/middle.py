@@ -1,0 +1,7 @@
+# %%
+#| default_exp core.middle
+
+# %%
+#| export
+from pkg.core.first import x
+y = x

@@ -1,0 +1,3 @@
+# %%
+from pkg.core.first import x
+from pkg.core.last import z

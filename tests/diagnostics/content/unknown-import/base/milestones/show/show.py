@@ -1,0 +1,2 @@
+from pkg.core import one, none
+import pkg.core.one.inner

@@ -1,0 +1,6 @@
+# %%
+#| default_exp core.two
+
+# %%
+#| export
+y = 1

@@ -1,0 +1,2 @@
+from pkg.core.one import x
+from pkg.core.gone import y
