@@ -8,10 +8,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::sync::OnceLock;
 
+use tito::apply::Record;
 use tito::lock::{Baselines, Config, Lock, Progress};
 use tito::notebook::{nbformat, percent};
 use tito::plan::merge::Three;
 use tito::plan::merge::file::merge_files;
+use tito::python::{Code, Dialect};
 use tito::target::{self, Overrides};
 use tito::world::memory::Memory;
 
@@ -30,7 +32,7 @@ const COURSE: &[u8] = b"course: {id: fuzz}\nbase: {from: {path: ./base}}\n";
 pub(crate) type Target = fn(&[u8]);
 
 /// A target by its name, for whoever has seeds for several.
-pub(crate) const ALL: [(&str, Target); 7] = [
+pub(crate) const ALL: [(&str, Target); 9] = [
     ("course", course),
     ("catalog", catalog),
     ("template", template),
@@ -38,6 +40,8 @@ pub(crate) const ALL: [(&str, Target); 7] = [
     ("percent", percent),
     ("notebook", notebook),
     ("merge", merge),
+    ("journal", journal),
+    ("python", python),
 ];
 
 /// `course.yml`.
@@ -70,6 +74,27 @@ pub(crate) fn state(data: &[u8]) {
     if let Ok((progress, _)) = Progress::read(data, None, &renames, &known) {
         let (again, _) = Progress::read(&progress.write(), None, &renames, &known).unwrap();
         assert_eq!((again.started, again.completed), (progress.started, progress.completed));
+    }
+}
+
+/// What a run was about to do, or did. What is read is written such that it reads the same again.
+pub(crate) fn journal(data: &[u8]) {
+    if let Ok(record) = Record::read(data, "journal") {
+        let written = serde_json::to_vec(&record).expect("a record can be written");
+        assert_eq!(Record::read(&written, "journal").unwrap(), record);
+    }
+}
+
+/// Python code of both dialects: what is said of it lies in it.
+pub(crate) fn python(data: &[u8]) {
+    let Ok(text) = std::str::from_utf8(data) else { return };
+    for dialect in [Dialect::Python, Dialect::IPython] {
+        let code = Code::of(text, dialect);
+        assert_eq!(code.errors().is_empty(), code.is_valid());
+        for error in code.errors() {
+            assert!(text.get(error.range.clone()).is_some(), "{error:?}");
+        }
+        let _ = (code.definitions(), code.imports());
     }
 }
 

@@ -280,6 +280,23 @@ impl Record {
         format!("kept_{}", layout::stamp(self.time))
     }
 
+    /// Reads the record that `bytes` are, which errors call `path`.
+    ///
+    /// # Errors
+    /// [`ApplyError::Journal`], or [`ApplyError::Newer`] for a record of a newer tito.
+    pub fn read(bytes: &[u8], path: &str) -> Result<Self, ApplyError> {
+        let wrong = |why: String| ApplyError::Journal { path: path.to_owned(), why };
+        let value = crate::json::read(bytes).map_err(|error| wrong(error.to_string()))?;
+        match value.get("journal").and_then(Value::as_u64) {
+            Some(found) if found > u64::from(FORMAT) => {
+                return Err(ApplyError::Newer { path: path.to_owned(), found });
+            }
+            Some(_) => {}
+            None => return Err(wrong("it does not say its format".to_owned())),
+        }
+        serde_json::from_value(value).map_err(|error| wrong(error.to_string()))
+    }
+
     pub(super) fn to_bytes(&self) -> Result<Vec<u8>, ApplyError> {
         let mut bytes = serde_json::to_vec_pretty(self)
             .map_err(|error| ApplyError::Journal { path: layout::NEXT.to_owned(), why: error.to_string() })?;
@@ -290,17 +307,8 @@ impl Record {
 
 /// The record at `path`: none where nothing stands there.
 pub(super) fn read(disk: &Disk, path: &str) -> Result<Option<Record>, ApplyError> {
-    let wrong = |why: String| ApplyError::Journal { path: path.to_owned(), why };
     let Some(bytes) = disk.read(path, LIMIT)? else { return Ok(None) };
-    let value = crate::json::read(&bytes).map_err(|error| wrong(error.to_string()))?;
-    match value.get("journal").and_then(Value::as_u64) {
-        Some(found) if found > u64::from(FORMAT) => {
-            return Err(ApplyError::Newer { path: path.to_owned(), found });
-        }
-        Some(_) => {}
-        None => return Err(wrong("it does not say its format".to_owned())),
-    }
-    serde_json::from_value(value).map(Some).map_err(|error| wrong(error.to_string()))
+    Record::read(&bytes, path).map(Some)
 }
 
 /// Numbers of the finished runs, in order.

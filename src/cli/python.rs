@@ -64,7 +64,7 @@ impl NoPython {
     pub(super) fn help(&self) -> String {
         match self {
             Self::Missing => {
-                "install Python 3.10 or newer (https://www.python.org/downloads), then: tito doctor --fix"
+                "install Python 3.10 or newer (https://www.python.org/downloads), then run `tito doctor --fix`"
                     .to_owned()
             }
             Self::Foreign(foreign) => foreign.help(),

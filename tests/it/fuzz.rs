@@ -1,7 +1,9 @@
 //! The fuzz targets on real files and on mutants of them. `fuzz/run` does the same for hours, led by what the mutants reach.
 
 use std::panic::catch_unwind;
+use std::process::Command;
 use std::sync::OnceLock;
+use std::time::{Duration, Instant};
 
 use proptest::prelude::*;
 use proptest::sample::Index;
@@ -17,7 +19,7 @@ use crate::tito::root;
 mod targets;
 
 /// The seeds of each target: files of the repository. The last ending counts; of the merge, folders with its three sides.
-const SEEDS: [(&str, &[&str]); 6] = [
+const SEEDS: [(&str, &[&str]); 7] = [
     ("course", &["examples/**/course.yml", "tests/courses/*/course.yml", "tests/diagnostics/*/*/course.yml"]),
     (
         "catalog",
@@ -27,7 +29,14 @@ const SEEDS: [(&str, &[&str]); 6] = [
     ("state", &["examples/**/course.lock"]),
     ("percent", &["tests/notebooks/*/*.py", "tests/bases/mini/**/*.py"]),
     ("notebook", &["tests/notebooks/nbformat/*.ipynb"]),
+    ("python", &["tests/bases/mini/**/*.py"]),
 ];
+
+/// A record of a run, as the journal has it.
+const JOURNAL: &str = r#"{"journal": 1, "run": 3, "time": "2025-01-15T10:30:00Z", "phase": "committing", "summary": {"verb": "update"}, "changes": [
+  {"kind": "put", "path": "a.md", "before": null, "after": "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855", "outcome": "done"},
+  {"kind": "move", "path": "c.md", "from": "b.md", "before": "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855", "after": null, "outcome": {"skipped": "changed"}}],
+  "meta": {"lock": {"before": null, "after": null}}, "entries": {"a.md": {"id": "support:a"}, "b.md": null}, "head": {}, "pristine": []}"#;
 
 /// A seed: which target it is for, and its bytes.
 type Seed = (&'static str, Vec<u8>);
@@ -55,6 +64,7 @@ fn seeds() -> &'static [Seed] {
                 seeds.extend(files(pattern).iter().map(|path| (target, std::fs::read(path).unwrap())));
             }
         }
+        seeds.push(("journal", JOURNAL.as_bytes().to_vec()));
         seeds.push(("state", Baselines::default().write()));
         seeds.push(("state", Config::default().write()));
         seeds.push(("state", br#"{"started": ["sums"], "completed_modules": ["02_sums", "3", 4]}"#.to_vec()));
@@ -180,18 +190,60 @@ fn every_seed_itself_is_read() {
     }
 }
 
+#[test]
+fn the_record_of_a_run_is_one() {
+    ::tito::apply::Record::read(JOURNAL.as_bytes(), "journal").unwrap();
+}
+
+/// What one input may take, in a build without optimization on a busy machine.
+const LONGEST: Duration = Duration::from_secs(10);
+/// Kilobytes of address space for all of them: this binary and its threads, and the half gigabyte that an input may take.
+const MEMORY: &str = "1500000";
+/// The input that is being read: a stack that overflows leaves no other trace.
+const LAST: &str = concat!(env!("CARGO_TARGET_TMPDIR"), "/fuzzed");
+
+/// The mutants in a process of their own, which may take so much memory and no more. It also ends where a stack overflows.
+#[test]
+fn mutants_keep_every_promise_within_limits() {
+    let program = std::env::current_exe().unwrap();
+    let args = ["--exact", "fuzz::no_mutant_breaks_a_promise", "--ignored", "--nocapture"];
+    let output = if cfg!(target_os = "linux") {
+        let limits = format!("ulimit -v {MEMORY}; exec \"$0\" \"$@\"");
+        Command::new("sh")
+            .args(["-c", &limits])
+            .arg(program)
+            .args(args)
+            .env("RAYON_NUM_THREADS", "2")
+            .output()
+    } else {
+        Command::new(program).args(args).output()
+    };
+    let output = output.unwrap();
+    let said =
+        [output.stdout, output.stderr].map(|text| String::from_utf8_lossy(&text).into_owned()).concat();
+    assert!(
+        said.contains("1 passed") && output.status.success(),
+        "{}, reading {LAST}:\n{said}",
+        output.status
+    );
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
+    #[ignore = "run within limits, by the test above"]
     fn no_mutant_breaks_a_promise(at in any::<Index>(), edits in prop::collection::vec(edit(), 1..5)) {
         let (name, bytes) = at.get(seeds());
         let mut bytes = bytes.clone();
         edits.iter().for_each(|edit| edit.make(&mut bytes));
+        std::fs::write(LAST, &bytes).unwrap();
+        let started = Instant::now();
         if let Err(why) = catch_unwind(|| target(name)(&bytes)) {
             let why = why.downcast_ref::<String>().map(String::as_str).or(why.downcast_ref::<&str>().copied());
             panic!("{name}: {why:?}\n{}", String::from_utf8_lossy(&bytes));
         }
+        prop_assert!(started.elapsed() < LONGEST, "{name}: {:?}\n{}", started.elapsed(), String::from_utf8_lossy(&bytes));
     }
 }
 

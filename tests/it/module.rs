@@ -333,7 +333,7 @@ fn without_python_or_pytest_the_way_out_is_named() {
         tito::ran(&command.output().unwrap())
     };
     let ran = bare(&["module", "test", "numbers"]).expect(1);
-    assert!(ran.stderr.contains("There is no Python here"), "{}", ran.stderr);
+    assert!(ran.stderr.contains("there is no Python on this computer"), "{}", ran.stderr);
     assert!(ran.stderr.contains("then run `tito doctor --fix`"), "{}", ran.stderr);
     bare(&["module", "export", "numbers"]).expect(0);
     bare(&["module", "complete", "numbers", "--skip-tests"]).expect(0);

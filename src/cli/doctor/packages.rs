@@ -142,6 +142,14 @@ fn name(line: &str) -> Option<String> {
 mod tests {
     use super::*;
 
+    proptest::proptest! {
+        #[test]
+        fn any_text_gives_few_short_names(text in "(?s).{0,200}", times in 1_usize..2000) {
+            let names = names(&format!("{text}\n").repeat(times));
+            assert!(names.len() <= MOST_PACKAGES && names.iter().all(|name| name.len() <= LONGEST_NAME));
+        }
+    }
+
     #[test]
     fn names_of_requirements() {
         let lines = [
