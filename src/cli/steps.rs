@@ -155,6 +155,10 @@ fn said_of(step: &Step, tense: Tense) -> Option<(&'static str, String)> {
         let moved = format!("moved from {from}");
         why = if why.is_empty() { moved } else { format!("{moved}; {why}") };
     }
+    if let Some(was) = &step.followed {
+        let moved = format!("you moved it from {was}; updates go there now");
+        why = if why.is_empty() { moved } else { format!("{moved}; {why}") };
+    }
     Some((verb, why))
 }
 
@@ -180,6 +184,11 @@ fn said(step: &Step, tense: Tense) -> Option<(&'static str, String)> {
         Decision::Nothing | Decision::Adopt if step.from.is_some() => (word("moves", "moved", tense), note),
         Decision::Leave { .. } if step.from.is_some() && !step.leaves_behind() => {
             (word("moves", "moved", tense), note)
+        }
+        Decision::Nothing | Decision::Adopt | Decision::Leave { .. }
+            if step.followed.is_some() && !step.leaves_behind() =>
+        {
+            (word("finds", "found", tense), note)
         }
         Decision::Nothing | Decision::Adopt | Decision::Forget => return None,
         Decision::Create => (word("adds", "added", tense), note),

@@ -16,6 +16,8 @@ pub const WORKSPACE_VERSION: u64 = 1;
 const FILE: &str = ".tinytorch/version.json";
 /// The key of [`Baselines::arrived`].
 pub const ARRIVED: &str = "arrived";
+/// The key of [`Baselines::moved`].
+const MOVED: &str = "moved";
 
 const OFFERED_CELLS: &str = "offered_cells";
 const DECLINED_CELLS: &str = "declined_cells";
@@ -37,6 +39,8 @@ pub struct Baselines {
     pub declined: BTreeMap<FileId, Digest>,
     /// The student's own files that moved along with their unit in an update that was cut short: they are where the next one would move them.
     pub arrived: BTreeSet<WorkspacePath>,
+    /// Files that the student moved to where they are: they stay there.
+    pub moved: BTreeSet<WorkspacePath>,
     /// Keys that this version of tito does not know; they are kept.
     pub other: Map<String, Value>,
 }
@@ -105,6 +109,7 @@ impl Baselines {
         this.offered = digests(&mut top, "offered")?;
         this.declined = digests(&mut top, "declined")?;
         this.arrived = paths(&mut top, ARRIVED)?;
+        this.moved = paths(&mut top, MOVED)?;
         this.other = top;
         Ok(this)
     }
@@ -127,9 +132,11 @@ impl Baselines {
                 ));
             }
         }
-        if !self.arrived.is_empty() {
-            let paths: Vec<Value> = self.arrived.iter().map(|path| path.as_str().into()).collect();
-            lines.push(line(ARRIVED, &paths.into()));
+        for (key, paths) in [(ARRIVED, &self.arrived), (MOVED, &self.moved)] {
+            if !paths.is_empty() {
+                let paths: Vec<Value> = paths.iter().map(|path| path.as_str().into()).collect();
+                lines.push(line(key, &paths.into()));
+            }
         }
         lines.extend(self.other.iter().map(|(key, value)| line(key, value)));
         format!("{{\n{}\n}}\n", lines.join(",\n")).into_bytes()

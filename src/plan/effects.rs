@@ -223,10 +223,25 @@ fn remembered(
     // A file that is not there gives way to one that is, should both be recorded at one path.
     let (there, absent): (Vec<&Step>, Vec<&Step>) =
         plan.steps.iter().partition(|step| step.expect.is_some() || step.decision.writes());
+    for step in plan.steps.iter().filter(|step| step.expect.is_some()) {
+        place_of_student(step, target, old, &mut new.moved);
+    }
     for step in absent.into_iter().chain(there) {
         remember(step, target, old, &mut new, (observed, whole));
     }
     new
+}
+
+/// Remembers that the student moved a file to where it is, or forgets it where the file is back where the course has it.
+fn place_of_student(step: &Step, target: &Target, old: &Baselines, moved: &mut BTreeSet<WorkspacePath>) {
+    let before = step.recorded.as_ref().filter(|path| old.moved.contains(*path));
+    if let Some(path) = before {
+        moved.remove(path);
+    }
+    let is_home = target.files.get(&step.path).is_some_and(|file| file.id == step.id);
+    if (before.is_some() || step.followed.is_some()) && !is_home {
+        moved.insert(step.path.clone());
+    }
 }
 
 fn remember(

@@ -30,6 +30,8 @@ pub(super) struct Fact<'a> {
     pub(super) pair: &'a Pair<'a>,
     /// Where the student's side stands, if there is one.
     pub(super) at: Option<&'a WorkspacePath>,
+    /// Did the student move it there? Then it stays there.
+    pub(super) is_followed: bool,
     /// What keeps tito from it.
     pub(super) obstacle: Option<Obstacle>,
     /// Digests of the sides' bytes.
@@ -108,9 +110,11 @@ pub(super) fn judge<'a>(
     let decision = decide(situation, action, floor);
     let executable = mode(pair, at, given);
     let decision = with_mode(decision, action, executable.filter(|_| obstacle.is_none()));
+    let is_followed = at.is_some_and(|at| is_followed(at, pair, given));
     Some(Fact {
         pair,
         at,
+        is_followed,
         obstacle,
         raw,
         outdated,
@@ -175,19 +179,28 @@ fn rule<'a>(pair: &Pair<'_>, target: &'a Target) -> Option<&'a Rule> {
 }
 
 /// Where the student's side of a file stands: where tito wrote it; or else where it belongs now, when no other file's side is there
-/// (the student moved it, or an update that was cut short did).
+/// (the student moved it, or an update that was cut short did); or else where the student moved it.
 fn standing<'a>(pair: &Pair<'a>, given: &Given<'a>) -> Option<&'a WorkspacePath> {
     let was = pair.base.map(|(path, _)| path).filter(|path| given.observed.files.contains_key(*path));
-    was.or_else(|| {
+    let here = was.or_else(|| {
         let path = pair.course?.0;
         (given.observed.files.contains_key(path) && !given.claimed.contains(path)).then_some(path)
-    })
+    });
+    here.or_else(|| given.observed.elsewhere.get(&pair.id))
+}
+
+/// Did the student move the file to `at`, now or before, and away from where the course has it?
+fn is_followed(at: &WorkspacePath, pair: &Pair<'_>, given: &Given<'_>) -> bool {
+    let is_home = pair.course.is_some_and(|(path, _)| path == at);
+    let found = given.observed.elsewhere.get(&pair.id) == Some(at);
+    !is_home && (found || given.baselines.moved.contains(at))
 }
 
 impl Fact<'_> {
     /// Does the file go where the course wants it now?
     pub(super) fn moves(&self) -> bool {
         self.obstacle.is_none()
+            && !self.is_followed
             && self.action != Action::Freeze
             && matches!((self.pair.base, self.pair.course), (Some((was, _)), Some((now, _))) if was != now)
     }

@@ -14,7 +14,7 @@ use crate::target::{File, Matcher, PerState, Policy, Renames, Rule, Target, Unit
 /// bytes it has not stays as `target` has it.
 pub fn locked(target: &Target, baselines: &Baselines, object: impl Fn(Digest) -> Option<Vec<u8>>) -> Target {
     let mut locked = target.clone();
-    for pair in pairs(target, baselines) {
+    for pair in pairs(target, baselines, &BTreeMap::new()) {
         let (Some((_, base)), Some((path, _))) = (pair.base, pair.course) else { continue };
         if let (Some(bytes), Some(file)) = (whole(base, &object), locked.files.get_mut(path)) {
             file.content = bytes;

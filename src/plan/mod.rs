@@ -9,7 +9,9 @@ mod cache;
 mod canonical;
 mod decide;
 mod effects;
+mod elsewhere;
 mod facts;
+mod likeness;
 mod locked;
 pub mod merge;
 mod merging;
@@ -18,6 +20,7 @@ mod observe;
 mod offers;
 mod observed;
 mod pairs;
+mod renamed;
 mod schema;
 mod situation;
 mod states;
@@ -142,6 +145,9 @@ pub struct Step {
     /// Where it was, if it moves.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub from: Option<WorkspacePath>,
+    /// Where it was until the student moved it to `path`. It is followed there.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub followed: Option<WorkspacePath>,
     /// Where `version.json` has it, if it has it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub recorded: Option<WorkspacePath>,
@@ -231,7 +237,9 @@ impl Step {
 
     /// Does anything change at all, were it only what tito remembers?
     pub fn changes(&self) -> bool {
-        self.changes_disk() || matches!(self.decision, Decision::Adopt | Decision::Retire | Decision::Forget)
+        self.changes_disk()
+            || self.followed.is_some()
+            || matches!(self.decision, Decision::Adopt | Decision::Retire | Decision::Forget)
     }
 
     /// Is there anything to say of the file? Not of one that is up to date and where it belongs.

@@ -135,7 +135,7 @@ impl Folders {
     }
 
     /// Where a file that a student put at `path` goes along; the innermost unit folder around it decides.
-    fn along(&self, path: &WorkspacePath) -> Option<WorkspacePath> {
+    pub(super) fn along(&self, path: &WorkspacePath) -> Option<WorkspacePath> {
         let mut at = path.parent();
         while let Some(folder) = at {
             if let Some(new) = self.moves.get(&folder) {

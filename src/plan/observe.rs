@@ -8,7 +8,9 @@ use std::sync::Arc;
 use rayon::prelude::*;
 
 use super::canonical::canonical;
+use super::elsewhere::{Missing, found};
 use super::pairs::{Pair, pairs, unit_folder, unit_folders};
+use super::renamed::renamed;
 use super::{Observed, Obstacle, Seen, Sides, Situation, StatCache, situation};
 use crate::digest::Digest;
 use crate::id::UnitId;
@@ -23,6 +25,8 @@ const MAX_CONTENT: u64 = 64 << 20;
 const MAX_COMPANY: usize = 20_000;
 /// A deeper folder does not either.
 const MAX_DEPTH: usize = 64;
+/// No more of the student's own files are looked at where one of the course's is gone.
+const MAX_SEARCHED: usize = 50_000;
 const MAX_PROGRESS: u64 = 16 << 20;
 const INCOMING: &str = ".tinytorch/incoming";
 
@@ -56,21 +60,25 @@ pub fn observe(
     baselines: &Baselines,
     cache: &StatCache,
 ) -> Result<Observed, ObserveError> {
-    let pairs = pairs(target, baselines);
     let mut walk =
         Walk { world, root: Root::Folder(at.to_owned()), listed: BTreeMap::new(), found: BTreeMap::new() };
+    let mut observed = Observed::default();
+    let by_name = pairs(target, baselines, &observed.renamed);
+    observed.renamed = renamed(&by_name, &|digest| walk.object(digest));
+    let pairs =
+        if observed.renamed.is_empty() { by_name } else { pairs(target, baselines, &observed.renamed) };
     let managed: BTreeSet<&WorkspacePath> = pairs
         .iter()
         .flat_map(|pair| [pair.base.map(|(path, _)| path), pair.course.map(|(path, _)| path)])
         .flatten()
         .collect();
-    let mut moving = moving_folders(&pairs);
+    let mut moving = moving_folders(&pairs, &baselines.moved);
     moving.extend(unit_folders(lock, target).into_iter().flat_map(|(old, new)| [old, new]));
     walk.list_parents(&managed.iter().copied().chain(&moving).collect())?;
-    let mut observed = Observed::default();
     let company = walk.company(&moving, &mut observed.unmovable);
     let wanted = managed.iter().map(|path| (*path).clone()).chain(company).collect::<BTreeSet<_>>();
     hash(&walk, wanted, cache, &mut observed);
+    elsewhere(&mut walk, &pairs, target, cache, &mut observed);
     observed.occupied = walk.found.keys().cloned().collect();
     walk.incoming(&mut observed);
     observed.lock = walk.digest_of("course.lock");
@@ -80,16 +88,50 @@ pub fn observe(
 }
 
 /// The folders of units that are in one place and belong in another: both places.
-fn moving_folders(pairs: &[Pair<'_>]) -> BTreeSet<WorkspacePath> {
+fn moving_folders(pairs: &[Pair<'_>], moved: &BTreeSet<WorkspacePath>) -> BTreeSet<WorkspacePath> {
     let mut folders = BTreeSet::new();
     for pair in pairs {
         let (Some((was, base)), Some((now, file))) = (pair.base, pair.course) else { continue };
+        if moved.contains(was) {
+            continue;
+        }
         let (old, new) = (unit_folder(&base.id, was), unit_folder(&file.id, now));
         if old != new {
             folders.extend(old.into_iter().chain(new));
         }
     }
     folders
+}
+
+/// Looks for files that are gone from their places, and so may have been moved by the student.
+fn elsewhere(
+    walk: &mut Walk<'_>,
+    pairs: &[Pair<'_>],
+    target: &Target,
+    cache: &StatCache,
+    observed: &mut Observed,
+) {
+    let claimed: BTreeSet<&WorkspacePath> = pairs.iter().filter_map(|pair| Some(pair.base?.0)).collect();
+    let stands = |path: &WorkspacePath| observed.files.contains_key(path);
+    let missing: Vec<Missing<'_>> = pairs
+        .iter()
+        .filter_map(|pair| {
+            let ((path, base), (home, _)) = (pair.base?, pair.course?);
+            let is_gone = !stands(path) && (!stands(home) || claimed.contains(home));
+            is_gone.then_some(Missing { id: &pair.id, path, role: pair.role(), base: base.sha256 })
+        })
+        .collect();
+    if missing.is_empty() {
+        return;
+    }
+    let homes = pairs.iter().filter_map(|pair| Some(pair.course?.0));
+    let ours: BTreeSet<&WorkspacePath> = homes.chain(claimed.iter().copied()).collect();
+    let mut candidates = walk.own_files(&target.package);
+    candidates.retain(|path| !ours.contains(path));
+    let found =
+        found(&missing, &candidates, &|digest| walk.object(digest), &|path| walk.read(path.as_str()).ok());
+    hash(walk, found.values().cloned().collect(), cache, observed);
+    observed.elsewhere = found;
 }
 
 /// What is known of a workspace while it is being looked at.
@@ -166,6 +208,41 @@ impl Walk<'_> {
         company
     }
 
+    /// Every file that may be the student's own: not in folders that programs keep, nor in `package`. No more than [`MAX_SEARCHED`].
+    fn own_files(&mut self, package: &str) -> BTreeSet<WorkspacePath> {
+        let mut files = BTreeSet::new();
+        let mut open = vec![(String::new(), 0)];
+        let mut met = 0;
+        while let Some((folder, depth)) = open.pop() {
+            if self.list(&folder).is_err() || self.found.contains_key(&below(&folder, "pyvenv.cfg")) {
+                continue;
+            }
+            for (path, kind) in self.inside(&folder) {
+                met += 1;
+                let name = path.rsplit('/').next().unwrap_or(&path);
+                let is_kept = name.starts_with('.') || matches!(name, "__pycache__" | "node_modules");
+                match (kind, WorkspacePath::new(&path)) {
+                    _ if is_kept || path == package || met > MAX_SEARCHED => {}
+                    (FoundKind::Folder, Ok(_)) if depth < MAX_DEPTH => open.push((path, depth + 1)),
+                    (FoundKind::File { .. }, Ok(path)) => _ = files.insert(path),
+                    _ => {}
+                }
+            }
+        }
+        files
+    }
+
+    /// What stands right in `folder`, which was listed.
+    fn inside(&self, folder: &str) -> Vec<(String, FoundKind)> {
+        let prefix = if folder.is_empty() { String::new() } else { format!("{folder}/") };
+        self.found
+            .range(prefix.clone()..)
+            .take_while(|(path, _)| path.starts_with(&prefix))
+            .filter(|(path, _)| path.get(prefix.len()..).is_some_and(|rest| !rest.contains('/')))
+            .map(|(path, found)| (path.clone(), found.kind))
+            .collect()
+    }
+
     /// The files below `folder`; `false` when there are too many or too deep ones.
     fn collect(
         &mut self,
@@ -181,15 +258,7 @@ impl Walk<'_> {
             left.push(folder.to_owned());
             return true;
         }
-        let prefix = format!("{folder}/");
-        let inside: Vec<(String, FoundKind)> = self
-            .found
-            .range(prefix.clone()..)
-            .take_while(|(path, _)| path.starts_with(&prefix))
-            .filter(|(path, _)| path.get(prefix.len()..).is_some_and(|rest| !rest.contains('/')))
-            .map(|(path, found)| (path.clone(), found.kind))
-            .collect();
-        for (path, kind) in inside {
+        for (path, kind) in self.inside(folder) {
             let name = WorkspacePath::new(&path);
             match (kind, name) {
                 (FoundKind::Folder, Ok(_)) => {
@@ -350,7 +419,9 @@ fn contents(walk: &Walk<'_>, pairs: &[Pair<'_>], observed: &mut Observed) {
     for pair in pairs {
         let course = pair.course.map(|(_, file)| file.digest);
         let standing = pair.base.map(|(path, _)| path).filter(|path| observed.files.contains_key(*path));
-        let standing = standing.or(pair.course.map(|(path, _)| path));
+        let home = pair.course.map(|(path, _)| path);
+        let moved = observed.elsewhere.get(&pair.id).cloned();
+        let standing = standing.or(moved.as_ref()).or(home);
         let student = standing.and_then(|path| observed.raw(path));
         // Where two sides have the same bytes, looking at one of them is enough.
         if let (Some((path, file)), true) = (pair.course, course != student) {

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::StatCache;
 use crate::digest::Digest;
+use crate::id::FileId;
 use crate::lock::{Progress, Unsettled};
 use crate::path::WorkspacePath;
 
@@ -19,6 +20,10 @@ pub struct Observed {
     pub occupied: BTreeSet<String>,
     /// The offers that lie in `.tinytorch/incoming/`.
     pub incoming: BTreeMap<WorkspacePath, Seen>,
+    /// Files that the course has under another name, which nobody declared: old → new.
+    pub renamed: BTreeMap<FileId, FileId>,
+    /// Where files stand that the student moved.
+    pub elsewhere: BTreeMap<FileId, WorkspacePath>,
     /// Digests of bytes whose content has another one (see [`super::canonical()`]).
     pub forms: BTreeMap<Digest, Digest>,
     /// Bytes that a merge needs.

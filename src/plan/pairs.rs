@@ -65,8 +65,12 @@ impl Pair<'_> {
 }
 
 /// Every file of the target and of the baselines, once, in the order of where it belongs. Files that the student's work is exported
-/// to are never in a plan.
-pub(super) fn pairs<'a>(target: &'a Target, baselines: &'a Baselines) -> Vec<Pair<'a>> {
+/// to are never in a plan. `renamed`: what the content of files says beside their names.
+pub(super) fn pairs<'a>(
+    target: &'a Target,
+    baselines: &'a Baselines,
+    renamed: &BTreeMap<FileId, FileId>,
+) -> Vec<Pair<'a>> {
     let wanted: BTreeMap<&FileId, (&WorkspacePath, &File)> = target
         .files
         .iter()
@@ -83,6 +87,7 @@ pub(super) fn pairs<'a>(target: &'a Target, baselines: &'a Baselines) -> Vec<Pai
         }
         let id = successors.get(&base.id).map(|successor| successor.id.clone());
         let id = id.unwrap_or_else(|| in_todays_unit(&base.id, target));
+        let id = renamed.get(&id).cloned().unwrap_or(id);
         // A second entry with one identity (a hand-made version.json) is a file that the course does not have.
         let course = wanted.get(&id).copied().filter(|_| met.insert(id.clone()));
         let goal = course.map_or(path, |(path, _)| path);

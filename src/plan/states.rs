@@ -11,7 +11,7 @@ use crate::target::Target;
 /// The state of every unit that has a file or an entry in the progress. An edited work file is evidence of a beginning; a file that an
 /// update brought, changed or dropped is none.
 pub fn states(target: &Target, baselines: &Baselines, observed: &Observed) -> BTreeMap<UnitId, State> {
-    states_of(&pairs(target, baselines), observed)
+    states_of(&pairs(target, baselines, &observed.renamed), observed)
 }
 
 pub(super) fn states_of(pairs: &[Pair<'_>], observed: &Observed) -> BTreeMap<UnitId, State> {
@@ -31,6 +31,7 @@ pub(super) fn states_of(pairs: &[Pair<'_>], observed: &Observed) -> BTreeMap<Uni
 
 fn is_edited(pair: &Pair<'_>, observed: &Observed) -> bool {
     let places = [pair.base.map(|(path, _)| path), pair.course.map(|(path, _)| path)];
-    let student = places.into_iter().flatten().find_map(|path| observed.raw(path));
+    let places = places.into_iter().flatten().chain(observed.elsewhere.get(&pair.id));
+    let student = places.into_iter().find_map(|path| observed.raw(path));
     situation(&pair.sides(student, observed)).is_some_and(super::Situation::edited)
 }

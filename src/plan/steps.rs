@@ -26,7 +26,7 @@ pub fn plan(
     observed: &Observed,
     wish: &Wish,
 ) -> Plan {
-    let pairs = pairs(target, baselines);
+    let pairs = pairs(target, baselines, &observed.renamed);
     let states = states_of(&pairs, observed);
     let stands = |pair: &&Pair<'_>| pair.base.is_some_and(|(path, _)| observed.files.contains_key(path));
     let claimed = pairs.iter().filter(stands).filter_map(|pair| Some(pair.base?.0)).collect();
@@ -84,7 +84,7 @@ fn movers(facts: &[Fact<'_>], lock: Option<&Lock>, given: &Given<'_>) -> Vec<Mov
         let (Some((was, base)), course) = (fact.pair.base, fact.pair.course) else { continue };
         let Some(old) = unit_folder(&base.id, was) else { continue };
         // A file that the course dropped has no say in where its folder goes, unless it is all that is left of it.
-        let Some((now, file)) = course else { continue };
+        let Some((now, file)) = course.filter(|_| !fact.is_followed) else { continue };
         // Nor has one that an update that was cut short brought into the folder, which was another unit's until then.
         if was == now && entered.contains(&old) {
             continue;
@@ -99,6 +99,11 @@ fn movers(facts: &[Fact<'_>], lock: Option<&Lock>, given: &Given<'_>) -> Vec<Mov
         Some(Mover { at: fact.at?.clone(), goal, own: false }).filter(|mover| mover.at != mover.goal)
     });
     let mut movers: Vec<Mover> = follows.collect();
+    let followed = facts.iter().filter(|fact| fact.is_followed && fact.obstacle.is_none());
+    movers.extend(followed.filter_map(|fact| {
+        let at = fact.at?;
+        Some(Mover { at: at.clone(), goal: folders.along(at)?, own: false })
+    }));
     let standing = facts.iter().filter_map(|fact| fact.at).chain(given.claimed.iter().copied()).collect();
     let own = company(&folders, given.observed, given.target, &standing);
     movers.extend(own.into_iter().filter(|mover| !given.baselines.arrived.contains(&mover.at)));
@@ -214,6 +219,7 @@ fn step(
     let mut step = Step {
         path: place(fact, to),
         from: to.and(fact.at).cloned(),
+        followed: newly_followed(fact, given),
         recorded: fact.pair.base.map(|(path, _)| path.clone()),
         id: fact.pair.id.clone(),
         unit: fact.pair.unit(),
@@ -267,6 +273,13 @@ fn set_mode(
     }
     step.result = Some(student);
     step.executable = fact.executable;
+}
+
+/// Where the file was until the student moved it, where no run has recorded that yet.
+fn newly_followed(fact: &Fact<'_>, given: &Given<'_>) -> Option<WorkspacePath> {
+    let found = given.observed.elsewhere.get(&fact.pair.id);
+    let was = fact.pair.base.map(|(path, _)| path);
+    was.filter(|was| fact.is_followed && fact.at == found && fact.at != Some(*was)).cloned()
 }
 
 /// Where the file is when all is done.

@@ -62,6 +62,7 @@ fn word(step: &Step) -> &'static str {
         (Some(Settled::Declined), _) => "declined",
         (Some(Settled::Offered), _) => "still-offered",
         (None, Decision::Nothing) if step.from.is_some() => "moved",
+        (None, Decision::Nothing) if step.followed.is_some() => "followed",
         (None, decision) => match decision {
             Decision::Nothing => "untouched",
             Decision::Leave { remember: false } => "left",
@@ -117,6 +118,12 @@ impl Story {
             ("adds-file", [unit, file, role]) => {
                 let text = format!("{unit} {file}\none\ntwo\nthree\nfour\nfive\n");
                 self.course.unit(unit).files.insert((*file).to_owned(), (role_named(role)?, text));
+                Ok(())
+            }
+            ("adds-shared", [at, role, empty @ ..]) => {
+                let text = format!("{at}\none\ntwo\nthree\nfour\nfive\n");
+                let text = if empty.is_empty() { text } else { String::new() };
+                self.course.shared.insert((*at).to_owned(), (role_named(role)?, text));
                 Ok(())
             }
             ("drops-file", [unit, file]) => {
