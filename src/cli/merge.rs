@@ -9,7 +9,7 @@ use serde_json::json;
 
 use crate::plan::merge::Three;
 use crate::plan::merge::file::{FileMerge, merge_files};
-use crate::plan::merge::notebook::{CellReport, Fate, OtherCell};
+use crate::plan::merge::notebook::{CellReport, Fate, OtherCell, Whose};
 
 use super::exit::Exit;
 use super::out::{Out, clean};
@@ -111,6 +111,13 @@ fn text(merge: &FileMerge) -> String {
                 text += &format!("    {whose} | {}\n", clean(line));
             }
         }
+        for beside in &cell.beside {
+            let lacks = match beside.lacks {
+                Whose::Student => "kept aside: your",
+                Whose::Course => "offered: their",
+            };
+            text += &format!("    {lacks} {}\n", clean(&beside.what));
+        }
     }
     text
 }
@@ -118,7 +125,10 @@ fn text(merge: &FileMerge) -> String {
 /// What a person must know: not that a cell is as it should be.
 fn says_something(cell: &CellReport) -> bool {
     let told = [Fate::Restored, Fate::KeptAside, Fate::Offered, Fate::NoLongerGraded, Fate::CopyNotGraded];
-    told.contains(&cell.fate) || !cell.others.is_empty() || cell.student.is_some() || cell.course.is_some()
+    told.contains(&cell.fate)
+        || !cell.others.is_empty()
+        || cell.lacks(Whose::Student)
+        || cell.lacks(Whose::Course)
 }
 
 /// What a cell has to do with another one.

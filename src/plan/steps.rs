@@ -8,8 +8,8 @@ use super::moves::{Folders, Mover, Room, company, places};
 use super::pairs::{Pair, pairs, unit_folder, unit_folders};
 use super::states::states_of;
 use super::{
-    Because, Company, Decision, FromTo, Notice, Observed, Obstacle, PLAN_FORMAT, Plan, Settled, Step,
-    UnitChange, UnitLine, Wish, advise, canonical,
+    Company, Decision, FromTo, Notice, Observed, Obstacle, PLAN_FORMAT, Plan, Settled, Step, UnitChange,
+    UnitLine, Wish, advise, canonical,
 };
 use crate::digest::Digest;
 use crate::id::{Action, Role, State, UnitId};
@@ -242,7 +242,7 @@ fn step(
         expect: fact.raw.student,
         note: None,
     };
-    if fact.decision == Decision::Merge || is_run_only(fact) {
+    if fact.decision == Decision::Merge || is_run_only(fact, given.wish) {
         try_merge(fact, given, contents, &mut step);
     }
     settle(given, &mut step);
@@ -291,8 +291,8 @@ fn place(fact: &Fact<'_>, to: Option<&WorkspacePath>) -> WorkspacePath {
 
 /// Only the course changed the content, but the student's bytes differ: run outputs, other line ends. A merge keeps them, whatever the rule
 /// says of the content. A student who asks for the course's file gets exactly that.
-fn is_run_only(fact: &Fact<'_>) -> bool {
-    let asked = fact.because == Because::Asked && fact.action == Action::Replace;
+fn is_run_only(fact: &Fact<'_>, wish: &Wish) -> bool {
+    let asked = matches!(wish, Wish::Take { merge: false, .. } | Wish::Restore(_) | Wish::Reset(_));
     fact.decision == Decision::Write && !asked && fact.raw.student != fact.raw.base
 }
 

@@ -184,22 +184,37 @@ fn a_notebook_that_was_only_run_is_not_edited_and_keeps_its_outputs_where_it_can
     let notebook = |cells: [String; 2]| {
         format!(r#"{{"cells":[{}],"metadata":{{}},"nbformat":4,"nbformat_minor":5}}"#, cells.join(","))
     };
-    let output = r#"{"name":"stdout","output_type":"stream","text":"seven"}"#;
-    let mut course = Course::of(&["tensor"]);
-    course.rules.push(rule("merge", &[], PerState::all(Action::Merge), None));
-    let pristine = notebook([cell("a", "x = 1", ""), cell("b", "y = 2", "")]);
-    course.unit("tensor").files.insert("n.ipynb".to_owned(), (Role::Work, pristine));
-    let mut desk = Desk::new(&course);
-    let at = "modules/01_tensor/n.ipynb";
-    desk.write(at, notebook([cell("a", "x = 1", output), cell("b", "y = 2", "")]));
-    let run = desk.update(&course);
-    assert!(run.plan.is_empty());
-    assert_eq!(run.plan.units[0].state, State::NotStarted);
-    *course.text("tensor", "n.ipynb") = notebook([cell("a", "x = 1", ""), cell("b", "y = 3", "")]);
-    let run = desk.update(&course);
-    assert_eq!(run.plan.step(&path(at)).unwrap().decision, Decision::Write);
-    let text = desk.read(at).unwrap();
-    assert!(text.contains("seven") && text.contains("y = 3"), "{text}");
+    let output = |text: &str| format!(r#"{{"name":"stdout","output_type":"stream","text":"{text}"}}"#);
+    for action in [Action::Merge, Action::Replace] {
+        let mut course = Course::of(&["tensor"]);
+        course.rules.push(rule("run", &[], PerState::all(action), None));
+        let pristine = notebook([cell("a", "x = 1", ""), cell("b", "y = 2", "")]);
+        course.unit("tensor").files.insert("n.ipynb".to_owned(), (Role::Work, pristine));
+        let mut desk = Desk::new(&course);
+        let at = "modules/01_tensor/n.ipynb";
+        // Some programs end every text with a line end.
+        desk.write(
+            at,
+            notebook([cell("a", "x = 1\\n", &output("seven")), cell("b", "y = 2", &output("eight"))]),
+        );
+        let run = desk.update(&course);
+        assert!(run.plan.is_empty());
+        assert_eq!(run.plan.units[0].state, State::NotStarted);
+        *course.text("tensor", "n.ipynb") = notebook([cell("a", "x = 1", ""), cell("b", "y = 3", "")]);
+        let run = desk.update(&course);
+        assert_eq!(run.plan.step(&path(at)).unwrap().decision, Decision::Write);
+        let text = desk.read(at).unwrap();
+        assert!(text.contains("seven") && text.contains("y = 3") && !text.contains("eight"), "{text}");
+        *course.text("tensor", "n.ipynb") = notebook([cell("a", "x = 1", ""), cell("b", "y = 4", "")]);
+        desk.run(&course, &Wish::Unit(id("tensor")));
+        let text = desk.read(at).unwrap();
+        assert!(text.contains("seven") && text.contains("y = 4"), "{text}");
+        // Asked for, it is the course's file, as it came.
+        *course.text("tensor", "n.ipynb") = notebook([cell("a", "x = 1", ""), cell("b", "y = 5", "")]);
+        desk.run(&course, &Wish::Reset([path(at)].into()));
+        let text = desk.read(at).unwrap();
+        assert!(!text.contains("seven") && text.contains("y = 5"), "{text}");
+    }
 }
 
 #[test]

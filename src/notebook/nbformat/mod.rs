@@ -4,11 +4,14 @@
 //! makes, so that opening and saving changes nothing; [`canonical()`] is the digest that tells whether a notebook was edited.
 
 mod canonical;
+mod deep;
 mod read;
+mod schema;
 mod valid;
 mod write;
 
 pub use canonical::{canonical, canonical_of, canonical_text};
 pub use read::{NotebookError, read};
+pub(crate) use schema::{is_kernelspec, is_language_info};
 pub use valid::make_valid;
 pub use write::write;

@@ -4,11 +4,11 @@ use std::sync::Arc;
 
 use serde_json::{Map, Value};
 
+use super::deep;
 use crate::diagnostic::Code;
 use crate::encoding;
 use crate::json;
 use crate::notebook::problem::{Place, Problem};
-use crate::notebook::python::parse_json;
 use crate::notebook::{Cell, CellKind, Metadata, Notebook};
 
 /// Why some bytes are not a notebook that tito can read. Such a file is opaque: it is kept whole, never taken apart.
@@ -48,7 +48,7 @@ impl NotebookError {
     }
 }
 
-/// Reads a notebook. Nesting deeper than 128 levels is refused; missing keys get their defaults; unknown ones are kept;
+/// Reads a notebook. What is nested deeper than 100 levels is kept as it is written; missing keys get their defaults; unknown ones are kept;
 /// repeated and missing cell ids are kept as they are.
 ///
 /// # Errors
@@ -58,7 +58,7 @@ pub fn read(bytes: &[u8]) -> Result<Notebook, NotebookError> {
         return Err(NotebookError::TooLarge);
     }
     let text = encoding::text(bytes).map_err(|_| NotebookError::NotUtf8)?;
-    let value = parse_json(text).map_err(|error| NotebookError::NotJson(error.to_string()))?;
+    let value = deep::parse(text).map_err(|error| NotebookError::NotJson(error.to_string()))?;
     let Value::Object(mut top) = value else {
         return Err(wrong("the notebook", "top level", "an object"));
     };
@@ -99,7 +99,9 @@ fn version(top: &mut Map<String, Value>) -> Result<u64, NotebookError> {
 fn object(from: &mut Map<String, Value>, key: &'static str, place: &str) -> Result<Metadata, NotebookError> {
     match from.shift_remove(key) {
         Some(Value::Object(map)) => Ok(map),
-        None => Ok(Map::new()),
+        // Programs in languages whose empty list is an empty object, too, write `[]`.
+        Some(Value::Array(list)) if list.is_empty() => Ok(Map::new()),
+        None | Some(Value::Null) => Ok(Map::new()),
         Some(_) => Err(wrong(place, key, "an object")),
     }
 }
@@ -196,7 +198,7 @@ mod tests {
             (cell("{\"cell_type\": \"heading\"}"), "`heading`"),
             (cell("{\"cell_type\": \"code\", \"source\": 1}"), "cell 1: `source`"),
             (cell("{\"cell_type\": \"code\", \"source\": [1]}"), "cell 1: `source`"),
-            (cell("{\"cell_type\": \"code\", \"metadata\": []}"), "cell 1: `metadata`"),
+            (cell("{\"cell_type\": \"code\", \"metadata\": [1]}"), "cell 1: `metadata`"),
             (cell("{\"cell_type\": \"code\", \"outputs\": {}}"), "cell 1: `outputs`"),
             (cell("{\"cell_type\": \"code\", \"outputs\": [1]}"), "cell 1: `outputs`"),
             (cell("{\"cell_type\": \"code\", \"id\": 1}"), "cell 1: `id`"),

@@ -6,16 +6,18 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
+use super::schema;
 use crate::notebook::{Cell, CellKind, Metadata, Notebook};
 
 /// The minor version in which cells have ids.
 pub(super) const WITH_IDS: u64 = 5;
 
-/// Changes what nbformat 4.5 refuses: unknown keys, outputs and attachments where they have no place, and the minor version. Ids are
+/// Changes what nbformat 4.5 refuses: unknown keys, outputs and attachments where they have no place, values of a wrong type, and the minor version. Ids are
 /// [`assign_ids`](crate::notebook::assign_ids)'s.
 pub fn make_valid(notebook: &mut Notebook) {
     notebook.minor = WITH_IDS;
     move_in(&mut notebook.other, &mut notebook.metadata);
+    schema::repair_notebook(&mut notebook.metadata);
     notebook.cells.iter_mut().for_each(repair);
 }
 
@@ -31,38 +33,21 @@ fn repair(cell: &mut Cell) {
         if let Some(attachments) = cell.attachments.take() {
             cell.metadata.entry("attachments").or_insert(attachments);
         }
-        if !cell.outputs.iter().all(is_output) {
-            Arc::make_mut(&mut cell.outputs).retain(is_output);
+        // Outputs of another form are made again by running the cell.
+        if !cell.outputs.iter().all(schema::is_output) {
+            Arc::make_mut(&mut cell.outputs).retain(schema::is_output);
         }
-        if !cell.execution_count.is_null() && cell.execution_count.as_u64().is_none() {
+        if !schema::is_count(&cell.execution_count) {
             cell.execution_count = Value::Null;
         }
     } else {
         cell.outputs = Arc::default();
         cell.execution_count = Value::Null;
+        if let Some(attachments) = &mut cell.attachments {
+            schema::repair_attachments(attachments);
+        }
     }
-}
-
-/// Is it an output that nbformat knows? Others are made again by running the cell.
-fn is_output(output: &Value) -> bool {
-    let has = |key: &str, is: fn(&Value) -> bool| output.get(key).is_some_and(is);
-    match output.get("output_type").and_then(Value::as_str) {
-        Some("stream") => {
-            has("name", Value::is_string) && has("text", |text| text.is_string() || text.is_array())
-        }
-        Some("display_data") => has("data", Value::is_object) && has("metadata", Value::is_object),
-        Some("execute_result") => {
-            has("data", Value::is_object)
-                && has("metadata", Value::is_object)
-                && has("execution_count", |count| count.is_null() || count.as_u64().is_some())
-        }
-        Some("error") => {
-            has("ename", Value::is_string)
-                && has("evalue", Value::is_string)
-                && has("traceback", Value::is_array)
-        }
-        _ => false,
-    }
+    schema::repair_cell(cell.kind, &mut cell.metadata);
 }
 
 #[cfg(test)]

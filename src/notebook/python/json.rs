@@ -52,7 +52,7 @@ fn named_number(before: &str, tail: &str) -> Option<(&'static str, &'static str)
 }
 
 /// The length of the string at the start of `text`, its quotes included.
-fn string_length(text: &str) -> usize {
+pub(crate) fn string_length(text: &str) -> usize {
     let mut escaped = false;
     for (at, byte) in text.bytes().enumerate().skip(1) {
         match byte {

@@ -6,7 +6,7 @@ mod json;
 mod literal;
 mod number;
 
-pub(crate) use json::{compact_json, indented_json, parse_json};
+pub(crate) use json::{compact_json, indented_json, parse_json, string_length};
 pub(crate) use literal::parse as parse_literal;
 pub(crate) use number::{canonical_number, float_repr};
 

@@ -35,6 +35,10 @@ pub(crate) fn canonical_number(text: &str) -> String {
     if text == NOT_A_NUMBER {
         return "NaN".into();
     }
+    // A text that was too deep to be taken apart.
+    if text.starts_with(['[', '{']) {
+        return text.into();
+    }
     if !text.contains(['.', 'e', 'E']) {
         return if text == "-0" { "0".into() } else { text.into() };
     }

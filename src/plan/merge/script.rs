@@ -16,9 +16,9 @@ use super::text::{is_crlf, unix};
 use crate::notebook::{Cell, CellKind, Notebook, percent};
 
 /// Where a piece keeps its marker line while it is a cell. No script can have such a key.
-const MARKER: &str = " marker";
+pub(super) const MARKER: &str = " marker";
 /// And how many blank lines end it.
-const TAIL: &str = " tail";
+pub(super) const TAIL: &str = " tail";
 
 /// A merged script, and what was done.
 #[derive(Clone, Debug, PartialEq)]
@@ -191,6 +191,7 @@ fn merge_head<'a>(pieces: &Three<Pieces<'a>>, report: &mut MergeReport) -> Vec<&
             student: None,
             course: Some(heads.course.join("\n")),
             others: Vec::new(),
+            beside: Vec::new(),
         });
         heads.student.to_vec()
     })

@@ -38,12 +38,69 @@ fn runnable(mut notebook: Notebook) -> Notebook {
     notebook
 }
 
+/// Notebooks that nbformat refuses, on either side and on both.
+fn odd_sides() -> Vec<Three<Notebook>> {
+    let notebook = |metadata: &str, cell: &str| {
+        let text = format!(
+            r#"{{"metadata": {metadata}, "nbformat": 4, "nbformat_minor": 5, "cells": [{{"id": "a", {cell}}}]}}"#
+        );
+        nbformat::read(text.as_bytes()).unwrap()
+    };
+    let code = |metadata: &str, outputs: &str| {
+        format!(
+            r#""cell_type": "code", "source": "x", "execution_count": 1, "metadata": {metadata}, "outputs": [{outputs}]"#
+        )
+    };
+    let plain = notebook("{}", &code("{}", ""));
+    // As Jupyter saves it, each level one blank further in.
+    let line = |level: usize| format!("\n{}", " ".repeat(level));
+    let opened: String = (0..200).map(|level| format!("[{}", line(7 + level))).collect();
+    let closed: String = (0..200).rev().map(|level| format!("{}]", line(6 + level))).collect();
+    let deep = format!(
+        r#"{{"output_type": "display_data", "metadata": {{}}, "data": {{"application/json": {opened}1{closed}}}}}"#
+    );
+    let odd = [
+        notebook(
+            r#"{"kernelspec": ["python3"], "language_info": ["python"], "title": 1, "authors": 1}"#,
+            &code("{}", ""),
+        ),
+        notebook(
+            r#"{"kernelspec": {"name": 1}, "language_info": {"name": "python", "mimetype": []}}"#,
+            &code("[]", ""),
+        ),
+        notebook(
+            "[]",
+            &code(
+                r#"{"tags": ["a", "a", "b,c", 1], "name": "", "collapsed": 1, "execution": [], "jupyter": []}"#,
+                &deep,
+            ),
+        ),
+        notebook(
+            "{}",
+            &code(
+                "{}",
+                r#"{"output_type": "display_data", "metadata": {}, "data": {"text/plain": 1}}, {"output_type": "stream", "name": "a", "text": "", "more": 1}"#,
+            ),
+        ),
+        notebook(
+            "{}",
+            r#""cell_type": "markdown", "source": "x", "metadata": {"tags": {}}, "attachments": {"a.png": 1, "b.png": {"image/png": 1}}"#,
+        ),
+        notebook("{}", r#""cell_type": "raw", "source": "x", "metadata": {"format": 1}"#),
+    ];
+    let sides = odd
+        .iter()
+        .flat_map(|odd| [[&plain, odd, &plain], [&plain, &plain, odd], [odd, odd, odd], [odd, &plain, odd]]);
+    sides.map(|[base, student, course]| Three { base, student, course }.map(Clone::clone)).collect()
+}
+
 #[test]
 fn merged_notebooks_are_valid() {
     let folder = tempfile::tempdir().unwrap();
     let all = cases().into_iter().map(|case| (case.name.clone(), case.sides()));
     let random = samples(100).into_iter().enumerate().map(|(at, sides)| (format!("random-{at}"), sides));
-    for (name, sides) in all.chain(random) {
+    let odd = odd_sides().into_iter().enumerate().map(|(at, sides)| (format!("odd-{at}"), sides));
+    for (name, sides) in all.chain(random).chain(odd) {
         save(folder.path(), &name, &merge_notebooks(sides.as_ref()).notebook);
     }
     jupyter("check", folder.path());

@@ -1,9 +1,11 @@
 //! One cell on three sides → what it becomes. The table of the design, row by row.
 
+use serde_json::Value;
+
 use super::metadata;
 use super::names::{cell_id, cell_name};
 use super::regions::has_all_but_answers;
-use super::report::{CellReport, Fate};
+use super::report::{Beside, CellReport, Fate, Whose};
 use super::texts::{Lines, merge_texts, settled, unix};
 use super::{Places, differs, text_of};
 use crate::notebook::{Cell, CellKind};
@@ -47,7 +49,8 @@ pub(super) fn merge_cell(cells: Three<&[Cell]>, places: Places, doubtful: bool) 
     let course = places.course.and_then(|at| cells.course.get(at));
     let (cell, report) = match (base, student, course) {
         (Some(base), Some(student), Some(course)) if doubtful && is_answered(base, student, course) => {
-            offered(Three { base, student, course }, course.kind)
+            let sides = Three { base, student, course };
+            offered(sides, kind_of_answer(sides, true))
         }
         (Some(base), Some(student), Some(course)) => on_both(Three { base, student, course }),
         (None, Some(student), Some(course)) => added_by_both(student, course),
@@ -85,6 +88,7 @@ fn report(fate: Fate) -> CellReport {
         student: None,
         course: None,
         others: Vec::new(),
+        beside: Vec::new(),
     }
 }
 
@@ -124,15 +128,15 @@ fn on_both(sides: Three<&Cell>) -> (Option<Cell>, CellReport) {
     if owner == Owner::Course {
         return course_owned(sides);
     }
-    // A graded answer keeps the type that its grading asks for, whatever the student made of it.
-    let recast = owner == Owner::Answer && student.kind != course.kind;
-    let kind = if recast { Some(course.kind) } else { merged_kind(sides) };
     let texts = settled(sides.map(|cell| cell.source.as_str()));
+    let answered = texts.student != texts.base;
+    let kind =
+        if owner == Owner::Answer { Some(kind_of_answer(sides, answered)) } else { merged_kind(sides) };
     let agree = text_of(&student.source) == text_of(&course.source);
-    let (text, fate) = match (texts.student == texts.base, texts.course == texts.base) {
-        (true, _) if !agree => (Some(texts.course.into_owned()), Fate::Fixed),
-        (false, true) => (Some(texts.student.into_owned()), Fate::Yours),
-        (false, false) if !agree => {
+    let (text, fate) = match (answered, texts.course == texts.base) {
+        (false, _) if !agree => (Some(texts.course.into_owned()), Fate::Fixed),
+        (true, true) => (Some(texts.student.into_owned()), Fate::Yours),
+        (true, false) if !agree => {
             let texts = texts.as_ref().map(|text| text.as_ref());
             let lines = if owner == Owner::Answer { Lines::Regions } else { Lines::Shared };
             let is_code = kind == Some(CellKind::Code);
@@ -143,7 +147,7 @@ fn on_both(sides: Three<&Cell>) -> (Option<Cell>, CellReport) {
     match (text, kind) {
         (Some(text), Some(kind)) => {
             let told = fate_of(fate, &text, sides, kind);
-            (Some(build(sides, text, kind)), report(told))
+            build(sides, text, kind, report(told))
         }
         _ => offered(sides, kind.unwrap_or(student.kind)),
     }
@@ -162,6 +166,15 @@ fn fate_of(fate: Fate, text: &str, sides: Three<&Cell>, kind: CellKind) -> Fate 
     }
 }
 
+/// The type of a solution cell: the student's where the student answered or chose it, as the answer is written in it; nbgrader puts the
+/// course's back when it grades. Only text that nbgrader refuses, a solution that nobody grades by hand, is made what the course says.
+fn kind_of_answer(sides: Three<&Cell>, answered: bool) -> CellKind {
+    let Three { base, student, course } = sides;
+    let chosen = answered || student.kind != base.kind;
+    let refused = student.kind == CellKind::Markdown && !course.flag("grade");
+    if chosen && !refused { student.kind } else { course.kind }
+}
+
 /// The type that one side changed it to; none if both did, differently.
 fn merged_kind(sides: Three<&Cell>) -> Option<CellKind> {
     let kinds = sides.map(|cell| cell.kind);
@@ -174,7 +187,6 @@ fn merged_kind(sides: Three<&Cell>) -> Option<CellKind> {
 
 fn course_owned(sides: Three<&Cell>) -> (Option<Cell>, CellReport) {
     let Three { base, student, course } = sides;
-    let cell = build(sides, unix(&course.source).into_owned(), course.kind);
     let touched = differs(student, base) && differs(student, course);
     let fate = match (touched, differs(student, course)) {
         (true, _) => Fate::KeptAside,
@@ -182,23 +194,36 @@ fn course_owned(sides: Three<&Cell>) -> (Option<Cell>, CellReport) {
         (false, false) => Fate::Same,
     };
     let aside = touched.then(|| student.source.clone());
-    (Some(cell), CellReport { student: aside, ..report(fate) })
+    build(
+        sides,
+        unix(&course.source).into_owned(),
+        course.kind,
+        CellReport { student: aside, ..report(fate) },
+    )
 }
 
 fn offered(sides: Three<&Cell>, kind: CellKind) -> (Option<Cell>, CellReport) {
-    let cell = build(sides, unix(&sides.student.source).into_owned(), kind);
     let course = Some(sides.course.source.clone());
-    (Some(cell), CellReport { course, ..report(Fate::Offered) })
+    let told = CellReport { course, ..report(Fate::Offered) };
+    build(sides, unix(&sides.student.source).into_owned(), kind, told)
 }
 
-/// The cell with that text, which has `\n` line ends: outputs only if they are what running that text gave the student.
-fn build(sides: Three<&Cell>, text: String, kind: CellKind) -> Cell {
+/// The cell with that text, which has `\n` line ends: outputs only if they are what running that text gave the student. The report says, too,
+/// what happened beside the text.
+fn build(
+    sides: Three<&Cell>,
+    text: String,
+    kind: CellKind,
+    mut told: CellReport,
+) -> (Option<Cell>, CellReport) {
     let Three { student, course, .. } = sides;
     let as_run = kind == student.kind && text_of(&student.source) == text_of(&text);
     let mut cell = Cell::new(kind, text);
-    cell.metadata = metadata::of_cell(sides);
-    cell.other = metadata::three_way(sides.map(|cell| &cell.other));
-    cell.attachments = metadata::attachments(sides.map(|cell| cell.attachments.as_ref()));
+    cell.metadata = metadata::of_cell(sides, &mut told.beside);
+    cell.other = metadata::three_way(sides.map(|cell| &cell.other), &mut told.beside);
+    cell.attachments = attachments(sides, &cell.source, told.course.is_some(), &mut told.beside);
+    let news = metadata::has_news(sides.map(|cell| &cell.metadata), &cell.metadata)
+        || (course.attachments != sides.base.attachments && cell.attachments != student.attachments);
     if as_run {
         cell.outputs.clone_from(&student.outputs);
         cell.execution_count.clone_from(&student.execution_count);
@@ -209,5 +234,24 @@ fn build(sides: Three<&Cell>, text: String, kind: CellKind) -> Cell {
     if let Some(side) = [student, course].into_iter().find(|side| unix(&side.source) == cell.source) {
         cell.source.clone_from(&side.source);
     }
-    cell
+    told.fate = fate_beside(&told, news);
+    (Some(cell), told)
+}
+
+fn attachments(sides: Three<&Cell>, text: &str, is_offered: bool, lost: &mut Vec<Beside>) -> Option<Value> {
+    let images = sides.map(|cell| cell.attachments.as_ref());
+    let shows = |name: &str| metadata::shows(text, name);
+    let of_course = |name: &str| !is_offered && shows(name) && metadata::shows(&sides.course.source, name);
+    metadata::attachments(images, shows, of_course, lost)
+}
+
+/// What became of a cell, its metadata and pictures included.
+fn fate_beside(told: &CellReport, news: bool) -> Fate {
+    match told.fate {
+        Fate::Same | Fate::Yours if told.lacks(Whose::Course) => Fate::Offered,
+        Fate::Same if told.lacks(Whose::Student) => Fate::KeptAside,
+        Fate::Same if news => Fate::Fixed,
+        Fate::Yours if news => Fate::Both,
+        fate => fate,
+    }
 }

@@ -39,7 +39,7 @@ use crate::notebook::{Cell, Notebook};
 use cells::Merged;
 use moves::Exercises;
 pub use names::{cell_id, cell_name};
-pub use report::{CellReport, Fate, MergeReport, OtherCell};
+pub use report::{Beside, CellReport, Fate, MergeReport, OtherCell, Whose};
 use signs::Side;
 
 /// A merged notebook, and what was done.
@@ -71,12 +71,14 @@ pub fn merge_notebooks(sides: Three<&Notebook>) -> NotebookMerge {
         hidden::uncover(&mut order, &mut merged, exercises, &same);
     }
     let mut report = MergeReport::default();
+    let mut beside = Vec::new();
     let mut result = Notebook {
         minor: 5,
-        metadata: metadata::of_notebook(sides.map(|notebook| &notebook.metadata)),
+        metadata: metadata::of_notebook(sides.map(|notebook| &notebook.metadata), &mut beside),
         cells: Vec::new(),
-        other: metadata::three_way(sides.map(|notebook| &notebook.other)),
+        other: metadata::three_way(sides.map(|notebook| &notebook.other), &mut beside),
     };
+    let news = metadata::has_news(sides.map(|notebook| &notebook.metadata), &result.metadata);
     let mut wanted = Vec::new();
     for (cell, moved, mut entry, ids) in order::arrange(merged, &order) {
         entry.moved = moved;
@@ -87,6 +89,7 @@ pub fn merge_notebooks(sides: Three<&Notebook>) -> NotebookMerge {
         }
         report.cells.push(entry);
     }
+    report.cells.extend(CellReport::of_notebook(beside, news));
     finish::finish(&mut result, &wanted);
     NotebookMerge { notebook: result, report }
 }

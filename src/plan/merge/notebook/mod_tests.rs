@@ -81,3 +81,100 @@ fn a_task_is_the_courses_and_grading_of_odd_form_is_no_panic() {
     assert_eq!(merged.notebook.cells[1].metadata.get("nbgrader"), None);
     assert_eq!(merged.report.set_aside().count(), 1);
 }
+
+fn with(cell: Cell, key: &str, value: serde_json::Value) -> Cell {
+    let mut cell = cell;
+    cell.metadata.insert(key.into(), value);
+    cell
+}
+
+#[test]
+fn what_both_changed_beside_the_text_is_offered_or_kept_aside() {
+    let shown = |data: &str| {
+        let mut cell =
+            Cell { id: Some("a".into()), ..Cell::new(CellKind::Markdown, "![](attachment:a.png)") };
+        cell.attachments = Some(json!({"a.png": {"image/png": data}}));
+        cell
+    };
+    let merged = merge(&[shown("A")], &[shown("B")], &[shown("C")]);
+    assert_eq!(merged.notebook.cells[0].attachments, shown("C").attachments);
+    assert_eq!(merged.report.summary(), "1 cell kept aside");
+    assert_eq!(merged.report.cells[0].fate, Fate::KeptAside);
+    let slide = |kind: &str| with(code("x"), "slideshow", json!({"slide_type": kind}));
+    let merged = merge(&[code("x")], &[slide("mine")], &[slide("theirs")]);
+    assert_eq!(merged.notebook.cells[0].metadata, slide("mine").metadata);
+    assert_eq!(merged.report.summary(), "1 cell yours, 1 cell offered");
+    let tags = |list: &[&str]| with(code("x"), "tags", json!(list));
+    let merged = merge(&[code("x")], &[tags(&["mine"])], &[tags(&["theirs"])]);
+    assert_eq!(merged.notebook.cells[0].metadata, tags(&["theirs", "mine"]).metadata);
+    assert_eq!((merged.report.summary().as_str(), merged.report.is_clean()), ("1 cell fixed", true));
+    // The student's text changed, too.
+    let merged = merge(&[code("x")], &[code("y")], &[tags(&["theirs"])]);
+    assert_eq!(merged.report.cells[0].fate, Fate::Both);
+}
+
+#[test]
+fn metadata_of_the_notebook_that_both_changed_is_said() {
+    let titled = |title: &str| {
+        let mut notebook = notebook(&[code("x")]);
+        notebook.metadata.insert("title".into(), json!(title));
+        notebook
+    };
+    let (base, student, course) = (titled("a"), titled("b"), titled("c"));
+    let merged = merge_notebooks(Three { base: &base, student: &student, course: &course });
+    assert_eq!((merged.notebook.metadata.get("title"), merged.report.is_clean()), (Some(&json!("b")), false));
+    assert_eq!(
+        merged.report.offered().map(|cell| cell.name.as_str()).collect::<Vec<_>>(),
+        ["the notebook's metadata"]
+    );
+    let merged = merge_notebooks(Three { base: &base, student: &base, course: &course });
+    assert_eq!(merged.report.summary(), "1 cell fixed");
+}
+
+#[test]
+fn an_answer_is_of_the_type_that_the_student_gave_it() {
+    let graded = |kind: CellKind, source: &str, by_hand: bool| {
+        let grading = json!({"schema_version": 3, "grade": by_hand, "grade_id": "q", "locked": false, "solution": true, "points": 1});
+        with(Cell { id: Some("a".into()), ..Cell::new(kind, source) }, "nbgrader", grading)
+    };
+    use CellKind::{Code, Markdown, Raw};
+    for (base, student, course, by_hand, expected) in [
+        // Graded by hand: any type will do.
+        (Markdown, Code, Markdown, true, Code),
+        (Code, Markdown, Code, true, Markdown),
+        (Markdown, Markdown, Code, true, Markdown),
+        (Code, Raw, Code, false, Raw),
+        // nbgrader refuses text that is a solution and that nobody grades.
+        (Code, Markdown, Code, false, Code),
+    ] {
+        let sides = [
+            graded(base, "YOUR ANSWER HERE", by_hand),
+            graded(student, "mine", by_hand),
+            graded(course, "YOUR ANSWER HERE", by_hand),
+        ];
+        let merged = merge(&sides[..1], &sides[1..2], &sides[2..]);
+        assert_eq!(
+            (merged.notebook.cells[0].kind, merged.notebook.cells[0].source.as_str()),
+            (expected, "mine"),
+            "{base:?} {student:?} {course:?}"
+        );
+    }
+    // Not answered: the course's change arrives.
+    let sides = [graded(Markdown, "a", true), graded(Markdown, "a", true), graded(Code, "a", true)];
+    assert_eq!(merge(&sides[..1], &sides[1..2], &sides[2..]).notebook.cells[0].kind, Code);
+}
+
+#[test]
+fn white_space_at_the_ends_is_no_edit() {
+    let locked = |source: &str| with(code(source), "nbgrader", json!({"locked": true, "grade_id": "t"}));
+    let text = |id: &str, source: &str| Cell { id: Some(id.into()), ..Cell::new(CellKind::Markdown, source) };
+    let base = [locked("assert x"), text("b", "# Lab"), text("c", "old")];
+    let student = [locked("assert x \n"), text("b", "# Lab\n"), text("c", "old\n\n")];
+    let merged = merge(&base, &student, &[locked("assert x"), text("b", "# Lab 1")]);
+    let sources: Vec<_> = merged.notebook.cells.iter().map(|cell| cell.source.as_str()).collect();
+    assert_eq!(sources, ["assert x", "# Lab 1\n"]);
+    assert_eq!(
+        (merged.report.summary().as_str(), merged.report.is_clean()),
+        ("1 cell fixed, 1 cell removed", true)
+    );
+}

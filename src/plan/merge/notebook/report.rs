@@ -1,6 +1,7 @@
 //! What a merge did, cell by cell, as a value: the note of `update`, the report of `tito merge`, the JSON of both.
 
 use serde::Serialize;
+use serde_json::Value;
 
 /// What became of a cell.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
@@ -62,6 +63,9 @@ pub struct CellReport {
     /// Other cells that it is about: where its answer went, or whose answer its stub would hide.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub others: Vec<OtherCell>,
+    /// What else one of them changed, where the merged notebook does not have it.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub beside: Vec<Beside>,
 }
 
 /// Another cell that has to do with a cell.
@@ -71,6 +75,66 @@ pub struct OtherCell {
     pub cell: String,
     /// The function, class or method that both are about.
     pub name: String,
+}
+
+/// Whose something is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Whose {
+    /// The student's.
+    Student,
+    /// The course's.
+    Course,
+}
+
+/// Something beside a cell's text that both sides changed, so that the merged notebook lacks one of them.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Beside {
+    /// What it is: a picture, a key of the metadata.
+    pub what: String,
+    /// Whose is not there.
+    pub lacks: Whose,
+    /// What that side had.
+    pub value: Value,
+}
+
+impl Beside {
+    /// `what` of the side `lacks`, if it had any.
+    pub(super) fn of(what: String, lacks: Whose, value: Option<&Value>) -> Option<Self> {
+        Some(Self { what, lacks, value: value?.clone() })
+    }
+}
+
+impl CellReport {
+    /// The line for the notebook itself: nothing where nothing happened to its metadata.
+    pub(super) fn of_notebook(beside: Vec<Beside>, news: bool) -> Option<Self> {
+        let fate = match (beside.is_empty(), news) {
+            (false, _) => Fate::Offered,
+            (true, true) => Fate::Fixed,
+            (true, false) => return None,
+        };
+        let name = "the notebook's metadata".to_owned();
+        Some(Self {
+            id: "metadata".to_owned(),
+            name,
+            at: None,
+            fate,
+            moved: false,
+            student: None,
+            course: None,
+            others: Vec::new(),
+            beside,
+        })
+    }
+
+    /// Does the merged notebook lack something of this side?
+    pub fn lacks(&self, side: Whose) -> bool {
+        let text = match side {
+            Whose::Student => &self.student,
+            Whose::Course => &self.course,
+        };
+        text.is_some() || self.beside.iter().any(|beside| beside.lacks == side)
+    }
 }
 
 /// What became of every cell, in the order of the merged notebook; those that are not in it come last.
@@ -93,14 +157,14 @@ impl MergeReport {
         self.cells.iter().filter(|cell| !cell.others.is_empty() && cell.fate != Fate::AnswerMoved)
     }
 
-    /// The cells whose course version the merged notebook does not have.
+    /// The cells of which the merged notebook lacks something that the course wrote.
     pub fn offered(&self) -> impl Iterator<Item = &CellReport> {
-        self.cells.iter().filter(|cell| cell.course.is_some())
+        self.cells.iter().filter(|cell| cell.lacks(Whose::Course))
     }
 
-    /// The cells whose student text the merged notebook does not have.
+    /// The cells of which the merged notebook lacks something that the student wrote.
     pub fn set_aside(&self) -> impl Iterator<Item = &CellReport> {
-        self.cells.iter().filter(|cell| cell.student.is_some())
+        self.cells.iter().filter(|cell| cell.lacks(Whose::Student))
     }
 
     /// How many cells met `fate`.
@@ -120,7 +184,7 @@ impl MergeReport {
             (count(&[Fate::AnswerMoved]), "moved into another"),
             (count(&[Fate::Removed]), "removed"),
             (count(&[Fate::Restored]), "restored"),
-            (count(&[Fate::KeptAside]), "kept aside"),
+            (self.set_aside().count(), "kept aside"),
             (count(&[Fate::NoLongerGraded, Fate::CopyNotGraded]), "kept ungraded"),
             (offered, "offered"),
         ];
