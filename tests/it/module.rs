@@ -138,9 +138,13 @@ fn an_export_replaces_no_file_of_others() {
     mini.edit(NUMBERS, "#| default_exp numbers", "#| default_exp sums");
     refused("but `modules/02_sums/sums.ipynb` exported that file");
     mini.edit(NUMBERS, "#| default_exp sums", "#| default_exp __init__");
-    refused("but that file comes with the course");
-    let ran = mini.run(&["module", "export", "--all"]).expect(1);
-    assert!(ran.stderr.contains("that file comes with the course"), "{}", ran.stderr);
+    for args in [&["module", "export", "numbers"][..], &["module", "export", "--all"]] {
+        let before = mini.files();
+        let ran = mini.run(args).expect(1);
+        assert!(ran.stderr.contains("`__init__` is no module"), "{}", ran.stderr);
+        let changed = differing(&before, &mini.files());
+        assert!(!changed.iter().any(|path| path.ends_with("__init__.py")), "{changed:?}");
+    }
 }
 
 #[cfg(unix)]
