@@ -20,27 +20,35 @@ struct Side<'a> {
     digest: Digest,
 }
 
+/// The files of one unit and role that only one of the two versions of the course has.
+#[derive(Default)]
+struct Group<'a> {
+    gone: Vec<Side<'a>>,
+    new: Vec<(Side<'a>, &'a [u8])>,
+}
+
 /// Files that are gone from the course → what they are called now. `object` gives the bytes that tito wrote, by digest.
 pub(super) fn renamed(
     pairs: &[Pair<'_>],
     object: &dyn Fn(Digest) -> Option<Vec<u8>>,
 ) -> BTreeMap<FileId, FileId> {
-    let mut groups: BTreeMap<(String, Role), (Vec<Side<'_>>, Vec<(Side<'_>, &[u8])>)> = BTreeMap::new();
+    let mut groups: BTreeMap<(String, Role), Group<'_>> = BTreeMap::new();
     for pair in pairs.iter().filter(|pair| pair.role() != Role::Derived) {
         let key = (group(&pair.id), pair.role());
         match (pair.base, pair.course) {
             (Some((path, base)), None) => {
-                groups.entry(key).or_default().0.push(Side { id: &pair.id, path, digest: base.sha256 });
+                groups.entry(key).or_default().gone.push(Side { id: &pair.id, path, digest: base.sha256 });
             }
             (None, Some((path, file))) => {
                 let side = Side { id: &pair.id, path, digest: file.digest };
-                groups.entry(key).or_default().1.push((side, &file.content));
+                groups.entry(key).or_default().new.push((side, &file.content));
             }
             _ => {}
         }
     }
     let mut found = BTreeMap::new();
-    for (gone, new) in groups.values().filter(|(gone, new)| !gone.is_empty() && !new.is_empty()) {
+    for Group { gone, new } in groups.values().filter(|group| !group.gone.is_empty() && !group.new.is_empty())
+    {
         found.extend(
             matches(gone, new, object).into_iter().map(|(old, new)| (old.id.clone(), new.id.clone())),
         );
@@ -135,7 +143,7 @@ fn with_their_folder(
             let rest = path.strip_prefix(from)?.strip_prefix('/')?;
             by_path.get(format!("{to}/{rest}").as_str()).copied()
         });
-        found.extend(along.filter(|now| !taken_new.contains(now)).last().map(|now| (at, now)));
+        found.extend(along.filter(|now| !taken_new.contains(now)).next_back().map(|now| (at, now)));
     }
     best_matches(found.into_iter().map(|(old, now)| (old, now, 0)).collect())
 }
