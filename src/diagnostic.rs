@@ -5,6 +5,7 @@ use std::fmt;
 use serde::Serialize;
 
 use crate::id::UnitId;
+use crate::path::WorkspacePath;
 use crate::source::Span;
 
 /// How bad it is.
@@ -82,6 +83,8 @@ pub struct Diagnostic {
     pub help: Option<String>,
     /// The unit that the course lacks, where that is what is wrong.
     pub lacks: Option<UnitId>,
+    /// The file of a workspace that it is about, where that is not the one it points into.
+    pub about: Option<WorkspacePath>,
 }
 
 impl Diagnostic {
@@ -94,6 +97,7 @@ impl Diagnostic {
             labels: Vec::new(),
             help: None,
             lacks: None,
+            about: None,
         }
     }
 

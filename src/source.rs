@@ -159,6 +159,14 @@ impl Span {
         &self.source.text()[self.start..self.end]
     }
 
+    /// The same place without the white space around it.
+    #[must_use]
+    pub fn trimmed(&self) -> Self {
+        let text = self.text();
+        let start = self.start + (text.len() - text.trim_start().len());
+        self.source.span(start, start + text.trim().len())
+    }
+
     /// Line and column of the start, both from 1; columns count characters.
     pub fn line_column(&self) -> (usize, usize) {
         let lines = &self.source.index().lines;

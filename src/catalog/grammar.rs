@@ -1,5 +1,6 @@
 //! What a `catalog.yml` may hold, as a [`Shape`].
 
+use crate::course::allow;
 use crate::yaml::{Key, Shape, TextKind};
 
 const LINE: Shape = Shape::Text(TextKind::Line);
@@ -122,5 +123,6 @@ pub static CATALOG: Shape = Shape::Map(&[
             Key::required("why", "what to do instead", LINE),
         ])),
     ),
+    Key::optional("allow", "findings that are settled: what is found there is meant", allow::SHAPE),
     Key::optional("advisories", "fixes that are announced", Shape::List(&ADVISORY)),
 ]);

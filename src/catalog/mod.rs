@@ -9,6 +9,7 @@ mod parse;
 
 use indexmap::IndexMap;
 
+use crate::course::Allowance;
 use crate::diagnostic::{Checked, Code, Diagnostic};
 use crate::id::{AdvisorySeverity, UnitId};
 use crate::source::{Source, Span, Spanned};
@@ -49,6 +50,8 @@ pub struct Catalog {
     pub file_renames: Vec<FileRename>,
     /// Ids that are no more.
     pub retired: IndexMap<UnitId, Retired>,
+    /// Findings that are settled.
+    pub allow: Vec<Allowance>,
     /// Fixes that are announced.
     pub advisories: Vec<CatalogAdvisory>,
 }

@@ -2,6 +2,7 @@
 
 use indexmap::IndexMap;
 
+use crate::course::allow;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::id::{AdvisorySeverity, UnitId};
 use crate::source::{Source, Spanned};
@@ -45,6 +46,7 @@ pub(super) fn parse(
         renames: items("renames").iter().filter_map(|node| rename(node, diagnostics)).collect(),
         file_renames: items("renames").iter().filter_map(file_rename).collect(),
         retired: items("retired").iter().filter_map(retired).collect(),
+        allow: allow::read(node.get("allow"), diagnostics),
         advisories: items("advisories").iter().filter_map(advisory).collect(),
     })
 }

@@ -46,6 +46,7 @@ pub fn fold(layers: &[Layer], diagnostics: &mut Vec<Diagnostic>) -> Option<Cours
         tier: setting(scalar(layers, |layer| &layer.tier), Default::default()),
         notebooks: setting(scalar(layers, |layer| &layer.notebooks), Default::default()),
         variables: variables(layers),
+        allow: layers.iter().flat_map(|layer| layer.allow.iter().cloned()).collect(),
         default_action: setting(scalar(layers, |layer| &layer.default_action), Action::Offer),
         rules: rules::fold(layers, diagnostics),
         layers: layers.iter().map(file).collect(),

@@ -168,6 +168,7 @@ pub static LAYER: Shape = Shape::Map(&[
     ),
     Key::optional("tier", "which solution regions are stripped", Shape::Text(TextKind::Word(TIER_WORDS))),
     Key::optional("notebooks", "`ipynb` (default) or `py`", Shape::Text(TextKind::Word(&["ipynb", "py"]))),
+    Key::optional("allow", "findings that are settled: what is found there is meant", super::allow::SHAPE),
     Key::optional(
         "variables",
         "for templates: `{{ course.variables.NAME }}`",

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use indexmap::IndexMap;
 
+use super::allow::Allowance;
 use super::variables::Value;
 use crate::id::{Action, Mode, PerState, Role, UnitId};
 pub use crate::notebook::tiers::Tier;
@@ -49,6 +50,8 @@ pub struct Layer {
     pub notebooks: Field<Form>,
     /// `variables`; a null value deletes an inherited one.
     pub variables: IndexMap<String, Field<Value>>,
+    /// `allow`.
+    pub allow: Vec<Allowance>,
     /// `updates.default`.
     pub default_action: Field<Action>,
     /// `updates.rules`.

@@ -4,6 +4,7 @@
 //! applied after the fold), and still knows the layer, line and column of every value. Nothing here knows a catalog: whether a
 //! unit exists is the target's question.
 
+pub mod allow;
 pub mod grammar;
 pub mod layer;
 
@@ -25,6 +26,7 @@ use crate::id::{Action, UnitId};
 use crate::source::{Source, Span, Spanned};
 use crate::world::World;
 
+pub use allow::Allowance;
 pub use extends::{normalise, relative};
 pub use files::is_course;
 pub use fold::fold;
@@ -67,6 +69,8 @@ pub struct Course {
     pub variables: IndexMap<String, Value>,
     /// What applies when no rule matches.
     pub default_action: Setting<Action>,
+    /// Findings that are settled, of all layers.
+    pub allow: Vec<Allowance>,
     /// Rules of all layers in the order in which they are looked at.
     pub rules: Vec<CourseRule>,
     /// The layers, innermost (the `course.yml` that was asked for) first.

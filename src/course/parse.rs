@@ -16,7 +16,7 @@ use super::extends::{below, is_absolute};
 use super::layer::{
     Assignment, BaseFrom, Change, Edit, Field, Form, Layer, Numbering, Position, Rule, Start, Unit,
 };
-use super::{grammar, variables};
+use super::{allow, grammar, variables};
 
 /// Reads one layer. `None` when the text is not YAML at all.
 pub(super) fn parse(
@@ -59,6 +59,7 @@ pub(super) fn parse(
             word(node, &[("ipynb", Form::Ipynb), ("py", Form::Py)])
         }),
         variables: variables::read(root.get("variables"), diagnostics),
+        allow: allow::read(root.get("allow"), diagnostics),
         default_action: field(updates, "default", action),
         rules: rules(updates.and_then(|updates| updates.get("rules")), diagnostics),
         finals: root

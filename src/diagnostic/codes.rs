@@ -130,6 +130,8 @@ codes! {
     MarkersLeft = "content::markers-left", Error;
     /// A test uses a module that the course lacks.
     TestNeedsModule = "content::test-needs-module", Error;
+    /// An entry of `allow` that settles nothing.
+    UnusedAllow = "content::unused-allow", Warning;
     /// Code imports a module of the package that nothing exports.
     UnknownImport = "content::unknown-import", Error;
     /// A unit imports what another exports and does not require that one: an error where the course lacks it by then, else a warning.

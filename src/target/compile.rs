@@ -20,7 +20,7 @@ use super::content::{self, Made};
 use super::gaps::Gaps;
 use super::place::{self, Item};
 use super::select::{self, Selected};
-use super::{Advisory, Dataset, File, Policy, Target, Unit, order, policy, render};
+use super::{Advisory, Dataset, File, Policy, Target, Unit, order, policy, render, settled};
 
 /// What a caller may ask for instead of what the course says.
 #[derive(Clone, Debug, Default)]
@@ -112,6 +112,7 @@ fn target(
     policy::check(course, &policy, &files, diagnostics);
     diagnostics.retain(|problem| !gaps.may_explain(problem));
     only_causes(diagnostics, catalog);
+    settled::settle(course, catalog, &files, diagnostics);
     let advisories = advisories(catalog, &files, diagnostics);
     let mut datasets = datasets(catalog, diagnostics);
     // One that comes with the base may be left out with the modules that need it.

@@ -13,6 +13,7 @@ mod policy;
 mod render;
 mod renames;
 mod select;
+mod settled;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;

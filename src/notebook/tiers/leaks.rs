@@ -1,28 +1,47 @@
 //! Does a file that students get hold lines of a stripped solution?
+//!
+//! What two texts share by chance is little: an idiom (`self.x = x`), a call without arguments, a short
+//! comment. So lines are weighed by the different things that they name: names, numbers, operators.
+//! A run of lines that follow each other in both texts is weighed together, and a line that stands all
+//! over the base weighs nothing.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::Stripped;
 
-/// Lines that say this much together are not in a file by chance.
-const TELLING: usize = 24;
-/// A line that says less than this (`return x`, `else:`) is not looked at.
+/// A run of lines that names this many different things is not in both texts by chance.
+const TELLING_RUN: usize = 6;
+/// A line that names no more than this (`self.x = x`, `loss.backward()`) is everybody's.
+const IDIOM: usize = 2;
+/// As many for a single line.
+const TELLING_LINE: usize = 5;
+/// A single line that has fewer visible characters than this is not looked at.
+const TELLING_LENGTH: usize = 24;
+/// A line with fewer visible characters than this (`return x`, `else:`) is passed over.
 const SIGNIFICANT: usize = 8;
+/// Of a line that stands in very many places only the first ones are looked at.
+const MOST_PLACES: usize = 16;
 
 /// The lines of stripped regions, ready to be looked for in many files.
-///
-/// A line counts if it is unique enough: not blank, not mere punctuation, not also in what is left of the notebook it
-/// was stripped from. Two such lines that follow each other, or the only one of its region, are a certain leak; one line out of
-/// several may as well be an idiom (`for name, parameter in model.named_parameters():`).
 #[derive(Clone, Debug, Default)]
 pub struct SolutionLines<'a> {
-    single: BTreeMap<&'a str, (&'a Stripped, bool)>,
-    pairs: BTreeMap<(&'a str, &'a str), &'a Stripped>,
+    regions: Vec<Region<'a>>,
+    /// Text of a line → region, and the place of the line in it.
+    places: BTreeMap<&'a str, Vec<(usize, usize)>>,
+}
+
+/// The significant lines of a stripped region.
+#[derive(Clone, Debug)]
+struct Region<'a> {
+    notebook: usize,
+    lines: Vec<&'a Stripped>,
 }
 
 /// A line of a stripped solution in a text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Leak<'a> {
+    /// Which of the notebooks it was stripped from.
+    pub notebook: usize,
     /// What it was stripped from.
     pub stripped: &'a Stripped,
     /// The line of the text, from 1.
@@ -32,54 +51,122 @@ pub struct Leak<'a> {
 }
 
 impl<'a> SolutionLines<'a> {
-    /// Makes the lines of `stripped` ready. Lines of several notebooks may stand behind each other.
-    pub fn of(stripped: &'a [Stripped]) -> Self {
+    /// Makes the lines that were stripped from each notebook ready.
+    pub fn of(notebooks: &[&'a [Stripped]]) -> Self {
         let mut lines = Self::default();
-        for region in stripped.chunk_by(|a, b| a.cell == b.cell && b.line == a.line + 1) {
-            let region: Vec<&Stripped> = region.iter().filter(|one| is_significant(&one.text)).collect();
-            let only = region.len() == 1;
-            for one in region.iter().filter(|one| !one.kept_elsewhere && weight(&one.text) >= TELLING) {
-                lines.single.entry(&one.text).and_modify(|entry| entry.1 |= only).or_insert((one, only));
-            }
-            for two in region.windows(2) {
-                if let [first, second] = two
-                    && !(first.kept_elsewhere && second.kept_elsewhere)
-                    && weight(&first.text) + weight(&second.text) >= TELLING
-                {
-                    lines.pairs.entry((&first.text, &second.text)).or_insert(first);
+        for (notebook, stripped) in notebooks.iter().enumerate() {
+            for region in stripped.chunk_by(|a, b| a.cell == b.cell && b.line == a.line + 1) {
+                let region: Vec<&Stripped> = region.iter().filter(|one| is_significant(&one.text)).collect();
+                for (place, line) in region.iter().enumerate() {
+                    let places = lines.places.entry(&line.text).or_default();
+                    if places.len() < MOST_PLACES {
+                        places.push((lines.regions.len(), place));
+                    }
                 }
+                lines.regions.push(Region { notebook, lines: region });
             }
         }
         lines
     }
+
+    /// The longest run from `first` on that a region has, too: the region, its place there, its length.
+    fn run(&self, first: &str, rest: &[(usize, &str)]) -> Option<(&Region<'a>, usize, usize)> {
+        let runs = self.places.get(first)?.iter().filter_map(|(region, place)| {
+            let region = self.regions.get(*region)?;
+            let behind = region.lines.get(place + 1..)?;
+            let same = behind.iter().zip(rest).take_while(|(line, (_, text))| line.text == *text).count();
+            Some((region, *place, same + 1))
+        });
+        // The first one of the longest, so that the same is reported every time.
+        runs.reduce(|best, one| if one.2 > best.2 { one } else { best })
+    }
 }
 
-/// How much a line says: its visible characters, and nothing at all with fewer than three letters among them.
-fn weight(text: &str) -> usize {
+/// The lines of `text` that come from a stripped solution; of a run of them the first. For a notebook, give
+/// the source of each cell. `is_common` says whether a line stands in so many places of the base that it tells nothing.
+pub fn leaks<'a>(
+    solutions: &SolutionLines<'a>,
+    text: &str,
+    is_common: impl Fn(&str) -> bool,
+) -> Vec<Leak<'a>> {
+    let lines = text.lines().map(str::trim).enumerate();
+    let lines: Vec<(usize, &str)> = lines.filter(|(_, line)| is_significant(line)).collect();
+    let mut found = Vec::new();
+    let mut at = 0;
+    while let Some((line, first)) = lines.get(at) {
+        let rest = lines.get(at + 1..).unwrap_or_default();
+        let run = solutions.run(first, rest);
+        at += 1;
+        let Some((region, place, length)) = run else { continue };
+        let shared = region.lines.get(place..place + length).unwrap_or_default();
+        let Some(stripped) = shared.first().copied() else { continue };
+        let leak = |certain| Leak { notebook: region.notebook, stripped, line: line + 1, certain };
+        if length > 1 && weight(shared, TELLING_RUN, &is_common) >= TELLING_RUN {
+            found.push(leak(true));
+            at += length - 1;
+        } else if visible(first) >= TELLING_LENGTH
+            && weight(&[stripped], TELLING_LINE, &is_common) >= TELLING_LINE
+        {
+            found.push(leak(region.lines.len() == 1));
+        }
+    }
+    found
+}
+
+/// How many different things the lines name that are secrets: not those that are also kept, or common.
+/// Whether a line is common is only asked where all together would be `telling`.
+fn weight(lines: &[&Stripped], telling: usize, is_common: impl Fn(&str) -> bool) -> usize {
+    let all = |lines: &[&&Stripped]| {
+        let telling = lines.iter().map(|line| things(&line.text)).filter(|things| things.len() > IDIOM);
+        telling.flatten().collect::<BTreeSet<_>>().len()
+    };
+    let secret: Vec<&&Stripped> = lines.iter().filter(|line| !line.kept_elsewhere).collect();
+    let weight = all(&secret);
+    if weight < telling {
+        return weight;
+    }
+    all(&secret.into_iter().filter(|line| !is_common(&line.text)).collect::<Vec<_>>())
+}
+
+/// Words that say nothing of a solution by themselves.
+const EMPTY_WORDS: [&str; 32] = [
+    "self", "cls", "super", "__init__", "None", "True", "False", "def", "class", "return", "if", "elif",
+    "else", "for", "while", "in", "not", "and", "or", "is", "with", "as", "import", "from", "assert",
+    "lambda", "print", "len", "range", "pass", "0", "1",
+];
+
+/// What a line names: words and operators. A comment names what its longer words say.
+fn things(line: &str) -> BTreeSet<&str> {
+    let comment = line.trim_start().starts_with('#');
+    let mut found = BTreeSet::new();
+    let mut rest = line;
+    while let Some(first) = rest.chars().next() {
+        let is_word = |c: char| c.is_alphanumeric() || c == '_';
+        let length =
+            if is_word(first) { rest.find(|c| !is_word(c)).unwrap_or(rest.len()) } else { first.len_utf8() };
+        let (thing, behind) = rest.split_at(length);
+        rest = behind;
+        let tells = if is_word(first) {
+            !EMPTY_WORDS.contains(&thing) && (!comment || thing.chars().count() > 6)
+        } else {
+            !comment && "+-*/%@<>&|^~[{!".contains(first)
+        };
+        if tells {
+            found.insert(thing);
+        }
+    }
+    found
+}
+
+/// Visible characters; none at all with fewer than three letters among them.
+fn visible(text: &str) -> usize {
     let visible = text.chars().filter(|c| !c.is_whitespace()).count();
     let words = text.chars().filter(|c| c.is_alphanumeric() || *c == '_').count();
     if words < 3 { 0 } else { visible }
 }
 
 fn is_significant(text: &str) -> bool {
-    weight(text) >= SIGNIFICANT
-}
-
-/// The lines of `text` that come from a stripped solution. For a notebook, give the sources of its cells.
-pub fn leaks<'a>(solutions: &SolutionLines<'a>, text: &str) -> Vec<Leak<'a>> {
-    let mut found = Vec::new();
-    let lines = text.lines().map(str::trim).enumerate();
-    let mut lines = lines.filter(|(_, line)| is_significant(line)).peekable();
-    while let Some((at, line)) = lines.next() {
-        let next = lines.peek().map(|(_, next)| *next);
-        let pair = next.and_then(|next| solutions.pairs.get(&(line, next)).copied());
-        let leak = match (pair, solutions.single.get(line)) {
-            (Some(stripped), _) => Some((stripped, true)),
-            (None, single) => single.copied(),
-        };
-        found.extend(leak.map(|(stripped, certain)| Leak { stripped, line: at + 1, certain }));
-    }
-    found
+    visible(text) >= SIGNIFICANT
 }
 
 #[cfg(test)]
@@ -96,9 +183,14 @@ mod tests {
         lines.iter().enumerate().map(one).collect()
     }
 
-    fn found(lines: &[&str], text: &str) -> Vec<(usize, bool)> {
+    fn found_among(lines: &[&str], text: &str, common: &[&str]) -> Vec<(usize, bool)> {
         let stripped = stripped(lines);
-        leaks(&SolutionLines::of(&stripped), text).into_iter().map(|leak| (leak.line, leak.certain)).collect()
+        let leaks = leaks(&SolutionLines::of(&[&stripped]), text, |line| common.contains(&line));
+        leaks.into_iter().map(|leak| (leak.line, leak.certain)).collect()
+    }
+
+    fn found(lines: &[&str], text: &str) -> Vec<(usize, bool)> {
+        found_among(lines, text, &[])
     }
 
     #[test]
@@ -111,16 +203,62 @@ mod tests {
     }
 
     #[test]
-    fn two_lines_in_a_row_are_a_leak() {
-        let solution = ["mean = x.sum() / n", "", "return x - mean"];
+    fn lines_in_a_row_are_a_leak() {
+        let solution = ["mean = x.sum() / n", "", "return x - mean", "# the end"];
         assert_eq!(found(&solution, "mean = x.sum() / n\n    return x - mean"), [(1, true)]);
         assert_eq!(found(&solution, "return x - mean\nmean = x.sum() / n"), []);
     }
 
     #[test]
+    fn idioms_are_no_leaks() {
+        for idiom in [
+            &["self.vocab_size = vocab_size", "self.embed_dim = embed_dim"][..],
+            &["# Backward pass", "loss.backward()"],
+            &["# Update the weights", "optimizer.step()", "optimizer.zero_grad()"],
+            &[
+                "super().__init__()",
+                "self.weight = weight",
+                "self.bias = bias",
+                "self.stride = stride",
+                "self.padding = padding",
+                "self.dilation = dilation",
+                "self.groups = groups",
+                "self.mode = mode",
+            ],
+            &["for name in names:", "names.append(name)"],
+            &["self.parameters = parameters"],
+            &["raise ValueError(message)", "return self.forward(x)"],
+        ] {
+            let solution: Vec<&str> =
+                idiom.iter().copied().chain(["answer = secret ** -0.5 + other[2] / third"]).collect();
+            assert_eq!(found(&solution, &idiom.join("\n")), [], "{idiom:?}");
+            let leak = [idiom.join("\n").as_str(), "answer = secret ** -0.5 + other[2] / third"].join("\n");
+            assert_eq!(found(&solution, &leak), [(1, true)], "{idiom:?}");
+        }
+    }
+
+    #[test]
+    fn what_stands_all_over_the_base_is_no_leak() {
+        let solution = ["prediction = model(images)", "loss = criterion(prediction, labels)"];
+        let text = solution.join("\n");
+        assert_eq!(found(&solution, &text), [(1, true)]);
+        assert_eq!(found_among(&solution, &text, &solution), []);
+        assert_eq!(found_among(&solution, &text, &solution[..1]), []);
+    }
+
+    #[test]
     fn what_is_kept_is_no_secret() {
-        let mut lines = stripped(&["assert numpy.allclose(result, expected)"]);
+        let mut lines = stripped(&["assert numpy.allclose(result, expected, tolerance)"]);
         lines[0].kept_elsewhere = true;
-        assert!(leaks(&SolutionLines::of(&lines), "assert numpy.allclose(result, expected)").is_empty());
+        let text = "assert numpy.allclose(result, expected, tolerance)";
+        assert!(leaks(&SolutionLines::of(&[&lines]), text, |_| false).is_empty());
+    }
+
+    #[test]
+    fn a_leak_knows_its_notebook() {
+        let (first, second) = (stripped(&["a = b"]), stripped(&["total = first * second - third / fourth"]));
+        let text = "total = first * second - third / fourth";
+        let leaks = leaks(&SolutionLines::of(&[&first, &second]), text, |_| false);
+        assert_eq!((leaks[0].notebook, leaks[0].line), (1, 1));
     }
 }

@@ -1,16 +1,17 @@
 //! What students would see and should not.
 
+use std::collections::BTreeSet;
+
 use rayon::prelude::*;
 
 use crate::catalog::Catalog;
 use crate::course::Course;
 use crate::diagnostic::{Code, Diagnostic, Severity};
-use crate::notebook::nbformat;
-use crate::notebook::tiers::{self, SolutionLines, Tier};
-use crate::source::Source;
-use crate::world::World;
+use crate::notebook::tiers::{self, Leak, SolutionLines, Stripped, Tier};
+use crate::world::{EntryKind, World};
 
 use super::super::Unit;
+use super::seen::{self, Part};
 use super::{Made, imports};
 
 /// Solution markers and solution lines in what students get; imports of what the course lacks.
@@ -23,55 +24,86 @@ pub(in super::super) fn check(
     diagnostics: &mut Vec<Diagnostic>,
 ) {
     if course.tier.value != Tier::Instructor {
-        let stripped: Vec<tiers::Stripped> =
-            made.iter().flat_map(|made| made.stripped.iter().cloned()).collect();
-        let solutions = SolutionLines::of(&stripped);
-        let found: Vec<Vec<Diagnostic>> =
-            made.par_iter().map(|made| seen_by_students(made, &solutions)).collect();
+        let solved: Vec<&Made> = made.iter().filter(|made| made.tiers.is_some()).collect();
+        let stripped: Vec<&[Stripped]> = solved.iter().map(|made| made.stripped.as_slice()).collect();
+        let search = Search { world, catalog, solutions: SolutionLines::of(&stripped), solved };
+        let found: Vec<Vec<Diagnostic>> = made.par_iter().map(|made| search.seen_by_students(made)).collect();
         diagnostics.extend(found.into_iter().flatten());
     }
     imports::check(world, made, units, course, catalog, diagnostics);
 }
 
-fn seen_by_students(made: &Made, solutions: &SolutionLines<'_>) -> Vec<Diagnostic> {
-    // The solved code of provided modules is meant to be seen.
-    let Some(text) = visible_text(made).filter(|_| !made.id.as_str().starts_with("package:")) else {
-        return Vec::new();
-    };
-    let mut found = Vec::new();
-    let source = Source::new(made.path.as_str(), text);
-    if let Some(line) = source.text().lines().position(has_marker) {
-        let problem =
-            Diagnostic::new(Code::MarkersLeft, format!("`{}` still holds a solution marker", made.path))
-                .at(&source.line(line + 1), "students would see this");
-        found.push(problem.help("markers are read in percent scripts and notebooks of modules and assignments; solve elsewhere without them"));
+/// A line that stands in files of so many folders of the base tells nothing.
+const COMMON: usize = 4;
+
+struct Search<'a> {
+    world: &'a dyn World,
+    catalog: &'a Catalog,
+    solutions: SolutionLines<'a>,
+    /// The notebooks that `solutions` were stripped from.
+    solved: Vec<&'a Made>,
+}
+
+impl Search<'_> {
+    fn seen_by_students(&self, made: &Made) -> Vec<Diagnostic> {
+        // The solved code of provided modules is meant to be seen.
+        if made.id.as_str().starts_with("package:") {
+            return Vec::new();
+        }
+        let mut found = Vec::new();
+        for part in seen::parts(made) {
+            found.extend(self.marker(made, &part));
+            for leak in tiers::leaks(&self.solutions, &part.text, |line| self.is_common(line)) {
+                found.push(self.leak(made, &part, &leak));
+            }
+        }
+        found
     }
-    for leak in tiers::leaks(solutions, source.text()) {
+
+    fn marker(&self, made: &Made, part: &Part) -> Option<Diagnostic> {
+        let line = part.text.lines().position(has_marker)?;
+        let place = seen::place(self.world, made, part, line, self.catalog);
+        let mut problem =
+            Diagnostic::new(Code::MarkersLeft, format!("`{}` still holds a solution marker", made.path))
+                .at(&place, "students would see this")
+                .help("markers are read in percent scripts and notebooks of modules and assignments; solve elsewhere without them");
+        problem.about = Some(made.path.clone());
+        Some(problem)
+    }
+
+    fn leak(&self, made: &Made, part: &Part, leak: &Leak<'_>) -> Diagnostic {
+        let place = seen::place(self.world, made, part, leak.line - 1, self.catalog);
+        let solved = self.solved.get(leak.notebook).and_then(|made| made.tiers.as_ref());
+        let solution = solved.map(|tiers| tiers.written_at(leak.stripped.cell, leak.stripped.line));
         let message = format!("`{}` holds a line of a solution that is stripped elsewhere", made.path);
         let mut problem = Diagnostic::new(Code::SolutionLeak, message)
-            .at(&source.line(leak.line), "students would see this");
+            .at(&place, "students would see this")
+            .at_some(solution.as_ref(), "stripped from the solution here")
+            .help("reword the line, or mark the solution `role=\"scaffold\"`; if it gives nothing away, settle it with `allow`");
         // One line out of several may be there by chance: `for name, parameter in model.named_parameters():`.
         if !leak.certain {
             problem.severity = Severity::Warning;
         }
-        found.push(
-            problem.help("reword the line here, or mark the solution `role=\"scaffold\"` where it stands"),
-        );
+        problem.about = Some(made.path.clone());
+        problem
     }
-    found
-}
 
-/// What students can read of a file: its text, or the sources of its cells.
-fn visible_text(made: &Made) -> Option<String> {
-    let text = std::str::from_utf8(&made.content).ok()?;
-    if made.path.extension() != "ipynb" {
-        return Some(text.to_owned());
-    }
-    match nbformat::read(&made.content) {
-        Ok(notebook) => {
-            Some(notebook.cells.iter().map(|cell| cell.source.as_str()).collect::<Vec<_>>().join("\n"))
+    /// Does the line stand all over the base? Files of one unit count once.
+    fn is_common(&self, line: &str) -> bool {
+        let mut folders = BTreeSet::new();
+        for entry in &self.catalog.entries {
+            let mut names = entry.path.split('/');
+            let (kind, unit) = (names.next(), names.next());
+            let folder = if matches!(kind, Some("modules" | "tests")) { unit } else { kind.and(unit) };
+            if !matches!(entry.kind, EntryKind::File { .. }) || folders.contains(&folder) {
+                continue;
+            }
+            let bytes = self.world.read_in(&self.catalog.root, &entry.path).unwrap_or_default();
+            if std::str::from_utf8(&bytes).is_ok_and(|text| text.contains(line)) {
+                folders.insert(folder);
+            }
         }
-        Err(_) => Some(text.to_owned()),
+        folders.len() >= COMMON
     }
 }
 
@@ -84,7 +116,7 @@ fn has_marker(line: &str) -> bool {
 }
 
 #[cfg(test)]
-mod tests_of_reading {
+mod tests {
     use super::*;
 
     #[test]

@@ -9,6 +9,7 @@ mod exports;
 mod flagged;
 mod imports;
 mod package;
+mod seen;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -55,6 +56,8 @@ pub(super) struct Made {
     pub(super) span: Span,
     /// The lines that the tier took out.
     pub(super) stripped: Vec<tiers::Stripped>,
+    /// The notebook as the base has it and as students get it.
+    pub(super) tiers: Option<Arc<seen::Tiers>>,
     /// What its cells import of the package, for notebooks.
     pub(super) imports: Vec<imports::PackageImport>,
     /// Where it exports to, for notebooks.
@@ -116,6 +119,7 @@ pub(super) fn make(
             shown: item.shown.clone(),
             span: item.span.clone(),
             stripped: file.stripped,
+            tiers: file.tiers,
             imports: file.imports,
             exports: file.exports,
             challenges: file.challenges,
@@ -131,6 +135,7 @@ struct File {
     rest: String,
     bytes: Vec<u8>,
     stripped: Vec<tiers::Stripped>,
+    tiers: Option<Arc<seen::Tiers>>,
     imports: Vec<imports::PackageImport>,
     exports: Option<Spanned<String>>,
     challenges: usize,
@@ -221,6 +226,7 @@ fn is_marker(line: &str) -> bool {
 }
 
 /// A notebook as the base has it, and where its cells stand in the script.
+#[derive(Debug)]
 pub(super) struct Original {
     pub(super) notebook: Notebook,
     pub(super) origins: Vec<Origin>,
@@ -357,5 +363,7 @@ fn notebook(
             file.rest = format!("{stem}.py");
         }
     }
+    let cells = notebook.cells.into_iter().map(|cell| cell.source).collect();
+    file.tiers = Some(Arc::new(seen::Tiers { original, cells, rewritten: tiered.rewritten }));
     Some(file)
 }

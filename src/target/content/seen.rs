@@ -1,0 +1,82 @@
+//! What students can read of a file, and where each line of it is written in the base or the course.
+
+use std::collections::BTreeMap;
+
+use crate::catalog::Catalog;
+use crate::notebook::tiers::Rewritten;
+use crate::notebook::{Place, nbformat};
+use crate::source::{Source, Span};
+use crate::world::World;
+
+use super::{Made, Original};
+
+/// A notebook of the base and what a tier gets of it.
+#[derive(Debug)]
+pub(in super::super) struct Tiers {
+    pub(super) original: Original,
+    /// The sources of the cells as students get them.
+    pub(super) cells: Vec<String>,
+    /// Where their lines come from, of cells that changed.
+    pub(super) rewritten: BTreeMap<usize, Rewritten>,
+}
+
+impl Tiers {
+    /// The place of a line (from 0) of a cell of the original.
+    pub(super) fn written_at(&self, cell: usize, line: usize) -> Span {
+        let original = &self.original;
+        let place = Place::Cell { cell, line: Some(line) };
+        place.span(&original.source, &original.origins, &original.notebook.cells).trimmed()
+    }
+}
+
+/// A text that students read as one: a whole file, or a cell.
+pub(super) struct Part {
+    pub(super) text: String,
+    /// The index of the cell.
+    cell: Option<usize>,
+}
+
+/// What students can read of `made`.
+pub(super) fn parts(made: &Made) -> Vec<Part> {
+    let cell = |(at, text): (usize, String)| Part { text, cell: Some(at) };
+    if let Some(tiers) = &made.tiers {
+        return tiers.cells.iter().cloned().enumerate().map(cell).collect();
+    }
+    let Ok(text) = std::str::from_utf8(&made.content) else { return Vec::new() };
+    match (made.path.extension() == "ipynb").then(|| nbformat::read(&made.content)) {
+        Some(Ok(notebook)) => {
+            notebook.cells.into_iter().map(|cell| cell.source).enumerate().map(cell).collect()
+        }
+        _ => vec![Part { text: text.to_owned(), cell: None }],
+    }
+}
+
+/// The place in the source file, without white space around it, of line `line` (from 0) of `part` of `made`.
+pub(super) fn place(world: &dyn World, made: &Made, part: &Part, line: usize, catalog: &Catalog) -> Span {
+    let span = match (&made.tiers, part.cell) {
+        (Some(tiers), Some(cell)) => {
+            let rewritten = tiers.rewritten.get(&cell).map(|cell| &cell.lines);
+            let line = rewritten.map_or(Some(line), |lines| lines.get(line).copied());
+            tiers.written_at(cell, line.unwrap_or_default())
+        }
+        (None, Some(cell)) => Source::cell(&made.shown, cell + 1, part.text.as_str()).line(line + 1),
+        (_, None) => in_template(world, made, part, line, catalog)
+            .unwrap_or_else(|| Source::new(made.shown.as_str(), part.text.as_str()).line(line + 1)),
+    };
+    span.trimmed()
+}
+
+/// The line of a template that gave the line; in what was rendered where it is not found.
+fn in_template(world: &dyn World, made: &Made, part: &Part, line: usize, catalog: &Catalog) -> Option<Span> {
+    if !made.shown.ends_with(".j2") {
+        return None;
+    }
+    let path = made.shown.strip_prefix("bundled:").unwrap_or(&made.shown);
+    let template = world.read_in(&catalog.root, path).ok().and_then(|bytes| String::from_utf8(bytes).ok());
+    let wanted = part.text.lines().nth(line)?.trim();
+    let at = template.as_ref().and_then(|text| text.lines().position(|line| line.trim() == wanted));
+    Some(match (template, at) {
+        (Some(text), Some(at)) => Source::new(made.shown.as_str(), text).line(at + 1),
+        _ => Source::new(format!("{} (rendered)", made.shown), part.text.as_str()).line(line + 1),
+    })
+}

@@ -1,0 +1,1 @@
+from demo.native import fast
