@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use super::disk::{Disk, DiskError, Found, Kind, parent};
 use super::journal::{Outcome, Reason, Recorded, Verb};
+use super::layout;
 use super::schedule::{Op, Swap};
 use super::stage::{displaced, fresh};
 use super::touched::Touched;
@@ -14,15 +15,18 @@ type Result<T> = std::result::Result<T, DiskError>;
 /// How often a file is given back to an editor that keeps saving just then; what is left over becomes a backup.
 const PATIENCE: usize = 16;
 
-/// Makes the folders that `changes` move files into. Together, because each must be durable before a file moves in.
+/// Makes the folders that `changes` bring files into. Together, because each must be durable before a file comes in: else the disk may know
+/// that it left the stage, and not where it went.
 pub(super) fn make_folders(disk: &Disk, changes: &[Recorded], touched: &mut Touched) -> Result<()> {
-    let moves = changes.iter().filter(|change| change.kind == Verb::Move && !change.holds());
-    let folders: BTreeSet<String> = moves.map(|change| parent(&change.at()).to_owned()).collect();
+    let brought = changes.iter().filter(|change| change.kind != Verb::Remove && !change.holds());
+    let folders: BTreeSet<String> = brought.map(|change| parent(&change.at()).to_owned()).collect();
     touched.make_lasting_folders(disk, folders.iter().map(String::as_str))
 }
 
 /// Carries out `op`, notes what became of the changes it covers, and adds the folders whose entries changed to `touched`.
 pub(super) fn perform(disk: &Disk, op: &Op, changes: &mut [Recorded], touched: &mut Touched) -> Result<()> {
+    // Whatever is displaced comes into the stage.
+    touched.came_into(layout::RUN);
     let outcome = match op {
         Op::Swap(swap) => trade(disk, op.number(), swap, touched)?,
         Op::One(number) => {
@@ -90,9 +94,8 @@ fn put(disk: &Disk, number: usize, change: &mut Recorded, touched: &mut Touched)
 
 /// Removes what is left of a folder whose files all went; one with anything in it stays. Says whether it is gone.
 fn make_way(disk: &Disk, folder: &str, touched: &mut Touched) -> Result<bool> {
-    touched.sync_and_tidy(disk)?;
-    touched.went_out_of(parent(folder));
-    disk.remove_folder(folder)
+    touched.sync(disk)?;
+    touched.remove_empty(disk, folder)
 }
 
 /// What stands in the way of a folder, if that is why it could not be made.
@@ -104,12 +107,14 @@ fn obstacle(made: Result<()>) -> Result<Option<Reason>> {
 }
 
 fn create(disk: &Disk, number: usize, at: &str, touched: &mut Touched) -> Result<Outcome> {
-    if let Some(reason) = obstacle(touched.make_folder(disk, parent(at)))? {
+    if let Some(reason) = obstacle(touched.make_lasting_folder(disk, parent(at)))? {
         return skipped(reason);
     }
-    touched.came_into(parent(at));
     match disk.rename_new(&fresh(number), at) {
-        Ok(true) => Ok(Outcome::Done),
+        Ok(true) => {
+            touched.came_into(parent(at));
+            Ok(Outcome::Done)
+        }
         Ok(false) => skipped(Reason::Occupied),
         Err(error) => not_moved(disk, at, error),
     }
@@ -191,10 +196,12 @@ fn rename(disk: &Disk, change: &Recorded, touched: &mut Touched) -> Result<Outco
     if let Some(reason) = obstacle(touched.make_lasting_folder(disk, parent(&to)))? {
         return skipped(reason);
     }
-    touched.came_into(parent(&to));
-    touched.may_be_empty(parent(from));
     match disk.rename_new(from, &to) {
-        Ok(true) => Ok(Outcome::Done),
+        Ok(true) => {
+            touched.came_into(parent(&to));
+            touched.may_be_empty(parent(from));
+            Ok(Outcome::Done)
+        }
         Ok(false) => skipped(Reason::Occupied),
         Err(error) => not_moved(disk, &to, error),
     }

@@ -263,8 +263,13 @@ type Answer = Result<(bool, bool), DiskError>;
 fn is_traded(disk: &Disk, swap: &Swap, is_later_done: bool) -> Answer {
     let at_a = disk.found(swap.a.as_str())?.digest();
     let at_b = disk.found(swap.b.as_str())?.digest();
-    let seen = swap.at_a != swap.at_b && (at_a == Some(swap.at_b) || at_b == Some(swap.at_a));
-    Ok((seen || is_later_done, seen))
+    if swap.at_a == swap.at_b {
+        return Ok((is_later_done, false));
+    }
+    // The first place is changed by other steps, too; the second by this one alone.
+    let is_untouched = at_b == Some(swap.at_b);
+    let seen = !is_untouched && (at_a == Some(swap.at_b) || at_b == Some(swap.at_a));
+    Ok((seen || (is_later_done && !is_untouched), seen))
 }
 
 fn is_put(disk: &Disk, number: usize, change: &mut Recorded) -> Answer {

@@ -29,6 +29,7 @@ impl Touched {
     /// Something came into `folder`.
     pub(super) fn came_into(&mut self, folder: &str) {
         self.into.insert(folder.to_owned());
+        self.left.remove(folder);
     }
 
     /// Something went out of `folder`.
@@ -42,7 +43,7 @@ impl Touched {
         self.left.insert(folder.to_owned());
     }
 
-    /// Makes `folder` for something that only tito wrote.
+    /// Makes `folder` for what the store has besides.
     pub(super) fn make_folder(&mut self, disk: &Disk, folder: &str) -> Result<(), DiskError> {
         for changed in disk.make_folders(folder)? {
             self.durable.remove(&changed);
@@ -51,14 +52,14 @@ impl Touched {
         Ok(())
     }
 
-    /// Makes `folder` for what a student wrote: its own entry, and those of the folders above it, are durable before anything moves in.
+    /// Makes `folder` for what may have no other copy: its own entry, and those of the folders above it, are durable before anything moves in.
     /// A folder that is there may come from a run that was cut short, and so is made durable too.
     pub(super) fn make_lasting_folder(&mut self, disk: &Disk, folder: &str) -> Result<(), DiskError> {
         self.make_folder(disk, folder)?;
         self.make_entries_durable(disk, [folder])
     }
 
-    /// Makes `folders` at once for what a student wrote. What cannot be made now is left to the step that needs it.
+    /// Makes `folders` at once for what may have no other copy. What cannot be made now is left to the step that needs it.
     pub(super) fn make_lasting_folders<'f>(
         &mut self,
         disk: &Disk,
@@ -108,18 +109,37 @@ impl Touched {
     /// Makes all changes durable, then removes the folders that files left empty.
     pub(super) fn sync_and_tidy(&mut self, disk: &Disk) -> Result<(), DiskError> {
         self.sync(disk)?;
-        let mut changed = BTreeSet::new();
+        (self.into, self.out_of) = Default::default();
         // The deepest first.
         while let Some(folder) = self.left.pop_last() {
-            if !folder.is_empty() && disk.remove_folder(&folder)? {
-                self.durable.remove(&folder);
-                changed.remove(&folder);
-                self.left.insert(parent(&folder).to_owned());
-                changed.insert(parent(&folder).to_owned());
+            self.remove(disk, &folder)?;
+        }
+        sync(disk, &self.out_of)
+    }
+
+    /// Removes `folder`, with the folders in it that files left empty; one with anything else in it stays. Says whether it is gone. What left
+    /// it must be durable.
+    pub(super) fn remove_empty(&mut self, disk: &Disk, folder: &str) -> Result<bool, DiskError> {
+        let inside: Vec<String> =
+            self.left.iter().filter(|left| left.starts_with(&format!("{folder}/"))).cloned().collect();
+        for mut at in inside.into_iter().rev() {
+            while at != folder && self.remove(disk, &at)? {
+                at = parent(&at).to_owned();
             }
         }
-        (self.into, self.out_of) = Default::default();
-        sync(disk, &changed)
+        self.remove(disk, folder)
+    }
+
+    /// Removes a folder, if it is empty: then the one above it may be so too.
+    fn remove(&mut self, disk: &Disk, folder: &str) -> Result<bool, DiskError> {
+        let is_gone = !folder.is_empty() && disk.remove_folder(folder)?;
+        if is_gone {
+            for folders in [&mut self.durable, &mut self.into, &mut self.out_of, &mut self.left] {
+                folders.remove(folder);
+            }
+            self.may_be_empty(parent(folder));
+        }
+        Ok(is_gone)
     }
 }
 

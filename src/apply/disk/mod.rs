@@ -81,10 +81,10 @@ pub enum How {
 /// A call that changes something, named for tests that make the n-th one fail.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Call<'a> {
-    /// A file is made.
-    Create(&'a str),
-    /// Bytes are written into a file that was just made.
-    Write(&'a str),
+    /// A file is made, that may be run or not.
+    Create(&'a str, bool),
+    /// All bytes of a file that was just made are written.
+    Write(&'a str, &'a [u8]),
     /// A file's bytes are made durable.
     SyncFile(&'a str),
     /// A folder's entries are made durable.
@@ -304,10 +304,10 @@ impl Disk {
     /// As the system says.
     pub fn create(&self, path: &str, bytes: &[u8], executable: bool, durable: bool) -> Result<()> {
         let mut file = self
-            .go(Call::Create(path))
+            .go(Call::Create(path, executable))
             .and_then(|()| self.files.create(path, executable))
             .map_err(|cause| DiskError::new("create", path, cause))?;
-        self.go(Call::Write(path))
+        self.go(Call::Write(path, bytes))
             .and_then(|()| file.write_all(bytes))
             .map_err(|cause| DiskError::new("write", path, cause))?;
         if durable {
@@ -323,7 +323,7 @@ impl Disk {
     /// # Errors
     /// As the system says.
     pub(super) fn open_lock(&self, path: &str) -> Result<File> {
-        self.go(Call::Create(path))
+        self.go(Call::Create(path, false))
             .and_then(|()| self.files.open_lock(path))
             .map_err(|cause| DiskError::new("open", path, cause))
     }
@@ -479,7 +479,11 @@ impl Disk {
                 .and_then(|()| self.files.rename(from, from, How::Replace))
                 .map_err(wrong)?;
             match self.go(Call::Link(from, to)).and_then(|()| self.files.link(from, to)) {
-                Ok(()) => return self.remove_file(from).map(|()| true),
+                Ok(()) => {
+                    // The second name is durable before the first one goes.
+                    self.sync_folders(&BTreeSet::from([parent(to).to_owned()]))?;
+                    return self.remove_file(from).map(|()| true);
+                }
                 Err(error) if error.kind() == ErrorKind::AlreadyExists => return Ok(false),
                 Err(error) if is_unsupported(&error) || error.kind() == ErrorKind::PermissionDenied => {}
                 Err(cause) => return Err(wrong(cause)),

@@ -29,13 +29,13 @@ fn is_own(path: &str) -> bool {
 impl Pending {
     fn see(&mut self, call: Call<'_>) {
         match call {
-            Call::Create(path) if path != ".tinytorch/lock" => {
+            Call::Create(path, _) if path != ".tinytorch/lock" => {
                 self.files.insert(path.to_owned());
                 self.folders.insert(folder(path));
             }
             // That the command has said what it did may be forgotten: then it is said again.
             Call::RemoveFolder(".tinytorch/journal/unsaid") => {}
-            Call::Create(_) | Call::Write(_) => {}
+            Call::Create(..) | Call::Write(..) => {}
             Call::SyncFile(path) => drop(self.files.remove(path)),
             Call::SyncFolder(path) => drop(self.folders.remove(path)),
             Call::SyncAll => (self.files, self.folders) = Default::default(),

@@ -88,7 +88,7 @@ fn a_sync_that_fails_is_said_and_leaves_nothing_in_the_way() {
 fn a_full_disk_is_found_out_before_anything_is_there() {
     let (_folder, root) = empty();
     let disk = watched(disk(&root, Calls::At), |_, call| match call {
-        Call::Write(path) if path.contains("new-39") => Err(ErrorKind::StorageFull.into()),
+        Call::Write(path, _) if path.contains("new-39") => Err(ErrorKind::StorageFull.into()),
         _ => Ok(()),
     });
     let error = update(disk, init()).unwrap_err();

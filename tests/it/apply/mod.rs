@@ -13,4 +13,5 @@ mod history;
 mod init;
 mod links;
 mod odd;
+mod power;
 mod properties;
