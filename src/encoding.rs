@@ -77,6 +77,17 @@ pub fn decode(name: &str, bytes: &[u8]) -> Result<Source, Box<Diagnostic>> {
     }
 }
 
+/// The text that the bytes are probably meant to be, whatever their encoding; wrong characters are replaced.
+pub fn lossy(bytes: &[u8]) -> String {
+    match text(bytes) {
+        Ok(text) => text.to_owned(),
+        Err(at) => match likely(bytes, at) {
+            Likely::Utf16 { big_endian } => utf16(bytes, big_endian),
+            _ => String::from_utf8_lossy(without_mark(bytes)).into_owned(),
+        },
+    }
+}
+
 /// The text, without its byte order mark.
 ///
 /// # Errors
@@ -236,6 +247,7 @@ mod tests {
                 assert!(problem.labels[0].text.contains(name), "{problem:?}");
                 assert_eq!(problem.labels[0].span.to_string(), "a.py:1:1");
                 assert!(problem.labels[0].span.source().text().contains("Frösche"));
+                assert_eq!(lossy(&bytes), "# %%\nx = 'Frösche'\n");
             }
         }
         assert!(wrong(b"\xff\xfe\0\0#\0\0\0").1.contains("UTF-32"));

@@ -304,11 +304,12 @@ fn catalog_source(
             Code::NoCatalog,
             format!("the base `{name}` has no catalog that can be read: {}", crate::world::reason(&error)),
         );
-        Box::new(
-            problem.at_some(asked, "asked for here").help(
-                "a base is a folder with a `catalog.yml`; `tito schema catalog` prints what it may hold",
-            ),
-        )
+        let help = if world.read_in(root, "catalog.yaml").is_ok() {
+            "there is `catalog.yaml`: rename it to `catalog.yml`"
+        } else {
+            "a base is a folder with a `catalog.yml`; `tito schema catalog` prints what it may hold"
+        };
+        Box::new(problem.at_some(asked, "asked for here").help(help))
     })?;
     if bytes.len() as u64 > crate::yaml::MAX_BYTES {
         return Err(Box::new(Diagnostic::new(
@@ -316,7 +317,7 @@ fn catalog_source(
             format!("`{shown}` is larger than {} MiB", crate::yaml::MAX_BYTES >> 20),
         )));
     }
-    if !crate::yaml::resembles(&String::from_utf8_lossy(&bytes), &grammar::CATALOG) {
+    if !crate::yaml::resembles(&crate::encoding::lossy(&bytes), &grammar::CATALOG) {
         let problem = Diagnostic::new(Code::NoCatalog, format!("`{shown}` is not the catalog of a base"));
         return Err(Box::new(problem.at_some(asked, "asked for here").help(
             "a catalog has keys such as `catalog`, `version` and `modules`; `tito schema catalog` prints all of them",

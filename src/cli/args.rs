@@ -3,8 +3,8 @@
 use clap::{Parser, Subcommand, ValueEnum};
 
 use super::{
-    check, compare, completions, data, diff, doctor, explain, graph, history, init, lock, man, merge,
-    milestone, module, nbgrader, plan, restore, schema, show, status, take, undo, update,
+    check, compare, completions, data, diff, doctor, examples, explain, graph, history, init, lock, man,
+    merge, milestone, module, nbgrader, plan, restore, schema, show, status, take, undo, update,
 };
 
 /// Compiles a course definition into a student workspace, and keeps the workspace up to date without losing anything.
@@ -15,12 +15,26 @@ pub struct Cli {
     #[command(subcommand)]
     pub(super) command: Option<Command>,
 
-    /// When to use colour.
-    #[arg(long, global = true, value_name = "WHEN", default_value = "auto", hide_possible_values = false)]
+    /// When to use colour: auto, always or never
+    #[arg(
+        long,
+        global = true,
+        value_name = "WHEN",
+        default_value = "auto",
+        hide_possible_values = true,
+        hide_default_value = true
+    )]
     pub(super) color: Color,
 
-    /// How to report: text for people, JSON for programs.
-    #[arg(long, global = true, value_name = "FORMAT", default_value = "text")]
+    /// How to report: text for people, json for programs
+    #[arg(
+        long,
+        global = true,
+        value_name = "FORMAT",
+        default_value = "text",
+        hide_possible_values = true,
+        hide_default_value = true
+    )]
     pub(super) format: Format,
 }
 
@@ -48,53 +62,78 @@ pub(super) enum Format {
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
     /// Compile a course into a new workspace
+    #[command(after_help = examples::INIT)]
     Init(init::Args),
     /// Show where you are, and what is edited, newer or offered
+    #[command(after_help = examples::STATUS)]
     Status(status::Args),
     /// Bring a workspace up to date with its course
+    #[command(after_help = examples::UPDATE)]
     Update(update::Args),
     /// Show what you changed, or what the course would change
+    #[command(after_help = examples::DIFF)]
     Diff(diff::Args),
     /// Accept an offer: the course's version in place of yours, or merged with it
+    #[command(after_help = examples::TAKE)]
     Take(take::Args),
     /// Bring back a deleted file
+    #[command(after_help = examples::RESTORE)]
     Restore(restore::Args),
     /// Take the last run back
+    #[command(after_help = examples::UNDO)]
     Undo(undo::Args),
     /// List what tito did here
+    #[command(after_help = examples::HISTORY)]
     History(history::Args),
     /// Print what an update would do, as data
+    #[command(after_help = examples::PLAN)]
     Plan(plan::Args),
     /// Carry out a plan, if nothing has moved since
+    #[command(after_help = examples::APPLY)]
     Apply(plan::ApplyArgs),
     /// Work on one unit: list, start, test, complete, export, reset
+    #[command(after_help = examples::MODULE)]
     Module(module::Args),
     /// Re-run history on what you built: list, run
+    #[command(after_help = examples::MILESTONE)]
     Milestone(milestone::Args),
     /// Fetch the data sets of the base: list, download
+    #[command(after_help = examples::DATA)]
     Data(data::Args),
     /// Look at Python, its packages and the workspace, and say what to do
+    #[command(after_help = examples::DOCTOR)]
     Doctor(doctor::Args),
     /// Report everything that is wrong with a course
+    #[command(after_help = examples::CHECK)]
     Check(check::Args),
     /// Write course.lock beside course.yml, or check that it is up to date
+    #[command(after_help = examples::LOCK)]
     Lock(lock::Args),
     /// Show a course with its layers folded, and where each value comes from
+    #[command(after_help = examples::SHOW)]
     Show(show::Args),
     /// Say where a file comes from and what an update may do to it
+    #[command(after_help = examples::EXPLAIN)]
     Explain(explain::Args),
     /// Show the units of a course and what they need
+    #[command(after_help = examples::GRAPH)]
     Graph(graph::Args),
     /// Say what differs between two courses or locks
+    #[command(after_help = examples::COMPARE)]
     Compare(compare::Args),
     /// Write an instructor's tree that nbgrader takes as it is
+    #[command(after_help = examples::NBGRADER)]
     Nbgrader(nbgrader::Args),
     /// Merge three versions of a notebook, percent script or text; a git merge driver
+    #[command(after_help = examples::MERGE)]
     Merge(merge::Args),
     /// Print the JSON Schema of course.yml, catalog.yml or course.lock
+    #[command(after_help = examples::SCHEMA)]
     Schema(schema::Args),
     /// Print a completion script for a shell
+    #[command(after_help = examples::COMPLETIONS)]
     Completions(completions::Args),
     /// Print the manual page
+    #[command(after_help = examples::MAN)]
     Man(man::Args),
 }

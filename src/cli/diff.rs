@@ -11,7 +11,7 @@ use crate::world::{Root, World};
 
 use super::exit::Exit;
 use super::given;
-use super::out::{Look, Out, clean, paint};
+use super::out::{Look, Out, clean, paint, shell};
 use super::workspace::{self, Home, Planned};
 
 /// Shows what you changed, or what the course would change.
@@ -231,7 +231,7 @@ pub(super) fn show(file: &FileDiff, out: &Out) {
         What::Deleted => {
             out.line(format!(
                 "{path}   you deleted it · bring it back: tito restore {}",
-                clean(file.path.as_str())
+                shell(file.path.as_str())
             ));
         }
         What::Dropped => out.line(format!("{path}   no longer part of the course")),

@@ -21,6 +21,22 @@ pub(super) fn is_there(world: &dyn World, path: &Path) -> bool {
     !matches!(world.read(path, crate::yaml::MAX_BYTES), Err(error) if error.kind() == std::io::ErrorKind::NotFound)
 }
 
+/// The `course.yml` of this folder, if there is one.
+pub(super) fn course_here(world: &dyn World) -> Option<PathBuf> {
+    let course = PathBuf::from("course.yml");
+    is_there(world, &course).then_some(course)
+}
+
+/// Is it the address of something on the net, and no path?
+pub(super) fn is_address(path: &Path) -> bool {
+    let text = path.to_string_lossy();
+    let scheme = text.split_once("://").is_some_and(|(scheme, _)| {
+        !scheme.is_empty()
+            && scheme.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"+.-".contains(&byte))
+    });
+    scheme || text.starts_with("git@") || text.starts_with("www.")
+}
+
 /// This folder.
 pub(super) fn here() -> PathBuf {
     std::env::current_dir().unwrap_or_default()

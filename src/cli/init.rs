@@ -1,19 +1,22 @@
 //! `tito init`: compile a course into a new workspace. An update of an empty one.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use crate::apply::{self, ApplyError, Command, Disk as WorkDisk, Workspace};
 use crate::diagnostic::has_errors;
+use crate::id::{State, UnitId};
 use crate::lock::Lock;
 use crate::notebook::tiers::Tier;
-use crate::plan::Wish;
-use crate::target::{Overrides, Target, compile, compile_bundled};
+use crate::plan::{Decision, Step, Wish};
+use crate::target::{Overrides, Target, Unit, compile, compile_bundled};
 use crate::world::disk::Disk;
 use crate::world::{Root, World};
 
 use super::exit::Exit;
-use super::out::{Look, Out, clean, counted, paint};
-use super::workspace::{self, Home};
+use super::out::{Look, Out, clean, counted, paint, shell};
+use super::unit;
+use super::workspace::{self, Home, Planned};
 use super::{find, report};
 
 /// What the history calls a run of this verb.
@@ -24,7 +27,7 @@ const VERB: &str = "init";
 pub(super) struct Args {
     /// The folder to make; default: the last part of the course's id
     dir: Option<PathBuf>,
-    /// The course; default: the bundled base, whole
+    /// The course; default: course.yml in this folder, else the bundled base, whole
     #[arg(long, value_name = "FILE")]
     config: Option<PathBuf>,
     /// Which solution regions are stripped, in place of what the course says
@@ -65,7 +68,9 @@ pub(super) fn run(args: &Args, out: &Out) -> Exit {
 
 fn init(args: &Args, out: &Out) -> Result<Exit, Exit> {
     let world = Disk::new();
-    let config = args.config.as_deref().map(find::course_file);
+    no_address(args, out)?;
+    let found = if args.config.is_none() { course_here(&world, out)? } else { None };
+    let config = args.config.as_deref().map(find::course_file).or_else(|| found.clone());
     let config = config.as_deref();
     let target = compiled(&world, config, args, out)?;
     if let Some(config) = config.filter(|_| args.locked || args.frozen) {
@@ -95,8 +100,35 @@ fn init(args: &Args, out: &Out) -> Result<Exit, Exit> {
             "mend that, and run the same command again: it goes on where it stopped",
         ));
     }
-    say(&planned.target, &folder, out);
+    say(&planned, &folder, out);
+    if found.is_some() && !out.json {
+        out.line("the course is course.yml in this folder; for the bundled course run `tito init` in a folder without one");
+    }
     Ok(Exit::Done)
+}
+
+/// An address is not fetched: neither as the course nor as the name of a folder.
+fn no_address(args: &Args, out: &Out) -> Result<(), Exit> {
+    let given = args.config.iter().chain(&args.dir).find(|path| find::is_address(path));
+    let Some(address) = given else { return Ok(()) };
+    let message =
+        format!("`{}` is an address, and tito takes a file or a folder of this computer", address.display());
+    Err(out.fail(
+        &message,
+        "fetch the course first (`git clone ADDRESS`); then `tito init FOLDER --config COURSE/course.yml` makes a workspace of it",
+    ))
+}
+
+/// The `course.yml` of this folder: whoever runs `tito init` beside one means that.
+fn course_here(world: &Disk, out: &Out) -> Result<Option<PathBuf>, Exit> {
+    let found = find::course_here(world);
+    if found.is_none() && find::is_there(world, Path::new("course.yaml")) {
+        return Err(out.fail(
+            "there is a `course.yaml` in this folder, and tito reads `course.yml`",
+            "rename it to `course.yml`, or name it: `--config course.yaml`",
+        ));
+    }
+    Ok(found)
 }
 
 fn compiled(world: &Disk, config: Option<&Path>, args: &Args, out: &Out) -> Result<Target, Exit> {
@@ -177,26 +209,53 @@ fn begun(folder: &Path) -> Result<bool, ApplyError> {
     Ok(only_init && (Workspace::was_begun(&disk)? || apply::recover::is_pending(&disk)?))
 }
 
-fn say(target: &Target, folder: &Path, out: &Out) {
-    let base = format!("{} {}", target.course, target.base_version);
+/// What was made: each unit that has a folder, what a rule keeps out, and how many files were written.
+fn say(planned: &Planned, folder: &Path, out: &Out) {
+    let target = &planned.target;
+    let written = planned.plan.steps.iter().filter(|step| step.decision.writes()).count();
+    let kept: Vec<&Step> =
+        planned.plan.steps.iter().filter(|step| matches!(step.decision, Decision::Leave { .. })).collect();
     if out.json {
-        out.value(&serde_json::json!({"course": target.course, "folder": folder, "base_version": target.base_version, "files": target.files.len(), "units": target.units.len()}));
+        let kept: Vec<&str> = kept.iter().map(|step| step.path.as_str()).collect();
+        out.value(&serde_json::json!({"course": target.course, "folder": folder, "base_version": target.base_version, "files": written, "units": target.units.len(), "kept_out": kept}));
         return;
     }
-    out.line(format!(
-        "{} {} in {}",
-        paint(Look::Good, "✓"),
-        clean(&base),
-        clean(&folder.display().to_string())
-    ));
-    for unit in target.units.iter().filter(|unit| unit.dir.is_some()) {
+    let shown = clean(&folder.display().to_string());
+    let base = clean(&format!("{} {}", target.course, target.base_version));
+    out.line(format!("{} {base} in {shown}", paint(Look::Good, "✓")));
+    let is_in = |unit: &Unit| {
+        let mut steps = planned.plan.steps.iter().filter(|step| step.unit.as_ref() == Some(&unit.id));
+        steps.any(|step| step.decision.writes())
+    };
+    for unit in target.units.iter().filter(|unit| unit.dir.is_some() && is_in(unit)) {
         let dir = unit.dir.as_ref().map(ToString::to_string).unwrap_or_default();
         out.line(format!("  {:<34} {}", clean(&dir), clean(&unit.title)));
     }
-    let first = target.units.iter().find(|unit| unit.dir.is_some()).map_or("", |unit| unit.id.as_str());
+    for line in kept_out(&kept, target) {
+        out.line(format!("{} {}", paint(Look::Notice, "!"), clean(&line)));
+    }
+    let rest: Vec<Unit> = target.units.iter().filter(|unit| is_in(unit)).cloned().collect();
+    let present = Target { units: rest, ..target.clone() };
+    let next = unit::next(&present, |_| State::NotStarted, |_| false);
+    let next = next.map_or_else(String::new, |(_, command)| format!(" && {command}"));
     out.line(format!(
-        "{} · next: cd {} && tito module start {first}",
-        counted(target.files.len(), "file"),
-        clean(&folder.display().to_string())
+        "{} · next: cd {}{next}",
+        counted(written, "file"),
+        shell(&folder.display().to_string())
     ));
+}
+
+/// One line for each unit, and for the files of none, of which a rule keeps files out of a new workspace.
+fn kept_out(kept: &[&Step], target: &Target) -> Vec<String> {
+    let mut groups: BTreeMap<(Option<&UnitId>, &str, &str), usize> = BTreeMap::new();
+    for step in kept {
+        *groups.entry((step.unit.as_ref(), &step.rule, &step.rule_from)).or_default() += 1;
+    }
+    let line = |((unit, rule, from), count): ((Option<&UnitId>, &str, &str), usize)| {
+        let unit = target.units.iter().find(|each| Some(&each.id) == unit);
+        let what = unit
+            .map_or_else(|| "files of no unit".to_owned(), |unit| format!("{} ({})", unit.title, unit.id));
+        format!("{what}: the rule `{rule}` ({from}) keeps {} out", counted(count, "file"))
+    };
+    groups.into_iter().map(line).collect()
 }

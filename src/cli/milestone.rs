@@ -11,7 +11,7 @@ use crate::world::disk::Disk;
 use super::exit::Exit;
 use super::module::opened::{Opened, is_there, missing, open};
 use super::module::record;
-use super::out::{Look, Out, clean, paint};
+use super::out::{Look, Out, clean, paint, shell};
 use super::workspace::Planned;
 use super::{doctor, history, python, unit};
 
@@ -112,7 +112,7 @@ fn carry_out(args: &RunArgs, out: &Out) -> Result<Exit, Exit> {
     };
     let (home, planned) = opened.look(&world, out)?;
     if !is_there(&world, &home, &script) {
-        let help = format!("bring it back: `tito restore {script}`");
+        let help = format!("bring it back: `tito restore {}`", shell(script.as_str()));
         return Err(out.fail(&format!("`{script}` is not there"), &help));
     }
     let needed: Vec<&str> = missing(&unit, &planned).iter().map(|unit| unit.id.as_str()).collect();

@@ -5,6 +5,7 @@
 
 mod args;
 mod at_hand;
+mod examples;
 mod excerpt;
 mod exit;
 mod find;
@@ -46,7 +47,7 @@ mod update;
 
 use std::process::ExitCode;
 
-use clap::error::{ContextKind, ContextValue, ErrorKind};
+use clap::error::{ContextKind, ContextValue};
 use clap::{CommandFactory, Parser};
 
 pub use args::Cli;
@@ -73,10 +74,10 @@ pub fn main() -> ExitCode {
     match cli.command {
         Some(command) => run(command, &out).into(),
         None if workspace::around(&Disk::new()).is_some() => status::run(&status::Args {}, &out).into(),
-        None => not_understood(
-            Cli::command()
-                .error(ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand, Cli::command().render_help()),
-        ),
+        None => {
+            out.say(Cli::command().render_help().to_string().trim_end());
+            Exit::Usage.into()
+        }
     }
 }
 

@@ -194,9 +194,40 @@ pub(super) fn shortened(text: &str) -> String {
     }
 }
 
+/// `text` as a word of a command that people copy into a shell: in quotes where a shell would take it for something else.
+pub(super) fn shell(text: &str) -> String {
+    let tame = |c: char| c.is_alphanumeric() || "_./-:@%+=,".contains(c) || (cfg!(windows) && c == '\\');
+    let text = clean(text);
+    match text.chars().next() {
+        None => "\"\"".to_owned(),
+        Some('-') => shell(&format!("./{text}")),
+        Some(_) if text.chars().all(tame) => text,
+        // Double quotes mean the same to every shell, as long as nothing in them is special.
+        Some(_) if cfg!(windows) || !text.contains(['"', '$', '`', '\\', '!']) => format!("\"{text}\""),
+        Some(_) => format!("'{}'", text.replace('\'', r"'\''")),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn words_of_a_command_are_quoted_for_a_shell() {
+        for (text, word) in [
+            ("modules/01_a/a.ipynb", "modules/01_a/a.ipynb"),
+            ("my course", "\"my course\""),
+            ("Übung", "Übung"),
+            ("it's", "\"it's\""),
+            ("a$b", "'a$b'"),
+            ("it's $1", r"'it'\''s $1'"),
+            ("-rf", "./-rf"),
+            ("a;b&c", "\"a;b&c\""),
+            ("", "\"\""),
+        ] {
+            assert_eq!(shell(text), word);
+        }
+    }
 
     #[test]
     fn terminals_obey_nothing_that_comes_from_a_file() {

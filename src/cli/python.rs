@@ -98,6 +98,26 @@ pub(super) fn of_system() -> Option<Python> {
     Some(Python { program, found: Found::Path })
 }
 
+/// Where Jupyter is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Jupyter {
+    /// A shell finds it by its name.
+    OnPath,
+    /// Only here: in the virtual environment of the workspace, which is not active.
+    At(PathBuf),
+}
+
+/// The Jupyter that a student can start: the one that a shell finds, else that of the workspace's Python.
+pub(super) fn jupyter(root: &Path) -> Option<Jupyter> {
+    let name = if cfg!(windows) { "jupyter.exe" } else { "jupyter" };
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    if std::env::split_paths(&path).any(|folder| folder.join(name).is_file()) {
+        return Some(Jupyter::OnPath);
+    }
+    let beside = find(root).ok()?.program.parent()?.join(name);
+    beside.is_file().then_some(Jupyter::At(beside))
+}
+
 fn set(name: &str) -> Option<std::ffi::OsString> {
     std::env::var_os(name).filter(|value| !value.is_empty())
 }

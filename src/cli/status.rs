@@ -1,6 +1,6 @@
 //! `tito status`: units with their state, and what there is to know of files.
 
-use crate::id::{State, UnitKind};
+use crate::id::{State, UnitId, UnitKind};
 use crate::path::WorkspacePath;
 use crate::plan::{Decision, Settled, Situation, Step, UnitLine};
 use crate::target::AdvisorySeverity;
@@ -8,8 +8,8 @@ use crate::world::disk::Disk;
 
 use super::exit::Exit;
 use super::out::{Look, Out, clean, paint};
-use super::steps;
 use super::workspace::{self, Planned};
+use super::{milestone, steps, unit};
 
 /// Shows where the student is, and what is edited, newer or offered.
 #[derive(Debug, clap::Args)]
@@ -132,13 +132,16 @@ fn next(planned: &Planned) -> String {
         return "an update is available · see it with `tito update --check`, get it with `tito update`"
             .to_owned();
     }
-    let open =
-        plan.units.iter().find(|unit| unit.kind != UnitKind::Milestone && unit.state != State::Completed);
-    match open {
-        Some(unit) if unit.state == State::InProgress => {
+    let state = |id: &UnitId| {
+        let line = plan.units.iter().find(|unit| unit.id == *id);
+        line.map_or(State::NotStarted, |unit| unit.state)
+    };
+    let run = milestone::passed(&planned.observed.progress);
+    match unit::next(&planned.target, state, |id| run.contains_key(id.as_str())) {
+        Some((unit, _)) if state(&unit.id) == State::InProgress => {
             format!("up to date · when you are done: tito module complete {}", unit.id)
         }
-        Some(unit) => format!("up to date · next: tito module start {}", unit.id),
+        Some((_, command)) => format!("up to date · next: {command}"),
         None => "up to date · everything is complete".to_owned(),
     }
 }

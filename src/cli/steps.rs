@@ -8,7 +8,7 @@ use crate::path::WorkspacePath;
 use crate::plan::{Announcement, Company, Decision, Notice, Plan, Situation, Step, UnitChange, Wish};
 use crate::target::AdvisorySeverity;
 
-use super::out::{Look, Out, clean, paint};
+use super::out::{Look, Out, clean, paint, shell};
 
 /// Is the plan shown before, or is it done?
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -179,7 +179,7 @@ fn said(step: &Step, tense: Tense) -> Option<(&'static str, String)> {
         Decision::Merge | Decision::Adopt if step.also_offered => {
             let (present, past) =
                 if step.decision == Decision::Merge { ("merges", "merged") } else { ("offers", "offered") };
-            (word(present, past, tense), format!("{note} · tito diff --incoming {path}"))
+            (word(present, past, tense), format!("{note} · tito diff --incoming {}", shell(path.as_str())))
         }
         Decision::Nothing | Decision::Adopt if step.from.is_some() => (word("moves", "moved", tense), note),
         Decision::Leave { .. } if step.from.is_some() && !step.leaves_behind() => {
@@ -206,7 +206,7 @@ fn said(step: &Step, tense: Tense) -> Option<(&'static str, String)> {
                 Situation::BothDiffer if note.is_empty() && path.extension() == "ipynb" => "take --merge",
                 _ => "take",
             };
-            (word("offers", "offered", tense), format!("{reason} · tito {verb} {path}"))
+            (word("offers", "offered", tense), format!("{reason} · tito {verb} {}", shell(path.as_str())))
         }
         Decision::SetAside => (word("replaces", "replaced", tense), "yours is set aside".to_owned()),
         Decision::Restore => (word("restores", "restored", tense), note),

@@ -1,7 +1,7 @@
 //! Units as people type them: `05`, `5`, `autograd`, or the folder that they see: `05_autograd`, `modules/05_autograd/`.
 
 use crate::diagnostic::nearest;
-use crate::id::{UnitId, UnitKind};
+use crate::id::{Mode, State, UnitId, UnitKind};
 use crate::target::{Target, Unit};
 
 use super::exit::Exit;
@@ -31,6 +31,23 @@ pub(super) fn find<'a>(word: &str, target: &'a Target, out: &Out) -> Result<&'a 
         };
         out.fail(&format!("this course has no unit `{word}`"), &help)
     })
+}
+
+/// What a student works on next: the first unit that is taught and not complete; when all are, the first milestone that was not run. `state`
+/// says how far a unit is, `is_run` whether a milestone was. With the command that begins it.
+pub(super) fn next<'a>(
+    target: &'a Target,
+    state: impl Fn(&UnitId) -> State,
+    is_run: impl Fn(&UnitId) -> bool,
+) -> Option<(&'a Unit, String)> {
+    let taught = |unit: &&Unit| unit.kind != UnitKind::Milestone && unit.mode == Mode::Do;
+    let open = target.units.iter().filter(taught).find(|unit| state(&unit.id) != State::Completed);
+    if let Some(unit) = open {
+        return Some((unit, format!("tito module start {}", unit.id)));
+    }
+    let mut milestones = target.units.iter().filter(|unit| unit.kind == UnitKind::Milestone);
+    let milestone = milestones.find(|unit| !is_run(&unit.id))?;
+    Some((milestone, format!("tito milestone run {}", milestone.id)))
 }
 
 /// Its id.

@@ -17,7 +17,7 @@ use super::grammar;
 
 /// Could `bytes` be meant as a course? At least half of the keys at the start of its lines are keys of a course.
 pub fn is_course(bytes: &[u8]) -> bool {
-    yaml::resembles(&String::from_utf8_lossy(bytes), &grammar::LAYER)
+    yaml::resembles(&encoding::lossy(bytes), &grammar::LAYER)
 }
 
 /// The course at `path`, which messages call `name`.
@@ -34,7 +34,10 @@ pub(super) fn innermost(world: &dyn World, path: &Path, name: &str) -> Result<So
             .and_then(|bytes| if is_course(&bytes) { Ok(bytes) } else { Err(error) }),
         read => read,
     };
-    let bytes = read.map_err(|error| Box::new(unreadable(name, None, &error)))?;
+    let bytes = read.map_err(|error| {
+        let problem = unreadable(name, None, &error);
+        Box::new(with_other_ending(world, path, name, &error, problem))
+    })?;
     encoding::decode(name, &bytes)
 }
 
@@ -50,9 +53,10 @@ pub(super) fn named(
     home: &Path,
 ) -> Result<Source, Box<Diagnostic>> {
     let (anchor, inner) = below(folder, &asked.value);
-    let bytes = world
-        .read_below(&Root::Folder(anchor.clone()), &inner, MAX_BYTES)
-        .map_err(|error| Box::new(unreadable(name, Some(&asked.span), &error)))?;
+    let bytes = world.read_below(&Root::Folder(anchor.clone()), &inner, MAX_BYTES).map_err(|error| {
+        let problem = unreadable(name, Some(&asked.span), &error);
+        Box::new(with_other_ending(world, &anchor.join(&inner), name, &error, problem))
+    })?;
     let is_inside = normalise(&anchor.join(&inner)).starts_with(home) && !inner.is_empty();
     if !is_inside && !is_course(&bytes) {
         let problem = Diagnostic::new(Code::Unreadable, format!("`{name}` is not a course"));
@@ -61,6 +65,34 @@ pub(super) fn named(
         )));
     }
     encoding::decode(name, &bytes)
+}
+
+/// `problem`, with the file that has the other of the endings `.yml` and `.yaml`, where that is there and `path` is not.
+fn with_other_ending(
+    world: &dyn World,
+    path: &Path,
+    name: &str,
+    error: &std::io::Error,
+    problem: Diagnostic,
+) -> Diagnostic {
+    let other = match path.extension().and_then(|ending| ending.to_str()) {
+        Some("yml") => path.with_extension("yaml"),
+        Some("yaml") => path.with_extension("yml"),
+        _ => return problem,
+    };
+    if error.kind() != std::io::ErrorKind::NotFound {
+        return problem;
+    }
+    let folder = other.parent().unwrap_or(Path::new("")).to_owned();
+    let file = other.file_name().map(|file| file.to_string_lossy().into_owned()).unwrap_or_default();
+    if world.read_below(&Root::Folder(folder), &file, MAX_BYTES).is_err() {
+        return problem;
+    }
+    problem.help(if file.ends_with(".yaml") {
+        format!("there is `{file}`: tito looks for names that end in `.yml`, so rename it to `{name}`")
+    } else {
+        format!("did you mean `{file}`?")
+    })
 }
 
 fn unreadable(name: &str, from: Option<&Span>, error: &std::io::Error) -> Diagnostic {

@@ -48,6 +48,9 @@ pub(super) fn read(node: Option<&Node>, diagnostics: &mut Vec<Diagnostic>) -> In
 }
 
 fn variable(node: &Node, diagnostics: &mut Vec<Diagnostic>) -> Value {
+    if let Some(cut) = node.cut_off() {
+        diagnostics.push(crate::yaml::comment(node, &cut));
+    }
     match &node.kind {
         _ if node.is_null() => Value::Null,
         Kind::Scalar { text, plain: false } => Value::Text(text.clone()),

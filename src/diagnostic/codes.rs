@@ -196,6 +196,8 @@ codes! {
     UnitDropped = "lock::unit-dropped", Warning;
     /// A notebook that students have has another name, and no rename says so.
     FileRenamed = "lock::file-renamed", Error;
+    /// The base is another one than at the release, and its version is the same: advisories and requirements go by the version.
+    BaseChanged = "lock::base-changed", Warning;
     /// A notebook has a flagged cell that it did not have at the release.
     FlaggedCellAdded = "grading::cell-added", Warning;
     /// A notebook lacks a flagged cell that it had at the release.

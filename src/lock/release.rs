@@ -54,8 +54,25 @@ impl Release {
         let renames = recognised(&self.lock, target);
         let mut found = self.grading(target, &renames);
         found.extend(names::lost(self, target, &renames));
+        found.extend(self.base_changed(target));
         diagnostic::sort(&mut found);
         found
+    }
+
+    /// The base is another one, under the version that it had.
+    fn base_changed(&self, target: &Target) -> Option<Diagnostic> {
+        let was = &self.lock.base;
+        let same = was.catalog == target.base && was.version == target.base_version;
+        if !same || was.sha256 == target.base_digest {
+            return None;
+        }
+        let message =
+            format!("the base `{}` changed and is still version {}", target.base, target.base_version);
+        let problem = Diagnostic::new(Code::BaseChanged, message)
+            .at(&self.place_of("base: "), "as it was at the release");
+        Some(problem.help(
+            "raise `version` in its catalog.yml before students get it: advisories, and the versions that courses ask for, go by it",
+        ))
     }
 
     fn grading(&self, target: &Target, renames: &Renames) -> Vec<Diagnostic> {

@@ -419,11 +419,12 @@ fn course_digest(course: &Course, units: &[Unit], policy: &Policy) -> Digest {
     Digest::of(serde_json::to_string(&relevant).unwrap_or_default().as_bytes())
 }
 
-/// Of every path, mode and content of the base.
+/// Of every path, mode and content of the base, except what editors and Python leave behind.
 fn base_digest(world: &dyn World, catalog: &Catalog, diagnostics: &mut Vec<Diagnostic>) -> Digest {
     let digests: Vec<Result<Digest, (String, std::io::Error)>> = catalog
         .entries
         .par_iter()
+        .filter(|entry| !place::is_litter(&entry.path))
         .map(|entry| {
             let mode: &[u8] =
                 if matches!(entry.kind, EntryKind::File { executable: true }) { b"x" } else { b"-" };

@@ -263,7 +263,7 @@ impl Section {
 }
 
 /// What editors, Python and Jupyter leave behind is not part of a course.
-fn is_litter(rest: &str) -> bool {
+pub(super) fn is_litter(rest: &str) -> bool {
     rest.split('/').any(|part| {
         matches!(part, "__pycache__" | ".ipynb_checkpoints" | ".DS_Store" | ".pytest_cache" | "Thumbs.db")
     }) || rest.ends_with(".pyc")

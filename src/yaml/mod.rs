@@ -9,6 +9,7 @@ mod shape;
 mod syntax;
 
 pub mod schema;
+pub(crate) use shape::comment;
 pub use shape::{Key, Shape, TextKind, check, resembles};
 
 use std::collections::BTreeMap;
@@ -69,6 +70,17 @@ impl Node {
     /// Is it an unquoted `null`, `~` or nothing?
     pub fn is_null(&self) -> bool {
         matches!(&self.kind, Kind::Scalar { text, plain: true } if matches!(text.as_str(), "" | "~" | "null" | "Null" | "NULL"))
+    }
+
+    /// What looks like the end of a plain text and is a comment: `#3` of `Lab #3`. A comment that is meant has a space behind its `#`.
+    pub fn cut_off(&self) -> Option<Span> {
+        let Kind::Scalar { plain: true, .. } = self.kind else { return None };
+        let source = self.span.source();
+        let rest = source.text().get(self.span.end()..)?.lines().next()?;
+        let comment =
+            rest.strip_prefix(" #").filter(|rest| rest.starts_with(|c: char| c.is_alphanumeric()))?;
+        let length = 1 + comment.trim_end().len();
+        Some(source.span(self.span.end() + 1, self.span.end() + 1 + length))
     }
 
     /// The items of a list; none for anything else.

@@ -2,10 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use crate::diagnostic::{Code, Diagnostic, nearest, quoted};
+use crate::diagnostic::{Code, Diagnostic, Severity, nearest, quoted};
 use crate::id::UnitId;
 use crate::source::Span;
 
+use super::syntax::{SPACE, odd_space};
 use super::{Kind, Node};
 
 /// What may stand at a place.
@@ -165,7 +166,10 @@ impl Checker<'_> {
         } else if matches!((shape, &node.kind), (Shape::List(_), Kind::Map(_))) {
             problem = problem.help("write a list: each item begins with `- `");
         }
-        self.found.push(problem);
+        if let Some(help) = folder_instead(node, shape) {
+            problem = problem.help(help);
+        }
+        self.found.push(with_space(node, problem));
     }
 
     fn flag(&mut self, node: &Node, text: &str, plain: bool, place: &str) {
@@ -188,13 +192,16 @@ impl Checker<'_> {
     }
 
     fn text(&mut self, node: &Node, text: &str, kind: TextKind, place: &str) {
+        if let Some(cut) = node.cut_off().filter(|_| kind == TextKind::Line) {
+            self.found.push(comment(node, &cut));
+        }
         let Some((what, help)) = wrong_text(text, kind) else { return };
         let mut problem = Diagnostic::new(Code::InvalidValue, format!("`{}` is not {what}", quoted(text)))
             .at(&node.span, place.to_owned());
         if let Some(help) = help {
             problem = problem.help(help);
         }
-        self.found.push(problem);
+        self.found.push(with_space(node, problem));
     }
 
     fn map(&mut self, node: &Node, entries: &[(Node, Node)], keys: &[&Key], place: &str) {
@@ -207,7 +214,7 @@ impl Checker<'_> {
             match keys.iter().find(|key| key.name == text) {
                 Some(_) if self.nullable && value.is_null() => {}
                 Some(key) => self.check(value, &key.shape, &format!("`{text}`")),
-                None => self.found.push(unknown_key(name, text, keys, place)),
+                None => self.found.push(with_space(name, unknown_key(name, text, keys, place))),
             }
         }
         // Where a key is misspelt, it is not missing as well.
@@ -253,6 +260,51 @@ impl Checker<'_> {
                     .help("keep one of the two"),
             );
         }
+    }
+}
+
+/// A text whose end was written as a comment: `title: Lab #3`.
+pub(crate) fn comment(node: &Node, cut: &Span) -> Diagnostic {
+    let message = format!("` {}` is a comment here, and no part of the text", quoted(cut.text()));
+    let mut problem = Diagnostic::new(Code::YamlTrap, message).at(cut, "left out").help(format!(
+        "put the text between quotes: `\"{} {}\"`; or a space behind the `#` of a comment",
+        quoted(node.span.text()),
+        quoted(cut.text())
+    ));
+    problem.severity = Severity::Warning;
+    problem
+}
+
+/// A folder that was written as a text where a map names it: `from: ./x` for `from: {path: ./x}`.
+fn folder_instead(node: &Node, shape: &Shape) -> Option<String> {
+    let written = node.text().filter(|_| !node.is_null())?;
+    let shown = node.span.text();
+    if written.is_empty() || shown.contains('\n') || shown.len() > 200 {
+        return None;
+    }
+    let shapes = match shape {
+        Shape::Either(shapes) => *shapes,
+        shape => std::slice::from_ref(shape),
+    };
+    let has = |key: &str| shapes.iter().filter_map(Shape::keys).flatten().any(|each| each.name == key);
+    if has("path") {
+        Some(format!("write `{{path: {shown}}}`"))
+    } else if has("from") {
+        Some(format!("write `{{from: {{path: {shown}}}}}`"))
+    } else {
+        None
+    }
+}
+
+/// What is said of a scalar, and that a space in it is none.
+fn with_space(node: &Node, problem: Diagnostic) -> Diagnostic {
+    let odd = node.span.text().char_indices().find_map(|(at, c)| Some((at, c, odd_space(c)?)));
+    match odd.filter(|_| node.text().is_some()) {
+        Some((at, c, name)) => {
+            let start = node.span.start() + at;
+            problem.at(&node.span.source().span(start, start + c.len_utf8()), name).help(SPACE)
+        }
+        None => problem,
     }
 }
 

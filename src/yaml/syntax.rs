@@ -25,7 +25,70 @@ pub(super) fn problem(source: &Source, at: usize, info: &str) -> Diagnostic {
     if let Some(blank) = odd_blank(source, at) {
         return problem.at(&blank, "this is not a space").help("indent with spaces: YAML takes nothing else");
     }
-    problem.at(&source.span(at, at + 1), "the reader stopped here").help(advice(source, at, info))
+    if let Some((place, blank)) = no_break_space(source, at) {
+        return problem.at(&place, blank).help(SPACE);
+    }
+    let help = colon(source, at).or_else(|| hash(source, at, info));
+    let help = help.unwrap_or_else(|| advice(source, at, info).to_owned());
+    problem.at(&source.span(at, at + 1), "the reader stopped here").help(help)
+}
+
+/// What to do about a character that looks like a space and is none.
+pub(super) const SPACE: &str = "replace it by an ordinary space: YAML takes it for a letter";
+
+/// The name of a character that looks like a space, or like nothing, and is a letter for YAML.
+pub(super) fn odd_space(c: char) -> Option<&'static str> {
+    match c {
+        '\u{a0}' | '\u{202f}' | '\u{2007}' => Some("a no-break space"),
+        '\u{200b}' | '\u{2060}' | '\u{feff}' => Some("a character that cannot be seen"),
+        '\u{2000}'..='\u{200a}' | '\u{205f}' | '\u{3000}' | '\u{1680}' => Some("another space than YAML's"),
+        _ => None,
+    }
+}
+
+/// Such a character in the line where the parser stopped, or in the one above.
+fn no_break_space(source: &Source, at: usize) -> Option<(Span, &'static str)> {
+    let text = source.text();
+    let line = text.get(..at)?.rfind('\n').map_or(0, |end| end + 1);
+    let above = text.get(..line.saturating_sub(1))?.rfind('\n').map_or(0, |end| end + 1);
+    let end = text.get(at..)?.find('\n').map_or(text.len(), |end| at + end);
+    let found = [(line, end), (above, line)].into_iter().find_map(|(from, to)| {
+        let odd = |(at, c): (usize, char)| Some((from + at, c, odd_space(c)?));
+        text.get(from..to)?.char_indices().find_map(odd)
+    });
+    found.map(|(at, c, name)| (source.span(at, at + c.len_utf8()), name))
+}
+
+/// A text with a colon in it, which makes a key of what stands before.
+fn colon(source: &Source, at: usize) -> Option<String> {
+    let text = source.text();
+    if !text.get(at..)?.starts_with(':') {
+        return None;
+    }
+    let line_start = text.get(..at)?.rfind('\n').map_or(0, |end| end + 1);
+    let before = text.get(line_start..at)?;
+    let value = before.rfind(": ").map(|colon| colon + 2)?;
+    let key = before.get(..value - 2)?.rsplit([' ', '{', ',']).next()?;
+    let rest = text.get(at..)?.lines().next()?;
+    let in_braces = before.contains(['{', '[']);
+    let rest = if in_braces { rest.split([',', '}', ']']).next()? } else { rest };
+    let whole = format!("{}{}", before.get(value..)?.trim_start(), rest.trim_end());
+    let fits = whole.chars().count() <= 60 && !whole.contains(['"', '\\', '`']);
+    Some(if fits {
+        format!("a text with `: ` in it needs quotes: `{key}: \"{whole}\"`")
+    } else {
+        "a text with `: ` in it needs quotes".to_owned()
+    })
+}
+
+/// A ` #` in the braces above, which makes a comment of the rest of the line and with it of the closing brace.
+fn hash(source: &Source, at: usize, info: &str) -> Option<String> {
+    if !info.contains("flow") {
+        return None;
+    }
+    let mut lines = source.text().get(..at)?.lines().rev().filter(|line| !line.trim().is_empty());
+    lines.next().filter(|line| line.contains(" #") && line.contains(['{', '[']))?;
+    Some("` #` begins a comment, up to the end of the line: put the text between quotes".to_owned())
 }
 
 fn told(code: Code, info: &str) -> Diagnostic {

@@ -63,7 +63,8 @@ fn a_text_that_is_not_utf_8_is_refused_wherever_it_lies() {
         (assignment, "lab/lab.py"),
         ("", "base/catalog.yml"),
     ] {
-        let commented = SCRIPT.to_owned() + "# Frösche\n";
+        let text = if path.ends_with(".yml") { CATALOG } else { SCRIPT };
+        let commented = format!("{text}# Frösche\n");
         for bytes in [cp1252(&commented), utf16(&commented, true), utf16(&commented, false)] {
             let found = compiled(extra, &[readme, (path, &bytes)]).diagnostics;
             let problem = found.iter().find(|problem| problem.code == Code::NotUtf8);

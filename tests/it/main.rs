@@ -53,3 +53,4 @@ mod skipped;
 mod tidy;
 mod tito;
 mod updates;
+mod words;

@@ -25,6 +25,7 @@ fn the_tree_holds_sources_supporting_files_and_the_solved_package() {
     let out = mini.folder().join("out");
     let files: Vec<String> = tree(&out).into_keys().collect();
     let expected = [
+        ".tito-nbgrader.json",
         "README.md",
         "nbgrader_config.py",
         "package/minipkg/__init__.py",
@@ -75,7 +76,11 @@ fn only_a_new_or_empty_folder_all_or_nothing() {
     let run = |args: &[&str]| tito::tito(mini.folder(), args);
     let before = tree(mini.folder());
     let ran = run(&["nbgrader", "base"]).expect(4);
-    assert!(ran.stderr.contains("`base` is there already, and not an empty folder"), "{}", ran.stderr);
+    assert!(
+        ran.stderr.contains("`base` is there already, and is no tree that `tito nbgrader` made"),
+        "{}",
+        ran.stderr
+    );
     run(&["nbgrader", "course.yml"]).expect(4);
     assert_eq!(
         tree(mini.folder()).into_keys().collect::<Vec<_>>(),
@@ -93,6 +98,66 @@ fn only_a_new_or_empty_folder_all_or_nothing() {
         .filter(|name| name.starts_with('.'))
         .collect();
     assert_eq!(names, [""; 0], "nothing is left behind");
+}
+
+#[test]
+fn a_tree_that_is_there_is_renewed_where_nobody_edited_it() {
+    let mini = Mini::only(crate::mini::COURSE);
+    let run = || tito::tito(mini.folder(), &["nbgrader", "g"]);
+    let at = |path: &str| mini.folder().join("g").join(path);
+    let base = |path: &str| mini.folder().join("base/modules").join(path);
+    run().expect(0);
+    fs::write(at("gradebook.db"), "grades").unwrap();
+    fs::create_dir_all(at("submitted/ann/sums")).unwrap();
+    fs::write(at("submitted/ann/sums/sums.ipynb"), "hers").unwrap();
+    let config = fs::read_to_string(at("nbgrader_config.py")).unwrap() + "c.Exporter.x = 1\n";
+    fs::write(at("nbgrader_config.py"), &config).unwrap();
+    let ran = run().expect(0);
+    assert_eq!(
+        ran.stdout, "✓ g is up to date\n",
+        "an edited file of which there is nothing newer is not mentioned"
+    );
+
+    let script = fs::read_dir(base("sums")).unwrap().map(|entry| entry.unwrap().path());
+    let script = script.into_iter().find(|path| path.to_string_lossy().contains(".py")).unwrap();
+    let text = fs::read_to_string(&script).unwrap();
+    fs::write(&script, text + "\n# %% [markdown]\n# A last word.\n").unwrap();
+    fs::write(base("sums/extra.svg"), "<svg/>").unwrap();
+    let ran = run().expect(0);
+    assert!(ran.stdout.contains("changed  source/sums/sums.ipynb"), "{}", ran.stdout);
+    assert!(ran.stdout.contains("added    source/sums/extra.svg"), "{}", ran.stdout);
+    assert!(ran.stdout.contains("next: cd g && nbgrader generate_assignment sums --force"), "{}", ran.stdout);
+    assert!(fs::read_to_string(at("source/sums/sums.ipynb")).unwrap().contains("A last word."));
+
+    // What was edited stays, and is named once there is something newer.
+    fs::write(at("source/sums/extra.svg"), "<svg>mine</svg>").unwrap();
+    fs::write(base("sums/extra.svg"), "<svg>new</svg>").unwrap();
+    let ran = run().expect(0);
+    assert!(ran.stdout.contains("! kept     source/sums/extra.svg"), "{}", ran.stdout);
+    assert_eq!(fs::read_to_string(at("source/sums/extra.svg")).unwrap(), "<svg>mine</svg>");
+    fs::remove_file(at("source/sums/extra.svg")).unwrap();
+    assert!(run().expect(0).stdout.contains("added    source/sums/extra.svg"));
+    fs::remove_file(base("sums/extra.svg")).unwrap();
+    assert!(run().expect(0).stdout.contains("removed  source/sums/extra.svg"));
+    assert!(!at("source/sums/extra.svg").exists());
+
+    assert_eq!(fs::read_to_string(at("gradebook.db")).unwrap(), "grades");
+    assert_eq!(fs::read_to_string(at("submitted/ann/sums/sums.ipynb")).unwrap(), "hers");
+    assert_eq!(fs::read_to_string(at("nbgrader_config.py")).unwrap(), config);
+}
+
+#[cfg(unix)]
+#[test]
+fn a_link_in_a_tree_is_not_followed() {
+    let mini = Mini::only(crate::mini::COURSE);
+    tito::tito(mini.folder(), &["nbgrader", "g"]).expect(0);
+    let elsewhere = mini.folder().join("elsewhere");
+    fs::rename(mini.folder().join("g/source"), &elsewhere).unwrap();
+    std::os::unix::fs::symlink(&elsewhere, mini.folder().join("g/source")).unwrap();
+    let before = tree(&elsewhere);
+    let ran = tito::tito(mini.folder(), &["nbgrader", "g"]).expect(1);
+    assert!(ran.stderr.contains("is in the way"), "{}", ran.stderr);
+    assert!(tree(&elsewhere) == before);
 }
 
 #[test]

@@ -56,12 +56,26 @@ const OF_THE_SHELL: [&str; 14] = [
     "TITO_PYTHON",
 ];
 
+/// The shell's path, with a program that is called as Jupyter is: whether a machine has one must not change what is advised.
+fn path_with_jupyter() -> std::ffi::OsString {
+    static FOLDER: std::sync::OnceLock<PathBuf> = std::sync::OnceLock::new();
+    let folder = FOLDER.get_or_init(|| {
+        let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("bin");
+        std::fs::create_dir_all(&folder).unwrap();
+        std::fs::write(folder.join(if cfg!(windows) { "jupyter.exe" } else { "jupyter" }), "").unwrap();
+        folder
+    });
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    std::env::join_paths(std::env::split_paths(&path).chain([folder.clone()])).unwrap()
+}
+
 /// tito, to be run in `folder`, at a fixed time in a fixed zone and language.
 pub(crate) fn command(folder: &Path) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_tito"));
     for name in OF_THE_SHELL {
         command.env_remove(name);
     }
+    command.env("PATH", path_with_jupyter());
     command.env("TITO_NOW", NOW).env("TZ", "UTC").env("LC_ALL", "C.UTF-8");
     command.current_dir(folder).stdin(Stdio::null());
     command

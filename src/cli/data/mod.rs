@@ -12,7 +12,7 @@ use crate::world::disk::Disk;
 
 use super::exit::Exit;
 use super::module::opened::{Opened, open_compiled};
-use super::out::{Look, Out, clean, paint};
+use super::out::{Look, Out, clean, paint, shell};
 
 /// Lists the data sets of the base, or fetches one.
 #[derive(Debug, clap::Args)]
@@ -104,7 +104,7 @@ fn shown(dataset: &Dataset, standing: Standing) -> String {
         (Standing::Differs, _) => format!("something else stands at {}", dataset.path),
         (Standing::Begun, _) => "partly here".to_owned(),
         (Standing::Missing, true) => "not here".to_owned(),
-        (Standing::Missing, false) => format!("gone: tito restore {}", dataset.path),
+        (Standing::Missing, false) => format!("gone: tito restore {}", shell(dataset.path.as_str())),
     }];
     notes.extend(dataset.bytes.map(|bytes| indicatif::HumanBytes(bytes).to_string()));
     notes.extend(dataset.license.clone());
@@ -127,7 +127,7 @@ fn download(opened: &Opened, name: &str, out: &Out) -> Result<Exit, Exit> {
     match (standing, &dataset.url) {
         (Standing::Here, _) => done("is here already", dataset, out),
         (_, None) => {
-            let help = format!("bring it back: `tito restore {path}`");
+            let help = format!("bring it back: `tito restore {}`", shell(path.as_str()));
             return Err(out.fail(&format!("`{name}` comes with the course, and is gone"), &help));
         }
         (Standing::Differs, Some(_)) => {

@@ -12,6 +12,7 @@ use crate::path::WorkspacePath;
 use crate::world::disk::Disk;
 use crate::world::{Root, World};
 
+use super::super::out::shell;
 use super::super::workspace::{FILE_LIMIT, course_path};
 use super::{Finding, Health};
 
@@ -212,7 +213,7 @@ fn gone(disk: &WorkDisk, progress: &Progress, baselines: Option<&Baselines>) -> 
                 "work",
                 Health::Notice,
                 says,
-                format!("bring it back as the course has it: tito restore {path}"),
+                format!("bring it back as the course has it: tito restore {}", shell(path.as_str())),
             )
         })
         .collect()

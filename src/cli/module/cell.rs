@@ -3,7 +3,7 @@
 use crate::apply::{self, Batch, Meta, layout};
 use crate::cli::diff::{FileDiff, Looks};
 use crate::cli::exit::Exit;
-use crate::cli::out::{Out, clean};
+use crate::cli::out::{Out, clean, shell};
 use crate::cli::workspace::{Home, Planned};
 use crate::diagnostic::nearest;
 use crate::digest::Digest;
@@ -70,7 +70,9 @@ fn reset<'a>(name: &str, unit: &Unit, at: &At<'a>, out: &Out) -> Result<Reset<'a
                 continue;
             }
             let why = format!("`{}`, in which the cell `{}` was, is not there", step.path, clean(name));
-            return Err(out.fail(&why, &format!("bring it back: `tito restore {}`", step.path)));
+            return Err(
+                out.fail(&why, &format!("bring it back: `tito restore {}`", shell(step.path.as_str())))
+            );
         };
         let student = match nbformat::read(&before) {
             Ok(student) => student,

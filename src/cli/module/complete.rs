@@ -2,13 +2,14 @@
 
 use serde_json::json;
 
-use crate::id::{State, UnitKind};
+use crate::id::{State, UnitId, UnitKind};
 use crate::lock::Progress;
 use crate::world::disk::Disk;
 
 use super::super::exit::Exit;
 use super::super::history;
 use super::super::out::{Look, Out, clean, paint};
+use super::super::unit;
 use super::super::workspace::Planned;
 use super::export::{self, export_units};
 use super::graded::Graded;
@@ -95,16 +96,12 @@ fn next(planned: &Planned, out: &Out) {
             out.line(format!("  unlocked  {title}: tito milestone run {}", milestone.id));
         }
     }
-    let open = units.iter().find(|unit| {
-        unit.kind != UnitKind::Milestone
-            && unit.mode == crate::id::Mode::Do
-            && state(planned, &unit.id) != State::Completed
-    });
-    out.line(match open {
-        Some(unit) if state(planned, &unit.id) == State::InProgress => {
+    let state = |id: &UnitId| state(planned, id);
+    out.line(match unit::next(&planned.target, state, |id| run.contains_key(id.as_str())) {
+        Some((unit, _)) if state(&unit.id) == State::InProgress => {
             format!("go on with: tito module test {}", unit.id)
         }
-        Some(unit) => format!("next: tito module start {}", unit.id),
+        Some((_, command)) => format!("next: {command}"),
         None => "everything is complete".to_owned(),
     });
 }

@@ -21,7 +21,7 @@ use crate::world::disk::Disk;
 use crate::world::{Root, World};
 
 use super::super::exit::Exit;
-use super::super::out::{Look, Out, clean, paint};
+use super::super::out::{Look, Out, clean, paint, shell};
 use super::super::{report, workspace};
 use super::opened::{Opened, open};
 
@@ -129,7 +129,9 @@ fn make(
         Err(error) if lenient && error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
         Err(error) => {
             let message = format!("`{path}` cannot be read: {}", crate::world::reason(&error));
-            return Err(out.fail(&message, &format!("bring it back: `tito restore {path}`")));
+            return Err(
+                out.fail(&message, &format!("bring it back: `tito restore {}`", shell(path.as_str())))
+            );
         }
     };
     let (notebook, origins) = read(unit, path, &bytes, out)?;

@@ -15,7 +15,7 @@ use crate::world::disk::Disk;
 use crate::world::{Root, World};
 
 use super::super::exit::Exit;
-use super::super::out::Out;
+use super::super::out::{Out, shell};
 use super::super::python::Python;
 use super::super::workspace;
 use super::export::{LIMIT, read};
@@ -79,7 +79,7 @@ pub(super) fn run_graded(
         let bytes = world.read_below(&Root::Folder(opened.home.root.clone()), path.as_str(), LIMIT);
         let bytes = bytes.map_err(|error| {
             let message = format!("`{path}` cannot be read: {}", crate::world::reason(&error));
-            out.fail(&message, &format!("bring it back: `tito restore {path}`"))
+            out.fail(&message, &format!("bring it back: `tito restore {}`", shell(path.as_str())))
         })?;
         let (students, _) = read(unit, &path, &bytes, out)?;
         let courses = given(world, opened, unit, &path, out)?.unwrap_or_else(|| students.clone());

@@ -1,12 +1,16 @@
 //! `tito module start M`: remembers that the student began, and says what to open.
 
+use std::path::Path;
+
 use crate::id::State;
 use crate::lock::Progress;
 use crate::path::WorkspacePath;
 use crate::world::disk::Disk;
 
 use super::super::exit::Exit;
-use super::super::out::{Look, Out, clean, paint};
+use super::super::find;
+use super::super::out::{Look, Out, clean, paint, shell};
+use super::super::python::{self, Jupyter};
 use super::opened::{is_there, missing, open, state};
 use super::record;
 
@@ -27,9 +31,10 @@ pub(super) fn run(args: &Args, out: &Out) -> Result<Exit, Exit> {
     let absent: Vec<&WorkspacePath> =
         notebooks.iter().filter(|path| !is_there(&world, &home, path)).collect();
     if let Some(path) = absent.first() {
-        return Err(
-            out.fail(&format!("`{path}` is not there"), &format!("bring it back: `tito restore {path}`"))
-        );
+        return Err(out.fail(
+            &format!("`{path}` is not there"),
+            &format!("bring it back: `tito restore {}`", shell(path.as_str())),
+        ));
     }
     let before = state(&planned, &unit.id);
     let needed: Vec<&str> = missing(&unit, &planned).iter().map(|unit| unit.id.as_str()).collect();
@@ -63,7 +68,23 @@ pub(super) fn run(args: &Args, out: &Out) -> Result<Exit, Exit> {
         out.line(format!("  open      {}", clean(path.as_str())));
     }
     let what = notebooks.iter().find(|path| path.extension() == "ipynb");
-    let how = what.map(|path| format!("jupyter lab {path} · ")).unwrap_or_default();
+    let how = what.map(|path| open_with(&home.root, path)).unwrap_or_default();
     out.line(format!("{}when you want to know how far you are: tito module test {}", clean(&how), unit.id));
     Ok(Exit::Done)
+}
+
+/// The command that opens a notebook, as it works from this folder; what to do where there is no Jupyter.
+fn open_with(root: &Path, path: &WorkspacePath) -> String {
+    let here = find::here();
+    let path = crate::course::relative(&here, &root.join(path.as_str()));
+    match python::jupyter(root) {
+        Some(Jupyter::OnPath) => format!("jupyter lab {} · ", shell(&path)),
+        Some(Jupyter::At(program)) => {
+            let inside = program.starts_with(root);
+            let program =
+                if inside { crate::course::relative(&here, &program) } else { program.display().to_string() };
+            format!("{} lab {} · ", shell(&program), shell(&path))
+        }
+        None => "there is no Jupyter here: `tito doctor --fix` installs it · ".to_owned(),
+    }
 }

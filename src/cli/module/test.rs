@@ -10,7 +10,7 @@ use crate::world::disk::Disk;
 
 use super::super::doctor;
 use super::super::exit::Exit;
-use super::super::out::{Look, Out, clean, paint};
+use super::super::out::{Look, Out, clean, paint, shell};
 use super::super::python::{self, Python};
 use super::brief::Brief;
 use super::export::{self, export_units};
@@ -133,7 +133,7 @@ pub(super) fn run_tests(
         return Ok(Tested { passed: cells.total > 0 && cells.failed.is_empty(), cells, pytest: None });
     }
     if let Some(folder) = folders.iter().find(|folder| !is_there(world, &opened.home, folder)) {
-        let help = format!("bring its files back: `tito restore {folder}`");
+        let help = format!("bring its files back: `tito restore {}`", shell(folder.as_str()));
         return Err(out.fail(&format!("the tests are gone: there is no folder `{folder}`"), &help));
     }
     let pytest = run_pytest(opened, &python, &folders, choice, out)?;

@@ -1,6 +1,7 @@
 //! `tito nbgrader DIR`: a course as nbgrader takes it. The instructor's tier, from which nbgrader makes what students get.
-#![expect(clippy::disallowed_methods, reason = "writes a new folder that the instructor names")]
+#![expect(clippy::disallowed_methods, reason = "writes a folder that the instructor names")]
 
+mod renew;
 mod texts;
 mod tree;
 
@@ -14,14 +15,15 @@ use crate::notebook::tiers::Tier;
 use crate::target::Overrides;
 
 use super::exit::Exit;
-use super::out::{Look, Out, clean, paint};
+use super::out::{Look, Out, clean, counted, paint, shell};
 use super::{find, graph};
+use renew::Renewed;
 use tree::Tree;
 
 /// Writes an instructor's tree that nbgrader takes as it is.
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
-    /// A new folder, or an empty one
+    /// A new folder, an empty one, or a tree that this command made: it is renewed
     dir: PathBuf,
     /// The course; default: course.yml in this folder, else the workspace's
     #[arg(long, value_name = "FILE")]
@@ -34,14 +36,9 @@ pub(super) fn run(args: &Args, out: &Out) -> Exit {
 
 fn write(args: &Args, out: &Out) -> Result<Exit, Exit> {
     let dir = find::absolute(&args.dir);
-    let shown = args.dir.display();
-    if fs::symlink_metadata(&dir).is_ok() && !is_empty_folder(&dir) {
-        out.fail(
-            &format!("`{shown}` is there already, and not an empty folder"),
-            "choose a new folder: `tito nbgrader DIR`",
-        );
-        return Err(Exit::Blocked);
-    }
+    let shown = args.dir.display().to_string();
+    let is_new = fs::symlink_metadata(&dir).is_err() || is_empty_folder(&dir);
+    let before = if is_new { None } else { Some(known(&dir, &shown, out)?) };
     let overrides = Overrides { tier: Some(Tier::Instructor) };
     let target = graph::target(args.config.as_deref(), &overrides, out)?;
     let tree = tree::tree(&target).map_err(|message| out.fail(&message, "`tito check` says more"))?;
@@ -51,17 +48,51 @@ fn write(args: &Args, out: &Out) -> Result<Exit, Exit> {
             "`tito show --resolved` lists its units",
         ));
     }
-    publish(&tree, &dir).map_err(|error| {
+    let failed = |error: io::Error, help: &str| {
         let message = format!("`{shown}` cannot be written: {}", crate::world::reason(&error));
-        out.fail(&message, "nothing was left behind; mend that, and run it again")
-    })?;
-    if out.json {
-        let line = |assignment: &tree::Assignment| json!({"id": assignment.id, "notebooks": assignment.notebooks, "points": assignment.points});
-        out.value(&json!({"folder": args.dir, "assignments": tree.assignments.iter().map(line).collect::<Vec<_>>()}));
+        out.fail(&message, help)
+    };
+    let Some(before) = before else {
+        publish(&tree, &dir)
+            .map_err(|error| failed(error, "nothing was left behind; fix that, and run it again"))?;
+        made(args, &tree, out);
         return Ok(Exit::Done);
+    };
+    let renewed = renew::renew(&tree.files, &before, &dir)
+        .map_err(|error| failed(error, "fix that, and run it again: it goes on where it stopped"))?;
+    told(args, &tree, &renewed, out);
+    Ok(Exit::Done)
+}
+
+/// What tito wrote into a tree that is there.
+fn known(dir: &Path, shown: &str, out: &Out) -> Result<renew::Written, Exit> {
+    let error = match renew::written(dir) {
+        Ok(Some(written)) => return Ok(written),
+        Ok(None) => {
+            out.fail(
+                &format!("`{shown}` is there already, and is no tree that `tito nbgrader` made"),
+                "choose a new folder: `tito nbgrader DIR`",
+            );
+            return Err(Exit::Blocked);
+        }
+        Err(error) => error,
+    };
+    out.fail(
+        &format!("`{shown}/{}` cannot be read: {}", renew::RECORD, crate::world::reason(&error)),
+        "without it tito does not know what it wrote; choose a new folder: `tito nbgrader DIR`",
+    );
+    Err(Exit::Blocked)
+}
+
+/// A new tree.
+fn made(args: &Args, tree: &Tree, out: &Out) {
+    if out.json {
+        out.value(&json!({"folder": args.dir, "assignments": assignments(tree)}));
+        return;
     }
-    let count = tree.assignments.len();
-    out.line(format!("{} {count} assignments in {}", paint(Look::Good, "✓"), clean(&shown.to_string())));
+    let shown = args.dir.display().to_string();
+    let count = counted(tree.assignments.len(), "assignment");
+    out.line(format!("{} {count} in {}", paint(Look::Good, "✓"), clean(&shown)));
     for assignment in &tree.assignments {
         let points = assignment.points;
         let text = format!(
@@ -72,8 +103,39 @@ fn write(args: &Args, out: &Out) -> Result<Exit, Exit> {
         out.line(clean(&text));
     }
     let first = tree.assignments.first().map_or("", |assignment| assignment.id.as_str());
-    out.line(format!("next: cd {} && nbgrader generate_assignment {first}", clean(&shown.to_string())));
-    Ok(Exit::Done)
+    out.line(format!("next: cd {} && nbgrader generate_assignment {first}", shell(&shown)));
+}
+
+/// A tree that was renewed.
+fn told(args: &Args, tree: &Tree, renewed: &[Renewed], out: &Out) {
+    if out.json {
+        out.value(&json!({"folder": args.dir, "assignments": assignments(tree), "files": renewed}));
+        return;
+    }
+    let shown = args.dir.display().to_string();
+    for file in renewed {
+        let mark = if file.what == renew::What::Kept { paint(Look::Notice, "!") } else { " ".to_owned() };
+        let why =
+            if file.what == renew::What::Kept { "   you edited it, and there is a newer one" } else { "" };
+        out.line(format!("{mark} {:<8} {}{why}", file.what.as_str(), clean(&file.path)));
+    }
+    let count = renewed.iter().filter(|file| file.what != renew::What::Kept).count();
+    if count == 0 {
+        out.line(format!("{} {} is up to date", paint(Look::Good, "✓"), clean(&shown)));
+        return;
+    }
+    let count = counted(count, "file");
+    out.line(format!("{} {count} renewed in {}", paint(Look::Good, "✓"), clean(&shown)));
+    let changed = |id: &str| renewed.iter().any(|file| file.path.starts_with(&format!("source/{id}/")));
+    let first = tree.assignments.iter().map(|assignment| assignment.id.as_str()).find(|id| changed(id));
+    if let Some(first) = first {
+        out.line(format!("next: cd {} && nbgrader generate_assignment {first} --force", shell(&shown)));
+    }
+}
+
+fn assignments(tree: &Tree) -> Vec<serde_json::Value> {
+    let line = |assignment: &tree::Assignment| json!({"id": assignment.id, "notebooks": assignment.notebooks, "points": assignment.points});
+    tree.assignments.iter().map(line).collect()
 }
 
 fn is_empty_folder(dir: &Path) -> bool {
@@ -110,5 +172,5 @@ fn fill(tree: &Tree, staged: &Path) -> io::Result<()> {
         }
         fs::write(&place, bytes)?;
     }
-    Ok(())
+    renew::record(&tree.files, staged)
 }

@@ -64,7 +64,8 @@ Run nbgrader (0.9) in this folder, with a Python that has what `requirements.txt
 4. All grades as a table: `nbgrader export`.
 
 `source/` is what nbgrader begins with, and `package/` the solved package that notebooks import from while they are graded.
-After a new release of the base or a change of the course run `tito nbgrader` again, into a new folder, and compare.
+After a new release of the base or a change of the course run `tito nbgrader` again, into this folder: it renews what it wrote and you did not
+edit, and says what changed. The gradebook, `submitted/` and your own files stay as they are. Then `nbgrader generate_assignment {first} --force`.
 "
     )
 }
