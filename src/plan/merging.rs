@@ -104,7 +104,7 @@ fn merge_bytes(former: &[&[u8]], given: Given<'_>, sides: Three<&[u8]>) -> Merge
     }
     match merge.bytes {
         Some(bytes) if merge.report.cells.is_empty() => Merged::Done { bytes, note: merge.summary, offers },
-        Some(bytes) => Merged::Done { bytes, note: merge.report.summary(), offers },
+        Some(bytes) => Merged::Done { bytes, note: merge.report.note(), offers },
         None => Merged::Offer(merge.summary),
     }
 }

@@ -4,7 +4,7 @@
 //! without their ends, and the result has the ends that the student's file has. Bytes need not be UTF-8, only text.
 
 use super::Three;
-use super::lines::{Region, RegionKind, merge_lines};
+use super::lines::{Region, RegionKind, merge_lines, settle};
 
 /// What a text merge came to.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -45,7 +45,8 @@ pub fn merge_text(base: &[u8], student: &[u8], course: &[u8]) -> TextMerge {
     if is_binary(base) || is_binary(student) || is_binary(course) {
         return TextMerge::Binary;
     }
-    let texts = sides.map(Text::of);
+    let mut texts = sides.map(Text::of);
+    settle_ends(&mut texts);
     let bodies = texts.as_ref().map(|text| text.lines.iter().map(|line| line.body).collect::<Vec<_>>());
     let regions = merge_lines(bodies.as_ref().map(Vec::as_slice));
     let collisions: Vec<_> = regions
@@ -57,6 +58,21 @@ pub fn merge_text(base: &[u8], student: &[u8], course: &[u8]) -> TextMerge {
         TextMerge::Clean(join(&texts, &regions))
     } else {
         TextMerge::Conflict(collisions)
+    }
+}
+
+/// White space at the ends of lines that are the same otherwise makes no collision: the student's stays, or the course's where only the
+/// course changed it.
+fn settle_ends(texts: &mut Three<Text<'_>>) {
+    let mut bodies = texts.as_ref().map(|text| text.lines.iter().map(|line| line.body).collect::<Vec<_>>());
+    settle(&mut bodies, |body| body.trim_ascii_end());
+    let Three { base, student, course } = bodies;
+    for (text, bodies) in
+        [(&mut texts.base, base), (&mut texts.student, student), (&mut texts.course, course)]
+    {
+        for (line, body) in text.lines.iter_mut().zip(bodies) {
+            line.body = body;
+        }
     }
 }
 

@@ -41,6 +41,13 @@ fn the_final_newline_is_merged_by_itself() {
 }
 
 #[test]
+fn white_space_at_line_ends_never_collides() {
+    clean("a  \nb\nc\n", "a\nb\nc\n", "A\nb\nc\n", "A\nb\nc\n");
+    clean("a\nb\nc\n", "A\nb\nc\n", "a \nb \nc\n", "A\nb \nc\n");
+    clean("a\nb\n", "a \nb\n", "a\t\nB\n", "a \nB\n");
+}
+
+#[test]
 fn the_same_lines_collide() {
     let merge = merge_text(b"a\nb\nc\n", b"a\nX\nc\n", b"a\nY\nc\n");
     let TextMerge::Conflict(collisions) = merge else { panic!("{merge:?}") };

@@ -103,7 +103,8 @@ fn what_both_changed_beside_the_text_is_offered_or_kept_aside() {
     let slide = |kind: &str| with(code("x"), "slideshow", json!({"slide_type": kind}));
     let merged = merge(&[code("x")], &[slide("mine")], &[slide("theirs")]);
     assert_eq!(merged.notebook.cells[0].metadata, slide("mine").metadata);
-    assert_eq!(merged.report.summary(), "1 cell yours, 1 cell offered");
+    assert_eq!(merged.report.summary(), "1 cell yours, 1 cell not fully merged");
+    assert_eq!(merged.report.note(), "1 cell yours, 1 cell not fully merged (x)");
     let tags = |list: &[&str]| with(code("x"), "tags", json!(list));
     let merged = merge(&[code("x")], &[tags(&["mine"])], &[tags(&["theirs"])]);
     assert_eq!(merged.notebook.cells[0].metadata, tags(&["theirs", "mine"]).metadata);

@@ -174,25 +174,36 @@ impl MergeReport {
 
     /// One line for people: `2 cells yours, 1 cell fixed`.
     pub fn summary(&self) -> String {
-        let count = |fates: &[Fate]| self.cells.iter().filter(|cell| fates.contains(&cell.fate)).count();
-        let offered = self.offered().count();
+        self.line(false)
+    }
+
+    /// The same with the names of the cells that the student should look at: `1 cell offered (add)`.
+    pub fn note(&self) -> String {
+        self.line(true)
+    }
+
+    fn line(&self, with_names: bool) -> String {
+        let of = |fates: &[Fate]| -> Vec<&CellReport> {
+            self.cells.iter().filter(|cell| fates.contains(&cell.fate)).collect()
+        };
+        let (offered, partly): (Vec<_>, Vec<_>) = self.offered().partition(|cell| cell.course.is_some());
         let parts = [
-            (count(&[Fate::Yours, Fate::Both, Fate::Own, Fate::Offered]), "yours"),
-            (count(&[Fate::Fixed, Fate::Both]), "fixed"),
-            (count(&[Fate::Added]), "added"),
-            (self.asking_again().count(), "asked again"),
-            (count(&[Fate::AnswerMoved]), "moved into another"),
-            (count(&[Fate::Removed]), "removed"),
-            (count(&[Fate::Restored]), "restored"),
-            (self.set_aside().count(), "kept aside"),
-            (count(&[Fate::NoLongerGraded, Fate::CopyNotGraded]), "kept ungraded"),
-            (offered, "offered"),
+            (of(&[Fate::Yours, Fate::Both, Fate::Own, Fate::Offered]), "yours", false),
+            (of(&[Fate::Fixed, Fate::Both]), "fixed", false),
+            (of(&[Fate::Added]), "added", false),
+            // The sentences behind the line name these.
+            (self.asking_again().collect(), "asked again", false),
+            (of(&[Fate::AnswerMoved]), "moved into another", true),
+            (of(&[Fate::Removed]), "removed", false),
+            (of(&[Fate::Restored]), "restored", true),
+            (self.set_aside().collect(), "kept aside", true),
+            (of(&[Fate::NoLongerGraded, Fate::CopyNotGraded]), "kept ungraded", true),
+            (offered, "offered", true),
+            (partly, "not fully merged", true),
         ];
-        let said: Vec<_> = parts
-            .into_iter()
-            .filter(|&(count, _)| count > 0)
-            .map(|(count, what)| format!("{count} {} {what}", if count == 1 { "cell" } else { "cells" }))
-            .collect();
+        let said = parts.into_iter().filter(|(cells, ..)| !cells.is_empty());
+        let said: Vec<_> =
+            said.map(|(cells, what, named)| counted(&cells, what, named && with_names)).collect();
         let said = if said.is_empty() { "nothing to merge".to_owned() } else { said.join(", ") };
         std::iter::once(said).chain(self.asked_again()).collect::<Vec<_>>().join("; ")
     }
@@ -206,4 +217,16 @@ impl MergeReport {
             cell.others.iter().map(sentence)
         })
     }
+}
+
+/// `2 cells offered`, with some of their names.
+fn counted(cells: &[&CellReport], what: &str, named: bool) -> String {
+    const MOST: usize = 3;
+    let count = cells.len();
+    let line = format!("{count} {} {what}", if count == 1 { "cell" } else { "cells" });
+    if !named {
+        return line;
+    }
+    let names: Vec<&str> = cells.iter().take(MOST).map(|cell| cell.name.as_str()).collect();
+    format!("{line} ({}{})", names.join(", "), if count > MOST { ", …" } else { "" })
 }
