@@ -80,7 +80,7 @@ fn catalog(ids: &[&str], release: u32, root: &Path) {
     for id in ids {
         course += &format!("  - {id}\n");
     }
-    course += "updates:\n  rules:\n    - {id: merged, units: [alpha], roles: [work], do: merge}\n    - {id: docs, roles: [doc], do: replace}\n";
+    course += "updates:\n  rules:\n    - {id: merged, units: [alpha], roles: [work], do: merge}\n    - {id: offered, units: [beta], roles: [work], do: offer}\n    - {id: docs, roles: [doc], do: replace}\n";
     write(root, "course.yml", course);
 }
 
