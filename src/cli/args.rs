@@ -3,8 +3,8 @@
 use clap::{Parser, Subcommand, ValueEnum};
 
 use super::{
-    check, compare, completions, data, diff, doctor, examples, explain, graph, history, init, lock, man,
-    merge, milestone, module, nbgrader, plan, restore, schema, show, status, take, undo, update,
+    backups, check, compare, completions, data, diff, doctor, examples, explain, graph, history, init, lock,
+    man, merge, milestone, module, nbgrader, plan, restore, schema, show, status, take, undo, update,
 };
 
 /// Compiles a course definition into a student workspace, and keeps the workspace up to date without losing anything.
@@ -79,6 +79,9 @@ pub(super) enum Command {
     /// Bring back a deleted file
     #[command(after_help = examples::RESTORE)]
     Restore(restore::Args),
+    /// List what was set aside, show it, or bring it back
+    #[command(after_help = examples::BACKUPS)]
+    Backups(backups::Args),
     /// Take the last run back
     #[command(after_help = examples::UNDO)]
     Undo(undo::Args),

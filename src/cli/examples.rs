@@ -2,6 +2,10 @@
 
 pub(super) const APPLY: &str = "Examples:
   tito apply plan.json";
+pub(super) const BACKUPS: &str = "Examples:
+  tito backups                                       everything that was set aside
+  tito backups modules/05_autograd/autograd.ipynb --show
+  tito backups modules/05_autograd/autograd.ipynb --restore";
 pub(super) const CHECK: &str = "Examples:
   tito check                                         course.yml in this folder
   tito check courses/2027/course.yml";
@@ -48,7 +52,8 @@ pub(super) const NBGRADER: &str = "Examples:
 pub(super) const PLAN: &str = "Examples:
   tito plan -o plan.json                             write the plan; `tito apply plan.json` carries it out";
 pub(super) const RESTORE: &str = "Examples:
-  tito restore modules/05_autograd/autograd.ipynb";
+  tito restore modules/05_autograd/autograd.ipynb    your last backup of it, or the course's version
+  tito restore tests/05_autograd                     everything that was deleted in a folder";
 pub(super) const SCHEMA: &str = "Examples:
   tito schema course > course.schema.json";
 pub(super) const SHOW: &str = "Examples:

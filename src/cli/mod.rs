@@ -4,6 +4,7 @@
 //! (diagnostics as text and JSON), `find.rs` (which course, which workspace) and `exit.rs`.
 
 mod args;
+mod ask;
 mod at_hand;
 mod examples;
 mod excerpt;
@@ -20,6 +21,7 @@ mod steps;
 mod unit;
 mod workspace;
 
+mod backups;
 mod check;
 mod compare;
 mod completions;
@@ -103,6 +105,7 @@ fn run(command: Command, out: &Out) -> Exit {
         Command::Diff(args) => diff::run(&args, out),
         Command::Take(args) => take::run(&args, out),
         Command::Restore(args) => restore::run(&args, out),
+        Command::Backups(args) => backups::run(&args, out),
         Command::Undo(args) => undo::run(&args, out),
         Command::History(args) => history::run(&args, out),
         Command::Plan(args) => plan::run(&args, out),

@@ -132,6 +132,13 @@ fn next(planned: &Planned) -> String {
         return "an update is available · see it with `tito update --check`, get it with `tito update`"
             .to_owned();
     }
+    if let Some(step) = plan.steps.iter().find(|step| steps::is_deleted_work(step)) {
+        return format!(
+            "{} is deleted · bring it back: tito restore {}",
+            clean(step.path.as_str()),
+            clean(step.path.as_str())
+        );
+    }
     let state = |id: &UnitId| {
         let line = plan.units.iter().find(|unit| unit.id == *id);
         line.map_or(State::NotStarted, |unit| unit.state)

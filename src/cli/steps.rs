@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::apply::{Applied, layout};
-use crate::id::State;
+use crate::id::{Role, State};
 use crate::path::WorkspacePath;
 use crate::plan::{Announcement, Company, Decision, Notice, Plan, Situation, Step, UnitChange, Wish};
 use crate::target::AdvisorySeverity;
@@ -220,8 +220,16 @@ fn said(step: &Step, tense: Tense) -> Option<(&'static str, String)> {
         Decision::Leave { remember: true } => {
             (word("keeps", "kept", tense), format!("{}; a newer version exists", situation(step)))
         }
+        Decision::Leave { remember: false } if is_deleted_work(step) => {
+            ("deleted", format!("you deleted it · tito restore {path}"))
+        }
         Decision::Leave { remember: false } => return None,
     })
+}
+
+/// Did the student delete a notebook, or what else is to be worked on? It is never up to date.
+pub(super) fn is_deleted_work(step: &Step) -> bool {
+    step.role == Role::Work && matches!(step.situation, Situation::Deleted | Situation::DeletedChanged)
 }
 
 /// Neither edited nor completed: the policy alone has it so.
@@ -266,5 +274,6 @@ pub(super) fn applied(applied: &Applied, out: &Out) {
 
 /// Files of which there is nothing to say.
 pub(super) fn up_to_date(plan: &Plan) -> usize {
-    plan.steps.iter().filter(|step| !step.changes() && !step.leaves_behind()).count()
+    let is_there = |step: &&Step| !matches!(step.situation, Situation::Deleted | Situation::DeletedChanged);
+    plan.steps.iter().filter(is_there).filter(|step| !step.changes() && !step.leaves_behind()).count()
 }

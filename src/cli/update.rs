@@ -12,7 +12,7 @@ use super::exit::Exit;
 use super::out::{Look, Out, clean, counted, paint};
 use super::steps::{self, Skipped};
 use super::workspace::{self, Planned};
-use super::{at_hand, find, given, unit};
+use super::{at_hand, find, given, restore, unit};
 
 /// Brings a workspace up to date with its course.
 #[derive(Debug, clap::Args)]
@@ -120,6 +120,7 @@ fn update(args: &Args, out: &Out) -> Result<Exit, Exit> {
         let wish = wish(word, &planned, out)?;
         planned = workspace::look(&world, &home, planned.target, &wish, out)?;
     }
+    restore::name_backups(&world, &home, &mut planned);
     finish(&world, &lock, &home, &planned, "update", config.as_ref(), out)
 }
 

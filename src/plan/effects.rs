@@ -220,13 +220,14 @@ fn remembered(
             new.files.remove(path);
         }
     }
-    // A file that is not there gives way to one that is, should both be recorded at one path.
-    let (there, absent): (Vec<&Step>, Vec<&Step>) =
+    // A file that is not there gives way to one that is, should both be recorded at one path; and one that would move to one that stays.
+    let (there, mut absent): (Vec<&Step>, Vec<&Step>) =
         plan.steps.iter().partition(|step| step.expect.is_some() || step.decision.writes());
+    absent.sort_by_key(|step| step.recorded.as_ref() != Some(&step.path));
     for step in plan.steps.iter().filter(|step| step.expect.is_some()) {
         place_of_student(step, target, old, &mut new.moved);
     }
-    for step in absent.into_iter().chain(there) {
+    for step in there.into_iter().chain(absent) {
         remember(step, target, old, &mut new, (observed, whole));
     }
     new
@@ -253,7 +254,11 @@ fn remember(
 ) {
     let base = step.recorded.as_ref().and_then(|path| old.files.get(path));
     if let Some(entry) = entry(step, target, base, whole, observed) {
-        new.files.insert(step.path.clone(), entry);
+        let is_free = |path: &&WorkspacePath| !new.files.contains_key(*path);
+        let place = [Some(&step.path), step.recorded.as_ref()].into_iter().flatten().find(is_free);
+        if let Some(place) = place {
+            new.files.insert(place.clone(), entry);
+        }
     }
     match step.course.filter(|_| step.keeps_offer(&old.offered)) {
         Some(version) => _ = new.offered.insert(step.id.clone(), version),

@@ -1,5 +1,7 @@
 //! A workspace with its course compiled, and where the files of a unit lie in it.
 
+use std::collections::BTreeMap;
+
 use crate::id::{FileId, Mode, Role, State, UnitId, UnitKind};
 use crate::path::WorkspacePath;
 use crate::plan::Wish;
@@ -16,23 +18,33 @@ use super::super::{at_hand, find as whereabouts, unit};
 pub(in super::super) struct Opened {
     pub(in super::super) home: Home,
     pub(in super::super) target: Target,
+    /// Where the files of the course stand here, by their ids: an update that has not been made, or that policy held back, leaves one
+    /// elsewhere, and a student may have moved it.
+    places: BTreeMap<FileId, WorkspacePath>,
 }
 
 /// Reads the workspace that this folder lies in, and its course: as it is, or else as it was given.
 pub(in super::super) fn open(world: &dyn World, out: &Out) -> Result<Opened, Exit> {
     let home = workspace::here(world, out)?;
     let (target, _) = at_hand::at_hand(world, &home, out)?;
-    Ok(Opened { home, target })
+    Opened::new(world, home, target, out)
 }
 
 /// The same, for what only the course as it is can say.
 pub(in super::super) fn open_compiled(world: &dyn World, out: &Out) -> Result<Opened, Exit> {
     let home = workspace::here(world, out)?;
     let target = at_hand::compiled(world, &home, out)?;
-    Ok(Opened { home, target })
+    Opened::new(world, home, target, out)
 }
 
 impl Opened {
+    fn new(world: &dyn World, home: Home, target: Target, out: &Out) -> Result<Self, Exit> {
+        let Planned { target, plan, .. } = workspace::look(world, &home, target, &Wish::Update, out)?;
+        let stands = plan.steps.into_iter().filter(|step| step.expect.is_some());
+        let places = stands.map(|step| (step.id, step.from.unwrap_or(step.path))).collect();
+        Ok(Self { home, target, places })
+    }
+
     /// The unit that `word` names: a module or an assignment that the student works on.
     pub(in super::super) fn unit(&self, word: &str, out: &Out) -> Result<&Unit, Exit> {
         let unit = unit::find(word, &self.target, out)?;
@@ -81,10 +93,9 @@ impl Opened {
         folders
     }
 
-    /// Where a file of the course lies here: an update that has not been made, or that policy held back, leaves it elsewhere.
+    /// Where a file of the course lies here, or belongs where it is not there.
     pub(in super::super) fn on_disk(&self, id: &FileId, path: &WorkspacePath) -> WorkspacePath {
-        let known = self.home.baselines.files.iter().find(|(_, base)| &base.id == id);
-        known.map_or_else(|| path.clone(), |(path, _)| path.clone())
+        self.places.get(id).unwrap_or(path).clone()
     }
 
     /// Looks at the whole workspace: states of units, progress.
