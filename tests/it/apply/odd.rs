@@ -86,6 +86,10 @@ fn a_workspace_that_an_older_tito_left_stuck_on_a_long_name_is_settled() {
     }
 }
 
+/// Puts something into the folder.
+#[cfg(unix)]
+type Put<'p> = &'p dyn Fn(&Path);
+
 #[cfg(unix)]
 #[test]
 fn odd_things_in_the_stage_become_backups_and_stop_nothing() {
@@ -96,7 +100,7 @@ fn odd_things_in_the_stage_become_backups_and_stop_nothing() {
     let make_fifo = |at: &Path| {
         assert!(std::process::Command::new("mkfifo").arg(at).status().unwrap().success());
     };
-    let odd: [(&str, &dyn Fn(&Path)); 8] = [
+    let odd: [(&str, Put<'_>); 8] = [
         ("a full folder", &|at| {
             fs::create_dir_all(at.join("odd/inner")).unwrap();
             fs::write(at.join("odd/inner/mine.txt"), "my only copy").unwrap();

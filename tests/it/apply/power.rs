@@ -5,7 +5,7 @@
 //! below a folder whose own entry is lost is lost with it. Every state that may be left is settled, must hold every byte that the student
 //! wrote, and the same command must end where an undisturbed one does.
 
-use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::Path;
 use std::sync::{Arc, Mutex};
@@ -204,7 +204,7 @@ impl Model {
 
     /// `chosen`, with all earlier changes of the same entries.
     fn closed(&self, mut chosen: BTreeSet<usize>) -> BTreeSet<usize> {
-        let mut names: HashSet<(usize, &str)> = HashSet::new();
+        let mut names: BTreeSet<(usize, &str)> = BTreeSet::new();
         for (number, change) in self.pending.iter().enumerate().rev() {
             let touches = || change.entries.iter().any(|(folder, name, _)| names.contains(&(*folder, name)));
             if chosen.contains(&number) || touches() {
@@ -237,7 +237,7 @@ impl Model {
         for number in &all {
             choices.push(BTreeSet::from([*number]));
             choices.push(all.iter().copied().filter(|other| other != number).collect());
-            choices.push(all.iter().copied().filter(|_| random.next() % 2 == 0).collect());
+            choices.push(all.iter().copied().filter(|_| random.next().is_multiple_of(2)).collect());
         }
         choices.into_iter().map(|chosen| self.closed(chosen)).collect()
     }
@@ -324,11 +324,11 @@ fn states(case: Case, calls: Calls) -> Vec<(String, State)> {
     assert_true(&last, &root);
     moments.push(("at the end".to_owned(), last));
     let mut random = Random(7);
-    let mut known = HashSet::new();
+    let mut known = BTreeSet::new();
     let mut states = Vec::new();
     for (when, model) in moments {
         for (number, chosen) in model.choices(&mut random).into_iter().enumerate() {
-            let state = model.disk(&chosen, number % 2 == 0);
+            let state = model.disk(&chosen, number.is_multiple_of(2));
             if known.insert(state.clone()) {
                 states.push((format!("{when}, with {chosen:?} of {:?}", model.pending), state));
             }

@@ -13,6 +13,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use crate::tito::{Ran, command, ran, tito};
 
+mod again;
 mod init;
 mod story;
 mod update;
