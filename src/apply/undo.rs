@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use serde_json::{Map, Value};
 
 use super::disk::Disk;
-use super::journal::{Outcome, Reason, Record, Recorded, Verb};
+use super::journal::{self, Outcome, Reason, Record, Recorded, Sides, Verb};
 use super::layout::{self, Meta};
 use super::{ApplyError, Batch, META_LIMIT, backup, baselines, objects};
 use crate::digest::Digest;
@@ -36,6 +36,7 @@ pub fn undo(disk: &Disk, record: &Record, now: jiff::Timestamp) -> Result<Undo, 
         }
         undo.batch.pristine.extend(record.pristine.iter().copied());
     }
+    let half = left_by_half(disk, record)?;
     for (meta, sides) in &record.meta {
         let now = disk.read(meta.path(), META_LIMIT)?;
         let before = match sides.before {
@@ -44,7 +45,7 @@ pub fn undo(disk: &Disk, record: &Record, now: jiff::Timestamp) -> Result<Undo, 
         };
         if sides.before.is_some() && before.is_none() {
             undo.left.push((meta.path().to_owned(), Reason::Lost));
-        } else if now.as_deref().map(Digest::of) == sides.after {
+        } else if is_left_by(now.as_deref().map(Digest::of), sides.after, half.get(meta)) {
             undo.batch.meta.insert(*meta, before);
         } else if let (Meta::Baselines, Some(now)) = (meta, now) {
             undo.batch.meta.extend(entries_before(&now, before.as_deref(), record));
@@ -53,6 +54,19 @@ pub fn undo(disk: &Disk, record: &Record, now: jiff::Timestamp) -> Result<Undo, 
         }
     }
     Ok(undo)
+}
+
+/// What an undo of `record` left of tito's own files, if it was the last run, was cut short, and another command settled it.
+fn left_by_half(disk: &Disk, record: &Record) -> Result<BTreeMap<Meta, Sides>, ApplyError> {
+    let last = journal::runs(disk)?.last().map(|run| journal::read(disk, &layout::record(*run)));
+    let last = last.transpose()?.flatten();
+    let half = last.filter(|last| last.interrupted && last.undoes == Some(record.run));
+    Ok(half.map(|half| half.meta).unwrap_or_default())
+}
+
+/// Is `now` what the run left, or what half of its undo left?
+fn is_left_by(now: Option<Digest>, after: Option<Digest>, half: Option<&Sides>) -> bool {
+    now == after || half.is_some_and(|half| now == half.after)
 }
 
 fn inverse(
