@@ -1,8 +1,10 @@
 //! The three-way merge.
 
+mod answers;
 mod autograde;
 pub(crate) mod cases;
 mod driver;
+mod exercises;
 mod invariants;
 mod jupyter;
 mod lab;

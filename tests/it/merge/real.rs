@@ -108,6 +108,9 @@ fn students_lines_stay_in_their_cell(round: &Round, merge: &NotebookMerge) -> Re
     let old: BTreeSet<&str> = round.base.iter().flat_map(|item| lines(&item.cell)).collect();
     for (number, item) in round.student.iter().enumerate() {
         for line in lines(&item.cell).filter(|line| !old.contains(line)) {
+            if went_with_its_function(&item.cell, line, merge) {
+                continue;
+            }
             let Some(made) = made(merge, "s", number) else {
                 if round.course.iter().any(|item| has(&item.cell.source, line)) {
                     continue;
@@ -121,6 +124,13 @@ fn students_lines_stay_in_their_cell(round: &Round, merge: &NotebookMerge) -> Re
         }
     }
     Ok(())
+}
+
+/// Does the line stand in a cell with the function that it was written for? The course may have split or joined cells.
+fn went_with_its_function(cell: &Cell, line: &str, merge: &NotebookMerge) -> bool {
+    let function = function_of(&cell.source, line);
+    let is_there = |other: &Cell| has(&other.source, line) && function_of(&other.source, line) == function;
+    function.iter().any(Option::is_some) && merge.notebook.cells.iter().any(is_there)
 }
 
 fn fixes_arrive_or_are_offered(round: &Round, merge: &NotebookMerge) -> Result<(), String> {

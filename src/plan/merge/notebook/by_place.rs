@@ -60,6 +60,21 @@ pub(super) fn pair_in_the_same_place(pairing: &mut Pairing, before: &Side<'_>, a
     }
 }
 
+/// Pairs graded answers with what stands right below their question, wherever that was moved.
+pub(super) fn pair_below_the_question(pairing: &mut Pairing, before: &Side<'_>, after: &Side<'_>) {
+    for at in pairing.free_before() {
+        let asked = at.checked_sub(1).filter(|&above| before.question_at(at) == Some(above));
+        let Some(place) = asked.and_then(|asked| pairing.partner(asked)).map(|asks| asks + 1) else {
+            continue;
+        };
+        let kind = |side: &Side<'_>, at: usize| side.cells.get(at).map(|cell| cell.kind);
+        let same_kind = kind(before, at) == kind(after, place);
+        if is_bare_answer(before, at) && same_kind {
+            join_if_allowed(pairing, before, after, at, place);
+        }
+    }
+}
+
 /// An exercise that defines no name, by which it would have been found.
 fn is_bare_answer(side: &Side<'_>, at: usize) -> bool {
     side.cells.get(at).is_some_and(|cell| cell.flag("solution"))

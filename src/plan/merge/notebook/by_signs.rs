@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::differs;
 use super::matching::{Editor, MOST_COMPARISONS, Pairing};
-use super::signs::{Scales, Side, Weight};
+use super::signs::{Label, Scales, Side, Weight};
 
 /// The flags that say what a graded cell is for; a cell whose grade_id the course renamed has the same.
 const FLAGS: [&str; 4] = ["grade", "solution", "locked", "task"];
@@ -21,7 +21,7 @@ const RENAMED: i32 = 3;
 struct Candidate {
     at: usize,
     place: usize,
-    same_label: bool,
+    label: Label,
     weight: Weight,
 }
 
@@ -35,14 +35,15 @@ pub(super) fn pair_graded(
 ) {
     let scales = Scales::of(before, after, editor);
     let labels = labels(before, after, aliases);
-    let weigh = |&(at, place): &(usize, usize)| Candidate {
+    let weigh = |&(at, place, label): &(usize, usize, Label)| Candidate {
         at,
         place,
-        same_label: true,
-        weight: scales.weigh(at, place, true),
+        label,
+        weight: scales.weigh(at, place, label),
     };
     let labelled: Vec<_> = labels.iter().map(weigh).collect();
-    for candidate in labelled.iter().filter(|candidate| candidate.weight.is_undisputed()) {
+    let is_settled = |one: &&Candidate| one.label == Label::Same && one.weight.is_undisputed();
+    for candidate in labelled.iter().filter(is_settled) {
         pairing.join(candidate.at, candidate.place);
     }
     let is_free = |pairing: &Pairing, candidate: &Candidate| {
@@ -51,7 +52,7 @@ pub(super) fn pair_graded(
     };
     let mut candidates: Vec<_> = labelled.into_iter().filter(|one| is_free(pairing, one)).collect();
     if editor == Editor::Course {
-        let known: BTreeSet<_> = labels.into_iter().collect();
+        let known: BTreeSet<_> = labels.into_iter().map(|(at, place, _)| (at, place)).collect();
         candidates.extend(
             renamed(pairing, before, after, &scales)
                 .into_iter()
@@ -59,7 +60,7 @@ pub(super) fn pair_graded(
         );
     }
     candidates.retain(Candidate::is_enough);
-    candidates.sort_by_key(|one| (Reverse(one.weight.sum()), Reverse(one.same_label), one.at, one.place));
+    candidates.sort_by_key(|one| (Reverse(one.weight.sum()), one.label == Label::Other, one.at, one.place));
     let rows = Rows::of(&candidates);
     for &candidate in &candidates {
         if is_free(pairing, &candidate) {
@@ -72,9 +73,9 @@ pub(super) fn pair_graded(
 impl Candidate {
     /// Could the two be one, if nothing else came into question?
     fn is_enough(&self) -> bool {
-        match self.same_label {
+        match self.label != Label::Other {
             true => self.weight.sum() >= 0 && !self.weight.is_label_alone(),
-            false => self.weight.content() >= RENAMED && self.weight.is_possible(),
+            false => self.weight.content() >= RENAMED && self.weight.is_possible() && self.weight.is_backed(),
         }
     }
 }
@@ -106,15 +107,16 @@ impl<'a> Rows<'a> {
 
 /// Joins the two cells, unless others fit as well.
 fn settle(pairing: &mut Pairing, candidate: Candidate, rivals: &[&Candidate], before: &Side<'_>) {
-    let Candidate { at, place, same_label, weight } = candidate;
+    let Candidate { at, place, label, weight } = candidate;
+    let same_label = label != Label::Other;
     let is_close = |rival: &&&Candidate| weight.sum() - rival.weight.sum() < 2;
     let close: Vec<_> = rivals.iter().filter(is_close).collect();
     // Two that fit alike, and no label: nobody can tell which.
-    if !same_label && close.iter().any(|rival| !rival.same_label) {
+    if !same_label && close.iter().any(|rival| rival.label == Label::Other) {
         return;
     }
     pairing.join(at, place);
-    let doubtful = !close.is_empty() || (same_label && weight.content() < 0);
+    let doubtful = !close.is_empty() || (same_label && weight.disagrees());
     if doubtful && before.cells.get(at).is_some_and(|cell| cell.flag("solution")) {
         pairing.doubt(at);
     }
@@ -134,8 +136,8 @@ fn renamed(pairing: &Pairing, before: &Side<'_>, after: &Side<'_>, scales: &Scal
         for &place in &new {
             let (Some(a), Some(b)) = (before.cells.get(at), after.cells.get(place)) else { continue };
             if a.kind == b.kind && FLAGS.iter().all(|flag| a.flag(flag) == b.flag(flag)) {
-                let weight = scales.weigh(at, place, false);
-                found.push(Candidate { at, place, same_label: false, weight });
+                let weight = scales.weigh(at, place, Label::Other);
+                found.push(Candidate { at, place, label: Label::Other, weight });
             }
         }
     }
@@ -144,7 +146,7 @@ fn renamed(pairing: &Pairing, before: &Side<'_>, after: &Side<'_>, scales: &Scal
 
 /// Pairs of cells whose grade_ids name one question. These are unique, except for cells that a student copied: then the one that bears the
 /// work is the original.
-fn labels(before: &Side<'_>, after: &Side<'_>, aliases: &BTreeMap<&str, &str>) -> Vec<(usize, usize)> {
+fn labels(before: &Side<'_>, after: &Side<'_>, aliases: &BTreeMap<&str, &str>) -> Vec<(usize, usize, Label)> {
     let mut places: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
     for (at, cell) in after.cells.iter().enumerate() {
         if let Some(id) = cell.grade_id() {
@@ -163,9 +165,10 @@ fn labels(before: &Side<'_>, after: &Side<'_>, aliases: &BTreeMap<&str, &str>) -
             let telling = if cell.flag("solution") { differs(cell, candidate) } else { same_id };
             Some((cell.kind == candidate.kind, telling, same_id, Reverse(place)))
         };
-        for name in std::iter::once(id).chain(aliases.get(id).copied()) {
+        let alias = aliases.get(id).map(|&name| (name, Label::Renamed));
+        for (name, label) in std::iter::once((id, Label::Same)).chain(alias) {
             if let Some(&place) = places.get(name).and_then(|places| places.iter().max_by_key(rank)) {
-                found.push((at, place));
+                found.push((at, place, label));
             }
         }
     }

@@ -16,6 +16,8 @@ use crate::plan::merge::lines::kept;
 #[derive(PartialEq, Eq, Hash)]
 enum Key<'a> {
     Pair(usize),
+    /// A cell that equals none.
+    Blank(usize),
     Text(&'static str, Cow<'a, str>),
 }
 
@@ -26,8 +28,12 @@ pub(super) fn pair_equal_in_order(pairing: &mut Pairing, before: &Side<'_>, afte
             Key::Text(cell.kind.as_str(), text_of(&cell.source).into_owned().into())
         }),
     };
-    let mine: Vec<_> =
-        (0..before.cells.len()).map(|at| key(before.cells, at, pairing.partner(at).map(|_| at))).collect();
+    let mine: Vec<_> = (0..before.cells.len())
+        .map(|at| match pairing.partner(at) {
+            None if before.is_blank_exercise(at) => Key::Blank(at),
+            pair => key(before.cells, at, pair.map(|_| at)),
+        })
+        .collect();
     let theirs: Vec<_> =
         pairing.from.iter().enumerate().map(|(at, &pair)| key(after.cells, at, pair)).collect();
     for (at, place) in kept(&mine, &theirs) {
@@ -35,8 +41,13 @@ pub(super) fn pair_equal_in_order(pairing: &mut Pairing, before: &Side<'_>, afte
     }
 }
 
-/// Equal cells that moved. Blank ones say nothing.
-pub(super) fn pair_equal_anywhere(pairing: &mut Pairing, before: &Side<'_>, after: &Side<'_>) {
+/// Equal cells that moved. Blank ones say nothing; nor do exercises without a text, except when all else was tried.
+pub(super) fn pair_equal_anywhere(
+    pairing: &mut Pairing,
+    before: &Side<'_>,
+    after: &Side<'_>,
+    blank_exercises: bool,
+) {
     let mut places: BTreeMap<_, Vec<usize>> = BTreeMap::new();
     for place in pairing.free_after().into_iter().rev() {
         if let Some(cell) = after.cells.get(place) {
@@ -45,6 +56,9 @@ pub(super) fn pair_equal_anywhere(pairing: &mut Pairing, before: &Side<'_>, afte
     }
     for at in pairing.free_before() {
         let Some(cell) = before.cells.get(at).filter(|cell| !cell.source.trim().is_empty()) else { continue };
+        if before.is_blank_exercise(at) && !blank_exercises {
+            continue;
+        }
         if let Some(place) = places.get_mut(&(cell.kind, text_of(&cell.source))).and_then(Vec::pop) {
             join_if_allowed(pairing, before, after, at, place);
         }

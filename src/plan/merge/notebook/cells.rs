@@ -96,7 +96,9 @@ fn dropped_by_course(base: &Cell, student: &Cell) -> (Option<Cell>, CellReport) 
     if !differs(base, student) {
         return (None, report(Fate::Removed));
     }
-    let fate = if metadata::is_graded(student) { Fate::NoLongerGraded } else { Fate::Yours };
+    // The base tells, too: the student's cell may have lost its metadata.
+    let graded = metadata::is_graded(student) || metadata::is_graded(base);
+    let fate = if graded { Fate::NoLongerGraded } else { Fate::Yours };
     (Some(metadata::without_grading(student)), report(fate))
 }
 

@@ -14,6 +14,9 @@ pub(super) const ALIKE: Likeness = 500;
 /// Alike enough wherever it stands.
 pub(super) const VERY_ALIKE: Likeness = 750;
 
+/// Two texts that differ in so little are the same.
+pub(super) const SAME: Likeness = 900;
+
 /// The words of a text, as sorted hashes.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Words(Vec<u64>);

@@ -7,7 +7,7 @@ use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::by_id::pair_by_id;
-use super::by_place::{pair_by_names, pair_in_the_same_place};
+use super::by_place::{pair_below_the_question, pair_by_names, pair_in_the_same_place};
 use super::by_signs::pair_graded;
 use super::by_text::{pair_alike_anywhere, pair_alike_in_gaps, pair_equal_anywhere, pair_equal_in_order};
 use super::likeness::ALIKE;
@@ -96,13 +96,15 @@ pub(super) fn pair_sides(
     pair_graded(&mut pairing, before, after, editor, aliases);
     pair_by_id(&mut pairing, before, after);
     pair_equal_in_order(&mut pairing, before, after);
-    pair_equal_anywhere(&mut pairing, before, after);
+    pair_equal_anywhere(&mut pairing, before, after, false);
     pair_by_names(&mut pairing, before, after, editor);
     pair_alike_in_gaps(&mut pairing, before, after);
     pair_alike_anywhere(&mut pairing, before, after);
     if editor == Editor::Student {
+        pair_below_the_question(&mut pairing, before, after);
         pair_in_the_same_place(&mut pairing, before, after);
     }
+    pair_equal_anywhere(&mut pairing, before, after, true);
     pairing
 }
 
@@ -161,8 +163,13 @@ pub fn moved(pairing: &Pairing) -> Vec<bool> {
 }
 
 /// Pairs that two lists have without a base between them: cells that both sides got from elsewhere, such as one that
-/// an earlier merge added. Only sure signs count.
-pub(super) fn pair_unrelated(pairing: &mut Pairing, students: &Side<'_>, courses: &Side<'_>) {
+/// an earlier merge added. Only sure signs count. `is_new`: is the student's cell none of the base's?
+pub(super) fn pair_unrelated(
+    pairing: &mut Pairing,
+    students: &Side<'_>,
+    courses: &Side<'_>,
+    is_new: impl Fn(usize) -> bool,
+) {
     for sign in [Sign::GradeId, Sign::Text, Sign::Id] {
         let mut places: BTreeMap<_, Vec<usize>> = BTreeMap::new();
         for place in pairing.free_after().into_iter().rev() {
@@ -170,7 +177,7 @@ pub(super) fn pair_unrelated(pairing: &mut Pairing, students: &Side<'_>, courses
                 places.entry(key).or_default().push(place);
             }
         }
-        for at in pairing.free_before() {
+        for at in pairing.free_before().into_iter().filter(|&at| is_new(at)) {
             let key = students.cells.get(at).and_then(|cell| sign.of(cell));
             let Some(found) = key.and_then(|key| places.get_mut(&key)) else { continue };
             let fits = |place: &usize| sign != Sign::Id || fit(students, courses, at, *place) >= ALIKE;

@@ -12,7 +12,7 @@ use serde_json::Value;
 use super::Places;
 use super::cells::{Merged, merge_cell};
 use super::defined::{Outline, Site, answer, definitions, without};
-use super::likeness::{ALIKE, VERY_ALIKE, Words};
+use super::likeness::{ALIKE, SAME, VERY_ALIKE, Words};
 use super::metadata;
 use super::names::cell_name;
 use super::regions::{is_raise, merge_solution};
@@ -134,33 +134,43 @@ impl<'a> Exercises<'a> {
         let is_sure =
             from != to && is_there && !self.same.doubts.contains(&from) && !self.student_defines(to, name);
         let one_kind = sites.base.kind == sites.student.kind && sites.base.kind == sites.course.kind;
-        (is_sure && one_kind && self.is_the_same_exercise(sites, to)).then_some((sites, from, to))
+        (is_sure && one_kind && self.is_the_same_exercise(sites, from, to)).then_some((sites, from, to))
     }
 
-    /// Does the text of the question, or of the definition, agree? Or is there a new text between the old question and its former part?
-    fn is_the_same_exercise(&self, sites: Three<&Site>, to: usize) -> bool {
+    /// Does the docstring say so, or, where there is none, the text of the question? A name alone is too little: the course may have given it to
+    /// another exercise.
+    fn is_the_same_exercise(&self, sites: Three<&Site>, from: usize, to: usize) -> bool {
         let docstring = |site: &Site| site.docstring.as_deref().map(Words::of);
-        if let (Some(mine), Some(theirs)) = (docstring(sites.base), docstring(sites.course)) {
-            match mine.likeness(&theirs) {
-                VERY_ALIKE.. => return true,
-                ALIKE.. => {}
-                // The same name, and something else to do.
-                _ => return false,
-            }
-        }
         let Three { base, course, .. } = self.sides;
-        let (Some(asked), Some(asks)) = (base.question(sites.base.cell), course.question(sites.course.cell))
-        else {
-            return true;
-        };
-        if asked.likeness(asks) >= ALIKE {
-            return true;
+        let questions = base.question(sites.base.cell).zip(course.question(sites.course.cell));
+        let agreement = questions.map(|(asked, asks)| asked.likeness(asks));
+        if let (Some(mine), Some(theirs)) = (docstring(sites.base), docstring(sites.course)) {
+            return match mine.likeness(&theirs) {
+                VERY_ALIKE.. => true,
+                ALIKE.. => agreement.is_some_and(|likeness| likeness >= SAME),
+                _ => false,
+            };
+        }
+        if self.may_be_renamed(sites, from) {
+            return false;
         }
         // A cell that keeps its own question took the definition in.
-        let host = self.same.places.get(to).and_then(|places| places.base);
-        let keeps =
-            host.and_then(|host| base.question(host)).is_some_and(|host| host.likeness(asks) >= ALIKE);
-        keeps || self.is_part_of_question(sites)
+        let host =
+            self.same.places.get(to).and_then(|places| places.base).and_then(|host| base.question(host));
+        let keeps = |(host, asks): (&Words, &Words)| host.likeness(asks) >= SAME;
+        agreement.is_none_or(|likeness| likeness >= VERY_ALIKE)
+            || host.zip(course.question(sites.course.cell)).is_some_and(keeps)
+            || self.is_part_of_question(sites)
+    }
+
+    /// The course's version of the cell that the definition left has a name that the base's did not: that may be the same exercise.
+    fn may_be_renamed(&self, sites: Three<&Site>, from: usize) -> bool {
+        let names = |side: &'a Side<'a>, at: Option<usize>| at.and_then(|at| side.names.get(at));
+        let course = self.same.places.get(from).and_then(|places| places.course);
+        match (names(self.sides.base, Some(sites.base.cell)), names(self.sides.course, course)) {
+            (Some(before), Some(now)) => !now.is_subset(before),
+            _ => false,
+        }
     }
 
     /// The old question is still there, and the text above the new cell is an addition.

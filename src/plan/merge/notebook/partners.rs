@@ -5,7 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::likeness::{ALIKE, VERY_ALIKE, Words};
+use super::likeness::{VERY_ALIKE, Words};
 use super::regions::{Parts, is_telling};
 
 /// Where a region stands.
@@ -26,7 +26,7 @@ impl Place<'_> {
 
     /// Do both say something, and each something else?
     fn is_about_another(&self, other: &Self) -> bool {
-        self.about.count() > 0 && other.about.count() > 0 && self.about.likeness(&other.about) < ALIKE
+        self.about.count() > 0 && other.about.count() > 0 && !self.is_about_the_same(other)
     }
 }
 

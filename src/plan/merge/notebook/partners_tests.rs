@@ -64,6 +64,9 @@ fn names_that_were_exchanged_are_believed_no_more_than_the_text() {
     let base = [documented("add", "Sum."), documented("dot", "Inner product.")];
     let course = [documented("add", "Inner product."), documented("dot", "Sum.")];
     assert_eq!(told(&[&base[0], &base[1]], &[&course[0], &course[1]]), [None, None]);
+    // One was renamed, and another one took its name.
+    let course = [documented("plus", "Sum of two vectors."), documented("add", "Sum of all components.")];
+    assert_eq!(told(&[&documented("add", "Sum of two vectors.")], &[&course[0], &course[1]]), [None]);
     // A text that was written anew, and is nowhere else, speaks against nothing.
     assert_eq!(told(&[&base[0]], &[&documented("add", "Element by element, with checks.")]), [Some(0)]);
 }

@@ -4,10 +4,10 @@
 //! cell is called, the other signs say what it is. Neither is right by itself: courses renumber their grade_ids, and they give the name
 //! of one class to another exercise. So all signs are added up, and a sign that says nothing counts nothing.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::defined::definitions;
-use super::likeness::{ALIKE, Likeness, VERY_ALIKE, Words};
+use super::likeness::{ALIKE, SAME, VERY_ALIKE, Words};
 use super::matching::Editor;
 use super::regions::without_stubs;
 use super::text_of;
@@ -16,10 +16,16 @@ use crate::python::Definition;
 
 /// The same name for both cells, by grade_id.
 const SAME_GRADE_ID: i32 = 4;
-/// The same id. Where the grade_ids agree it adds nothing: tito makes the ids of graded cells of their grade_ids.
+/// The new name of a grade_id that the course renamed: a student who has it got it by an earlier merge.
+const RENAMED_GRADE_ID: i32 = 2;
+/// The same id. In the course's notebook it adds nothing to the same grade_id: tito makes the ids of graded cells of their grade_ids.
 const SAME_ID: i32 = 2;
-/// Two texts that differ in so little are the same.
-const SAME: Likeness = 900;
+/// The same id in a student's notebook, with the same grade_id: no merge has renamed it there.
+const UNTOUCHED: i32 = 4;
+/// A cell whose type differs is rarely the same.
+const OTHER_KIND: i32 = -3;
+/// A question of fewer words is short.
+const SHORT: usize = 10;
 /// Fewer words than this tell nothing.
 const TELLING: usize = 3;
 
@@ -46,6 +52,8 @@ pub(super) struct Side<'a> {
 pub(super) struct Asked<'a> {
     questions: BTreeSet<&'a Words>,
     tests: BTreeSet<&'a Words>,
+    /// The cells that have a definition with the docstring.
+    docstrings: BTreeMap<&'a str, BTreeSet<usize>>,
 }
 
 impl<'a> Side<'a> {
@@ -82,12 +90,21 @@ impl<'a> Side<'a> {
         self.question.get(at).copied().flatten()
     }
 
+    /// Is it an exercise that has nothing but a stub? Then an equal text elsewhere may be any other one.
+    pub(super) fn is_blank_exercise(&self, at: usize) -> bool {
+        self.cells.get(at).is_some_and(|cell| cell.flag("solution"))
+            && self.own.get(at).is_some_and(|words| words.count() == 0)
+    }
+
     /// What is asked on this side.
     pub(super) fn asked(&self) -> Asked<'_> {
         let mut asked = Asked::default();
         for (at, _) in self.cells.iter().enumerate().filter(|(_, cell)| cell.grade_id().is_some()) {
             asked.questions.extend(self.question(at));
             asked.tests.extend(self.test(at));
+            for docstring in self.definitions.get(at).into_iter().flatten().filter_map(docstring) {
+                asked.docstrings.entry(docstring).or_default().insert(at);
+            }
         }
         asked
     }
@@ -95,6 +112,12 @@ impl<'a> Side<'a> {
     fn test(&self, at: usize) -> Option<&Words> {
         self.test.get(at).copied().flatten().and_then(|test| self.own.get(test))
     }
+}
+
+/// A docstring that says something.
+fn docstring(definition: &Definition) -> Option<&str> {
+    let text = definition.docstring.as_deref().map(str::trim);
+    text.filter(|text| text.split_whitespace().take(TELLING).count() == TELLING)
 }
 
 fn is_prose(cell: &Cell) -> bool {
@@ -138,11 +161,24 @@ fn names(definitions: &[Definition]) -> BTreeSet<String> {
     definitions.iter().filter_map(own).collect()
 }
 
+/// What the grade_ids of two cells say.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Label {
+    /// They are the same.
+    Same,
+    /// One is the name that the course gave to the other.
+    Renamed,
+    /// Nothing.
+    Other,
+}
+
 /// How much speaks for two cells being the same; what is below zero speaks against it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Weight {
     label: i32,
+    kind: i32,
     names: i32,
+    docstrings: i32,
     question: i32,
     text: i32,
     test: i32,
@@ -162,21 +198,42 @@ impl<'a> Scales<'a> {
         Self { before, after, asked: before.asked(), asks: after.asked(), editor }
     }
 
-    /// Weighs two graded cells. `same_label`: do their grade_ids name one question?
-    pub(super) fn weigh(&self, at: usize, place: usize, same_label: bool) -> Weight {
+    /// Weighs two graded cells.
+    pub(super) fn weigh(&self, at: usize, place: usize, label: Label) -> Weight {
         let Self { before, after, editor, .. } = *self;
-        let label = match (same_label, same_id(before, Some(at), after, Some(place))) {
-            (true, _) => SAME_GRADE_ID,
-            (false, true) => SAME_ID,
-            (false, false) => 0,
+        let grade_id = match label {
+            Label::Same => SAME_GRADE_ID,
+            Label::Renamed => RENAMED_GRADE_ID,
+            Label::Other => 0,
         };
+        let id = match (same_id(before, Some(at), after, Some(place)), label, editor) {
+            (true, Label::Same, Editor::Student) => UNTOUCHED,
+            (true, Label::Same, Editor::Course) | (false, _, _) => 0,
+            (true, _, _) => SAME_ID,
+        };
+        let kind = |side: &Side<'_>, at: usize| side.cells.get(at).map(|cell| cell.kind);
         Weight {
-            label,
+            label: grade_id + id,
+            kind: if kind(before, at) == kind(after, place) { 0 } else { OTHER_KIND },
             names: by_names(before.names.get(at), after.names.get(place), editor),
+            docstrings: if self.is_said_elsewhere(at, place) { -2 } else { 0 },
             question: self.by_question(at, place),
             text: by_text(before.own.get(at), after.own.get(place), editor),
             test: self.by_test(at, place),
         }
+    }
+
+    /// Does the other cell define a name of this one with another docstring, while this docstring stands in a third cell?
+    fn is_said_elsewhere(&self, at: usize, place: usize) -> bool {
+        let of = |side: &'a Side<'a>, at: usize| side.definitions.get(at).map_or(&[][..], Vec::as_slice);
+        let theirs = of(self.after, place);
+        of(self.before, at).iter().any(|mine| {
+            let Some(text) = docstring(mine) else { return false };
+            let differs = |other: &&Definition| other.name == mine.name && docstring(other) != Some(text);
+            let elsewhere = self.asks.docstrings.get(text);
+            theirs.iter().any(|other| differs(&other))
+                && elsewhere.is_some_and(|cells| !cells.contains(&place))
+        })
     }
 
     fn by_question(&self, at: usize, place: usize) -> i32 {
@@ -188,8 +245,11 @@ impl<'a> Scales<'a> {
         match likeness {
             _ if is_elsewhere => -2,
             SAME.. => 3,
-            ALIKE.. => 1,
+            VERY_ALIKE.. => 1,
+            ALIKE.. if asked.count().max(asks.count()) >= SHORT => 1,
             _ if same_id(before, before.question_at(at), after, after.question_at(place)) => 1,
+            // Of a short text half may be what all headings have in common.
+            ALIKE.. => -1,
             _ => -2,
         }
     }
@@ -223,7 +283,7 @@ impl Weight {
 
     /// The sum of all signs except for labels.
     pub(super) fn content(self) -> i32 {
-        self.names + self.question + self.text + self.test
+        self.kind + self.names + self.docstrings + self.question + self.text + self.test
     }
 
     /// Does what the cells are agree with what they are called, or at least say nothing against it?
@@ -236,9 +296,20 @@ impl Weight {
         self.names < 0 && self.question < 0 && self.text <= 0
     }
 
-    /// Neither the names nor the questions are others.
+    /// Is it the same question, or the same text, or the same cell by its id? A name alone is too little: the course may have given it to
+    /// another exercise.
+    pub(super) fn is_backed(self) -> bool {
+        self.question >= 3 || self.text >= 1 || self.label > 0
+    }
+
+    /// Do what the cells are called and what they are say different things?
+    pub(super) fn disagrees(self) -> bool {
+        self.content() < 0 || self.docstrings < 0
+    }
+
+    /// Neither the type, nor the names, nor what they say, nor the questions are others.
     pub(super) fn is_possible(self) -> bool {
-        self.names >= 0 && self.question >= 0
+        self.kind >= 0 && self.names >= 0 && self.docstrings >= 0 && self.question >= 0
     }
 }
 

@@ -71,6 +71,7 @@ fn across(sides: Three<&Side<'_>>, students: &Pairing, courses: &Pairing) -> Pai
             across.join(student, course);
         }
     }
-    pair_unrelated(&mut across, sides.student, sides.course);
+    let is_new = |student: usize| students.from.get(student).is_some_and(Option::is_none);
+    pair_unrelated(&mut across, sides.student, sides.course, is_new);
     across
 }
