@@ -130,6 +130,8 @@ codes! {
     MarkersLeft = "content::markers-left", Error;
     /// A test uses a module that the course lacks.
     TestNeedsModule = "content::test-needs-module", Error;
+    /// A Python file that the course ships is none.
+    PythonSyntax = "content::python-syntax", Error;
     /// An entry of `allow` that settles nothing.
     UnusedAllow = "content::unused-allow", Warning;
     /// Code imports a module of the package that nothing exports.

@@ -11,7 +11,7 @@ use ruff_python_parser::semantic_errors::{
 };
 use ruff_text_size::TextRange;
 
-use super::{SyntaxError, bytes};
+use super::{SyntaxError, bytes, lower_case};
 
 /// What a compiler finds wrong with a module that has this body, and every magic or shell line in it;
 /// one error for each place, in order of place. `source` is what `body` was read from.
@@ -22,8 +22,10 @@ pub(super) fn errors(source: &str, body: &[Stmt]) -> Vec<SyntaxError> {
         magics: Vec::new(),
     };
     walk.visit_body(body);
-    let error =
-        |error: SemanticSyntaxError| SyntaxError { message: error.to_string(), range: bytes(error.range) };
+    let error = |error: SemanticSyntaxError| SyntaxError {
+        message: lower_case(&error.to_string()),
+        range: bytes(error.range),
+    };
     let mut found: Vec<SyntaxError> = walk.context.found.into_inner().into_iter().map(error).collect();
     found.extend(walk.magics.into_iter().map(|range| SyntaxError { message: MAGIC.to_owned(), range }));
     found.sort_by_key(|error| (error.range.start, error.range.end));

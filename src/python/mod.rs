@@ -41,7 +41,7 @@ pub struct Code {
 /// A place where code is not Python.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SyntaxError {
-    /// What is wrong, as ruff's parser says it.
+    /// What is wrong, as ruff's parser says it, in lower case.
     pub message: String,
     /// Where, in bytes of the text.
     pub range: Range<usize>,
@@ -68,7 +68,7 @@ impl Code {
     /// All syntax errors, in order of place.
     pub fn errors(&self) -> Vec<SyntaxError> {
         let error = |error: &ruff_python_parser::ParseError| SyntaxError {
-            message: error.error.to_string(),
+            message: lower_case(&error.error.to_string()),
             range: bytes(error.location),
         };
         let errors = self.parsed.errors().iter().map(error);
@@ -110,6 +110,12 @@ impl Code {
     pub fn suite(&self) -> &[ruff_python_ast::Stmt] {
         self.parsed.suite()
     }
+}
+
+/// Without the capital letter that a sentence begins with.
+fn lower_case(message: &str) -> String {
+    let mut letters = message.chars();
+    letters.next().map_or_else(String::new, |first| first.to_lowercase().chain(letters).collect())
 }
 
 fn bytes(range: TextRange) -> Range<usize> {

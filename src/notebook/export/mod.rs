@@ -86,7 +86,7 @@ impl Piece {
     /// What keeps Python from compiling the cell as a part of a module.
     fn faults(&self) -> impl Iterator<Item = Problem> {
         self.code.module_errors().into_iter().map(|error| {
-            let message = format!("a Python module cannot hold this exported cell: {}", said(&error.message));
+            let message = format!("a Python module cannot hold this exported cell: {}", error.message);
             let problem = Problem::new(Code::ExportSyntax, self.place(&error.range), message);
             problem.help(
                 "correct it, or move what only a notebook can run (`%magic`, `!command`, a bare `await`) into a cell that is not exported",
@@ -133,12 +133,6 @@ pub fn export(notebook: &Notebook, package: &str, from: &str) -> (Option<Exporte
         }
         (_, None) => (None, problems),
     }
-}
-
-/// A message of the parser in the form that messages have here.
-fn said(message: &str) -> String {
-    let mut letters = message.chars();
-    letters.next().map_or_else(String::new, |first| first.to_lowercase().chain(letters).collect())
 }
 
 /// A `from __future__ import` behind other code: the cell is not the first one.

@@ -4,7 +4,7 @@ use super::super::problem::{Place, Problem};
 use super::super::tiers::{Rewritten, Tiered, is_solution_marker};
 use super::super::{Cell, CellKind, Notebook};
 use super::directives::directives;
-use super::{Piece, exports, kept_lines, said};
+use super::{Piece, exports, kept_lines};
 use crate::diagnostic::Code;
 
 /// The cells of `tiered`, made from `original`, that are Python with their solutions and are none with the stubs.
@@ -47,7 +47,7 @@ fn problem(
     } else {
         "what students get of this cell is"
     };
-    let problem = Problem::new(Code::ExportSyntax, place, format!("{what} no Python: {}", said(&message)));
+    let problem = Problem::new(Code::ExportSyntax, place, format!("{what} no Python: {}", message));
     let problem = if region.is_some_and(|region| region != line) {
         problem.also(Place::Cell { cell: index, line: Some(line) }, "Python stops here")
     } else {

@@ -1,6 +1,9 @@
 //! What code imports of the package is a hard requirement, whether or not the catalog says so.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
+
+use rayon::prelude::*;
 
 use crate::catalog::Catalog;
 use crate::course::Course;
@@ -38,33 +41,44 @@ pub(super) fn of_notebook(original: &Original, package: &str) -> Vec<PackageImpo
                     &original.notebook.cells,
                 )
             };
-            found.extend(of_text(&cell.source, Dialect::IPython, package, place));
+            found.extend(of_cell(&cell.source, package, place));
         }
     }
     found
 }
 
-/// The imports of `package` in a file that is no notebook.
-fn of_file(made: &Made, package: &str) -> Vec<PackageImport> {
-    let Ok(text) = std::str::from_utf8(&made.content) else { return Vec::new() };
+/// The imports of `package` in a file that is no notebook, and what keeps Python from reading it.
+fn of_file(made: &Made, package: &str) -> (Vec<PackageImport>, Option<Diagnostic>) {
+    let is_code = made.path.extension() == "py" && made.tiers.is_none() && made.exports.is_none();
+    let Some(text) = std::str::from_utf8(&made.content).ok().filter(|_| is_code) else {
+        return (Vec::new(), None);
+    };
     let source = Source::new(made.shown.as_str(), text);
-    let first_line = |range: std::ops::Range<usize>| {
+    let place = |range: Range<usize>| {
         let line = text.get(range.clone()).and_then(|code| code.find('\n'));
         source.span(range.start, line.map_or(range.end, |line| range.start + line))
     };
-    of_text(text, Dialect::Python, package, first_line)
+    let code = python::Code::of(text, Dialect::Python);
+    // What students are to write may be anything before they do.
+    let error = code.module_errors().into_iter().next().filter(|_| made.role != Role::Work);
+    let problem = error.map(|error| {
+        Diagnostic::new(Code::PythonSyntax, format!("Python cannot read `{}`: {}", made.path, error.message))
+            .at(&place(error.range), "students would meet this")
+            .help("correct the file")
+    });
+    (of_code(&code, package, place), problem)
 }
 
-fn of_text(
-    text: &str,
-    dialect: Dialect,
-    package: &str,
-    place: impl Fn(std::ops::Range<usize>) -> Span,
-) -> Vec<PackageImport> {
+/// The imports of `package` in the source of a cell.
+fn of_cell(text: &str, package: &str, place: impl Fn(Range<usize>) -> Span) -> Vec<PackageImport> {
     if !text.contains(package) {
         return Vec::new();
     }
-    let imports = python::Code::of(text, dialect).imports().into_iter();
+    of_code(&python::Code::of(text, Dialect::IPython), package, place)
+}
+
+fn of_code(code: &python::Code, package: &str, place: impl Fn(Range<usize>) -> Span) -> Vec<PackageImport> {
+    let imports = code.imports().into_iter();
     let of_package = imports.filter(|import| import.place == Where::Top && import.level == 0);
     let below = of_package.filter_map(|import| {
         let rest = import.module.strip_prefix(package)?;
@@ -86,10 +100,9 @@ pub(super) fn check(
     let exports = Exports::of(world, made, catalog);
     let position = units.iter().enumerate().map(|(at, unit)| (&unit.id, at)).collect();
     let check = Check { units, position, course, catalog };
-    for made in made {
-        let is_code = made.path.extension() == "py" && made.flagged.is_empty() && made.exports.is_none();
-        let of_file =
-            if is_code && made.imports.is_empty() { of_file(made, &catalog.package) } else { Vec::new() };
+    let files: Vec<_> = made.par_iter().map(|made| of_file(made, &catalog.package)).collect();
+    for (made, (of_file, problem)) in made.iter().zip(files) {
+        diagnostics.extend(problem);
         let mut said = BTreeSet::new();
         for import in made.imports.iter().chain(&of_file) {
             let asked = exports.asked(import);
@@ -276,7 +289,7 @@ mod tests {
             def f():\n    from tinytorch.x import y\nimport tinytorchx.a\ntry:\n    import tinytorch.y\nexcept ImportError:\n    pass\n\
             if TYPE_CHECKING:\n    import tinytorch.z\n'''\nimport tinytorch.w\n'''\n";
         let source = Source::new("t.py", text);
-        let found = of_text(text, Dialect::Python, "tinytorch", |range| source.span(range.start, range.end));
+        let found = of_cell(text, "tinytorch", |range| source.span(range.start, range.end));
         let found: Vec<_> = found
             .iter()
             .map(|one| (one.span.line_column().0, one.module.as_str(), one.names.join(",")))

@@ -1,0 +1,3 @@
+from demo.core import x
+
+return x

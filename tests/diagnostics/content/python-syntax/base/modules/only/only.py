@@ -1,0 +1,6 @@
+# %%
+#| default_exp core
+
+# %%
+#| export
+x = 1
