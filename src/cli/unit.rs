@@ -35,11 +35,11 @@ pub(super) fn find<'a>(word: &str, target: &'a Target, out: &Out) -> Result<&'a 
 
 /// What a student works on next: the first unit that is taught and not complete; when all are, the first milestone that was not run. `state`
 /// says how far a unit is, `is_run` whether a milestone was. With the command that begins it.
-pub(super) fn next<'a>(
-    target: &'a Target,
+pub(super) fn next(
+    target: &Target,
     state: impl Fn(&UnitId) -> State,
     is_run: impl Fn(&UnitId) -> bool,
-) -> Option<(&'a Unit, String)> {
+) -> Option<(&Unit, String)> {
     let taught = |unit: &&Unit| unit.kind != UnitKind::Milestone && unit.mode == Mode::Do;
     let open = target.units.iter().filter(taught).find(|unit| state(&unit.id) != State::Completed);
     if let Some(unit) = open {

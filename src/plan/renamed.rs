@@ -138,12 +138,12 @@ fn with_their_folder(
     let mut found = Vec::new();
     for (at, old) in gone.iter().enumerate().filter(|(at, _)| !taken_old.contains(at)) {
         let path = old.path.as_str();
-        let along = went.iter().filter_map(|(from, to)| {
+        let mut along = went.iter().filter_map(|(from, to)| {
             let (to, _) = to.iter().max_by_key(|(_, count)| **count)?;
             let rest = path.strip_prefix(from)?.strip_prefix('/')?;
             by_path.get(format!("{to}/{rest}").as_str()).copied()
         });
-        found.extend(along.filter(|now| !taken_new.contains(now)).next_back().map(|now| (at, now)));
+        found.extend(along.rfind(|now| !taken_new.contains(now)).map(|now| (at, now)));
     }
     best_matches(found.into_iter().map(|(old, now)| (old, now, 0)).collect())
 }

@@ -10,6 +10,9 @@ use std::process::{Command, Stdio};
 use crate::mini::{COURSE, Mini};
 use crate::tito::{Ran, command, ran};
 
+/// A name, and what spoils the file at a path.
+type Spoil<'a> = (&'a str, &'a dyn Fn(&Path));
+
 /// Kilobytes of address space: the binary, the stacks of its threads, and 500 MB of data.
 const MEMORY: &str = "1200000";
 /// Seconds; ten times what a slow machine needs for the slowest of them.
@@ -109,7 +112,7 @@ fn what_tito_knows_of_a_workspace() {
     let zeros =
         format!("{{\"workspace_version\": 1, \"files\": {{}}, \"x\": [{}0]}}", "0,".repeat(3_000_000));
     let deep = format!("{{\"x\": {}", "[".repeat(100_000));
-    let spoil: [(&str, &dyn Fn(&Path)); 6] = [
+    let spoil: [Spoil<'_>; 6] = [
         ("zeros", &|path| fs::write(path, &zeros).unwrap()),
         ("deep", &|path| fs::write(path, &deep).unwrap()),
         ("sparse", &|path| sparse(path, 1 << 40)),

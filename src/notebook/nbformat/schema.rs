@@ -2,6 +2,9 @@
 
 use std::collections::BTreeSet;
 
+/// A key, and whether a value may stand under it.
+type Rule = (&'static str, fn(&Value) -> bool);
+
 use serde_json::{Map, Value};
 
 use crate::notebook::{CellKind, Metadata};
@@ -21,7 +24,7 @@ pub(crate) fn is_language_info(value: &Value) -> bool {
 
 /// Takes out of a notebook's metadata what the schema refuses.
 pub(super) fn repair_notebook(metadata: &mut Metadata) {
-    let rules: [(&str, fn(&Value) -> bool); 4] = [
+    let rules: [Rule; 4] = [
         ("kernelspec", is_kernelspec),
         ("language_info", is_language_info),
         ("title", Value::is_string),
@@ -54,7 +57,7 @@ pub(super) fn repair_cell(kind: CellKind, metadata: &mut Metadata) {
     }
 }
 
-fn keep_valid(metadata: &mut Metadata, rules: &[(&str, fn(&Value) -> bool)]) {
+fn keep_valid(metadata: &mut Metadata, rules: &[Rule]) {
     for (key, is_valid) in rules {
         if metadata.get(*key).is_some_and(|value| !is_valid(value)) {
             metadata.shift_remove(*key);

@@ -60,14 +60,14 @@ pub(super) fn three_way(sides: Three<&Metadata>, lost: &mut Vec<Beside>) -> Meta
 }
 
 /// The keys of student and course, each once, the student's first.
-fn keys<'a>(sides: Three<&'a Metadata>) -> impl Iterator<Item = &'a str> {
+fn keys(sides: Three<&Metadata>) -> impl Iterator<Item = &str> {
     let of_course = sides.course.keys().filter(move |key| !sides.student.contains_key(*key));
     sides.student.keys().chain(of_course).map(String::as_str)
 }
 
 /// The value that is right without a choice: one side did not change it, or both changed it alike. A change outlives a deletion. `None`: both
 /// changed it.
-fn one_sided<'a>(values: Three<Option<&'a Value>>) -> Option<Option<&'a Value>> {
+fn one_sided(values: Three<Option<&Value>>) -> Option<Option<&Value>> {
     let Three { base, student, course } = values;
     if student == base || student.is_none() && course != base {
         Some(course)
