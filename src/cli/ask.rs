@@ -1,7 +1,5 @@
 //! Questions on the terminal. Where there is none, the command line must have answered.
 
-#![expect(clippy::disallowed_methods, reason = "asks on the terminal")]
-
 use std::io::{BufRead, IsTerminal};
 
 use super::exit::Exit;

@@ -65,11 +65,11 @@ fn backups(args: &Args, out: &Out) -> Result<Exit, Exit> {
         return Ok(Exit::Done);
     };
     let (path, mut of_path) = selection(word, &root, &all, out)?;
-    if args.show || args.restore {
-        if let Some(inside) = of_path.iter().find(|backup| !backup.is_at(&path)) {
-            let help = format!("name one file: `tito backups {} …`", inside.path);
-            return Err(out.fail(&format!("`{path}` is a folder"), &help));
-        }
+    if (args.show || args.restore)
+        && let Some(inside) = of_path.iter().find(|backup| !backup.is_at(&path))
+    {
+        let help = format!("name one file: `tito backups {} …`", inside.path);
+        return Err(out.fail(&format!("`{path}` is a folder"), &help));
     }
     if !args.show && !args.restore {
         if of_path.is_empty() && !out.json {
@@ -191,7 +191,7 @@ fn unmarked(path: &WorkspacePath, digest: impl Fn() -> Option<Digest>) -> Option
         let (short, count) = part.split_once('-').unwrap_or((part, "2"));
         short.len() == 8 && short.bytes().all(|byte| byte.is_ascii_hexdigit()) && count.parse::<u32>().is_ok()
     };
-    let at = parts.iter().rposition(|part| is_mark(&part)).filter(|at| *at > 0)?;
+    let at = parts.iter().rposition(is_mark).filter(|at| *at > 0)?;
     digest().filter(|digest| parts[at].starts_with(&digest.short()))?;
     parts.remove(at);
     let name = parts.join(".");

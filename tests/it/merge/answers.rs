@@ -174,10 +174,11 @@ fn allowed(update: &Update, said: &Said<'_>) -> BTreeMap<String, Vec<String>> {
             allowed.extend(undefined.clone());
         }
         // Another exercise had the name: its answer holds, and the report says so.
-        if let Some(former) = before.get(name).filter(|former| former.number != exercise.number) {
-            if update.answered.contains(&former.number) && said.asks_again(name) {
-                allowed.push(former.answer());
-            }
+        if let Some(former) = before.get(name).filter(|former| former.number != exercise.number)
+            && update.answered.contains(&former.number)
+            && said.asks_again(name)
+        {
+            allowed.push(former.answer());
         }
         let known = values.entry(exercise.call()).or_insert_with(|| allowed.clone());
         known.retain(|value| {
@@ -209,7 +210,7 @@ fn definitions_hold(merge: &NotebookMerge, allowed: &BTreeMap<String, Vec<String
     for (call, values) in allowed {
         let name = call.trim_end_matches("()").rsplit("().").next().unwrap_or_default();
         let head = format!("def {name}(");
-        let last = code.iter().rev().find_map(|cell| Some(cell.source.get(cell.source.rfind(&head)?..)?));
+        let last = code.iter().rev().find_map(|cell| cell.source.get(cell.source.rfind(&head)?..));
         let body = last.map(|text| text.split("\ndef ").next().unwrap_or_default());
         let body = body.map(|text| text.split("\n    def ").next().unwrap_or_default());
         let found = match body {
