@@ -69,7 +69,7 @@ pub(super) const UNDO: &str = "Examples:
 pub(super) const UPDATE: &str = "Examples:
   tito update --check                                what is new; changes nothing
   tito update                                        get it
-  tito update tensor                                 only one unit";
+  tito update --module tensor                        only one unit";
 
 #[cfg(test)]
 mod tests {

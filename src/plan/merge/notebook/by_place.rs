@@ -3,11 +3,13 @@
 //! A retyped cell, or one that came back from another format, has neither metadata nor an id. A function has its name; a bare stub that was
 //! answered has nothing but its place.
 
+use std::cmp::Reverse;
 use std::collections::BTreeMap;
 use std::ops::Range;
 
 use super::by_text::gaps;
-use super::matching::{Editor, Pairing, join_if_allowed};
+use super::likeness::ALIKE;
+use super::matching::{Editor, Pairing, fit, join_if_allowed};
 use super::signs::Side;
 use crate::notebook::CellKind;
 
@@ -60,19 +62,38 @@ pub(super) fn pair_in_the_same_place(pairing: &mut Pairing, before: &Side<'_>, a
     }
 }
 
+/// Pairs exercises that define no name with what is like them below their question, wherever that was moved.
+pub(super) fn pair_alike_below_the_question(pairing: &mut Pairing, before: &Side<'_>, after: &Side<'_>) {
+    for at in pairing.free_before().into_iter().filter(|&at| is_bare_answer(before, at)) {
+        let Some(first) = below_the_question(pairing, before, at) else { continue };
+        let is_below = |place: &usize| {
+            pairing.from.get(*place).is_some_and(Option::is_none)
+                && after.cells.get(*place).is_some_and(|cell| cell.kind != CellKind::Markdown)
+        };
+        let section = (first..after.cells.len()).take_while(is_below);
+        let fits = section.map(|place| (fit(before, after, at, place), Reverse(place)));
+        if let Some((_, Reverse(place))) = fits.filter(|(fit, _)| *fit >= ALIKE).max() {
+            join_if_allowed(pairing, before, after, at, place);
+        }
+    }
+}
+
 /// Pairs graded answers with what stands right below their question, wherever that was moved.
 pub(super) fn pair_below_the_question(pairing: &mut Pairing, before: &Side<'_>, after: &Side<'_>) {
     for at in pairing.free_before() {
-        let asked = at.checked_sub(1).filter(|&above| before.question_at(at) == Some(above));
-        let Some(place) = asked.and_then(|asked| pairing.partner(asked)).map(|asks| asks + 1) else {
-            continue;
-        };
+        let Some(place) = below_the_question(pairing, before, at) else { continue };
         let kind = |side: &Side<'_>, at: usize| side.cells.get(at).map(|cell| cell.kind);
         let same_kind = kind(before, at) == kind(after, place);
         if is_bare_answer(before, at) && same_kind {
             join_if_allowed(pairing, before, after, at, place);
         }
     }
+}
+
+/// The place right below the partner of the question that stands right above a cell.
+fn below_the_question(pairing: &Pairing, before: &Side<'_>, at: usize) -> Option<usize> {
+    let asked = at.checked_sub(1).filter(|&above| before.question_at(at) == Some(above))?;
+    pairing.partner(asked).map(|asks| asks + 1)
 }
 
 /// An exercise that defines no name, by which it would have been found.

@@ -73,7 +73,13 @@ pub(super) fn pair_alike_in_gaps(pairing: &mut Pairing, before: &Side<'_>, after
         if mine.len() * theirs.len() > MOST_COMPARISONS {
             continue;
         }
-        for (at, place) in best_alignment(&mine, &theirs, |at, place| fit(before, after, at, place)) {
+        // An untouched blank exercise is like any other one.
+        let says_nothing = |at: usize, place: usize| {
+            let (a, b) = (before.cells.get(at), after.cells.get(place));
+            before.is_blank_exercise(at) && a.zip(b).is_some_and(|(a, b)| a.source == b.source)
+        };
+        let fits = |at, place| if says_nothing(at, place) { 0 } else { fit(before, after, at, place) };
+        for (at, place) in best_alignment(&mine, &theirs, fits) {
             pairing.join(at, place);
         }
     }
@@ -138,7 +144,8 @@ fn best_alignment(
 /// Cells that moved and were edited: only where they are very much alike and have something to say.
 pub(super) fn pair_alike_anywhere(pairing: &mut Pairing, before: &Side<'_>, after: &Side<'_>) {
     let telling = |side: &Side<'_>, at: &usize| side.words.get(*at).is_some_and(|words| words.count() >= 4);
-    let mine: Vec<_> = pairing.free_before().into_iter().filter(|at| telling(before, at)).collect();
+    let says = |at: &usize| telling(before, at) && !before.is_blank_exercise(*at);
+    let mine: Vec<_> = pairing.free_before().into_iter().filter(says).collect();
     let theirs: Vec<_> = pairing.free_after().into_iter().filter(|at| telling(after, at)).collect();
     if mine.len() * theirs.len() > MOST_COMPARISONS {
         return;

@@ -7,7 +7,9 @@ use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::by_id::pair_by_id;
-use super::by_place::{pair_below_the_question, pair_by_names, pair_in_the_same_place};
+use super::by_place::{
+    pair_alike_below_the_question, pair_below_the_question, pair_by_names, pair_in_the_same_place,
+};
 use super::by_signs::pair_graded;
 use super::by_text::{pair_alike_anywhere, pair_alike_in_gaps, pair_equal_anywhere, pair_equal_in_order};
 use super::likeness::ALIKE;
@@ -98,6 +100,10 @@ pub(super) fn pair_sides(
     pair_equal_in_order(&mut pairing, before, after);
     pair_equal_anywhere(&mut pairing, before, after, false);
     pair_by_names(&mut pairing, before, after, editor);
+    if editor == Editor::Student {
+        // Blank exercises are all alike: the question says which is which.
+        pair_alike_below_the_question(&mut pairing, before, after);
+    }
     pair_alike_in_gaps(&mut pairing, before, after);
     pair_alike_anywhere(&mut pairing, before, after);
     if editor == Editor::Student {
