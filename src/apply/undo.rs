@@ -100,6 +100,25 @@ fn inverse(
     })
 }
 
+/// Bytes of one side of a change, wherever they are now: at the file's place, in the objects, or in a backup of any run.
+pub fn at_hand(
+    disk: &Disk,
+    records: &[Record],
+    record: &Record,
+    change: &Recorded,
+    digest: Digest,
+) -> Option<Vec<u8>> {
+    let is_it = |bytes: &Vec<u8>| Digest::of(bytes) == digest;
+    let standing = disk.read(change.path.as_str(), META_LIMIT).ok().flatten().filter(is_it);
+    let own = || bytes(disk, record, change, digest).ok().flatten();
+    let later = || {
+        let all = records.iter().flat_map(|record| record.changes.iter().map(move |change| (record, change)));
+        let mut displaced = all.filter(|(_, other)| other.before == Some(digest));
+        displaced.find_map(|(record, other)| bytes(disk, record, other, digest).ok().flatten())
+    };
+    standing.or_else(own).or_else(later)
+}
+
 /// Bytes that a run displaced: from the objects, or from the backup that it made.
 fn bytes(
     disk: &Disk,

@@ -15,14 +15,17 @@ pub(super) fn can_ask(out: &Out) -> bool {
 pub(super) fn choose(menu: &str, count: usize, out: &Out) -> usize {
     loop {
         out.say(menu);
-        let mut line = String::new();
-        if !matches!(std::io::stdin().lock().read_line(&mut line), Ok(1..)) {
-            return 1;
-        }
+        let Some(line) = line() else { return 1 };
         if let Some(choice) = choice(&line, count) {
             return choice;
         }
     }
+}
+
+/// The next line of the input. `None`: the input ends.
+pub(super) fn line() -> Option<String> {
+    let mut line = String::new();
+    matches!(std::io::stdin().lock().read_line(&mut line), Ok(1..)).then_some(line)
 }
 
 fn choice(line: &str, count: usize) -> Option<usize> {

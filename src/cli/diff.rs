@@ -1,18 +1,22 @@
 //! `tito diff`: what the student changed, or with `--incoming` what the course would change. Notebooks by cell, texts by line.
 
+mod aside;
+mod of_run;
+
 use serde::Serialize;
 
+use crate::digest::Digest;
 use crate::path::WorkspacePath;
 use crate::plan::merge::changes::{CellChanges, CellWord, Changes, Hunk, Line, Piece, Side, changes};
 use crate::plan::merge::notebook::matching::Editor;
-use crate::plan::{Notice, Obstacle, Settled, Situation, Step, Wish};
+use crate::plan::{Decision, Notice, Obstacle, Plan, Settled, Situation, Step, Wish};
 use crate::world::disk::Disk;
 use crate::world::{Root, World};
 
 use super::exit::Exit;
-use super::given;
 use super::out::{Look, Out, clean, paint, shell};
 use super::workspace::{self, Home, Planned};
+use super::{given, open};
 
 /// Shows what you changed, or what the course would change.
 #[derive(Debug, clap::Args)]
@@ -23,6 +27,12 @@ pub(super) struct Args {
     /// What the course changed since you got it
     #[arg(long)]
     incoming: bool,
+    /// What a merge kept aside of what you had written
+    #[arg(long, conflicts_with = "incoming")]
+    aside: bool,
+    /// What this run changed (`tito history` lists runs)
+    #[arg(long, value_name = "N", conflicts_with_all = ["incoming", "aside"])]
+    run: Option<u64>,
 }
 
 /// One file that differs.
@@ -77,6 +87,9 @@ pub(super) fn run(args: &Args, out: &Out) -> Exit {
 
 fn show_all(args: &Args, out: &Out) -> Result<Exit, Exit> {
     let world = Disk::new();
+    if let Some(run) = args.run {
+        return of_run::show_run(run, &args.paths, out);
+    }
     let (home, planned) = if args.incoming {
         workspace::preview(&world, &Wish::Update, None, out)?
     } else {
@@ -93,7 +106,11 @@ fn show_all(args: &Args, out: &Out) -> Result<Exit, Exit> {
             if known(&path) { Ok(path) } else { given::of_the_course(word, &home.root, &planned, out) }
         })
         .collect::<Result<Vec<_>, Exit>>()?;
-    let looks = Looks { world: &world, home: &home, planned: &planned };
+    if args.aside {
+        return Ok(aside::show(&world, &home, &planned.plan, &asked, out));
+    }
+    let taken = args.incoming.then(|| taken(&world, &home, &planned, out)).transpose()?;
+    let looks = Looks { world: &world, home: &home, planned: &planned, taken: taken.as_ref() };
     let files = looks.files(&asked, args.incoming);
     if out.json {
         out.value(&serde_json::json!({"incoming": args.incoming, "files": files}));
@@ -112,6 +129,14 @@ fn show_all(args: &Args, out: &Out) -> Result<Exit, Exit> {
     Ok(Exit::Done)
 }
 
+/// What taking all that is on offer would do.
+fn taken(world: &Disk, home: &Home, planned: &Planned, out: &Out) -> Result<Plan, Exit> {
+    let places = |step: &Step| [Some(step.path.clone()), step.recorded.clone()].into_iter().flatten();
+    let paths = planned.plan.steps.iter().flat_map(places).collect();
+    let wish = Wish::Take { paths, merge: false, cell: None };
+    Ok(workspace::look(world, home, planned.target.clone(), &wish, out)?.plan)
+}
+
 /// Is the file of `step` at `path`, or below it?
 fn covers(path: &WorkspacePath, step: &Step) -> bool {
     let places = [Some(&step.path), step.from.as_ref(), step.recorded.as_ref()];
@@ -128,6 +153,8 @@ pub(super) struct Looks<'a> {
     pub(super) world: &'a Disk,
     pub(super) home: &'a Home,
     pub(super) planned: &'a Planned,
+    /// The plan of taking all that is on offer, where that is asked for.
+    pub(super) taken: Option<&'a Plan>,
 }
 
 impl Looks<'_> {
@@ -166,7 +193,14 @@ impl Looks<'_> {
     fn incoming(&self, step: &Step) -> Option<FileDiff> {
         use Situation as S;
         let course = self.course(step);
+        let pending = step.settled != Some(Settled::Declined)
+            && (step.situation.course_changed() || open::is_offered(step));
+        if let Some(offered) = self.offered(step).filter(|_| pending && step.situation.edited()) {
+            return Some(offered)
+                .filter(|diff| diff.changes.as_ref().is_some_and(|changes| !changes.is_empty()));
+        }
         match step.situation {
+            _ if step.settled == Some(Settled::Declined) => None,
             S::Dropped | S::DroppedEdited => Some(FileDiff::only(step.path.clone(), What::Dropped)),
             S::New => {
                 let changed = FileDiff::changed(step.path.clone(), b"", &course?, Editor::Course);
@@ -182,6 +216,41 @@ impl Looks<'_> {
             }
             _ => None,
         }
+    }
+
+    /// What of the student's goes when the plan is carried out: files that get the course's text in place of theirs.
+    pub(super) fn replaced(&self) -> Vec<FileDiff> {
+        let steps = self
+            .planned
+            .plan
+            .steps
+            .iter()
+            .filter(|step| step.settled.is_none() && step.expect.is_some() && step.situation.edited());
+        let after = |step: &Step| match step.decision {
+            Decision::SetAside => self.course(step),
+            Decision::Merge if step.replaces => self.result(step),
+            _ => None,
+        };
+        let changed = steps.filter_map(|step| {
+            let (student, after) = (self.student(step)?, after(step)?);
+            Some(FileDiff::changed(step.path.clone(), &student, &after, Editor::Course))
+        });
+        changed.collect()
+    }
+
+    /// What taking all that is on offer would make of the student's file, cell by cell.
+    fn offered(&self, step: &Step) -> Option<FileDiff> {
+        let taken = self.taken?.steps.iter().find(|taken| taken.id == step.id)?;
+        let merged =
+            self.taken?.contents.get(&taken.result.filter(|_| taken.decision == Decision::Merge)?)?;
+        Some(FileDiff::changed(step.path.clone(), &self.student(step)?, merged, Editor::Course))
+    }
+
+    /// What the plan makes of a file.
+    fn result(&self, step: &Step) -> Option<Vec<u8>> {
+        let digest = step.result?;
+        let merged = self.planned.plan.contents.get(&digest).map(|bytes| bytes.to_vec());
+        merged.or_else(|| self.course(step).filter(|bytes| Digest::of(bytes) == digest))
     }
 
     fn between(

@@ -62,7 +62,8 @@ pub(super) const STATUS: &str = "Examples:
   tito status                                        where you are
   tito status --format json                          the same, for a program";
 pub(super) const TAKE: &str = "Examples:
-  tito take modules/05_autograd/autograd.ipynb       the offer in place of yours
+  tito take modules/05_autograd/autograd.ipynb       the cells that are on offer
+  tito take modules/05_autograd/autograd.ipynb --cell autograd-backward
   tito take --merge modules/05_autograd/autograd.ipynb";
 pub(super) const UNDO: &str = "Examples:
   tito undo                                          take the last run back";

@@ -4,11 +4,13 @@ use std::collections::BTreeSet;
 
 use crate::apply::Command;
 use crate::path::WorkspacePath;
-use crate::plan::{Notice, Settled, Wish};
+use crate::plan::{Notice, Settled, Step, Wish};
 use crate::world::disk::Disk;
 
+use super::diff::Looks;
 use super::exit::Exit;
 use super::out::{Out, clean};
+use super::question::Question;
 use super::workspace::{self, Planned};
 use super::{at_hand, given, update};
 
@@ -22,12 +24,21 @@ pub(super) struct Verb<'a> {
     pub(super) nothing: &'a str,
     /// What is said where that is because both changed the same lines, and the course's lie beside since.
     pub(super) beside: Option<&'a str>,
+    /// Why there is nothing to do for a file, and what helps, where that is an error.
+    pub(super) refuses: Option<&'a Refusal<'a>>,
+    /// What is asked before what the student wrote is replaced.
+    pub(super) question: Option<Question<'a>>,
+    /// What beside the files says which command it is.
+    pub(super) options: Vec<String>,
 }
+
+/// Why nothing can be done for a file, and what helps.
+pub(super) type Refusal<'a> = dyn Fn(&Step) -> Option<(String, String)> + 'a;
 
 impl Verb<'_> {
     /// What beside the files says which command it is.
-    fn option(&self) -> Option<String> {
-        self.beside.map(|_| "--merge".to_owned())
+    fn option(&self) -> impl Iterator<Item = String> + '_ {
+        self.beside.map(|_| "--merge".to_owned()).into_iter().chain(self.options.iter().cloned())
     }
 }
 
@@ -48,6 +59,11 @@ pub(super) fn run(verb: &Verb<'_>, words: &[String], out: &Out) -> Result<Exit, 
         .iter()
         .map(|word| given::of_the_course(word, &root, &whole, out))
         .collect::<Result<BTreeSet<_>, Exit>>()?;
+    for step in paths.iter().filter_map(|path| given::step(&whole.plan, path)) {
+        if let Some((why, help)) = verb.refuses.and_then(|refuses| refuses(step)) {
+            return Err(out.fail(&why, &help));
+        }
+    }
     // A wish knows a file by where it was written and where it belongs; a student may also name where it stands.
     let paths = paths.iter().flat_map(|path| names(path, &whole)).chain(paths.iter().cloned()).collect();
     let wish = (verb.wish)(paths);
@@ -61,6 +77,13 @@ pub(super) fn run(verb: &Verb<'_>, words: &[String], out: &Out) -> Result<Exit, 
     }
     if planned.plan.is_empty() && !out.json {
         return Ok(Exit::Done);
+    }
+    if let Some(question) = &verb.question {
+        let looks = Looks { world: &world, home: &home, planned: &planned, taken: None };
+        let replaced = looks.replaced();
+        if !replaced.is_empty() && !question.agreed(&replaced, &home, out)? {
+            return Ok(Exit::Done);
+        }
     }
     update::finish(&world, &lock, &home, &planned, verb.name, None, out)
 }

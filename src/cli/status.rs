@@ -1,15 +1,16 @@
 //! `tito status`: units with their state, and what there is to know of files.
 
 use crate::id::{State, UnitId, UnitKind};
+use crate::lock::OpenPoint;
 use crate::path::WorkspacePath;
-use crate::plan::{Decision, Settled, Situation, Step, UnitLine};
+use crate::plan::{Decision, OfferedCell, Settled, Situation, Step, UnitLine};
 use crate::target::AdvisorySeverity;
 use crate::world::disk::Disk;
 
 use super::exit::Exit;
 use super::out::{Look, Out, clean, paint};
 use super::workspace::{self, Planned};
-use super::{milestone, steps, unit};
+use super::{milestone, open, steps, unit};
 
 /// Shows where the student is, and what is edited, newer or offered.
 #[derive(Debug, clap::Args)]
@@ -34,6 +35,12 @@ struct Line<'a> {
     path: &'a WorkspacePath,
     what: &'static str,
     situation: Situation,
+    /// What the student must act on.
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    open: &'a [OpenPoint],
+    /// Cells that are on offer.
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    offers: &'a [OfferedCell],
 }
 
 pub(super) fn run(_: &Args, out: &Out) -> Exit {
@@ -49,11 +56,7 @@ pub(super) fn run(_: &Args, out: &Out) -> Exit {
 
 fn show(planned: &Planned, as_given: bool, out: &Out) {
     let plan = &planned.plan;
-    let files: Vec<Line<'_>> = plan
-        .steps
-        .iter()
-        .filter_map(|step| Some(Line { path: &step.path, what: what(step)?, situation: step.situation }))
-        .collect();
+    let files: Vec<Line<'_>> = plan.steps.iter().filter_map(line).collect();
     if out.json {
         out.value(&Status {
             course: &plan.course,
@@ -105,8 +108,15 @@ fn show(planned: &Planned, as_given: bool, out: &Out) {
             "see what is offered: tito diff --incoming PATH · bring it into yours: tito take --merge PATH",
         );
     }
+    open::say(plan, &|_| None, out);
     steps::notices(plan, out);
     out.line(if as_given { AS_GIVEN.to_owned() } else { next(planned) });
+}
+
+fn line(step: &Step) -> Option<Line<'_>> {
+    let (path, situation) = (&step.path, step.situation);
+    let offers = step.offers.as_deref().unwrap_or_default();
+    Some(Line { path, what: what(step)?, situation, open: &step.open, offers })
 }
 
 /// One word for a file, or nothing where there is nothing to say: what the course did with it since, what it proposes, what the student did.
@@ -138,6 +148,9 @@ fn next(planned: &Planned) -> String {
             clean(step.path.as_str()),
             clean(step.path.as_str())
         );
+    }
+    if let Some(wrong) = open::wrong(plan) {
+        return format!("{wrong} · nothing newer from the course");
     }
     let state = |id: &UnitId| {
         let line = plan.units.iter().find(|unit| unit.id == *id);

@@ -8,6 +8,7 @@ use crate::path::WorkspacePath;
 use crate::plan::{Announcement, Company, Decision, Notice, Plan, Situation, Step, UnitChange, Wish};
 use crate::target::AdvisorySeverity;
 
+use super::open;
 use super::out::{Look, Out, clean, paint, shell};
 
 /// Is the plan shown before, or is it done?
@@ -48,7 +49,7 @@ impl<'a> Skipped<'a> {
     }
 
     /// Was `path`, or the offer for it, skipped?
-    fn has(&self, path: &WorkspacePath) -> bool {
+    pub(super) fn has(&self, path: &WorkspacePath) -> bool {
         self.0.contains(path.as_str()) || self.0.contains(layout::incoming(path).as_str())
     }
 }
@@ -274,6 +275,6 @@ pub(super) fn applied(applied: &Applied, out: &Out) {
 
 /// Files of which there is nothing to say.
 pub(super) fn up_to_date(plan: &Plan) -> usize {
-    let is_there = |step: &&Step| !matches!(step.situation, Situation::Deleted | Situation::DeletedChanged);
-    plan.steps.iter().filter(is_there).filter(|step| !step.changes() && !step.leaves_behind()).count()
+    let is_so = |step: &&Step| !step.changes() && !step.leaves_behind() && !open::is_deleted(step);
+    plan.steps.iter().filter(is_so).count()
 }

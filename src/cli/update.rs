@@ -4,12 +4,15 @@ use std::path::{Path, PathBuf};
 
 use crate::apply::{self, Batch, Command, Meta};
 use crate::path::WorkspacePath;
-use crate::plan::{Plan, Wish, decline};
+use crate::plan::{Decision, Plan, Wish, decline};
 use crate::world::World;
 use crate::world::disk::Disk;
 
+use super::diff::Looks;
 use super::exit::Exit;
+use super::open;
 use super::out::{Look, Out, clean, counted, paint};
+use super::question::Question;
 use super::steps::{self, Skipped};
 use super::workspace::{self, Planned};
 use super::{at_hand, find, given, restore, unit};
@@ -119,6 +122,17 @@ fn update(args: &Args, out: &Out) -> Result<Exit, Exit> {
     if let Some(word) = &args.module {
         let wish = wish(word, &planned, out)?;
         planned = workspace::look(&world, &home, planned.target, &wish, out)?;
+        let replaced = Looks { world: &world, home: &home, planned: &planned, taken: None }.replaced();
+        let question = Question {
+            yes: args.yes,
+            verb: "replace",
+            what: "replacing what you wrote",
+            command: "tito update --module …",
+            show: "tito diff",
+        };
+        if !replaced.is_empty() && !question.agreed(&replaced, &home, out)? {
+            return Ok(Exit::Done);
+        }
     }
     restore::name_backups(&world, &home, &mut planned);
     finish(&world, &lock, &home, &planned, "update", config.as_ref(), out)
@@ -156,19 +170,41 @@ pub(super) fn finish(
         steps::units(plan, out);
     }
     steps::done(plan, &applied, out);
+    say_to_act_on(plan, &applied, out);
     if plan.wish.is_about_files() {
         out.line("nothing of yours was changed without a backup · undo with `tito undo`");
         return Ok(Exit::Done);
     }
     let count = counted(steps::up_to_date(plan), "file");
     if applied.run.is_none() || plan.is_empty() {
-        out.line(format!("{} {count} up to date", paint(Look::Good, "✓")));
+        out.line(match open::wrong(plan) {
+            None => format!("{} {count} up to date", paint(Look::Good, "✓")),
+            Some(wrong) => format!("{count} up to date · {wrong}: `tito status`"),
+        });
     } else {
         out.line(format!(
             "{count} up to date · nothing of yours was changed without a backup · undo with `tito undo`"
         ));
     }
     Ok(Exit::Done)
+}
+
+/// What the student must do now: in cells, and in an editor that still has the old notebook.
+fn say_to_act_on(plan: &Plan, applied: &apply::Applied, out: &Out) {
+    let backup = |path: &WorkspacePath| {
+        let kept = applied.kept.iter().find(|kept| kept.was == path.as_str());
+        kept.map(|kept| kept.now.clone())
+    };
+    open::say(plan, &backup, out);
+    let skipped = Skipped::of(applied);
+    let rewritten = plan.steps.iter().any(|step| {
+        let there = step.expect.is_some() && step.settled.is_none() && !skipped.has(&step.path);
+        let written = matches!(step.decision, Decision::Write | Decision::Merge | Decision::SetAside);
+        there && written && step.path.extension() == "ipynb"
+    });
+    if rewritten && applied.run.is_some() {
+        out.line("open in Jupyter? File › Reload from Disk, not Overwrite");
+    }
 }
 
 /// `--skip PATH`: remembered, and nothing else.

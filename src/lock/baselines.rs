@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, Value};
 
-use super::StateError;
+use super::{OpenPoint, StateError};
 use crate::digest::Digest;
 use crate::id::{FileId, Role};
 use crate::json::{self, JsonError};
@@ -67,6 +67,8 @@ pub struct Baseline {
     pub offered_cells: BTreeSet<String>,
     /// Cells of it whose offer the student declined or threw away.
     pub declined_cells: BTreeSet<String>,
+    /// What merges did to it and the student must act on.
+    pub open: Vec<OpenPoint>,
     /// Had the student edited it when tito last looked? For people; nothing is decided by it.
     pub modified_by_student: bool,
     /// Keys that this version of tito does not know; they are kept.
@@ -179,6 +181,9 @@ impl Baseline {
                 map.insert(key.into(), cells.iter().map(|cell| Value::from(cell.as_str())).collect());
             }
         }
+        if !self.open.is_empty() {
+            map.insert("open".into(), self.open.iter().map(|point| serde_json::json!(point)).collect());
+        }
         map.insert("modified_by_student".into(), self.modified_by_student.into());
         map.extend(self.other.clone());
         Value::Object(map)
@@ -211,6 +216,13 @@ fn former(map: &mut Map<String, Value>, at: &str) -> Result<Vec<Former>, StateEr
         })
     };
     list.into_iter().map(version).collect()
+}
+
+fn open_points(map: &mut Map<String, Value>, at: &str) -> Result<Vec<OpenPoint>, StateError> {
+    match map.shift_remove("open") {
+        None | Some(Value::Null) => Ok(Vec::new()),
+        Some(list) => serde_json::from_value(list).map_err(|why| value_error(&format!("{at}.open"), why)),
+    }
 }
 
 fn texts(map: &mut Map<String, Value>, key: &str, at: &str) -> Result<BTreeSet<String>, StateError> {
@@ -250,6 +262,7 @@ fn baseline(entry: Value, at: &str) -> Result<Baseline, StateError> {
     let former = former(&mut map, at)?;
     let offered_cells = texts(&mut map, OFFERED_CELLS, at)?;
     let declined_cells = texts(&mut map, DECLINED_CELLS, at)?;
+    let open = open_points(&mut map, at)?;
     let modified = map.shift_remove("modified_by_student").and_then(|value| value.as_bool());
     let modified_by_student = modified.unwrap_or(false);
     Ok(Baseline {
@@ -262,6 +275,7 @@ fn baseline(entry: Value, at: &str) -> Result<Baseline, StateError> {
         former,
         offered_cells,
         declined_cells,
+        open,
         modified_by_student,
         other: map,
     })

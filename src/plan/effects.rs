@@ -11,6 +11,9 @@ use crate::lock::{Baseline, Baselines, Former, Lock};
 use crate::path::{WorkspacePath, shortened};
 use crate::target::{File, Target};
 
+/// Where what is displaced goes.
+const BACKUPS: &str = ".tinytorch/backups";
+
 /// What `apply` is to do.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Effects {
@@ -60,11 +63,13 @@ pub fn effects(
     let writer = Writer { plan, target, baselines, observed, stamp };
     changes.extend(plan.steps.iter().filter_map(|step| writer.put(step)));
     changes.extend(plan.steps.iter().filter(|step| step.also_offered).filter_map(|step| writer.offer(step)));
+    let mut after = remembered(plan, target, baselines, observed, now);
+    name_backups(&mut after, &changes);
     let fresh = plan.steps.iter().filter(|step| is_new_base(step) || is_offered(step));
     let files = fresh.filter_map(|step| file_of(step, target));
     Effects {
         changes,
-        baselines: remembered(plan, target, baselines, observed, now),
+        baselines: after,
         objects: files.map(|file| (file.digest, file.content.clone())).collect(),
         pristine: baselines
             .files
@@ -82,6 +87,17 @@ pub fn effects(
     }
 }
 
+/// Notes where the file lies as it was before a merge that left something to act on.
+fn name_backups(baselines: &mut Baselines, changes: &[Change]) {
+    for change in changes {
+        let Change::Put { at: Place::Workspace(path), keep: Some(folder), .. } = change else { continue };
+        let open = baselines.files.get_mut(path).into_iter().flat_map(|entry| &mut entry.open);
+        for point in open.filter(|point| point.backup.is_none()) {
+            point.backup = Some(format!("{BACKUPS}/{folder}/{path}"));
+        }
+    }
+}
+
 /// What tito remembers when the student declines the course's present version of the file at `path`. `None`: the course has no such file.
 pub fn decline(target: &Target, baselines: &Baselines, path: &WorkspacePath) -> Option<Baselines> {
     let file = target.files.get(path)?;
@@ -89,6 +105,7 @@ pub fn decline(target: &Target, baselines: &Baselines, path: &WorkspacePath) -> 
     declined.declined.insert(file.id.clone(), file.digest);
     for entry in declined.files.values_mut().filter(|entry| entry.id == file.id) {
         entry.declined_cells.append(&mut entry.offered_cells);
+        entry.open.clear();
     }
     Some(declined)
 }
@@ -337,6 +354,7 @@ fn entry(
             former,
             offered_cells,
             declined_cells,
+            open: step.open.clone(),
             modified_by_student,
             other,
         });
@@ -359,6 +377,7 @@ fn entry(
         former,
         offered_cells,
         declined_cells,
+        open: step.open.clone(),
         modified_by_student: step.situation.edited(),
         other,
     })

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::merge::take::Take;
 use super::merging;
 use super::pairs::Pair;
 use super::{
@@ -155,13 +156,17 @@ fn merge_again(
 ) -> Option<merging::Again> {
     let ((_, base), (path, file)) = (pair.base?, pair.course?);
     let (former, offered) = (&base.former, &base.offered_cells);
-    let versions = merging::Given { base: base.sha256, former, offered, declined };
+    let versions = merging::Given { base: base.sha256, former, offered, declined, take: Take::Nothing };
     merging::merge_again(given.observed, path.name(), versions, student?, &file.content)
 }
 
 /// Cells whose offer the student declined, and those whose offer does not lie where tito put it any more.
 fn declined_cells(pair: &Pair<'_>, given: &Given<'_>) -> BTreeSet<String> {
     let Some((path, base)) = pair.base else { return BTreeSet::new() };
+    // A declined version can still be taken.
+    if matches!(given.wish, Wish::Take { .. }) {
+        return BTreeSet::new();
+    }
     let mut declined = base.declined_cells.clone();
     let incoming = &given.observed.incoming;
     if !incoming.contains_key(path) && !incoming.contains_key(pair.goal) {

@@ -6,10 +6,12 @@ use std::sync::Arc;
 use super::merge::Three;
 use super::merge::file::merge_among;
 use super::merge::former::Past;
+use super::merge::take::Take;
 use super::offers::{id_of_key, open_offers, unseen_offers};
+use super::points::points;
 use super::{Observed, OfferedCell, canonical};
 use crate::digest::Digest;
-use crate::lock::Former;
+use crate::lock::{Former, OpenPoint};
 
 /// What a merge came to.
 pub(super) enum Merged {
@@ -19,11 +21,25 @@ pub(super) enum Merged {
         bytes: Vec<u8>,
         /// One sentence for people.
         note: String,
+        /// Was it merged by cell?
+        by_cell: bool,
+        /// What the student must act on.
+        open: Vec<OpenPoint>,
         /// Cells of the course's that it lacks, and that are to be offered; without those that were declined.
         offers: Vec<OfferedCell>,
     },
     /// The student's file stays whole; with the reason.
     Offer(String),
+}
+
+impl Merged {
+    /// The cells that are to be offered.
+    pub(super) fn offers(&self) -> &[OfferedCell] {
+        match self {
+            Self::Done { offers, .. } => offers,
+            Self::Offer(_) => &[],
+        }
+    }
 }
 
 /// The versions of a file that tito gave.
@@ -37,6 +53,8 @@ pub(super) struct Given<'a> {
     pub(super) offered: &'a BTreeSet<String>,
     /// Cells whose offer the student declined.
     pub(super) declined: &'a BTreeSet<String>,
+    /// What the student takes over.
+    pub(super) take: Take<'a>,
 }
 
 /// What a merge would do with a file that only the student edited.
@@ -73,18 +91,20 @@ pub(super) fn merge_again(
     if former.is_empty() {
         return None;
     }
-    let merged = |student: &[u8]| match merge_bytes(
-        &former,
+    let merged = |former: &[&[u8]], student: &[u8]| match merge_bytes(
+        former,
         given,
         Three { base: &base[..], student, course: &course[..] },
     ) {
         Merged::Done { bytes, offers, .. } => Some((bytes, offers)),
         Merged::Offer(_) => None,
     };
-    let (once, offers) = merged(student)?;
+    let (once, offers) = merged(&former, student)?;
     let form = |bytes: &[u8]| canonical(name, bytes);
-    let changes = form(&once) != form(student);
-    let delivers = changes && merged(&once).is_some_and(|(twice, _)| form(&twice) == form(&once));
+    // What a merge from the base alone would change is an edit that waits for the course's next change, such as one of a test.
+    let changes = form(&once) != form(student)
+        && merged(&[], student).is_none_or(|(plain, _)| form(&once) != form(&plain));
+    let delivers = changes && merged(&former, &once).is_some_and(|(twice, _)| form(&twice) == form(&once));
     Some(Again { delivers, offers })
 }
 
@@ -95,16 +115,16 @@ fn former<'a>(observed: &'a Observed, given: Given<'_>) -> Vec<&'a [u8]> {
 
 fn merge_bytes(former: &[&[u8]], given: Given<'_>, sides: Three<&[u8]>) -> Merged {
     let behind = given.offered.iter().chain(given.declined).map(|key| id_of_key(key).to_owned()).collect();
-    let mut merge = merge_among(Past { versions: former, behind: &behind }, sides);
+    let mut merge = merge_among(Past { versions: former, behind: &behind, take: given.take }, sides);
     let mut offers = open_offers(&mut merge.report, given.declined);
     // Where the course has nothing newer, an offer that was made stands even if the merge cannot tell by itself.
     if sides.base == sides.course {
         let known = given.offered - given.declined;
         offers.extend(unseen_offers(&merge.report, &known, sides.student));
     }
-    match merge.bytes {
-        Some(bytes) if merge.report.cells.is_empty() => Merged::Done { bytes, note: merge.summary, offers },
-        Some(bytes) => Merged::Done { bytes, note: merge.report.note(), offers },
-        None => Merged::Offer(merge.summary),
-    }
+    let Some(bytes) = merge.bytes else { return Merged::Offer(merge.summary) };
+    let by_cell = !merge.report.cells.is_empty();
+    let note = if by_cell { merge.report.note() } else { merge.summary };
+    let open = points(&merge.report, &bytes);
+    Merged::Done { bytes, note, by_cell, open, offers }
 }

@@ -20,6 +20,7 @@ mod observe;
 mod offers;
 mod observed;
 mod pairs;
+mod points;
 mod renamed;
 mod schema;
 mod situation;
@@ -50,7 +51,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::digest::Digest;
 use crate::id::{Action, FileId, Role, State, UnitId, UnitKind};
-use crate::lock::Unsettled;
+use crate::lock::{OpenPoint, Unsettled};
 use crate::path::WorkspacePath;
 
 /// A value for each of the three sides of a file.
@@ -187,6 +188,12 @@ pub struct Step {
     /// The cells of the course's that are on offer; none where that is not known by cell.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub offers: Option<Vec<OfferedCell>>,
+    /// Something that the student wrote gives way to what they take over.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub replaces: bool,
+    /// What merges did to cells of it and the student must act on: this one's, and earlier ones' that still stand.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub open: Vec<OpenPoint>,
     /// Digest of the course's version.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub course: Option<Digest>,
@@ -244,7 +251,7 @@ impl Step {
 
     /// Is there anything to say of the file? Not of one that is up to date and where it belongs.
     pub fn is_told(&self) -> bool {
-        self.changes() || self.decision != Decision::Nothing
+        self.changes() || self.decision != Decision::Nothing || !self.open.is_empty()
     }
 
     /// Does the course have a version of the file that the student does not get by this?

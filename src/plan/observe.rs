@@ -438,8 +438,10 @@ fn contents(walk: &Walk<'_>, pairs: &[Pair<'_>], observed: &mut Observed) {
         });
         let former = former_versions(walk, base, path.name(), [student, course], observed);
         let sides = pair.sides(student, observed);
-        let needed =
-            former || worth_merging(&sides, student != Some(base.sha256)) || (gets_mode && student != course);
+        let needed = former
+            || !base.open.is_empty()
+            || worth_merging(&sides, student != Some(base.sha256))
+            || (gets_mode && student != course);
         if !needed {
             continue;
         }

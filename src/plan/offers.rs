@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
-use super::merge::notebook::{Fate, MergeReport};
+use super::merge::notebook::{CellReport, Fate, MergeReport, Whose};
 use crate::digest::Digest;
 use crate::notebook::nbformat;
 
@@ -53,18 +53,32 @@ pub(super) fn unseen_offers(
         student.cells.iter().map(|cell| Digest::of(cell.source.as_bytes()).short()).collect();
     let standing = unseen.into_iter().filter(|(_, text)| !texts.contains(*text));
     standing
-        .map(|(id, text)| OfferedCell { id: id.to_owned(), name: id.to_owned(), text: text.to_owned() })
+        .map(|(id, text)| {
+            let named = report.cells.iter().find(|cell| cell.id == id).map(|cell| cell.name.clone());
+            let name = named.unwrap_or_else(|| id.to_owned());
+            OfferedCell { id: id.to_owned(), name, text: text.to_owned() }
+        })
         .collect()
+}
+
+/// The course's text of a cell that is on offer, and what it has beside the text.
+fn offered_text(cell: &CellReport) -> String {
+    let beside = cell.beside.iter().filter(|beside| beside.lacks == Whose::Course);
+    let beside = beside.map(|beside| format!("\n{}: {}", beside.what, beside.value));
+    cell.course.iter().cloned().chain(beside).collect()
 }
 
 /// Takes what the student declined before out of the offers of a merge, and returns the rest.
 pub(super) fn open_offers(report: &mut MergeReport, declined: &BTreeSet<String>) -> Vec<OfferedCell> {
     let mut open = Vec::new();
     for cell in &mut report.cells {
-        let Some(text) = &cell.course else { continue };
-        let offer = OfferedCell::of(&cell.id, &cell.name, text);
+        if !cell.lacks(Whose::Course) {
+            continue;
+        }
+        let offer = OfferedCell::of(&cell.id, &cell.name, &offered_text(cell));
         if declined.contains(&offer.key()) {
             cell.course = None;
+            cell.beside.retain(|beside| beside.lacks != Whose::Course);
             if cell.fate == Fate::Offered {
                 cell.fate = Fate::Yours;
             }

@@ -3,9 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::facts::{Fact, Given, fact, judge};
+use super::merge::take::Take;
 use super::merging::{self, Merged, merge};
 use super::moves::{Folders, Mover, Room, company, places};
 use super::pairs::{Pair, pairs, unit_folder, unit_folders};
+use super::points::{joined, standing};
 use super::states::states_of;
 use super::{
     Company, Decision, FromTo, Notice, Observed, Obstacle, PLAN_FORMAT, Plan, Settled, Step, UnitChange,
@@ -13,7 +15,7 @@ use super::{
 };
 use crate::digest::Digest;
 use crate::id::{Action, Role, State, UnitId};
-use crate::lock::{Baselines, Lock};
+use crate::lock::{Baselines, Lock, OpenPoint};
 use crate::path::WorkspacePath;
 use crate::target::Target;
 
@@ -234,6 +236,8 @@ fn step(
         advisories: fact.advisories.iter().map(|advisory| advisory.id.clone()).collect(),
         outdated: fact.outdated,
         offers: fact.offers.clone(),
+        open: open(fact, given),
+        replaces: false,
         settled: None,
         also_offered: false,
         executable: None,
@@ -242,7 +246,8 @@ fn step(
         expect: fact.raw.student,
         note: None,
     };
-    if fact.decision == Decision::Merge || is_run_only(fact, given.wish) {
+    let takes = take(fact, given) != Take::Nothing;
+    if takes || fact.decision == Decision::Merge || is_run_only(fact, given.wish) {
         try_merge(fact, given, contents, &mut step);
     }
     settle(given, &mut step);
@@ -282,6 +287,16 @@ fn newly_followed(fact: &Fact<'_>, given: &Given<'_>) -> Option<WorkspacePath> {
     was.filter(|was| fact.is_followed && fact.at == found && fact.at != Some(*was)).cloned()
 }
 
+/// What earlier merges left for the student to act on, as far as it still stands.
+fn open(fact: &Fact<'_>, given: &Given<'_>) -> Vec<OpenPoint> {
+    let known = fact.pair.base.map(|(_, base)| base.open.as_slice()).unwrap_or_default();
+    match fact.raw.student.map(|student| given.observed.contents.get(&student)) {
+        Some(Some(bytes)) => standing(known, bytes),
+        Some(None) => known.to_vec(),
+        None => Vec::new(),
+    }
+}
+
 /// Where the file is when all is done.
 fn place(fact: &Fact<'_>, to: Option<&WorkspacePath>) -> WorkspacePath {
     let was = fact.pair.base.map(|(path, _)| path);
@@ -296,6 +311,15 @@ fn is_run_only(fact: &Fact<'_>, wish: &Wish) -> bool {
     fact.decision == Decision::Write && !asked && fact.raw.student != fact.raw.base
 }
 
+/// What the student takes over, where it is taken cell by cell.
+fn take<'a>(fact: &Fact<'_>, given: &Given<'a>) -> Take<'a> {
+    match (given.wish, fact.decision) {
+        (Wish::Take { merge: false, cell: Some(cell), .. }, _) => Take::Cell(cell),
+        (Wish::Take { merge: false, .. }, Decision::SetAside | Decision::Merge) => Take::All,
+        _ => Take::Nothing,
+    }
+}
+
 fn try_merge(
     fact: &Fact<'_>,
     given: &Given<'_>,
@@ -306,14 +330,28 @@ fn try_merge(
     let none = BTreeSet::new();
     let (former, offered) =
         fact.pair.base.map_or((&[][..], &none), |(_, base)| (&base.former[..], &base.offered_cells));
-    let versions = merging::Given { base, former, offered, declined: &fact.declined };
+    let versions =
+        merging::Given { base, former, offered, declined: &fact.declined, take: take(fact, given) };
     let Some((_, course)) = fact.pair.course else { return };
     match merge(given.observed, versions, student, &course.content) {
         // What holds no edit becomes the course's: anything else than its content is no merge.
         Merged::Done { bytes, .. }
             if step.decision == Decision::Write
+                && versions.take == Take::Nothing
                 && canonical(step.path.name(), &bytes) != canonical(step.path.name(), &course.content) => {}
-        Merged::Done { bytes, note, offers } => {
+        // What is not merged by cell is taken whole.
+        Merged::Done { by_cell: false, .. } | Merged::Offer(_) if versions.take == Take::All => {}
+        Merged::Done { by_cell: false, .. } | Merged::Offer(_) if versions.take != Take::Nothing => {
+            step.decision = Decision::Nothing;
+        }
+        Merged::Done { bytes, note, offers, open, .. } => {
+            if versions.take != Take::Nothing {
+                step.decision = Decision::Merge;
+                let plain = merging::Given { take: Take::Nothing, ..versions };
+                let plain = merge(given.observed, plain, student, &course.content);
+                step.replaces = plain.offers().iter().any(|offer| !offers.contains(offer));
+            }
+            step.open = joined(open, standing(&step.open, &bytes));
             let digest = Digest::of(&bytes);
             step.note = Some(note);
             step.also_offered = !offers.is_empty() || is_still_beside(fact, given);

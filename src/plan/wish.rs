@@ -23,8 +23,11 @@ pub enum Wish {
     Take {
         /// Where they are, or belong.
         paths: BTreeSet<WorkspacePath>,
-        /// Merge.
+        /// Merge: where both changed the same lines, the student's stays.
         merge: bool,
+        /// Only this cell, by its id.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        cell: Option<String>,
     },
     /// `tito restore`: these files, if they were deleted.
     Restore(BTreeSet<WorkspacePath>),

@@ -106,7 +106,8 @@ fn a_broken_notebook_that_is_exchanged_for_the_courses_is_set_aside_and_comes_ba
             if !before.is_empty() {
                 lab.run(before).expect(0);
             }
-            for take in [&["take", NOTEBOOK][..], &["module", "reset", "numbers", "--to", "latest", "--yes"]]
+            for take in
+                [&["take", NOTEBOOK, "--yes"][..], &["module", "reset", "numbers", "--to", "latest", "--yes"]]
             {
                 lab.run(take).expect(0);
                 assert!(lab.read(&notebook).contains("are three numbers"), "{name}: {take:?}");

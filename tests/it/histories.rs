@@ -314,7 +314,7 @@ impl Story {
                 self.run(&Wish::Unit(unit));
             }
             Event::Take(file, merge) => {
-                self.run(&Wish::Take { paths: one(self.pick(file)), merge: *merge });
+                self.run(&Wish::Take { paths: one(self.pick(file)), merge: *merge, cell: None });
             }
             Event::Reset(file) => _ = self.run(&Wish::Reset(one(self.pick(file)))),
             Event::Restore(file) => _ = self.run(&Wish::Restore(BTreeSet::from([file.get(&paths).clone()]))),

@@ -179,9 +179,11 @@ impl Story {
             // — commands, with what they are to do —
             ("init" | "update", expected) => self.run(&Wish::Update, expected),
             ("update-unit", [unit, expected @ ..]) => self.run(&Wish::Unit(id(unit)), expected),
-            ("take", [at, expected @ ..]) => self.run(&Wish::Take { paths: one(at), merge: false }, expected),
+            ("take", [at, expected @ ..]) => {
+                self.run(&Wish::Take { paths: one(at), merge: false, cell: None }, expected)
+            }
             ("take-merge", [at, expected @ ..]) => {
-                self.run(&Wish::Take { paths: one(at), merge: true }, expected)
+                self.run(&Wish::Take { paths: one(at), merge: true, cell: None }, expected)
             }
             ("reset", [at, expected @ ..]) => self.run(&Wish::Reset(one(at)), expected),
             ("restore", [at, expected @ ..]) => self.run(&Wish::Restore(one(at)), expected),

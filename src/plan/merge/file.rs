@@ -1,11 +1,14 @@
 //! A whole file, whatever it is: notebook, percent script, text, or bytes.
 
+use std::borrow::Cow;
+
 use serde::Serialize;
 
 use super::Three;
 use super::former::{Past, base_among, closest};
 use super::notebook::{MergeReport, merge_notebooks};
 use super::script::merge_scripts;
+use super::take::Take;
 use super::text::{TextMerge, is_binary, merge_text};
 use crate::notebook::nbformat::NotebookError;
 use crate::notebook::{Notebook, nbformat};
@@ -65,8 +68,9 @@ pub fn merge_among(past: Past<'_>, sides: Three<&[u8]>) -> FileMerge {
                 past.versions.iter().filter_map(|bytes| nbformat::read(bytes).ok()).collect();
             let versions: Vec<&Notebook> = former.iter().chain([&base]).collect();
             let chosen = base_among(&versions, past.behind, [&student, &course]);
-            let base = chosen.as_deref().unwrap_or(&base);
-            of_notebooks(Three { base, student: &student, course: &course })
+            let base = chosen.as_ref().map_or(&base, |chosen| &chosen.notebook);
+            let student = chosen.as_ref().map_or(Cow::Borrowed(&student), |chosen| chosen.student(&student));
+            of_notebooks(past.take, Three { base, student: &student, course: &course })
         }
         (_, Err(why), Ok(_)) => unreadable("the student's file", &why),
         (_, Ok(_), Err(why)) => unreadable("the course's file", &why),
@@ -79,8 +83,8 @@ fn unreadable(side: &str, why: &NotebookError) -> FileMerge {
     FileMerge::whole(FileKind::Opaque, format!("not merged: {side} is no notebook that can be read: {why}"))
 }
 
-fn of_notebooks(sides: Three<&Notebook>) -> FileMerge {
-    let merge = merge_notebooks(sides);
+fn of_notebooks(take: Take<'_>, sides: Three<&Notebook>) -> FileMerge {
+    let merge = take.apply(merge_notebooks(sides), [sides.student, sides.course]);
     let summary = merge.report.summary();
     let bytes = Some(nbformat::write(&merge.notebook));
     FileMerge { kind: FileKind::Notebook, bytes, report: merge.report, summary }
@@ -91,7 +95,8 @@ fn of_text(past: Past<'_>, sides: Three<&[u8]>) -> FileMerge {
     if let Three { base: Ok(base), student: Ok(student), course: Ok(course) } = texts {
         let former: Vec<&str> =
             past.versions.iter().filter_map(|bytes| std::str::from_utf8(bytes).ok()).collect();
-        if let Some(merge) = merge_scripts((&former, past.behind), Three { base, student, course }) {
+        if let Some(merge) = merge_scripts((&former, past.behind, past.take), Three { base, student, course })
+        {
             let summary = merge.report.summary();
             let bytes = Some(merge.text.into_bytes());
             return FileMerge { kind: FileKind::Script, bytes, report: merge.report, summary };

@@ -10,6 +10,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::lines::hunks;
 use super::notebook::matching::{Editor, pair};
 use super::notebook::{cell_id, differs};
+use super::take::Take;
 use crate::notebook::{Cell, Notebook};
 
 /// The place of the version that is closest to `text`; of several, the last one. `None`: there are no versions.
@@ -43,18 +44,20 @@ fn words(text: &str) -> Vec<&str> {
     words
 }
 
-/// What is known of a student's side before it is merged.
+/// What is known of a student's side before it is merged, and what the student asks for.
 #[derive(Clone, Copy, Debug)]
 pub struct Past<'a> {
     /// Versions that tito gave before the base, the oldest first.
     pub versions: &'a [&'a [u8]],
     /// Cells, by [`cell_id`], whose last version the student did not take over: it was offered.
     pub behind: &'a BTreeSet<String>,
+    /// What the student takes over of the course's.
+    pub take: Take<'a>,
 }
 
 impl Past<'static> {
     /// Nothing is known.
-    pub const NONE: Self = Self { versions: &[], behind: &BTreeSet::new() };
+    pub const NONE: Self = Self { versions: &[], behind: &BTreeSet::new(), take: Take::Nothing };
 }
 
 /// The base of a merge of `student` with `course`, out of `versions`, the oldest first and the version that tito last wrote last. Each cell has the
@@ -66,10 +69,10 @@ pub fn base_among<'a>(
     versions: &[&'a Notebook],
     behind: &BTreeSet<String>,
     [student, course]: [&Notebook; 2],
-) -> Option<Cow<'a, Notebook>> {
+) -> Option<Base<'a>> {
     let (&last, former) = versions.split_last()?;
     if former.is_empty() {
-        return Some(Cow::Borrowed(last));
+        return Some(Base { notebook: Cow::Borrowed(last), known: Vec::new() });
     }
     let texts: Vec<String> = versions.iter().map(|version| whole_text(version)).collect();
     let texts: Vec<&str> = texts.iter().map(String::as_str).collect();
@@ -77,9 +80,36 @@ pub fn base_among<'a>(
     let start = *versions.get(at)?;
     let choice = Choice { versions, start, is_last: at + 1 == versions.len(), at, behind, student, course };
     let mut base = start.clone();
-    let known = choice.choose_texts(&mut base);
-    choice.add_known(&mut base, known);
-    Some(Cow::Owned(base))
+    let students = choice.choose_texts(&mut base);
+    let known = choice.keep_partners(&mut base, &students);
+    choice.add_known(&mut base, students.into_values().collect());
+    Some(Base { notebook: Cow::Owned(base), known })
+}
+
+/// The base of a merge.
+#[derive(Clone, Debug)]
+pub struct Base<'a> {
+    /// The base.
+    pub notebook: Cow<'a, Notebook>,
+    /// Cells of the student's, by place, with the id that the same cell has in the base and the course's: its text has changed so much
+    /// since the former version that nothing else would tell.
+    known: Vec<(usize, String)>,
+}
+
+impl Base<'_> {
+    /// The student's notebook, with the ids by which cells are known.
+    pub fn student<'s>(&self, student: &'s Notebook) -> Cow<'s, Notebook> {
+        if self.known.is_empty() {
+            return Cow::Borrowed(student);
+        }
+        let mut student = student.clone();
+        for (place, id) in &self.known {
+            if let Some(cell) = student.cells.get_mut(*place) {
+                cell.id = Some(id.clone());
+            }
+        }
+        Cow::Owned(student)
+    }
 }
 
 fn whole_text(notebook: &Notebook) -> String {
@@ -109,8 +139,8 @@ struct Choice<'a> {
 
 impl Choice<'_> {
     /// Gives each cell of `base` the text of the version to which the student's is closest. Returns the places of these cells of the
-    /// student's.
-    fn choose_texts(&self, base: &mut Notebook) -> BTreeSet<usize> {
+    /// student's, by the places in `base`.
+    fn choose_texts(&self, base: &mut Notebook) -> BTreeMap<usize, usize> {
         let pairings = self.pairings();
         let students = self.students(&pairings);
         for (at, place) in &students {
@@ -131,10 +161,7 @@ impl Choice<'_> {
                 cell.clone_from(chosen);
             }
         }
-        if let Some(last) = pairings.last() {
-            self.keep_partners(base, last);
-        }
-        students.into_values().collect()
+        students
     }
 
     /// For each version, which of its cells each cell of the version to start with is: from one version to the next, as far as a cell goes.
@@ -163,18 +190,32 @@ impl Choice<'_> {
         all
     }
 
-    /// Gives a cell of `base` the text of the last version again where with a former one it would not be known as the course's any more.
-    fn keep_partners(&self, base: &mut Notebook, to_last: &Partners) {
-        let Some(last) = self.versions.last() else { return };
-        let known = pair(&last.cells, &self.course.cells, Editor::Course);
+    /// Sees to it that each cell of `base` is known as the course's that its last version is. Where a former text does not tell, its id
+    /// does, and so the student's cell must have that, too; where there is no id, the cell has the text of the last version again.
+    fn keep_partners(&self, base: &mut Notebook, students: &BTreeMap<usize, usize>) -> Vec<(usize, String)> {
+        let (Some(last), Some(to_last)) = (self.versions.last(), self.pairings().pop()) else {
+            return Vec::new();
+        };
+        let to_course = pair(&last.cells, &self.course.cells, Editor::Course);
         let found = pair(&base.cells, &self.course.cells, Editor::Course);
-        for (at, place) in pairs(to_last) {
-            let partner = known.partner(place);
-            let lost = partner.is_some() && found.partner(at) != partner;
-            if let (true, Some(cell), Some(last)) = (lost, base.cells.get_mut(at), last.cells.get(place)) {
-                cell.clone_from(last);
+        let mut known = Vec::new();
+        for (at, place) in pairs(&to_last) {
+            let Some(partner) =
+                to_course.partner(place).filter(|partner| found.partner(at) != Some(*partner))
+            else {
+                continue;
+            };
+            let id = self.course.cells.get(partner).and_then(|cell| cell.id.clone());
+            let (Some(cell), Some(last)) = (base.cells.get_mut(at), last.cells.get(place)) else { continue };
+            match (id, students.get(&at)) {
+                (Some(id), Some(student)) => {
+                    cell.id = Some(id.clone());
+                    known.push((*student, id));
+                }
+                _ => cell.clone_from(last),
             }
         }
+        known
     }
 
     /// The student's cell for each cell of the version to start with; where that does not tell, another version may.

@@ -17,7 +17,7 @@ fn brought_up_to_date(versions: &[&[&str]], student: &[&str]) -> Vec<String> {
     let student = notebook(student);
     let base = base_among(&versions, &BTreeSet::new(), [&student, versions[versions.len() - 1]]).unwrap();
     let course = versions[versions.len() - 1];
-    let merged = merge_notebooks(Three { base: &*base, student: &student, course });
+    let merged = merge_notebooks(Three { base: &base.notebook, student: &base.student(&student), course });
     merged.notebook.cells.into_iter().map(|cell| cell.source).collect()
 }
 
@@ -98,7 +98,7 @@ fn a_cell_that_was_offered_is_merged_from_the_version_that_it_came_from() {
     let versions: Vec<&Notebook> = versions.iter().collect();
     let student = notebook(&["# My Numbers", CHECK_2]);
     let base = |behind: &BTreeSet<String>| {
-        base_among(&versions, behind, [&student, versions[1]]).unwrap().cells[0].source.clone()
+        base_among(&versions, behind, [&student, versions[1]]).unwrap().notebook.cells[0].source.clone()
     };
     // As far as the text tells, a student shortened the newest version; that it was offered tells more.
     assert_eq!(base(&BTreeSet::new()), "# Numbers of all");

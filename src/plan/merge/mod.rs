@@ -7,6 +7,7 @@
 //! - [`text`]: whole text files; keeps the student's line ends.
 //! - [`notebook`]: notebooks, by cell.
 //! - [`script`]: percent scripts, by the same rules.
+//! - [`take`]: cells of the course's that the student takes over.
 //! - [`diff`]: two notebooks, by cell.
 //! - [`changes`]: two versions of any file, as lines and words to be shown.
 //! - [`former`]: which version of the course's a student's side came from, and so the base of its merge.
@@ -19,6 +20,7 @@ pub mod former;
 pub mod lines;
 pub mod notebook;
 pub mod script;
+pub mod take;
 pub mod text;
 
 /// The three sides of something that all three have. (Where a side may be absent, see [`Sides`](super::Sides).)

@@ -12,6 +12,7 @@ use super::Three;
 use super::former::{base_among, closest};
 use super::lines::merge_disjoint;
 use super::notebook::{CellReport, Fate, MergeReport, NotebookMerge, merge_notebooks};
+use super::take::Take;
 use super::text::{is_crlf, unix};
 use crate::notebook::{Cell, CellKind, Notebook, percent};
 
@@ -33,7 +34,7 @@ pub struct ScriptMerge {
 /// whose last version the student did not take over are known (see [`super::former`]). `None`: one of the three is no
 /// script (it has text, but no marker), so that the rules for text apply.
 pub fn merge_scripts(
-    (former, behind): (&[&str], &BTreeSet<String>),
+    (former, behind, take): (&[&str], &BTreeSet<String>, Take<'_>),
     sides: Three<&str>,
 ) -> Option<ScriptMerge> {
     let texts = sides.map(unix);
@@ -44,8 +45,9 @@ pub fn merge_scripts(
     let (student, course) = (Pieces::of(&texts.student)?, Pieces::of(&texts.course)?);
     let base = base_pieces((&former, behind), &texts.base, &texts.student, [&student, &course])?;
     let pieces = Three { base, student, course };
+    let merge = merge_notebooks(pieces.as_ref().map(|pieces| &pieces.notebook));
     let NotebookMerge { mut notebook, mut report } =
-        merge_notebooks(pieces.as_ref().map(|pieces| &pieces.notebook));
+        take.apply(merge, [&pieces.student.notebook, &pieces.course.notebook]);
     settle_markers(&mut notebook, &pieces.course.notebook);
     let mut lines = merge_head(&pieces, &mut report);
     let last = notebook.cells.len().saturating_sub(1);
@@ -75,7 +77,8 @@ fn base_pieces<'a>(
     let texts: Vec<&str> = texts.into_iter().chain([last]).collect();
     let versions: Vec<&Notebook> =
         former.iter().map(|pieces| &pieces.notebook).chain([&base.notebook]).collect();
-    let notebook = base_among(&versions, behind, [&student.notebook, &course.notebook])?.into_owned();
+    let notebook =
+        base_among(&versions, behind, [&student.notebook, &course.notebook])?.notebook.into_owned();
     if let Some(chosen) = closest(&texts, text).and_then(|at| former.get(at)) {
         base.head.clone_from(&chosen.head);
     }

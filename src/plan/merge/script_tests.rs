@@ -6,7 +6,7 @@ const BASE: &str = "# ---\n# jupyter:\n#   kernelspec: {}\n# ---\n\n# %% [markdo
 
 #[track_caller]
 fn merged(base: &str, student: &str, course: &str) -> ScriptMerge {
-    merge_scripts((&[], &BTreeSet::new()), Three { base, student, course }).expect("scripts")
+    merge_scripts((&[], &BTreeSet::new(), Take::Nothing), Three { base, student, course }).expect("scripts")
 }
 
 #[test]
@@ -56,10 +56,17 @@ fn an_answer_without_its_question_loses_its_grading() {
 #[test]
 fn what_is_no_percent_script_is_left_to_the_rules_for_text() {
     assert_eq!(
-        merge_scripts((&[], &BTreeSet::new()), Three { base: BASE, student: "x = 1\n", course: BASE }),
+        merge_scripts(
+            (&[], &BTreeSet::new(), Take::Nothing),
+            Three { base: BASE, student: "x = 1\n", course: BASE }
+        ),
         None
     );
     assert!(
-        merge_scripts((&[], &BTreeSet::new()), Three { base: "", student: BASE, course: BASE }).is_some()
+        merge_scripts(
+            (&[], &BTreeSet::new(), Take::Nothing),
+            Three { base: "", student: BASE, course: BASE }
+        )
+        .is_some()
     );
 }

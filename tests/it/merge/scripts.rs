@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use tito::notebook::{Cell, CellKind, Notebook, percent};
 use tito::plan::merge::Three;
 use tito::plan::merge::script::merge_scripts;
+use tito::plan::merge::take::Take;
 
 use super::properties::samples;
 
@@ -35,7 +36,7 @@ fn scripts_merge_as_notebooks_do() {
     for (number, sides) in samples(300).into_iter().enumerate() {
         let texts = sides.as_ref().map(script);
         let sides = texts.as_ref().map(String::as_str);
-        let merge = merge_scripts((&[], &BTreeSet::new()), sides)
+        let merge = merge_scripts((&[], &BTreeSet::new(), Take::Nothing), sides)
             .unwrap_or_else(|| panic!("{number}: a script is none"));
         let aside: Vec<_> = merge.report.set_aside().filter_map(|cell| cell.student.as_deref()).collect();
         let markers = |line: &&str| !line.starts_with("# %%");
@@ -49,12 +50,13 @@ fn scripts_merge_as_notebooks_do() {
         }
         assert_eq!(grade_ids(&merge.text), grade_ids(&texts.course), "{number}: {}", merge.text);
         let again = merge_scripts(
-            (&[], &BTreeSet::new()),
+            (&[], &BTreeSet::new(), Take::Nothing),
             Three { student: &merge.text, base: sides.course, course: sides.course },
         );
         assert_eq!(again.map(|merge| merge.text), Some(merge.text.clone()), "{number}");
-        let pulled = merge_scripts((&[], &BTreeSet::new()), Three { student: sides.base, ..sides })
-            .map(|merge| merge.text);
+        let pulled =
+            merge_scripts((&[], &BTreeSet::new(), Take::Nothing), Three { student: sides.base, ..sides })
+                .map(|merge| merge.text);
         assert_eq!(pulled.as_deref(), Some(sides.course), "{number}");
     }
 }

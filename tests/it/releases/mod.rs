@@ -265,7 +265,7 @@ fn a_critical_fix_of_a_frozen_file_is_announced() {
     assert!(!term.read("tests/04_losses/test_losses.py").contains("rel=1e-15"), "the rest is mended");
 }
 
-/// The way out of an offer: to take it, merged or whole; the student's version is never lost.
+/// The way out of an offer: to take it; what is not on offer stays, and the student's version is never lost.
 #[test]
 fn offers_of_a_critical_fix_can_be_taken() {
     let term = Term::begins(ASKS_FIRST);
@@ -281,8 +281,9 @@ fn offers_of_a_critical_fix_can_be_taken() {
     term.tito(&["undo"]).expect(0);
     assert_eq!(term.read(path), mine);
     term.tito(&["take", path]).expect(0);
-    let late = Term::begins_late(ASKS_FIRST);
-    assert_eq!(term.read(path), late.read(path));
+    let taken = open(&term, path);
+    kept(&source(&taken, "memoization-attend"), ATTEND);
+    says(&text(&taken), &["position $i$ must see *itself*", "it can only look at itself"]);
     let backups = tree(&term.workspace().join(".tinytorch/backups"));
     assert!(backups.values().any(|bytes| *bytes == mine.as_bytes()), "{:?}", backups.keys());
 }

@@ -135,6 +135,17 @@ impl CellReport {
         };
         text.is_some() || self.beside.iter().any(|beside| beside.lacks == side)
     }
+
+    /// Must the student act on it?
+    pub fn asks(&self) -> bool {
+        let fate = matches!(self.fate, Fate::NoLongerGraded | Fate::Restored);
+        fate || self.asks_again() || self.lacks(Whose::Student) || self.lacks(Whose::Course)
+    }
+
+    /// Does it hold a stub of something that the student has defined already?
+    pub fn asks_again(&self) -> bool {
+        !self.others.is_empty() && self.fate != Fate::AnswerMoved
+    }
 }
 
 /// What became of every cell, in the order of the merged notebook; those that are not in it come last.
@@ -145,16 +156,15 @@ pub struct MergeReport {
 }
 
 impl MergeReport {
-    /// Nothing was offered and nothing set aside, and no cell asks again for what the student has answered.
+    /// Is there nothing that the student must act on: nothing offered or set aside, no answer without its grading, no graded cell that
+    /// came back without an answer, no cell that asks again for what the student has answered?
     pub fn is_clean(&self) -> bool {
-        self.offered().next().is_none()
-            && self.set_aside().next().is_none()
-            && self.asking_again().next().is_none()
+        !self.cells.iter().any(CellReport::asks)
     }
 
     /// The cells with a stub of something that the student has defined already.
     pub fn asking_again(&self) -> impl Iterator<Item = &CellReport> {
-        self.cells.iter().filter(|cell| !cell.others.is_empty() && cell.fate != Fate::AnswerMoved)
+        self.cells.iter().filter(|cell| cell.asks_again())
     }
 
     /// The cells of which the merged notebook lacks something that the course wrote.

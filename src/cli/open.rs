@@ -1,0 +1,96 @@
+//! What a student must act on after a merge, cell by cell, and what is wrong with files: said by `update`, repeated by `status` until it
+//! is dealt with.
+
+use crate::lock::{OpenPoint, Point};
+use crate::path::WorkspacePath;
+use crate::plan::{Plan, Settled, Situation, Step};
+
+use super::out::{Look, Out, clean, counted, paint, shell};
+
+/// Says what there is to act on in the files of `plan`. `backup` knows where a file that was displaced just now is.
+pub(super) fn say(plan: &Plan, backup: &dyn Fn(&WorkspacePath) -> Option<String>, out: &Out) {
+    for step in &plan.steps {
+        for point in &step.open {
+            let place = point.backup.clone().or_else(|| backup(&step.path));
+            line(&text(step, point, place.as_deref()), out);
+        }
+        if is_offered(step) {
+            for cell in step.offers.iter().flatten() {
+                let (name, path) = (clean(&cell.name), clean(step.path.as_str()));
+                let (word, id) = (shell(step.path.as_str()), shell(&cell.id));
+                line(
+                    &format!("cell {name} of {path}: you and the course changed the same lines; yours stays"),
+                    out,
+                );
+                out.line(format!(
+                    "    the course's: tito diff --incoming {word} · take it: tito take {word} --cell {id}"
+                ));
+            }
+        }
+    }
+}
+
+fn line(text: &str, out: &Out) {
+    out.line(format!("{} {text}", paint(Look::Notice, "!")));
+}
+
+/// Does the course's version of some of its cells lie beside the file, or will it?
+pub(super) fn is_offered(step: &Step) -> bool {
+    step.settled == Some(Settled::Offered) || step.also_offered
+}
+
+fn text(step: &Step, point: &OpenPoint, backup: Option<&str>) -> String {
+    let (name, path) = (clean(&point.name), clean(step.path.as_str()));
+    match point.what {
+        Point::KeptAside => {
+            let place =
+                backup.map(|place| format!(" (the whole file: {})", clean(place))).unwrap_or_default();
+            format!(
+                "cell {name} of {path} belongs to the course and has its text again; what you had written: tito diff --aside {}{place}",
+                shell(step.path.as_str())
+            )
+        }
+        Point::NotGraded => {
+            format!(
+                "cell {name} of {path} is not graded any more, as the course has no such question now; your answer is still in the notebook: move it to the question where it belongs"
+            )
+        }
+        Point::AskedAgain => {
+            format!(
+                "cell {name} of {path} asks for something that another cell of yours defines: see whether your answer belongs there"
+            )
+        }
+        Point::Restored => {
+            format!(
+                "cell {name} of {path} was deleted and is back without an answer, as it is graded: write your answer there"
+            )
+        }
+    }
+}
+
+/// What is wrong with the workspace, in a few words; nothing where all is well.
+pub(super) fn wrong(plan: &Plan) -> Option<String> {
+    let count = |is: &dyn Fn(&&Step) -> bool| plan.steps.iter().filter(is).count();
+    let deleted = count(&|step| is_deleted(step));
+    let offered = count(&|step| step.settled == Some(Settled::Offered));
+    let cells: usize = plan.steps.iter().map(|step| step.open.len()).sum();
+    let in_the_way =
+        plan.notices.iter().filter(|notice| matches!(notice, crate::plan::Notice::InTheWay { .. })).count();
+    let parts = [
+        (deleted, "file", "deleted"),
+        (in_the_way, "path", "that tito cannot use"),
+        (cells, "cell", "to look at"),
+        (offered, "file", "with an offer"),
+    ];
+    let said: Vec<String> = parts
+        .into_iter()
+        .filter(|(count, ..)| *count > 0)
+        .map(|(count, noun, what)| format!("{} {what}", counted(count, noun)))
+        .collect();
+    (!said.is_empty()).then(|| said.join(", "))
+}
+
+/// Did the student delete the file, which the course still has?
+pub(super) fn is_deleted(step: &Step) -> bool {
+    matches!(step.situation, Situation::Deleted | Situation::DeletedChanged)
+}
