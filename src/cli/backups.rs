@@ -12,9 +12,10 @@ use crate::plan::{Change, Place};
 use crate::world::disk::Disk;
 use crate::world::{FoundKind, Root, World};
 
+use super::ask::{Answer, Consent};
 use super::exit::Exit;
 use super::out::{Look, Out, clean, paint};
-use super::{ask, given, history, workspace};
+use super::{given, history, workspace};
 
 const BACKUPS: &str = ".tinytorch/backups";
 const MAX_DEPTH: usize = 64;
@@ -289,7 +290,16 @@ fn restore(
     let question =
         format!("`{to}` is there; the backup of {} takes its place, and it is set aside", when(backup));
     let verb = format!("backups {to} --restore --number {}", args.number);
-    if found.digest().is_some() && !ask::agreed(&question, args.yes, &verb, out)? {
+    let help = format!("to do it all the same: `tito {verb} --yes`");
+    let consent = Consent {
+        yes: args.yes,
+        question: std::slice::from_ref(&question),
+        go_on: "go on",
+        default: Answer::Cancel,
+        view: None,
+        alone: (&question, &help, Exit::Usage),
+    };
+    if found.digest().is_some() && !consent.agreed(out)? {
         return Ok(Exit::Done);
     }
     let applied = bring_back(&lock, to, bytes, found.digest(), world.now(), out)?;

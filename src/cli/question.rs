@@ -4,7 +4,7 @@
 
 use crate::plan::merge::changes::Changes;
 
-use super::ask;
+use super::ask::{Answer, Consent};
 use super::diff::{FileDiff, What, show};
 use super::exit::Exit;
 use super::history;
@@ -26,55 +26,25 @@ pub(super) struct Question<'a> {
     pub(super) show: &'a str,
 }
 
-/// What the student says to the question.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Answer {
-    Agreed,
-    View,
-    Cancel,
-}
-
 impl Question<'_> {
     /// Shows what would change in `files`, and asks.
     pub(super) fn agreed(&self, files: &[FileDiff], home: &Home, out: &Out) -> Result<bool, Exit> {
-        if self.yes {
-            return Ok(true);
-        }
-        if !ask::can_ask(out) {
-            out.fail(
-                &format!("{} asks before it changes anything, and there is no terminal to ask on", self.what),
-                &format!(
-                    "say it on the command line: `{} --yes`; what it would change: `{}`",
-                    self.command, self.show
-                ),
-            );
-            return Err(Exit::Usage);
-        }
-        for file in files {
-            out.say(summary(file, home));
-        }
-        loop {
-            out.say(format!("  1 backup and {} (default)   2 view the diff first   3 cancel", self.verb));
-            // The end of the input is no consent to replace anything.
-            match ask::line().map_or(Some(Answer::Cancel), |line| answer(&line)) {
-                Some(Answer::Agreed) => return Ok(true),
-                Some(Answer::View) => files.iter().for_each(|file| show(file, out)),
-                Some(Answer::Cancel) => {
-                    out.say("nothing was changed");
-                    return Ok(false);
-                }
-                None => {}
-            }
-        }
-    }
-}
-
-fn answer(line: &str) -> Option<Answer> {
-    match line.trim().to_lowercase().as_str() {
-        "" | "1" | "y" | "yes" => Some(Answer::Agreed),
-        "2" | "v" | "d" => Some(Answer::View),
-        "3" | "c" | "n" | "no" | "q" => Some(Answer::Cancel),
-        _ => None,
+        let question: Vec<String> = files.iter().map(|file| summary(file, home)).collect();
+        let message =
+            format!("{} asks before it changes anything, and there is no terminal to ask on", self.what);
+        let help = format!(
+            "say it on the command line: `{} --yes`; what it would change: `{}`",
+            self.command, self.show
+        );
+        let consent = Consent {
+            yes: self.yes,
+            question: &question,
+            go_on: &format!("backup and {}", self.verb),
+            default: Answer::Agreed,
+            view: Some(&|| files.iter().for_each(|file| show(file, out))),
+            alone: (&message, &help, Exit::Usage),
+        };
+        consent.agreed(out)
     }
 }
 
@@ -111,16 +81,6 @@ fn size(bytes: u64) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn the_default_is_to_back_up_and_reset_and_what_is_not_understood_is_asked_again() {
-        assert_eq!(answer("\n"), Some(Answer::Agreed));
-        assert_eq!(answer("1\n"), Some(Answer::Agreed));
-        assert_eq!(answer(" 2 \n"), Some(Answer::View));
-        assert_eq!(answer("3"), Some(Answer::Cancel));
-        assert_eq!(answer("no"), Some(Answer::Cancel));
-        assert_eq!(answer("perhaps"), None);
-    }
 
     #[test]
     fn sizes_are_round() {

@@ -163,6 +163,7 @@ pub(super) fn name_backups(world: &Disk, home: &Home, planned: &mut Planned) {
     }
 }
 
+#[derive(Clone, Copy, PartialEq)]
 enum Choice {
     Backup,
     Course,
@@ -174,9 +175,10 @@ fn choice(step: &Step, backup: &Backup, out: &Out) -> Choice {
         return Choice::Backup;
     }
     out.say(format!("{}   deleted; there is a backup of yours of {}", step.path, backups::when(backup)));
-    match ask::choose("  1 your backup (default)   2 as the course has it   3 cancel", 3, out) {
-        1 => Choice::Backup,
-        2 => Choice::Course,
-        _ => Choice::Cancel,
-    }
+    let answers: [(&str, &[&str], Choice); 3] = [
+        ("your backup", &["y", "yes"], Choice::Backup),
+        ("as the course has it", &[], Choice::Course),
+        ("cancel", &["c", "n", "no", "q"], Choice::Cancel),
+    ];
+    ask::Menu { answers: &answers, default: Choice::Backup, at_end: Choice::Cancel }.ask(out)
 }

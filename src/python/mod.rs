@@ -9,8 +9,10 @@ mod definitions;
 mod depth;
 mod imports;
 mod names;
+mod stubs;
 mod tables;
 
+use std::collections::BTreeMap;
 use std::ops::Range;
 
 use ruff_python_ast::{ModModule, PySourceType};
@@ -104,6 +106,12 @@ impl Code {
     /// Every text key of a dictionary at the top level, with each text in its value, however deep.
     pub fn dictionary_texts(&self) -> Vec<(String, String)> {
         tables::of(self.parsed.suite())
+    }
+
+    /// For every function, class and method by its name, and for the module as "", how many stubs it holds: a `raise NotImplementedError`
+    /// that ends the body, or that stands below `YOUR CODE HERE`. What a method holds is counted there, not with its class.
+    pub fn stubs(&self) -> BTreeMap<String, usize> {
+        stubs::of(self.parsed.suite(), &self.source)
     }
 
     /// The statements as ruff reads them, for questions that are not asked here yet.

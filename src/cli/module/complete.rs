@@ -11,7 +11,7 @@ use super::super::history;
 use super::super::out::{Look, Out, clean, paint};
 use super::super::unit;
 use super::super::workspace::Planned;
-use super::export::{self, export_units};
+use super::export::{self, Request, export_units};
 use super::graded::Graded;
 use super::opened::{missing, open, state};
 use super::record;
@@ -26,14 +26,19 @@ pub(super) struct Args {
     /// Record it without running the tests
     #[arg(long)]
     skip_tests: bool,
+    /// Export also where a stub takes the place of code that was exported before
+    #[arg(long, short)]
+    yes: bool,
 }
 
 pub(super) fn run(args: &Args, out: &Out) -> Result<Exit, Exit> {
     let world = Disk::new();
     let opened = open(&world, out)?;
     let unit = opened.unit(&args.unit, out)?.clone();
-    let written =
-        export_units(&world, &opened, std::slice::from_ref(&unit.id), false, "module complete", out)?;
+    let skip = if args.skip_tests { " --skip-tests" } else { "" };
+    let command = format!("tito module complete {}{skip}", unit.id);
+    let request = Request { verb: "module complete", command, lenient: false, yes: args.yes };
+    let written = export_units(&world, &opened, std::slice::from_ref(&unit.id), &request, out)?;
     if !out.json {
         export::show(&written, out);
     }

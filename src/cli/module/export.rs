@@ -12,7 +12,7 @@ use crate::apply::{self, Batch, Command, Meta, Workspace};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::digest::Digest;
 use crate::id::{Mode, UnitId, UnitKind};
-use crate::notebook::export::{Exported, export};
+use crate::notebook::export::{Exported, export, hidden};
 use crate::notebook::{Notebook, Origin, Problem, nbformat, percent};
 use crate::path::WorkspacePath;
 use crate::plan::{Change, Place};
@@ -20,6 +20,7 @@ use crate::source::Source;
 use crate::world::disk::Disk;
 use crate::world::{Root, World};
 
+use super::super::ask::{Answer, Consent};
 use super::super::exit::Exit;
 use super::super::out::{Look, Out, clean, paint, shell};
 use super::super::{report, workspace};
@@ -41,10 +42,26 @@ pub(super) struct Args {
     /// Every unit that has a notebook here
     #[arg(long, conflicts_with = "unit")]
     all: bool,
+    /// Export also where a stub takes the place of code that was exported before
+    #[arg(long, short)]
+    yes: bool,
+}
+
+/// Which command exports, and how.
+pub(super) struct Request<'a> {
+    /// Its verb, as the history has it: `module export`.
+    pub(super) verb: &'a str,
+    /// The command as it is typed, without `--yes`.
+    pub(super) command: String,
+    /// A notebook that is not there is passed over.
+    pub(super) lenient: bool,
+    /// Did the command line say that stubs may replace code?
+    pub(super) yes: bool,
 }
 
 /// A module that is to be written.
 pub(super) struct Made {
+    unit: UnitId,
     pub(super) notebook: WorkspacePath,
     pub(super) path: WorkspacePath,
     module: Exported,
@@ -69,7 +86,12 @@ pub(super) fn run(args: &Args, out: &Out) -> Result<Exit, Exit> {
             opened.target.units.iter().filter(taught).map(|unit| unit.id.clone()).collect()
         }
     };
-    let written = export_units(&world, &opened, &units, args.all, "module export", out)?;
+    let command = match &args.unit {
+        Some(word) => format!("tito module export {}", shell(word)),
+        None => "tito module export --all".to_owned(),
+    };
+    let request = Request { verb: "module export", command, lenient: args.all, yes: args.yes };
+    let written = export_units(&world, &opened, &units, &request, out)?;
     if out.json {
         let line = |written: &Written| json!({"notebook": written.notebook, "module": written.path, "written": !written.same});
         out.value(&json!({"exports": written.iter().map(line).collect::<Vec<_>>()}));
@@ -91,19 +113,18 @@ pub(super) fn show(written: &[Written], out: &Out) {
     }
 }
 
-/// Exports `units`: all that are well, or, where one is not, none. `lenient`: a notebook that is not there is passed over.
+/// Exports `units`: all that are well, or, where one is not, none. Where a stub would take the place of code that was exported before, it asks.
 pub(super) fn export_units(
     world: &Disk,
     opened: &Opened,
     units: &[UnitId],
-    lenient: bool,
-    verb: &str,
+    request: &Request<'_>,
     out: &Out,
 ) -> Result<Vec<Written>, Exit> {
     let (mut made, mut failed) = (Vec::new(), None);
     for unit in units {
         for path in opened.notebooks(unit) {
-            match make(world, opened, unit, &path, lenient, out) {
+            match make(world, opened, unit, &path, request.lenient, out) {
                 Ok(module) => made.extend(module),
                 Err(exit) => failed = Some(exit),
             }
@@ -111,7 +132,7 @@ pub(super) fn export_units(
     }
     match failed {
         Some(exit) => Err(exit),
-        None => write(world, opened, made, verb, out),
+        None => write(world, opened, made, request, out),
     }
 }
 
@@ -150,7 +171,7 @@ fn make(
     let target = WorkspacePath::new(&target).map_err(|error| {
         out.fail(&format!("`{path}` exports to no file: {error}"), "give it another `#| default_exp`")
     })?;
-    Ok(Some(Made { notebook: path.clone(), path: target, module }))
+    Ok(Some(Made { unit: unit.clone(), notebook: path.clone(), path: target, module }))
 }
 
 /// The notebook in `bytes`, which is a percent script where `path` says so.
@@ -189,13 +210,13 @@ fn write(
     world: &Disk,
     opened: &Opened,
     made: Vec<Made>,
-    verb: &str,
+    request: &Request<'_>,
     out: &Out,
 ) -> Result<Vec<Written>, Exit> {
     if made.is_empty() {
         return Ok(Vec::new());
     }
-    let lock = workspace::take_lock(world, &opened.home.root, Command::new(verb), out)?;
+    let lock = workspace::take_lock(world, &opened.home.root, Command::new(request.verb), out)?;
     let home = workspace::read(world, &opened.home.root, out)?;
     let mut baselines = home.baselines.clone();
     let mut remembered = remembered(&baselines.other);
@@ -204,15 +225,18 @@ fn write(
     batch.pristine = remembered.values().copied().collect();
     let mut written = Vec::new();
     let mut paths = BTreeSet::new();
+    let mut hidden = Vec::new();
     for made in made {
         let digest = Digest::of(made.module.text.as_bytes());
-        let found = standing(&lock, opened, &made, out)?;
+        let standing = standing(&lock, opened, &made, out)?;
+        let found = standing.as_ref().map(|standing| standing.digest);
         if !paths.insert(made.path.clone()) {
             let message = format!("`{}` exports to `{}`, like another notebook", made.notebook, made.path);
             return Err(out.fail(&message, "give one of the two another `#| default_exp`"));
         }
         let same = found == Some(digest);
         if !same {
+            hidden.extend(standing.and_then(|standing| hidden_by(&made, &standing.text)));
             let ours = found.is_none() || found == remembered.get(made.path.as_str()).copied();
             batch.changes.push(Change::Put {
                 at: Place::Workspace(made.path.clone()),
@@ -229,9 +253,52 @@ fn write(
         remembered.into_iter().map(|(path, digest)| (path, digest.to_string().into())).collect();
     baselines.other.insert(REMEMBERED.to_owned(), Value::Object(map));
     batch.meta.insert(Meta::Baselines, Some(baselines.write()));
-    batch.summary = json!({"verb": verb, "files": batch.changes.len()});
+    batch.summary = json!({"verb": request.verb, "files": batch.changes.len()});
+    if !hidden.is_empty() && !agreed(&hidden, request, out)? {
+        return Err(Exit::Failed);
+    }
     carry_out(&lock, batch, out)?;
     Ok(written)
+}
+
+/// What the export would hide of the code in `before`, in words.
+fn hidden_by(made: &Made, before: &str) -> Option<String> {
+    let names = hidden(before, &made.module.text);
+    let (unit, path, notebook) = (&made.unit, &made.path, &made.notebook);
+    let code = match names.as_slice() {
+        [] => return None,
+        [module] if module.is_empty() => "it".to_owned(),
+        names => names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", "),
+    };
+    Some(format!("{unit}: `{path}` has code of {code}, and `{notebook}` has only a stub of that"))
+}
+
+/// May stubs take the place of code? Said either way.
+fn agreed(hidden: &[String], request: &Request<'_>, out: &Out) -> Result<bool, Exit> {
+    if request.yes {
+        for line in hidden {
+            out.say(format!("{} {}", paint(Look::Notice, "!"), clean(line)));
+        }
+    }
+    let mut question = hidden.to_vec();
+    let message = format!("the export would replace code by stubs: {}", hidden.join("; "));
+    let help = format!(
+        "nothing was written; `tito backups` lists your earlier notebooks; to export all the same: `{} --yes`",
+        request.command
+    );
+    question.push(
+        "`tito backups` lists your earlier notebooks; what was exported comes back with `tito undo`"
+            .to_owned(),
+    );
+    let consent = Consent {
+        yes: request.yes,
+        question: &question,
+        go_on: "export the stubs",
+        default: Answer::Cancel,
+        view: None,
+        alone: (&message, &help, Exit::Failed),
+    };
+    consent.agreed(out)
 }
 
 fn carry_out(lock: &Workspace, batch: Batch, out: &Out) -> Result<(), Exit> {
@@ -255,8 +322,14 @@ fn remembered(other: &serde_json::Map<String, Value>) -> BTreeMap<String, Digest
     map.iter().filter_map(|(path, digest)| Some((path.clone(), digest.as_str()?.parse().ok()?))).collect()
 }
 
-/// The digest of what stands where a module goes. What tito did not write as an export of this notebook stays.
-fn standing(lock: &Workspace, opened: &Opened, made: &Made, out: &Out) -> Result<Option<Digest>, Exit> {
+/// An export that stands where a module goes.
+struct Standing {
+    digest: Digest,
+    text: String,
+}
+
+/// What stands where a module goes. What tito did not write as an export of this notebook stays.
+fn standing(lock: &Workspace, opened: &Opened, made: &Made, out: &Out) -> Result<Option<Standing>, Exit> {
     let path = &made.path;
     let refuse = |why: String| {
         let help = format!(
@@ -277,7 +350,7 @@ fn standing(lock: &Workspace, opened: &Opened, made: &Made, out: &Out) -> Result
         Found::Blocked(folder) => return refuse(format!("`{folder}` is no folder of the workspace")),
     };
     let bytes = disk.read(path.as_str(), LIMIT).map_err(|error| out.fail(&error.to_string(), ""))?;
-    let text = bytes.as_deref().map(String::from_utf8_lossy).unwrap_or_default();
+    let text = bytes.as_deref().map(String::from_utf8_lossy).unwrap_or_default().into_owned();
     let Some(from) = text.lines().next().and_then(|line| line.strip_prefix(HEADER)) else {
         return refuse("that file is not an export".to_owned());
     };
@@ -291,5 +364,5 @@ fn standing(lock: &Workspace, opened: &Opened, made: &Made, out: &Out) -> Result
             return refuse(format!("`{from}` exported that file"));
         }
     }
-    Ok(Some(digest))
+    Ok(Some(Standing { digest, text }))
 }

@@ -13,7 +13,7 @@ use super::super::exit::Exit;
 use super::super::out::{Look, Out, clean, paint, shell};
 use super::super::python::{self, Python};
 use super::brief::Brief;
-use super::export::{self, export_units};
+use super::export::{self, Request, export_units};
 use super::graded::{Graded, run_graded};
 use super::opened::{Opened, is_there, open};
 
@@ -35,6 +35,9 @@ pub(super) struct Args {
     /// Show everything that pytest says, not only the first failure
     #[arg(long, short)]
     verbose: bool,
+    /// Export also where a stub takes the place of code that was exported before
+    #[arg(long, short)]
+    yes: bool,
 }
 
 /// Which tests, how many failures, and how much of them is shown.
@@ -93,7 +96,9 @@ pub(super) fn run(args: &Args, out: &Out) -> Result<Exit, Exit> {
     let world = Disk::new();
     let opened = open(&world, out)?;
     let unit = opened.unit(&args.unit, out)?;
-    let written = export_units(&world, &opened, std::slice::from_ref(&unit.id), false, "module test", out)?;
+    let command = format!("tito module test {}", unit.id);
+    let request = Request { verb: "module test", command, lenient: false, yes: args.yes };
+    let written = export_units(&world, &opened, std::slice::from_ref(&unit.id), &request, out)?;
     if !out.json {
         export::show(&written, out);
     }

@@ -4,6 +4,7 @@
 //! place in the cell. [`Exported::origin`] says which cell and line a line of the module comes from.
 
 mod directives;
+mod hidden;
 mod imports;
 mod names;
 mod stubs;
@@ -12,6 +13,7 @@ use directives::{Directives, directives};
 
 use std::ops::Range;
 
+pub use hidden::hidden;
 pub use stubs::stub_problems;
 
 use super::problem::{Place, Problem};
