@@ -81,6 +81,7 @@ pub(super) fn wrong(plan: &Plan) -> Option<String> {
         (in_the_way, "path", "that tito cannot use"),
         (cells, "cell", "to look at"),
         (offered, "file", "with an offer"),
+        (plan.exports.iter().filter(|export| export.why.is_some()).count(), "module", "to export again"),
     ];
     let said: Vec<String> = parts
         .into_iter()

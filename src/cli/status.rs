@@ -28,6 +28,9 @@ struct Status<'a> {
     units: &'a [UnitLine],
     files: Vec<Line<'a>>,
     advisories: &'a [crate::plan::Announcement],
+    /// Modules that the course renamed, and that are to be exported again.
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    exports: &'a [crate::plan::exports::Reexport],
 }
 
 #[derive(serde::Serialize)]
@@ -64,6 +67,7 @@ fn show(planned: &Planned, as_given: bool, out: &Out) {
             units: &plan.units,
             files,
             advisories: &plan.advisories,
+            exports: &plan.exports,
         });
         return;
     }

@@ -118,7 +118,9 @@ fn steps(plan: &Plan, tense: Tense, skipped: &Skipped<'_>, out: &Out) {
         .collect();
     let explained = shown.iter().filter(|(_, _, why)| !why.is_empty()).map(|(step, ..)| &step.path);
     let company: Vec<&Company> = plan.company.iter().filter(|own| !skipped.has(&own.to)).collect();
-    let widths = explained.chain(company.iter().map(|own| &own.to)).map(|path| path.as_str().chars().count());
+    let exported = plan.exports.iter().filter(|export| export.result.is_some()).map(|export| &export.to);
+    let others = company.iter().map(|own| &own.to).chain(exported);
+    let widths = explained.chain(others).map(|path| path.as_str().chars().count());
     let width = widths.max().unwrap_or(0).min(WIDEST);
     for (step, verb, why) in &shown {
         out.line(line(&step.path, verb, why, width));
@@ -127,11 +129,43 @@ fn steps(plan: &Plan, tense: Tense, skipped: &Skipped<'_>, out: &Out) {
         let why = format!("yours; moved from {}", own.from);
         out.line(line(&own.to, word("moves", "moved", tense), &why, width));
     }
+    exports(plan, tense, skipped, width, out);
     notices(plan, out);
+}
+
+/// Modules that the student exported and that are exported again.
+fn exports(plan: &Plan, tense: Tense, skipped: &Skipped<'_>, width: usize, out: &Out) {
+    let done = plan.exports.iter().filter(|export| export.result.is_some() && !skipped.has(&export.to));
+    for export in done {
+        let why = if export.from == export.to {
+            "it imports a module that has another name now".to_owned()
+        } else {
+            format!("the module was {}", export.from)
+        };
+        out.line(line(&export.to, word("exports", "exported", tense), &why, width));
+        if export.leaves {
+            let text = format!(
+                "{} stays, as it was edited after it was exported: delete it when you need nothing of it",
+                export.from
+            );
+            out.line(format!("{} {}", paint(Look::Notice, "!"), clean(&text)));
+        }
+    }
 }
 
 /// What tito found and leaves alone.
 pub(super) fn notices(plan: &Plan, out: &Out) {
+    for export in &plan.exports {
+        let Some(why) = &export.why else { continue };
+        let what = if export.from == export.to {
+            format!("{} is not exported again: {why}", export.to)
+        } else {
+            format!("{} is {} in the course now, and is not exported there: {why}", export.from, export.to)
+        };
+        let text =
+            format!("{}: {what} · when that is fixed: tito module export {}", export.unit, export.unit);
+        out.line(format!("{} {}", paint(Look::Notice, "!"), clean(&text)));
+    }
     for notice in &plan.notices {
         out.line(format!("{} {}", paint(Look::Notice, "!"), clean(&notice_text(notice))));
     }
@@ -257,6 +291,9 @@ fn notice_text(notice: &Notice) -> String {
         }
         Notice::StaysBehind { path } => {
             format!("{path} stays where it is: it is a link, or has a name that not every system can hold")
+        }
+        Notice::OldImport { path, module, today } => {
+            format!("{path} imports `{module}`, which is `{today}` now: change that import")
         }
         Notice::Progress(unsettled) => format!("progress.json: `{}` {}", unsettled.entry, unsettled.why),
     }

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, Value};
 
-use super::{OpenPoint, StateError};
+use super::{Exports, OpenPoint, StateError};
 use crate::digest::Digest;
 use crate::id::{FileId, Role};
 use crate::json::{self, JsonError};
@@ -41,6 +41,8 @@ pub struct Baselines {
     pub arrived: BTreeSet<WorkspacePath>,
     /// Files that the student moved to where they are: they stay there.
     pub moved: BTreeSet<WorkspacePath>,
+    /// What tito exported into the student's package.
+    pub exports: Exports,
     /// Keys that this version of tito does not know; they are kept.
     pub other: Map<String, Value>,
 }
@@ -112,6 +114,7 @@ impl Baselines {
         this.declined = digests(&mut top, "declined")?;
         this.arrived = paths(&mut top, ARRIVED)?;
         this.moved = paths(&mut top, MOVED)?;
+        this.exports = Exports::take(&mut top);
         this.other = top;
         Ok(this)
     }
@@ -140,6 +143,7 @@ impl Baselines {
                 lines.push(line(key, &paths.into()));
             }
         }
+        lines.extend(self.exports.to_json().iter().map(|(key, value)| line(key, value)));
         lines.extend(self.other.iter().map(|(key, value)| line(key, value)));
         format!("{{\n{}\n}}\n", lines.join(",\n")).into_bytes()
     }

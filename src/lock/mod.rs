@@ -28,6 +28,7 @@ use crate::target::{Mode, Target, Unit};
 
 mod baselines;
 mod config;
+mod exports;
 mod grading;
 mod open;
 mod names;
@@ -39,6 +40,7 @@ mod write;
 
 pub use baselines::{ARRIVED, Baseline, Baselines, Former, MOST_FORMER, WORKSPACE_VERSION};
 pub use config::Config;
+pub use exports::{Export, Exports};
 pub use grading::{GradingChange, What, grading_changes};
 pub use open::{OpenPoint, Point};
 pub use progress::{Progress, Unsettled};

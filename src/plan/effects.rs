@@ -3,11 +3,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use super::exports::Reexport;
 use super::pairs::unit_folder;
 use super::{Change, Decision, Observed, OfferedCell, Place, Plan, Seen, Situation, Step};
 use crate::digest::Digest;
-use crate::id::Action;
-use crate::lock::{Baseline, Baselines, Former, Lock};
+use crate::id::{Action, FileId};
+use crate::lock::{Baseline, Baselines, Export, Exports, Former, Lock};
 use crate::path::{WorkspacePath, shortened};
 use crate::target::{File, Target};
 
@@ -63,6 +64,12 @@ pub fn effects(
     let writer = Writer { plan, target, baselines, observed, stamp };
     changes.extend(plan.steps.iter().filter_map(|step| writer.put(step)));
     changes.extend(plan.steps.iter().filter(|step| step.also_offered).filter_map(|step| writer.offer(step)));
+    changes.extend(plan.exports.iter().filter_map(|export| writer.export(export)));
+    // What goes, goes last: until then, a module can be imported by one of its names.
+    changes.extend(plan.exports.iter().filter_map(|export| {
+        let at = Place::Workspace(export.from.clone());
+        export.removes.map(|expect| Change::Remove { at, expect })
+    }));
     let mut after = remembered(plan, target, baselines, observed, now);
     name_backups(&mut after, &changes);
     let fresh = plan.steps.iter().filter(|step| is_new_base(step) || is_offered(step));
@@ -76,6 +83,7 @@ pub fn effects(
             .values()
             .flat_map(|base| base.former.iter().map(|former| former.sha256).chain([base.sha256]))
             .chain(baselines.offered.values().copied())
+            .chain(baselines.exports.made.values().map(|export| export.sha256))
             .collect(),
         lock: (plan.wish.is_whole() && plan.lock.from != Some(plan.lock.to))
             .then(|| Lock::of(target).write()),
@@ -201,6 +209,17 @@ impl Writer<'_> {
         })
     }
 
+    fn export(&self, export: &Reexport) -> Option<Change> {
+        let result = export.result.filter(|result| export.expect != Some(*result))?;
+        Some(Change::Put {
+            at: Place::Workspace(export.to.clone()),
+            content: self.plan.contents.get(&result)?.clone(),
+            executable: false,
+            expect: export.expect,
+            keep: export.edited.then(|| format!("exports_{}", self.stamp)),
+        })
+    }
+
     /// `05_autograd_20250115_103000`.
     fn backup_folder(&self, step: &Step) -> String {
         let folder = unit_folder(&step.id, &step.path);
@@ -232,6 +251,7 @@ fn remembered(
             plan.steps.iter().any(|step| &step.id == id && step.course == Some(*version))
         });
     }
+    new.exports = exports(plan, target, old);
     for step in &plan.steps {
         if let Some(path) = &step.recorded {
             new.files.remove(path);
@@ -248,6 +268,32 @@ fn remembered(
         remember(step, target, old, &mut new, (observed, whole));
     }
     new
+}
+
+/// What was exported when all is done, by today's names of the notebooks.
+fn exports(plan: &Plan, target: &Target, old: &Baselines) -> Exports {
+    let mut exports = old.exports.clone();
+    let ids: BTreeMap<&FileId, &FileId> = plan
+        .steps
+        .iter()
+        .filter_map(|step| Some((&old.files.get(step.recorded.as_ref()?)?.id, &step.id)))
+        .collect();
+    for export in exports.made.values_mut() {
+        if let Some(id) = export.of.as_ref().and_then(|id| ids.get(id)) {
+            export.of = Some((*id).clone());
+        }
+    }
+    let done: Vec<&Reexport> = plan.exports.iter().filter(|export| export.result.is_some()).collect();
+    for export in &done {
+        exports.made.remove(&export.from);
+        exports.packages.extend(export.from.parts().next().map(str::to_owned));
+    }
+    for export in done {
+        let Some(sha256) = export.result else { continue };
+        exports.made.insert(export.to.clone(), Export { sha256, of: Some(export.of.clone()) });
+    }
+    exports.packages.remove(&target.package);
+    exports
 }
 
 /// Remembers that the student moved a file to where it is, or forgets it where the file is back where the course has it.

@@ -10,6 +10,7 @@ mod canonical;
 mod decide;
 mod effects;
 mod elsewhere;
+pub mod exports;
 mod facts;
 mod likeness;
 mod locked;
@@ -48,6 +49,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
+
+use exports::Reexport;
 
 use crate::digest::Digest;
 use crate::id::{Action, FileId, Role, State, UnitId, UnitKind};
@@ -314,6 +317,9 @@ pub struct Plan {
     pub steps: Vec<Step>,
     /// The student's own files that move along with a unit.
     pub company: Vec<Company>,
+    /// Modules that the student exported, and that the course has under another name, or that import such a one.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub exports: Vec<Reexport>,
     /// Offers that are no longer of use and go, by the path that they were for, with the digest of what lies there.
     pub stale: BTreeMap<WorkspacePath, Digest>,
     /// Advisories that cover something of this plan.
@@ -424,6 +430,15 @@ pub enum Notice {
         /// What.
         path: String,
     },
+    /// A notebook imports a module of the package by a name that it had.
+    OldImport {
+        /// The notebook.
+        path: WorkspacePath,
+        /// The module as it is imported.
+        module: String,
+        /// Its name today.
+        today: String,
+    },
     /// An entry of `progress.json` could not be understood.
     Progress(Unsettled),
 }
@@ -435,6 +450,7 @@ impl Plan {
             && self.stale.is_empty()
             && self.company.is_empty()
             && !self.steps.iter().any(Step::changes)
+            && !self.exports.iter().any(|export| export.result.is_some())
             && (self.lock.from == Some(self.lock.to) || !self.wish.is_whole())
     }
 

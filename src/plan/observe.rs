@@ -9,6 +9,7 @@ use rayon::prelude::*;
 
 use super::canonical::canonical;
 use super::elsewhere::{Missing, found};
+use super::exports::{Reader, SeenExports, look};
 use super::pairs::{Pair, pairs, unit_folder, unit_folders};
 use super::renamed::renamed;
 use super::{Observed, Obstacle, Seen, Sides, Situation, StatCache, situation};
@@ -84,6 +85,7 @@ pub fn observe(
     observed.lock = walk.digest_of("course.lock");
     progress(&walk, target, lock, &mut observed)?;
     contents(&walk, &pairs, &mut observed);
+    observed.exports = exports(&walk, &pairs, target, baselines, &observed);
     Ok(observed)
 }
 
@@ -414,14 +416,43 @@ fn progress(
     Ok(())
 }
 
+/// Where the student's side of a file is looked for.
+fn standing(pair: &Pair<'_>, observed: &Observed) -> Option<WorkspacePath> {
+    let recorded = pair.base.map(|(path, _)| path).filter(|path| observed.files.contains_key(*path));
+    let home = pair.course.map(|(path, _)| path);
+    recorded.or(observed.elsewhere.get(&pair.id)).or(home).cloned()
+}
+
+/// Looks at what the student exported.
+fn exports(
+    walk: &Walk<'_>,
+    pairs: &[Pair<'_>],
+    target: &Target,
+    baselines: &Baselines,
+    observed: &Observed,
+) -> SeenExports {
+    look(
+        pairs,
+        target,
+        baselines,
+        &Reader {
+            object: &|digest| walk.object(digest),
+            file: &|path| match walk.read(path.as_str()) {
+                Ok(bytes) => Ok(Some(bytes)),
+                Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
+                Err(error) => Err(reason(&error)),
+            },
+            standing: &|pair| standing(pair, observed),
+        },
+    )
+}
+
 /// Finds the content of every side of a file whose sides differ, and keeps the bytes where a merge may need them.
 fn contents(walk: &Walk<'_>, pairs: &[Pair<'_>], observed: &mut Observed) {
     for pair in pairs {
         let course = pair.course.map(|(_, file)| file.digest);
-        let standing = pair.base.map(|(path, _)| path).filter(|path| observed.files.contains_key(*path));
-        let home = pair.course.map(|(path, _)| path);
-        let moved = observed.elsewhere.get(&pair.id).cloned();
-        let standing = standing.or(moved.as_ref()).or(home);
+        let standing = standing(pair, observed);
+        let standing = standing.as_ref();
         let student = standing.and_then(|path| observed.raw(path));
         // Where two sides have the same bytes, looking at one of them is enough.
         if let (Some((path, file)), true) = (pair.course, course != student) {

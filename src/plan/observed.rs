@@ -6,6 +6,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use super::StatCache;
+use super::exports::SeenExports;
 use crate::digest::Digest;
 use crate::id::FileId;
 use crate::lock::{Progress, Unsettled};
@@ -28,6 +29,8 @@ pub struct Observed {
     pub forms: BTreeMap<Digest, Digest>,
     /// Bytes that a merge needs.
     pub contents: BTreeMap<Digest, Arc<[u8]>>,
+    /// What is known of exports.
+    pub exports: SeenExports,
     /// Digest of `course.lock` as it stands.
     pub lock: Option<Digest>,
     /// How far the student is.

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::exports::{Situated, decide};
 use super::facts::{Fact, Given, fact, judge};
 use super::merge::take::Take;
 use super::merging::{self, Merged, merge};
@@ -52,6 +53,16 @@ pub fn plan(
     }
     steps.sort_by(|a, b| (&a.path, &a.id).cmp(&(&b.path, &b.id)));
     let begun = begun(&steps, &given);
+    let exports = decide(&Situated {
+        target,
+        baselines,
+        seen: &observed.exports,
+        wish,
+        steps: &steps,
+        contents: &contents,
+    });
+    contents.extend(exports.contents);
+    notices.extend(exports.notices);
     notices.extend(misplaced(&movers, &placed, observed));
     notices.extend(observed.unmovable.iter().map(|path| Notice::StaysBehind { path: path.clone() }));
     notices.extend(observed.unsettled.iter().cloned().map(Notice::Progress));
@@ -63,6 +74,7 @@ pub fn plan(
         wish: wish.clone(),
         units: units(lock, &given),
         company: along(&movers, &placed, observed),
+        exports: exports.exports,
         stale: stale(&steps, &given),
         advisories: advise::announcements(target, &steps),
         notices: notices.into_iter().collect(),

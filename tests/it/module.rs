@@ -180,6 +180,109 @@ fn an_edited_export_is_set_aside_before_it_is_written_anew() {
     assert_eq!(tree(&mini.at(".tinytorch/backups")).len(), 1);
 }
 
+/// A release in which the module `numbers` is `core.numbers`.
+fn rename_numbers(mini: &Mini) {
+    for (file, old, new) in [
+        ("modules/numbers/numbers.py", "#| default_exp numbers", "#| default_exp core.numbers"),
+        ("modules/sums/sums.py", "minipkg.numbers", "minipkg.core.numbers"),
+        ("modules/plots/plots.py", "minipkg.numbers", "minipkg.core.numbers"),
+        ("tests/numbers/test_numbers.py", "minipkg.numbers", "minipkg.core.numbers"),
+        ("catalog.yml", "version: 1.2.0", "version: 1.3.0"),
+    ] {
+        let path = mini.folder().join("base").join(file);
+        let text = fs::read_to_string(&path).unwrap();
+        assert!(text.contains(old), "{file} has {old}");
+        fs::write(&path, text.replace(old, new)).unwrap();
+    }
+}
+
+#[test]
+fn a_renamed_module_is_imported_by_its_new_name_after_the_update_and_only_then() {
+    let mini = Mini::new("instructor");
+    for unit in ["numbers", "sums"] {
+        mini.run(&["module", "complete", unit, "--skip-tests"]).expect(0);
+    }
+    rename_numbers(&mini);
+    // What was not given yet does not count.
+    mini.edit(NUMBERS, "def numbers_of", "scratch = 1\ndef numbers_of");
+    let ran = mini.run(&["module", "export", "numbers"]).expect(0);
+    assert!(ran.stdout.contains("exported   minipkg/numbers.py "), "{}", ran.stdout);
+    assert!(!mini.at("minipkg/core").exists());
+    // tito 0.1 did not remember of which notebook an export is.
+    let version = mini.text(".tinytorch/version.json");
+    let old: String =
+        version.lines().filter(|line| !line.contains("exports_of")).collect::<Vec<_>>().join("\n");
+    fs::write(mini.at(".tinytorch/version.json"), old.replace("},\n}", "}\n}")).unwrap();
+    let ran = mini.run(&["update"]).expect(0);
+    assert!(ran.stdout.contains("exported  minipkg/core/numbers.py "), "{}", ran.stdout);
+    assert!(mini.text("minipkg/core/numbers.py").contains("scratch = 1"));
+    assert!(!mini.at("minipkg/numbers.py").exists());
+    let python = |code: &str| {
+        let ran = std::process::Command::new(crate::judges::python())
+            .args(["-c", code])
+            .current_dir(mini.root())
+            .output();
+        let ran = ran.unwrap();
+        assert!(ran.status.success(), "{}", String::from_utf8_lossy(&ran.stderr));
+    };
+    python("from minipkg.core.numbers import numbers_of, scratch; import minipkg.sums");
+    let ran = mini.run(&["module", "export", "--all"]).expect(0);
+    assert!(ran.stdout.contains("up to date minipkg/core/numbers.py"), "{}", ran.stdout);
+    assert!(
+        ran.stdout.contains("up to date minipkg/sums.py"),
+        "a kept notebook's import is read as today's: {}",
+        ran.stdout
+    );
+    mini.run(&["update", "--check", "--exit-code"]).expect(0);
+}
+
+#[test]
+fn an_export_that_the_update_could_not_renew_follows_when_it_can() {
+    let mini = Mini::new("instructor");
+    mini.run(&["module", "complete", "numbers", "--skip-tests"]).expect(0);
+    mini.edit(NUMBERS, "    return answer_of_numbers", "    return (answer_of_numbers");
+    rename_numbers(&mini);
+    let ran = mini.run(&["update"]).expect(0);
+    assert!(
+        ran.stdout.contains("! numbers: minipkg/numbers.py is minipkg/core/numbers.py in the course now"),
+        "{}",
+        ran.stdout
+    );
+    assert!(ran.stdout.contains("tito module export numbers\n"), "{}", ran.stdout);
+    assert!(mini.text("minipkg/numbers.py").contains("return answer_of_numbers"));
+    assert!(mini.run(&["status"]).stdout.contains("1 module to export again"));
+    mini.edit(NUMBERS, "    return (answer_of_numbers", "    return answer_of_numbers");
+    let mine = mini.text("minipkg/numbers.py") + "# mine\n";
+    fs::write(mini.at("minipkg/numbers.py"), &mine).unwrap();
+    let ran = mini.run(&["module", "export", "numbers"]).expect(0);
+    assert!(ran.stdout.contains("exported   minipkg/core/numbers.py"), "{}", ran.stdout);
+    assert!(
+        ran.stderr.contains("minipkg/numbers.py was exported from this notebook and edited since; it stays"),
+        "{}",
+        ran.stderr
+    );
+    assert_eq!(mini.text("minipkg/numbers.py"), mine);
+    assert!(!mini.run(&["status"]).stdout.contains("to export again"));
+}
+
+#[test]
+fn a_module_that_the_student_renames_leaves_its_earlier_export() {
+    let mini = Mini::new("instructor");
+    mini.run(&["module", "export", "numbers"]).expect(0);
+    mini.edit(NUMBERS, "#| default_exp numbers", "#| default_exp mine");
+    let ran = mini.run(&["module", "export", "numbers"]).expect(0);
+    assert!(ran.stdout.contains("exported   minipkg/mine.py"), "{}", ran.stdout);
+    assert!(
+        ran.stderr.contains("minipkg/numbers.py was exported from this notebook before; it stays"),
+        "{}",
+        ran.stderr
+    );
+    assert!(mini.at("minipkg/numbers.py").exists());
+    let again = mini.run(&["module", "export", "numbers"]).expect(0);
+    assert_eq!(again.stderr, "", "said once");
+    mini.run(&["update", "--check", "--exit-code"]).expect(0);
+}
+
 #[test]
 fn a_syntax_error_is_brought_home_to_the_cell() {
     let mini = Mini::new("instructor");

@@ -87,6 +87,8 @@ fn outcome(run: &Run) -> String {
     let steps = run.plan.brief().steps;
     let lines = steps.iter().map(|step| format!("    {} {}\n", word(step), step.path));
     let own = run.plan.company.iter().map(|own| format!("    along {} to {}\n", own.from, own.to));
+    let exports = run.plan.exports.iter().map(|export| format!("    {export:?}\n"));
+    let own = own.chain(exports);
     let notices = run.plan.notices.iter().map(|notice| format!("    {notice:?}\n"));
     lines.chain(own).chain(notices).collect()
 }
@@ -126,6 +128,11 @@ impl Story {
                 self.course.shared.insert((*at).to_owned(), (role_named(role)?, text));
                 Ok(())
             }
+            ("module", [unit, name, imports @ ..]) => self.module(unit, name, imports),
+            ("package", [name]) => {
+                self.course.package = (*name).to_owned();
+                Ok(())
+            }
             ("drops-file", [unit, file]) => {
                 let gone = self.course.unit(unit).files.remove(*file);
                 gone.map(drop).ok_or_else(|| "no such file".to_owned())
@@ -163,6 +170,7 @@ impl Story {
                 self.desk.write(to, text);
                 Ok(())
             }
+            ("exports", [unit]) => self.export(unit),
             ("links", [at]) => {
                 self.desk.link(at);
                 Ok(())
@@ -204,6 +212,27 @@ impl Story {
             ("notice", words) => self.notice(words),
             _ => Err("this is no sentence of a story".to_owned()),
         }
+    }
+
+    /// `UNIT NAME [MODULE]`: the unit's notebook exports to a module of this name, and imports another unit's.
+    fn module(&mut self, unit: &str, name: &str, imports: &[&str]) -> Told {
+        let imports: String = imports.iter().map(|module| format!("from {module} import *\n")).collect();
+        let function = unit.replace('-', "_");
+        *self.course.text(unit, &format!("{unit}.py")) = format!(
+            "# %%\n#| default_exp {name}\n\n# %%\n#| export\n{imports}def {function}():\n    # YOUR CODE HERE\n    raise NotImplementedError()\n"
+        );
+        Ok(())
+    }
+
+    /// `UNIT`: the student exports the unit's notebook.
+    fn export(&mut self, unit: &str) -> Told {
+        let target = self.course.target();
+        let name = format!("/{unit}.py");
+        let found =
+            target.files.iter().find(|(at, file)| file.role == Role::Work && at.as_str().ends_with(&name));
+        let (at, file) = found.ok_or("no such unit")?;
+        self.desk.export(&self.course.package, at.as_str(), &file.id);
+        Ok(())
     }
 
     /// `UNIT/FILE line N: TEXT`, or `FILE line N: TEXT` for a file of no unit.
@@ -320,6 +349,10 @@ impl Story {
             .iter()
             .map(|step| (word(step).to_owned(), step.path.to_string()))
             .chain(run.plan.company.iter().map(|own| ("along".to_owned(), own.to.to_string())))
+            .chain(run.plan.exports.iter().map(|export| {
+                let word = if export.result.is_some() { "exported" } else { "not-exported" };
+                (word.to_owned(), export.to.to_string())
+            }))
             .collect();
         self.last = Some(run);
         if let Some(lost) = lost {
@@ -379,13 +412,16 @@ impl Story {
         if found == paths { Ok(()) } else { Err(format!("it says {said:?}")) }
     }
 
-    /// `notice beside PATH`, `notice in-the-way PATH`, `notice progress ENTRY`, of the last command.
+    /// `notice beside PATH`, `notice in-the-way PATH`, `notice imports PATH MODULE`, `notice progress ENTRY`, of the last command.
     fn notice(&self, words: &[&str]) -> Told {
         let last = self.last.as_ref().ok_or("no command yet")?;
         let found = last.plan.notices.iter().any(|notice| match (notice, words) {
             (Notice::Beside { path, .. }, ["beside", at]) => path.as_str() == *at,
             (Notice::InTheWay { path, .. }, ["in-the-way", at]) => path.as_str() == *at,
             (Notice::StaysBehind { path }, ["stays", at]) => path == at,
+            (Notice::OldImport { path, module, .. }, ["imports", at, old]) => {
+                path.as_str() == *at && module == old
+            }
             (Notice::Progress(one), ["progress", entry]) => one.entry == *entry,
             _ => false,
         });

@@ -1,9 +1,11 @@
 //! `tito module …`: what a student does with one unit. One file per verb.
 
 mod complete;
+mod earlier;
 mod export;
 mod graded;
 mod list;
+mod placing;
 pub(super) mod opened;
 mod record;
 mod start;

@@ -21,6 +21,10 @@ pub(in super::super) struct Opened {
     /// Where the files of the course stand here, by their ids: an update that has not been made, or that policy held back, leaves one
     /// elsewhere, and a student may have moved it.
     places: BTreeMap<FileId, WorkspacePath>,
+    /// Where tito last wrote them.
+    pub(super) recorded: BTreeMap<FileId, WorkspacePath>,
+    /// An update would change the lock: what the course says now was not given yet.
+    pub(super) is_pending: bool,
 }
 
 /// Reads the workspace that this folder lies in, and its course: as it is, or else as it was given.
@@ -40,9 +44,12 @@ pub(in super::super) fn open_compiled(world: &dyn World, out: &Out) -> Result<Op
 impl Opened {
     fn new(world: &dyn World, home: Home, target: Target, out: &Out) -> Result<Self, Exit> {
         let Planned { target, plan, .. } = workspace::look(world, &home, target, &Wish::Update, out)?;
+        let is_pending = plan.lock.from != Some(plan.lock.to);
+        let known = plan.steps.iter().filter_map(|step| Some((step.id.clone(), step.recorded.clone()?)));
+        let recorded = known.collect();
         let stands = plan.steps.into_iter().filter(|step| step.expect.is_some());
         let places = stands.map(|step| (step.id, step.from.unwrap_or(step.path))).collect();
-        Ok(Self { home, target, places })
+        Ok(Self { home, target, places, recorded, is_pending })
     }
 
     /// The unit that `word` names: a module or an assignment that the student works on.
@@ -64,12 +71,18 @@ impl Opened {
 
     /// The student's notebooks of a unit, as they lie on this disk, in order.
     pub(in super::super) fn notebooks(&self, unit: &UnitId) -> Vec<WorkspacePath> {
+        self.notebooks_by_id(unit).into_iter().map(|(_, path)| path).collect()
+    }
+
+    /// The same, with what they are.
+    pub(in super::super) fn notebooks_by_id(&self, unit: &UnitId) -> Vec<(FileId, WorkspacePath)> {
         let work = |(path, file): &(&WorkspacePath, &File)| {
             file.unit.as_ref() == Some(unit)
                 && file.role == Role::Work
                 && (path.extension() == "ipynb" || is_script(path, &file.content))
         };
-        self.target.files.iter().filter(work).map(|(path, file)| self.on_disk(&file.id, path)).collect()
+        let files = self.target.files.iter().filter(work);
+        files.map(|(path, file)| (file.id.clone(), self.on_disk(&file.id, path))).collect()
     }
 
     /// The folders that hold a unit's tests, on this disk.

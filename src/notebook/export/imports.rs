@@ -5,6 +5,7 @@ use std::ops::Range;
 use ruff_python_ast::{Stmt, StmtImportFrom};
 use ruff_text_size::Ranged;
 
+use super::Moved;
 use crate::python::Code;
 
 /// The place of a `from __future__ import …`, which Python wants first.
@@ -23,12 +24,15 @@ fn is_future(import: &StmtImportFrom) -> bool {
 
 /// Rewrites the top-level `from package… import` statements of `source`, which was read as `code`, for
 /// a module that lies in `folder` (`tinytorch.core`). Lines keep their number.
-pub(super) fn make_relative(source: &str, code: &Code, folder: &str) -> String {
+///
+/// A module that has another name now is imported by that one.
+pub(super) fn make_relative(source: &str, code: &Code, folder: &str, moved: &Moved) -> String {
     let mut result = String::with_capacity(source.len());
     let mut copied = 0;
     for import in from_imports(code).filter(|import| import.level == 0) {
         let Some(module) = &import.module else { continue };
-        let Some(relative) = relative(module, folder) else { continue };
+        let today = moved.today(module);
+        let Some(relative) = relative(today.as_deref().unwrap_or(module), folder) else { continue };
         let written: Range<usize> = module.range().into();
         result += source.get(copied..written.start).unwrap_or_default();
         result += &relative;
@@ -78,6 +82,21 @@ mod tests {
     fn only_from_imports_at_the_top_level_change() {
         let source = "é = 1; from  p.a import (\n    x,\n)\nimport p.a\ndef f():\n    from p.a import x\n'''\nfrom p.a import x\n'''\nfrom .b import y";
         let code = Code::of(source, Dialect::IPython);
-        assert_eq!(make_relative(source, &code, "p"), source.replacen("p.a", ".a", 1));
+        assert_eq!(make_relative(source, &code, "p", &Moved::default()), source.replacen("p.a", ".a", 1));
+    }
+
+    #[test]
+    fn a_module_is_imported_by_the_name_that_it_has_now() {
+        let source = "from q.data.a import x\nfrom q import y\nfrom r.b import z\nimport q.data.a\nfrom other.data.a import w";
+        let code = Code::of(source, Dialect::IPython);
+        let moved = Moved {
+            package: "r".to_owned(),
+            packages: ["q".to_owned()].into(),
+            modules: [("data.a".to_owned(), "core.a".to_owned()), ("b".to_owned(), "core.b".to_owned())]
+                .into(),
+        };
+        let expected = "from .a import x\nfrom .. import y\nfrom .b import z\nimport q.data.a\nfrom other.data.a import w";
+        assert_eq!(make_relative(source, &code, "r.core", &moved), expected);
+        assert_eq!(moved.today("r.core.a"), None);
     }
 }

@@ -1,5 +1,6 @@
 //! A course of two releases and a student in between. The update from the first to the second creates, replaces, merges a notebook and a
-//! `.py`, moves, swaps, removes, sets aside and offers, turns a file into a folder, and rewrites an old `progress.json`.
+//! `.py`, moves, swaps, removes, sets aside and offers, turns a file into a folder, and rewrites an old `progress.json`. What was exported follows
+//! its modules: two trade their names, and one goes to another folder.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -13,15 +14,26 @@ const SECOND: [&str; 4] = ["beta", "alpha", "gamma", "epsilon"];
 /// Files that the many ones of a larger course are made of.
 const MANY: usize = 40;
 
+/// The module that a notebook exports to.
+fn module(id: &str, release: u32) -> &str {
+    match (id, release) {
+        ("alpha", 2) => "beta",
+        ("beta", 2) => "alpha",
+        ("gamma", 2) => "parts.gamma",
+        (id, _) => id,
+    }
+}
+
 /// A percent script. The release says what its first cell says.
 fn script(id: &str, release: u32) -> String {
+    let module = module(id, release);
     format!(
         r##"# %% [markdown]
 # # {id}
 # This is release {release} of the text.
 
 # %%
-#| default_exp {id}
+#| default_exp {module}
 
 # %% nbgrader={{"grade": false, "grade_id": "{id}-of", "locked": false, "solution": true}}
 #| export
@@ -107,6 +119,10 @@ fn work(home: &Path) {
     edit(home, "modules/01/alpha.ipynb", "raise NotImplementedError()", "return 1 + sum(values)");
     edit(home, "modules/02/beta.ipynb", "raise NotImplementedError()", "return 2 + sum(values)");
     edit(home, "modules/04/delta.ipynb", "raise NotImplementedError()", "return 4 + sum(values)");
+    for unit in ["alpha", "beta", "gamma"] {
+        tito(home, &["module", "export", unit]).expect(0);
+    }
+    edit(home, "crashpkg/gamma.py", "__all__", "# my note\n__all__");
     edit(home, "modules/01/README.md", "# alpha", "# alpha, which I like");
     edit(home, "tests/alpha/test_alpha.py", "1 + 1 == 2", "1 + 1 == 2  # so they say");
     write(home, "modules/01/scratch.txt", "tried this with alpha\n");

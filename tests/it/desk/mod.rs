@@ -6,7 +6,9 @@ use std::sync::Arc;
 
 use tito::digest::Digest;
 use tito::id::{Action, FileId, Role, UnitId, UnitKind};
-use tito::lock::{Baselines, Lock};
+use tito::lock::{Baselines, Export, Lock};
+use tito::notebook::export::export;
+use tito::notebook::percent;
 use tito::path::WorkspacePath;
 use tito::plan::{
     Change, Effects, Observed, Place, Plan, StatCache, Wish, effects, object_path, observe, plan,
@@ -30,6 +32,8 @@ pub(crate) fn id(text: &str) -> UnitId {
 pub(crate) struct Course {
     /// Version of the base.
     pub(crate) version: semver::Version,
+    /// The package.
+    pub(crate) package: String,
     /// Units, in order.
     pub(crate) units: Vec<Taught>,
     /// Files of no unit, by path.
@@ -54,6 +58,7 @@ impl Default for Course {
     fn default() -> Self {
         Self {
             version: semver::Version::new(1, 0, 0),
+            package: "pkg".to_owned(),
             units: Vec::new(),
             shared: BTreeMap::new(),
             rules: Vec::new(),
@@ -144,7 +149,7 @@ impl Course {
         Target {
             course: "test/course".to_owned(),
             base_version: self.version.clone(),
-            package: "pkg".to_owned(),
+            package: self.package.clone(),
             units: units.collect(),
             files,
             policy,
@@ -326,6 +331,16 @@ impl Desk {
             };
             there == full || inside(there, &full) || inside(&full, there)
         })
+    }
+
+    /// `tito module export` of the notebook at `at`, in what it remembers; `id`: what it is.
+    pub(crate) fn export(&mut self, package: &str, at: &str, id: &FileId) {
+        let notebook = percent::read(&self.read(at).unwrap(), at).notebook;
+        let module = export(&notebook, package, at).0.unwrap();
+        let to = format!("{package}/{}", module.path());
+        self.write(&to, &module.text);
+        let sha256 = Digest::of(module.text.as_bytes());
+        self.baselines.exports.made.insert(path(&to), Export { sha256, of: Some(id.clone()) });
     }
 
     /// What the student does.
