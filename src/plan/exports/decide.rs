@@ -37,8 +37,10 @@ pub(crate) struct Decided {
 
 /// A module that goes to another place, or stays and is renewed.
 struct Mover<'a> {
-    step: &'a Step,
     unit: UnitId,
+    id: FileId,
+    /// Where the notebook is when all is done.
+    path: WorkspacePath,
     from: &'a WorkspacePath,
     to: WorkspacePath,
     name: String,
@@ -102,7 +104,8 @@ impl<'a> Situated<'a> {
         let goal = names.now.as_deref().and_then(|now| module_path(package, now));
         let refused = |why: String| {
             let to = goal.clone().filter(|to| to != from)?;
-            Some(Err(refused(step, &unit, from, to, why)))
+            let notebook = (&unit, id, &step.path);
+            Some(Err(refused(notebook, from, to, why)))
         };
         let Some(bytes) = self.after(step) else { return refused("its notebook is not there".to_owned()) };
         let Some(own) = module_in(&step.path, &bytes) else {
@@ -119,7 +122,8 @@ impl<'a> Situated<'a> {
         }
         let name = names.decide(&own);
         let to = module_path(package, &name)?;
-        (to != *from).then_some(Ok(Mover { step, unit, from, to, name, bytes }))
+        let (id, path) = (id.clone(), step.path.clone());
+        (to != *from).then_some(Ok(Mover { unit, id, path, from, to, name, bytes }))
     }
 
     /// The movers that can go where they belong, and the others with the reason.
@@ -157,10 +161,13 @@ impl<'a> Situated<'a> {
         }
         match self.seen.standing.get(to)? {
             Standing::Other(why) => Some(format!("`{to}`: {why}")),
+            Standing::Export { .. } if to.collision_key() == mover.from.collision_key() => {
+                Some(format!("on this computer `{to}` and `{}` are one file; delete it first", mover.from))
+            }
             Standing::Export { .. } if leaving.contains(to) => None,
             Standing::Export { notebook, .. } => {
-                let owner = self.seen.owners.get(to).filter(|owner| **owner != mover.step.id);
-                let of_other = |step: &Step| step.id != mover.step.id && step.path.as_str() == notebook;
+                let owner = self.seen.owners.get(to).filter(|owner| **owner != mover.id);
+                let of_other = |step: &Step| step.id != mover.id && step.path.as_str() == notebook;
                 let other = owner.is_some() || self.steps.iter().any(of_other);
                 other.then(|| format!("`{to}` is the export of `{notebook}`"))
             }
@@ -177,17 +184,28 @@ impl<'a> Situated<'a> {
         let Standing::Export { digest, text, .. } = self.seen.standing.get(path)? else { return None };
         let found = imports::of_module(path, text, moved);
         let (old, _) = found.first()?;
-        let step = self.steps.iter().find(|step| step.id == *id)?;
-        let unit = step.unit.clone()?;
-        let refused = |why: String| Some(Err(refused(step, &unit, path, path.clone(), why)));
+        // An update of one unit decides nothing for the notebooks of others: they stay as they are.
+        let step = self.steps.iter().find(|step| step.id == *id);
+        let notebook = match step {
+            Some(step) => step.path.clone(),
+            None => self.seen.notebooks.get(id)?.0.clone(),
+        };
+        let unit = self.target.files.values().find(|file| file.id == *id)?.unit.clone()?;
+        let refused = |why: String| Some(Err(refused((&unit, id, &notebook), path, path.clone(), why)));
         if self.baselines.exports.made.get(path).is_none_or(|export| export.sha256 != *digest) {
             return refused(format!("it imports `{old}`, and was edited after it was exported"));
         }
         let name = path.as_str().split_once('/')?.1.strip_suffix(".py")?.replace('/', ".");
-        let Some(bytes) = self.after(step) else {
+        let bytes = match step {
+            Some(step) => self.after(step),
+            None => self.seen.notebooks.get(id).map(|(_, bytes)| bytes.clone()),
+        };
+        let Some(bytes) = bytes else {
             return refused(format!("it imports `{old}`, and its notebook is not there"));
         };
-        let mover = Mover { step, unit: unit.clone(), from: path, to: path.clone(), name, bytes };
+        let (from, to) = (path, path.clone());
+        let mover =
+            Mover { unit: unit.clone(), id: id.clone(), path: notebook.clone(), from, to, name, bytes };
         match self.text(&mover, moved) {
             Ok(text) if Digest::of(text.as_bytes()) == *digest => None,
             Ok(_) => Some(Ok(mover)),
@@ -197,9 +215,9 @@ impl<'a> Situated<'a> {
 
     /// The module, or why it cannot be exported.
     fn text(&self, mover: &Mover<'_>, moved: &Moved) -> Result<String, String> {
-        let notebook = notebook_in(&mover.step.path, &mover.bytes)
-            .ok_or_else(|| "its notebook cannot be read".to_owned())?;
-        let path = mover.step.path.as_str();
+        let notebook =
+            notebook_in(&mover.path, &mover.bytes).ok_or_else(|| "its notebook cannot be read".to_owned())?;
+        let path = mover.path.as_str();
         let (module, problems) = export_as(&notebook, &self.target.package, path, Some(&mover.name), moved);
         if let Some(problem) = problems.iter().find(|problem| problem.is_error()) {
             return Err(format!("its notebook cannot be exported: {}", problem.message));
@@ -265,7 +283,7 @@ impl<'a> Situated<'a> {
                 let file = self.target.files.values().find(|file| file.id == step.id)?;
                 Some(file.content.clone())
             }),
-            None => self.seen.notebooks.get(&step.id).cloned(),
+            None => self.seen.notebooks.get(&step.id).map(|(_, bytes)| bytes.clone()),
         }
     }
 
@@ -315,15 +333,20 @@ fn renamed(names: &Names) -> impl Iterator<Item = (String, String)> + '_ {
 
 impl Mover<'_> {
     fn refused(&self, why: String) -> Reexport {
-        refused(self.step, &self.unit, self.from, self.to.clone(), why)
+        refused((&self.unit, &self.id, &self.path), self.from, self.to.clone(), why)
     }
 }
 
-fn refused(step: &Step, unit: &UnitId, from: &WorkspacePath, to: WorkspacePath, why: String) -> Reexport {
+fn refused(
+    (unit, id, notebook): (&UnitId, &FileId, &WorkspacePath),
+    from: &WorkspacePath,
+    to: WorkspacePath,
+    why: String,
+) -> Reexport {
     Reexport {
         unit: unit.clone(),
-        of: step.id.clone(),
-        notebook: step.path.clone(),
+        of: id.clone(),
+        notebook: notebook.clone(),
         from: from.clone(),
         to,
         result: None,

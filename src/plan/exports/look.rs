@@ -70,7 +70,7 @@ pub(crate) fn look(
                     seen.look_at(path, reader);
                 }
             }
-            seen.notebooks.insert(id.clone(), Arc::from(bytes));
+            seen.notebooks.insert(id.clone(), (at, Arc::from(bytes)));
         }
         seen.names.insert(id, names);
     }

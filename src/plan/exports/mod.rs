@@ -62,8 +62,8 @@ pub struct SeenExports {
     owners: BTreeMap<WorkspacePath, FileId>,
     /// The modules that notebooks name, and named.
     names: BTreeMap<FileId, Names>,
-    /// The student's notebooks.
-    notebooks: BTreeMap<FileId, Arc<[u8]>>,
+    /// The student's notebooks: where they are, and their bytes.
+    notebooks: BTreeMap<FileId, (WorkspacePath, Arc<[u8]>)>,
     /// What stands where modules are and belong; nothing stands where no entry is.
     standing: BTreeMap<WorkspacePath, Standing>,
 }
