@@ -81,7 +81,7 @@ fn place(disk: &Disk, record: &Record, meta: Meta) -> Result<(), ApplyError> {
     let Some(bytes) = objects::read(disk, after)? else {
         return Err(ApplyError::Journal {
             path: layout::NEXT.to_owned(),
-            why: format!("the object of `{path}` that it names is missing"),
+            why: format!("its object for `{path}` is missing"),
         });
     };
     let temporary = format!("{}/{}", layout::PREPARING, stage::file_name(meta));

@@ -21,7 +21,7 @@ const FORMAT: u32 = 2;
 /// No record of a run of a course that fits a disk is longer.
 const LIMIT: u64 = 128 << 20;
 
-/// The command that a run carries out. Given again, it finishes a run of it that was cut short; any other command only records what was
+/// The command that a run carries out. Given again, it finishes a run of it that was interrupted; any other command only records what was
 /// done.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Command {
@@ -69,7 +69,7 @@ pub struct Record {
     /// The command that it carried out; none in records of format 1.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub command: Option<Command>,
-    /// The run that it took back.
+    /// The run that it undid.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub undoes: Option<u64>,
     /// Was it cut short, and settled by another command?
@@ -177,25 +177,25 @@ impl Outcome {
 #[serde(rename_all = "kebab-case")]
 pub enum Reason {
     /// The file was saved since the plan was made.
-    #[error("it changed while tito was at work")]
+    #[error("it changed while tito was running")]
     Changed,
     /// The file went since the plan was made.
     #[error("it is gone")]
     Gone,
     /// Something that the plan did not know stands there.
-    #[error("something else stands there")]
+    #[error("something else is there")]
     Occupied,
     /// A folder on the way is a link or a file.
-    #[error("`{path}` is no folder of the workspace", path = .0.escape_debug())]
+    #[error("`{path}` is not a folder of the workspace", path = .0.escape_debug())]
     Blocked(String),
     /// Another program has the file open, and the system moves no such file.
     #[error("another program has it open; close it there, and run this again")]
     InUse,
-    /// The run was cut short before it came to this.
+    /// The run was interrupted before it came to this.
     #[error("the run was interrupted before it")]
     Interrupted,
     /// What undo would bring back is no longer there to be brought.
-    #[error("its former bytes are no longer in the objects or the backups")]
+    #[error("its former content is no longer in the objects or the backups")]
     Lost,
 }
 
@@ -292,7 +292,7 @@ impl Record {
                 return Err(ApplyError::Newer { path: path.to_owned(), found });
             }
             Some(_) => {}
-            None => return Err(wrong("it does not say its format".to_owned())),
+            None => return Err(wrong("it has no format version".to_owned())),
         }
         serde_json::from_value(value).map_err(|error| wrong(error.to_string()))
     }

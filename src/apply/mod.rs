@@ -10,7 +10,7 @@
 //! 4. what came out is somebody else's copy, or becomes a backup ([`backup`]); the stage is never wiped,
 //! 5. the next run adopts what was done and never replays ([`recover`]).
 //!
-//! [`Workspace::lock`] comes first, before anything is planned: it waits for others and settles what was cut short.
+//! [`Workspace::lock`] comes first, before anything is planned: it waits for others and settles what was interrupted.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -113,7 +113,7 @@ pub enum ApplyError {
     #[error(transparent)]
     Disk(#[from] DiskError),
     /// The system refused half-way. Nothing is lost; the same command goes on from here, and any other records what was done.
-    #[error("{cause}; what was done until then is recorded, and nothing is lost")]
+    #[error("{cause}; all changes before it are recorded, and nothing is lost")]
     Stopped {
         /// What it refused.
         cause: DiskError,
@@ -143,7 +143,7 @@ pub enum ApplyError {
 }
 
 impl Workspace {
-    /// Takes the lock of the workspace at `root`, which must be a folder, for `command`, and settles a run that was cut short: `command`
+    /// Takes the lock of the workspace at `root`, which must be a folder, for `command`, and settles a run that was interrupted: `command`
     /// finishes its own, and records what was done of another's.
     ///
     /// # Errors
@@ -195,12 +195,12 @@ impl Workspace {
         self.settled.as_ref()
     }
 
-    /// What came of a run of this very command that was cut short, and is whole now.
+    /// What came of a run of this very command that was interrupted, and is whole now.
     pub fn finished(&self) -> Option<&Settled> {
         self.settled.as_ref().filter(|settled| settled.is_finished)
     }
 
-    /// Is this no workspace yet, but begun by an `init` that was cut short? Then `init` may go on as in an empty folder.
+    /// Is this no workspace yet, but begun by an `init` that was interrupted? Then `init` may go on as in an empty folder.
     ///
     /// # Errors
     /// As the system says.

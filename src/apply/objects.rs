@@ -67,7 +67,7 @@ pub fn mend(workspace: &Workspace, bytes: &[u8]) -> Result<(), DiskError> {
 pub(super) fn adopt(disk: &Disk, path: &str, digest: Digest, touched: &mut Touched) -> Result<(), DiskError> {
     let place = layout::object(digest);
     touched.make_folder(disk, parent(&place))?;
-    // A folder of the store that a run made which was cut short is durable with this one at last.
+    // A folder of the store that a run made which was interrupted is durable with this one at last.
     touched.came_into(layout::OBJECTS);
     touched.came_into(parent(&place));
     touched.went_out_of(parent(path));

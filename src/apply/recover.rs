@@ -1,4 +1,4 @@
-//! What a command does first: settle a run that was cut short.
+//! What a command does first: settle a run that was interrupted.
 //!
 //! The command that began the run, given again, finishes it: it does what is not done yet, and looks at each path before it changes it, as
 //! any run does. What a student saved meanwhile stays.
@@ -20,7 +20,7 @@ use crate::digest::Digest;
 /// What settling an interrupted run came to.
 #[derive(Clone, Debug, Default, PartialEq, Eq, serde::Serialize)]
 pub struct Settled {
-    /// The run that was cut short, if its record could be read.
+    /// The run that was interrupted, if its record could be read.
     pub run: Option<u64>,
     /// Did the same command begin it? Then it is done now, whole.
     pub is_finished: bool,
@@ -152,7 +152,7 @@ fn adopt(disk: &Disk, mut record: Record) -> Result<Settled, ApplyError> {
     Ok(settled(&record, kept, false))
 }
 
-/// The folders that a run may have changed before it was cut short: none is known to be durable, and some may be empty.
+/// The folders that a run may have changed before it was interrupted: none is known to be durable, and some may be empty.
 fn touched(changes: &[Recorded]) -> Touched {
     let mut touched = Touched::default();
     for change in changes {
@@ -352,7 +352,7 @@ fn promise_own(disk: &Disk, ops: &[Op], record: &mut Record) -> Result<(), Apply
     Ok(())
 }
 
-/// Says whether a folder that is no workspace yet was begun by an `init` that was cut short.
+/// Says whether a folder that is no workspace yet was begun by an `init` that was interrupted.
 pub(super) fn looks_begun(disk: &Disk) -> Result<bool, DiskError> {
     Ok(super::lockfile::was_begun(disk)? && !matches!(disk.kind(Meta::Lock.path())?, Some(Kind::File { .. })))
 }

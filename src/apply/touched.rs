@@ -53,7 +53,7 @@ impl Touched {
     }
 
     /// Makes `folder` for what may have no other copy: its own entry, and those of the folders above it, are durable before anything moves in.
-    /// A folder that is there may come from a run that was cut short, and so is made durable too.
+    /// A folder that is there may come from a run that was interrupted, and so is made durable too.
     pub(super) fn make_lasting_folder(&mut self, disk: &Disk, folder: &str) -> Result<(), DiskError> {
         self.make_folder(disk, folder)?;
         self.make_entries_durable(disk, [folder])

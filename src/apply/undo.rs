@@ -1,6 +1,6 @@
 //! A run taken back: a batch made of its record, which is applied like any other, and can be taken back like any other.
 //!
-//! Each file returns byte for byte, unless it changed since: then its change is skipped, like that of any file that is not what was
+//! Each file returns byte for byte, unless it has changed since: then its change is skipped, like that of any file that is not what was
 //! expected, and it is named.
 
 use std::collections::BTreeMap;
@@ -56,7 +56,7 @@ pub fn undo(disk: &Disk, record: &Record, now: jiff::Timestamp) -> Result<Undo, 
     Ok(undo)
 }
 
-/// What an undo of `record` left of tito's own files, if it was the last run, was cut short, and another command settled it.
+/// What an undo of `record` left of tito's own files, if it was the last run, was interrupted, and another command settled it.
 fn left_by_half(disk: &Disk, record: &Record) -> Result<BTreeMap<Meta, Sides>, ApplyError> {
     let last = journal::runs(disk)?.last().map(|run| journal::read(disk, &layout::record(*run)));
     let last = last.transpose()?.flatten();

@@ -25,11 +25,11 @@ fn file_renames(catalog: &Catalog, diagnostics: &mut Vec<Diagnostic>) {
         let folders = folders_of(rename.unit.as_ref(), catalog);
         let is_there = |name: &str| folders.iter().any(|folder| has(catalog, &format!("{folder}/{name}")));
         if is_there(&rename.from.value) {
-            let message = format!("the file name `{}` is given up and in use", rename.from.value);
+            let message = format!("the file name `{}` is renamed and still in use", rename.from.value);
             diagnostics.push(
-                Diagnostic::new(Code::CatalogDuplicate, message).at(&rename.from.span, "renamed here").help(
-                    "a file that has this name again would be taken for the old one: choose another name",
-                ),
+                Diagnostic::new(Code::CatalogDuplicate, message)
+                    .at(&rename.from.span, "renamed here")
+                    .help("a new file with this name would be treated as the old one: choose another name"),
             );
         }
         let again = |other: &&FileRename| {
@@ -119,7 +119,7 @@ fn misnamed(name: &str) -> Option<(String, String)> {
         let help = if python::is_importable(&near) && near != name {
             format!("write `package: {near}`")
         } else {
-            "write a word of letters, digits and `_` that is no word of Python's: `mypackage`".to_owned()
+            "write a word of letters, digits and `_` that is not a Python keyword: `mypackage`".to_owned()
         };
         (format!("Python cannot import a package called `{}`", quoted(name)), help)
     } else if python::is_library(name) || TOOLS.contains(&name) {
@@ -157,7 +157,7 @@ fn duplicates(catalog: &Catalog, diagnostics: &mut Vec<Diagnostic>) {
         .chain(catalog.retired.iter().map(|(id, r)| (id, &r.span)))
     {
         if let Some(unit) = current(id) {
-            twice(id, unit, span, "given up and in use");
+            twice(id, unit, span, "renamed or retired, and still in use");
         }
     }
 }
@@ -209,13 +209,13 @@ fn cycles(catalog: &Catalog, diagnostics: &mut Vec<Diagnostic>) {
             let names = ring.iter().map(|id| id.as_str()).collect::<Vec<_>>().join(" → ");
             let mut problem = Diagnostic::new(
                 Code::CatalogCycle,
-                format!("these modules need one another in a circle: {names}"),
+                format!("these modules require each other in a cycle: {names}"),
             );
             for id in ring.iter().take(ring.len() - 1) {
                 problem =
-                    problem.at_some(catalog.modules.get(*id).map(|module| &module.span), "in the circle");
+                    problem.at_some(catalog.modules.get(*id).map(|module| &module.span), "in the cycle");
             }
-            diagnostics.push(problem.help("turn one of the `requires` into `after`, or split a module"));
+            diagnostics.push(problem.help("change one `requires` to `after`, or split a module"));
         }
     }
 }
@@ -266,7 +266,7 @@ fn folders(catalog: &Catalog, diagnostics: &mut Vec<Diagnostic>) {
         let problem =
             Diagnostic::new(Code::CatalogFolder, format!("{what}: there is no `{folder}` in the base"));
         diagnostics
-            .push(problem.at(span, "named here").help("create it, or say `from:` where it has another name"));
+            .push(problem.at(span, "named here").help("create it, or set `from:` if it has another name"));
     };
     for (id, module) in &catalog.modules {
         if !there(&module.from) {

@@ -46,10 +46,10 @@ const DATASET: Shape = Shape::Map(&[
     Key::required("id", "its id", ID),
     Key::optional("title", "for people", LINE),
     Key::optional("bundled", "is it part of the base?", Shape::Flag),
-    Key::optional("path", "where it lies in a workspace", LINE),
-    Key::optional("url", "where it is fetched from", LINE),
-    Key::optional("sha256", "what its bytes must be", Shape::Text(TextKind::Sha256)),
-    Key::optional("bytes", "how many there are", COUNT),
+    Key::optional("path", "its path in a workspace", LINE),
+    Key::optional("url", "where it is downloaded from", LINE),
+    Key::optional("sha256", "its checksum", Shape::Text(TextKind::Sha256)),
+    Key::optional("bytes", "its size in bytes", COUNT),
     Key::optional("license", "its licence", LINE),
 ]);
 
@@ -70,7 +70,7 @@ const ADVISORY: Shape = Shape::Map(&[
         ]),
     ),
     Key::required("title", "what was wrong", LINE),
-    Key::optional("action", "what it asks of the student", LINE),
+    Key::optional("action", "what the student must do", LINE),
 ]);
 
 /// A catalog.
@@ -93,10 +93,10 @@ pub static CATALOG: Shape = Shape::Map(&[
     Key::optional("milestones", "milestones in catalog order", Shape::List(&MILESTONE)),
     Key::optional(
         "shared",
-        "files of no unit that come only with certain modules, or lie elsewhere than `shared/`",
+        "files of no unit that come only with certain modules, or have another path than `shared/`",
         Shape::List(&Shape::Map(&[
             Key::required("path", "path in a workspace: a file or a folder", LINE),
-            Key::optional("from", "where it lies in the base; default `shared/PATH`", LINE),
+            Key::optional("from", "its path in the base; default `shared/PATH`", LINE),
             Key::optional("requires", "it comes only when the course has these", IDS),
         ])),
     ),
@@ -115,7 +115,7 @@ pub static CATALOG: Shape = Shape::Map(&[
     ),
     Key::optional(
         "retired",
-        "ids that are no more",
+        "ids that were removed",
         Shape::List(&Shape::Map(&[
             Key::optional("module", "the id of a module", ID),
             Key::optional("milestone", "the id of a milestone", ID),
@@ -123,6 +123,6 @@ pub static CATALOG: Shape = Shape::Map(&[
             Key::required("why", "what to do instead", LINE),
         ])),
     ),
-    Key::optional("allow", "findings that are settled: what is found there is meant", allow::SHAPE),
-    Key::optional("advisories", "fixes that are announced", Shape::List(&ADVISORY)),
+    Key::optional("allow", "accepted findings: what they report is intended", allow::SHAPE),
+    Key::optional("advisories", "fixes that students are told about", Shape::List(&ADVISORY)),
 ]);

@@ -307,7 +307,7 @@ fn catalog_source(
         let help = if world.read_in(root, "catalog.yaml").is_ok() {
             "there is `catalog.yaml`: rename it to `catalog.yml`"
         } else {
-            "a base is a folder with a `catalog.yml`; `tito schema catalog` prints what it may hold"
+            "a base is a folder with a `catalog.yml`; `tito schema catalog` prints its fields"
         };
         Box::new(problem.at_some(asked, "asked for here").help(help))
     })?;
@@ -320,7 +320,7 @@ fn catalog_source(
     if !crate::yaml::resembles(&crate::encoding::lossy(&bytes), &grammar::CATALOG) {
         let problem = Diagnostic::new(Code::NoCatalog, format!("`{shown}` is not the catalog of a base"));
         return Err(Box::new(problem.at_some(asked, "asked for here").help(
-            "a catalog has keys such as `catalog`, `version` and `modules`; `tito schema catalog` prints all of them",
+            "a catalog has keys such as `catalog`, `version` and `modules`; `tito schema catalog` prints all keys",
         )));
     }
     crate::encoding::decode(&shown, &bytes)

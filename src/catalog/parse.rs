@@ -183,7 +183,7 @@ fn former(node: &Node) -> Option<Spanned<UnitId>> {
 fn rename(node: &Node, diagnostics: &mut Vec<Diagnostic>) -> Option<(UnitId, Rename)> {
     let named = ["module", "milestone", "file"].map(|key| node.get(key));
     if named.iter().flatten().count() != 1 {
-        let problem = Diagnostic::new(Code::InvalidValue, "this says not, or twice, what was renamed");
+        let problem = Diagnostic::new(Code::InvalidValue, "this entry must name exactly one renamed thing");
         diagnostics.push(problem.at(&node.span, "").help(
             "write one of `module`, `milestone` and `file`: `{module: old-id, to: new-id, in: 1.1.0}`",
         ));

@@ -7,11 +7,11 @@ use super::{
     man, merge, milestone, module, nbgrader, plan, restore, schema, show, status, take, undo, update,
 };
 
-/// Compiles a course definition into a student workspace, and keeps the workspace up to date without losing anything.
+/// Compiles a course definition into a student workspace, and updates the workspace without losing anything.
 #[derive(Debug, Parser)]
 #[command(name = "tito", version, max_term_width = 100, propagate_version = false)]
 pub struct Cli {
-    /// What to do. Nothing: where the student is, in a workspace.
+    /// What to do; without a command: show the student's progress, in a workspace.
     #[command(subcommand)]
     pub(super) command: Option<Command>,
 
@@ -26,7 +26,7 @@ pub struct Cli {
     )]
     pub(super) color: Color,
 
-    /// How to report: text for people, json for programs
+    /// Output format: text for people, json for programs
     #[arg(
         long,
         global = true,
@@ -64,25 +64,25 @@ pub(super) enum Command {
     /// Compile a course into a new workspace
     #[command(after_help = examples::INIT)]
     Init(init::Args),
-    /// Show where you are, and what is edited, newer or offered
+    /// Show your progress, and what is edited, newer or offered
     #[command(after_help = examples::STATUS)]
     Status(status::Args),
-    /// Bring a workspace up to date with its course
+    /// Update a workspace from its course
     #[command(after_help = examples::UPDATE)]
     Update(update::Args),
     /// Show what you changed, or what the course would change
     #[command(after_help = examples::DIFF)]
     Diff(diff::Args),
-    /// Accept an offer: the course's version in place of yours, or merged with it
+    /// Accept an offer: replace your version with the course's, or merge the two
     #[command(after_help = examples::TAKE)]
     Take(take::Args),
-    /// Bring back a deleted file
+    /// Restore a deleted file
     #[command(after_help = examples::RESTORE)]
     Restore(restore::Args),
-    /// List what was set aside, show it, or bring it back
+    /// List the backups of your files, show one, or restore it
     #[command(after_help = examples::BACKUPS)]
     Backups(backups::Args),
-    /// Take the last run back
+    /// Undo the last run
     #[command(after_help = examples::UNDO)]
     Undo(undo::Args),
     /// List what tito did here
@@ -91,19 +91,19 @@ pub(super) enum Command {
     /// Print what an update would do, as data
     #[command(after_help = examples::PLAN)]
     Plan(plan::Args),
-    /// Carry out a plan, if nothing has moved since
+    /// Apply a plan, if nothing has changed since
     #[command(after_help = examples::APPLY)]
     Apply(plan::ApplyArgs),
     /// Work on one unit: list, start, test, complete, export, reset
     #[command(after_help = examples::MODULE)]
     Module(module::Args),
-    /// Re-run history on what you built: list, run
+    /// Repeat experiments from history on what you built: list, run
     #[command(after_help = examples::MILESTONE)]
     Milestone(milestone::Args),
-    /// Fetch the data sets of the base: list, download
+    /// Download the data sets of the base: list, download
     #[command(after_help = examples::DATA)]
     Data(data::Args),
-    /// Look at Python, its packages and the workspace, and say what to do
+    /// Check Python, its packages and the workspace, and say how to fix each problem
     #[command(after_help = examples::DOCTOR)]
     Doctor(doctor::Args),
     /// Report everything that is wrong with a course
@@ -115,19 +115,19 @@ pub(super) enum Command {
     /// Show a course with its layers folded, and where each value comes from
     #[command(after_help = examples::SHOW)]
     Show(show::Args),
-    /// Say where a file comes from and what an update may do to it
+    /// Show where a file comes from and what an update may do to it
     #[command(after_help = examples::EXPLAIN)]
     Explain(explain::Args),
     /// Show the units of a course and what they need
     #[command(after_help = examples::GRAPH)]
     Graph(graph::Args),
-    /// Say what differs between two courses or locks
+    /// Show what differs between two courses or locks
     #[command(after_help = examples::COMPARE)]
     Compare(compare::Args),
-    /// Write an instructor's tree that nbgrader takes as it is
+    /// Write an instructor's tree that nbgrader can use directly
     #[command(after_help = examples::NBGRADER)]
     Nbgrader(nbgrader::Args),
-    /// Merge three versions of a notebook, percent script or text; a git merge driver
+    /// Merge three versions of a notebook, percent script or text; also a git merge driver
     #[command(after_help = examples::MERGE)]
     Merge(merge::Args),
     /// Print the JSON Schema of course.yml, catalog.yml or course.lock

@@ -35,7 +35,7 @@ impl<T: Copy + PartialEq> Menu<'_, T> {
         }
     }
 
-    /// `  1 cancel (default)   2 go on`.
+    /// `  1 cancel (default)   2 continue`.
     fn text(&self) -> String {
         let shown = self.answers.iter().enumerate().map(|(at, (text, _, means))| {
             let default = if *means == self.default { " (default)" } else { "" };
@@ -154,10 +154,10 @@ mod tests {
 
     #[test]
     fn where_nothing_is_kept_the_default_is_to_cancel() {
-        let asked = Consent { go_on: "go on", ..consent(Answer::Cancel, None) };
+        let asked = Consent { go_on: "continue", ..consent(Answer::Cancel, None) };
         let answers = asked.answers();
         let menu = menu(&answers, asked.default);
-        assert_eq!(menu.text(), "  1 cancel (default)   2 go on");
+        assert_eq!(menu.text(), "  1 cancel (default)   2 continue");
         assert_eq!(["", "1", "n"].map(|line| menu.understood(line)), [Some(Answer::Cancel); 3]);
         assert_eq!(["2", "y"].map(|line| menu.understood(line)), [Some(Answer::Agreed); 2]);
         assert_eq!(menu.understood("3"), None);

@@ -50,7 +50,7 @@ impl Lacking {
             Self::Course(message, help) => out.fail(&message, &help),
             Self::Errors(errors) => {
                 report::show(&errors, out);
-                out.say("The course has errors, which those who keep it must mend. Nothing was changed, and your work is as it was.");
+                out.say("The course has errors that the instructor must fix. Nothing was changed, and your work is as it was.");
                 Exit::Failed
             }
         }
@@ -60,8 +60,8 @@ impl Lacking {
         match self {
             Self::Course(message, help) => out.note(message, help),
             Self::Errors(_) => out.note(
-                "the course has errors, which those who keep it must mend",
-                "go on as it was given to you; `tito update --check` shows them",
+                "the course has errors that the instructor must fix",
+                "continue with the course that you have; `tito update --check` shows the errors",
             ),
         }
     }
@@ -75,15 +75,15 @@ fn try_compile(world: &dyn World, home: &Home) -> Result<Target, Lacking> {
             let path = course_path(&home.root, course);
             if !find::is_there(world, &path) {
                 return Err(Lacking::Course(
-                    format!("the course of this workspace, `{course}`, is not there"),
-                    "say where it is now: `tito update --config PATH/course.yml`".to_owned(),
+                    format!("the course of this workspace, `{course}`, does not exist"),
+                    "give its new place: `tito update --config PATH/course.yml`".to_owned(),
                 ));
             }
             // The name comes from a file of the workspace, which may come from anywhere: nothing is shown of what is no course.
             if world.read(&path, MAX_BYTES).is_ok_and(|bytes| !is_course(&bytes)) {
                 return Err(Lacking::Course(
-                    format!("what this workspace names as its course, `{course}`, is not a course"),
-                    "say where it is: `tito update --config PATH/course.yml`".to_owned(),
+                    format!("the file that this workspace uses as its course, `{course}`, is not a course"),
+                    "give its place: `tito update --config PATH/course.yml`".to_owned(),
                 ));
             }
             compile(world, &path, &overrides)

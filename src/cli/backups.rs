@@ -20,22 +20,22 @@ use super::{given, history, workspace};
 const BACKUPS: &str = ".tinytorch/backups";
 const MAX_DEPTH: usize = 64;
 
-/// Lists the backups of your files, shows one, or brings it back.
+/// Lists the backups of your files, shows one, or restores it.
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
     /// A file or a folder, as it is called now, or a backup itself; default: everything
     #[arg(value_name = "PATH")]
     path: Option<String>,
-    /// Show what the backup says: the newest, or that of --number
+    /// Show the content of the newest backup, or of backup --number
     #[arg(long, requires = "path", conflicts_with = "restore")]
     show: bool,
-    /// Bring the backup back; what is there now is set aside first
+    /// Restore the backup; the present file is backed up first
     #[arg(long, requires = "path")]
     restore: bool,
-    /// Which one, counted from the newest
+    /// Which backup, counted from the newest
     #[arg(long, short, value_name = "N", default_value = "1")]
     number: usize,
-    /// Ask nothing
+    /// Do not ask
     #[arg(long, short)]
     yes: bool,
 }
@@ -74,7 +74,7 @@ fn backups(args: &Args, out: &Out) -> Result<Exit, Exit> {
     }
     if !args.show && !args.restore {
         if of_path.is_empty() && !out.json {
-            out.line(format!("there is no backup of {}", clean(path.as_str())));
+            out.line(format!("{} has no backup", clean(path.as_str())));
             return Ok(Exit::Done);
         }
         list(&of_path.into_iter().cloned().collect::<Vec<_>>(), out);
@@ -82,10 +82,10 @@ fn backups(args: &Args, out: &Out) -> Result<Exit, Exit> {
     }
     if args.number == 0 || args.number > of_path.len() {
         let message = match of_path.len() {
-            0 => format!("there is no backup of `{path}`"),
-            count => format!("`{path}` has {count} backups, and none with number {}", args.number),
+            0 => format!("`{path}` has no backup"),
+            count => format!("`{path}` has {count} backups, but no number {}", args.number),
         };
-        return Err(out.fail(&message, "`tito backups` lists what there is"));
+        return Err(out.fail(&message, "`tito backups` lists all backups"));
     }
     let backup = of_path.swap_remove(args.number - 1);
     if args.show {
@@ -214,7 +214,7 @@ fn list(backups: &[Backup], out: &Out) {
         return;
     }
     if backups.is_empty() {
-        out.line("there is no backup here: nothing of yours was set aside");
+        out.line("no backups: tito has not replaced any file of yours");
         return;
     }
     let width = backups.iter().map(|backup| backup.path.as_str().chars().count()).max().unwrap_or(0).min(56);
@@ -227,7 +227,7 @@ fn list(backups: &[Backup], out: &Out) {
             paint(Look::Quiet, &clean(&backup.at))
         ));
     }
-    out.line("see one: `tito backups PATH --show` · bring it back: `tito backups PATH --restore`");
+    out.line("show one: `tito backups PATH --show` · restore it: `tito backups PATH --restore`");
 }
 
 fn value(backup: &Backup) -> Value {
@@ -245,7 +245,7 @@ fn show(world: &Disk, root: &Path, backup: &Backup, out: &Out) -> Result<Exit, E
     let text = match notebook {
         Some(notebook) => percent::write(&notebook),
         None => String::from_utf8(bytes).map_err(|_| {
-            out.fail(&format!("`{}` is no text", backup.at), "open it with the program that made it")
+            out.fail(&format!("`{}` is not text", backup.at), "open it with the program that created it")
         })?,
     };
     if out.json {
@@ -284,17 +284,17 @@ fn restore(
     let bytes = read(world, root, backup, out)?;
     let found = lock.disk().found(to.as_str()).map_err(|error| out.fail(&error.to_string(), ""))?;
     if found.digest() == Some(Digest::of(&bytes)) {
-        out.line(format!("{to} is the same as this backup; nothing to bring back"));
+        out.line(format!("{to} is the same as this backup; nothing to restore"));
         return Ok(Exit::Done);
     }
     let question =
-        format!("`{to}` is there; the backup of {} takes its place, and it is set aside", when(backup));
+        format!("`{to}` exists; the backup of {} replaces it, and it is backed up first", when(backup));
     let verb = format!("backups {to} --restore --number {}", args.number);
-    let help = format!("to do it all the same: `tito {verb} --yes`");
+    let help = format!("to do it anyway: `tito {verb} --yes`");
     let consent = Consent {
         yes: args.yes,
         question: std::slice::from_ref(&question),
-        go_on: "go on",
+        go_on: "continue",
         default: Answer::Cancel,
         view: None,
         alone: (&question, &help, Exit::Usage),
@@ -311,7 +311,7 @@ fn restore(
     }
     out.line(format!("  {:<9} {}   as it was on {}", "restored", clean(to.as_str()), when(backup)));
     super::steps::applied(&applied, out);
-    out.line("the backup stays · undo with `tito undo`");
+    out.line("the backup is kept · undo with `tito undo`");
     Ok(Exit::Done)
 }
 

@@ -8,7 +8,7 @@ use super::out::Out;
 /// Prints a completion script.
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
-    /// For which shell
+    /// The shell
     shell: clap_complete::Shell,
 }
 

@@ -27,7 +27,7 @@ pub(super) struct Args {
     /// What the course changed since you got it
     #[arg(long)]
     incoming: bool,
-    /// What a merge kept aside of what you had written
+    /// Your text that a merge kept aside
     #[arg(long, conflicts_with = "incoming")]
     aside: bool,
     /// What this run changed (`tito history` lists runs)
@@ -122,8 +122,8 @@ fn show_all(args: &Args, out: &Out) -> Result<Exit, Exit> {
     if files.is_empty() {
         let at = if asked.is_empty() { "" } else { " there" };
         out.line(match args.incoming {
-            true => format!("the course changed nothing{at} since you got it"),
-            false => format!("you changed nothing{at} that the course gave you"),
+            true => format!("the course has not changed{at} since you got it"),
+            false => format!("you have not changed anything{at} from the course"),
         });
     }
     Ok(Exit::Done)
@@ -268,7 +268,7 @@ impl Looks<'_> {
         })
     }
 
-    /// As tito last wrote it.
+    /// The version that tito last wrote.
     fn base(&self, step: &Step) -> Option<Vec<u8>> {
         let entry = self.home.baselines.files.get(step.recorded.as_ref()?)?;
         workspace::pristine(self.world, self.home, entry.sha256)
@@ -299,13 +299,13 @@ pub(super) fn show(file: &FileDiff, out: &Out) {
     match file.what {
         What::Deleted => {
             out.line(format!(
-                "{path}   you deleted it · bring it back: tito restore {}",
+                "{path}   you deleted it · restore it: tito restore {}",
                 shell(file.path.as_str())
             ));
         }
         What::Dropped => out.line(format!("{path}   no longer part of the course")),
         What::NoBase => {
-            out.line(format!("{path}   the version that you began with is not at hand · see `tito doctor`"));
+            out.line(format!("{path}   the version that you started with is missing · see `tito doctor`"));
         }
         What::InTheWay => {
             let why = file.obstacle.as_ref().map(ToString::to_string).unwrap_or_default();

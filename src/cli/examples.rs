@@ -3,7 +3,7 @@
 pub(super) const APPLY: &str = "Examples:
   tito apply plan.json";
 pub(super) const BACKUPS: &str = "Examples:
-  tito backups                                       everything that was set aside
+  tito backups                                       all backups
   tito backups modules/05_autograd/autograd.ipynb --show
   tito backups modules/05_autograd/autograd.ipynb --restore";
 pub(super) const CHECK: &str = "Examples:
@@ -20,8 +20,8 @@ pub(super) const DIFF: &str = "Examples:
   tito diff                                          what you changed
   tito diff --incoming                               what the course offers";
 pub(super) const DOCTOR: &str = "Examples:
-  tito doctor                                        look at Python and the workspace
-  tito doctor --fix                                  and set right what can be";
+  tito doctor                                        check Python and the workspace
+  tito doctor --fix                                  and fix what can be fixed";
 pub(super) const EXPLAIN: &str = "Examples:
   tito explain modules/05_autograd/autograd.ipynb    what an update may do to it, and why";
 pub(super) const GRAPH: &str = "Examples:
@@ -29,8 +29,8 @@ pub(super) const GRAPH: &str = "Examples:
 pub(super) const HISTORY: &str = "Examples:
   tito history";
 pub(super) const INIT: &str = "Examples:
-  tito init my-course                                the bundled course, whole
-  tito init my-course --config course.yml            a course of yours
+  tito init my-course                                the whole bundled course
+  tito init my-course --config course.yml            your own course
   tito init solved --config course.yml --tier instructor";
 pub(super) const LOCK: &str = "Examples:
   tito lock                                          write course.lock beside course.yml
@@ -48,9 +48,9 @@ pub(super) const MODULE: &str = "Examples:
   tito module test tensor
   tito module complete tensor";
 pub(super) const NBGRADER: &str = "Examples:
-  tito nbgrader grading --config course.yml          a new tree, or one that this command made";
+  tito nbgrader grading --config course.yml          a new tree, or one that this command wrote";
 pub(super) const PLAN: &str = "Examples:
-  tito plan -o plan.json                             write the plan; `tito apply plan.json` carries it out";
+  tito plan -o plan.json                             write the plan; `tito apply plan.json` applies it";
 pub(super) const RESTORE: &str = "Examples:
   tito restore modules/05_autograd/autograd.ipynb    your last backup of it, or the course's version
   tito restore tests/05_autograd                     everything that was deleted in a folder";
@@ -66,7 +66,7 @@ pub(super) const TAKE: &str = "Examples:
   tito take modules/05_autograd/autograd.ipynb --cell autograd-backward
   tito take --merge modules/05_autograd/autograd.ipynb";
 pub(super) const UNDO: &str = "Examples:
-  tito undo                                          take the last run back";
+  tito undo                                          undo the last run";
 pub(super) const UPDATE: &str = "Examples:
   tito update --check                                what is new; changes nothing
   tito update                                        get it

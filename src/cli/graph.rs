@@ -16,9 +16,9 @@ use super::{at_hand, find, report, workspace};
 /// Shows the units of a course and what they need.
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
-    /// The course; default: course.yml in this folder, else the workspace's
+    /// The course; default: course.yml in this folder, or else the workspace's
     course: Option<PathBuf>,
-    /// In the language of Graphviz: tito graph --dot | dot -Tsvg
+    /// Print the language of Graphviz: tito graph --dot | dot -Tsvg
     #[arg(long)]
     dot: bool,
 }

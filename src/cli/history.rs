@@ -10,7 +10,7 @@ use super::exit::Exit;
 use super::out::{Look, Out, clean, counted, paint};
 use super::workspace;
 
-/// Lists the runs of tito in this workspace, the last one first.
+/// Lists the runs of tito in this workspace, newest first.
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
     /// Show the files of this run
@@ -25,8 +25,8 @@ pub(super) fn run(args: &Args, out: &Out) -> Exit {
 fn history(args: &Args, out: &Out) -> Result<Exit, Exit> {
     let root = workspace::find(&Disk::new(), out)?;
     let records = WorkDisk::open(&root).map_err(Into::into).and_then(|disk| apply::history(&disk));
-    let records = records
-        .map_err(|error| out.fail(&error.to_string(), "`tito doctor` looks at the whole workspace"))?;
+    let records =
+        records.map_err(|error| out.fail(&error.to_string(), "`tito doctor` checks the whole workspace"))?;
     match args.run {
         Some(run) => {
             let record = find(&records, run, out)?;
@@ -40,7 +40,7 @@ fn history(args: &Args, out: &Out) -> Result<Exit, Exit> {
 /// The run of that number.
 pub(super) fn find<'a>(records: &'a [Record], run: u64, out: &Out) -> Result<&'a Record, Exit> {
     records.iter().find(|record| record.run == run).ok_or_else(|| {
-        out.fail(&format!("the history has no run {run}"), "`tito history` lists the runs that it has")
+        out.fail(&format!("the history does not have run {run}"), "`tito history` lists all runs")
     })
 }
 
@@ -51,13 +51,13 @@ fn all(records: &[Record], out: &Out) {
         return;
     }
     if records.is_empty() {
-        out.line("nothing was done here yet");
+        out.line("no runs yet");
         return;
     }
     for record in records.iter().rev() {
         out.line(line(record, records));
     }
-    out.line("the files of a run: `tito history RUN` · take the last one back: `tito undo`");
+    out.line("the files of a run: `tito history RUN` · undo the last run: `tito undo`");
 }
 
 fn one(record: &Record, records: &[Record], out: &Out) {
@@ -83,13 +83,13 @@ pub(super) fn line(record: &Record, records: &[Record]) -> String {
         notes.push(format!("base {from} → {to}"));
     }
     if let Some(undone) = record.undoes {
-        notes.push(format!("took back run {undone}"));
+        notes.push(format!("undid run {undone}"));
     }
     if record.interrupted {
-        notes.push("was cut short".to_owned());
+        notes.push("was interrupted".to_owned());
     }
     if let Some(by) = taken_back_by(record, records) {
-        notes.push(format!("taken back by run {by}"));
+        notes.push(format!("undone by run {by}"));
     }
     let time = local(record.time);
     let text = format!(

@@ -25,18 +25,18 @@ const VERB: &str = "init";
 /// Compiles a course into a new workspace.
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
-    /// The folder to make; default: the last part of the course's id
+    /// The folder to create; default: the last part of the course's id
     dir: Option<PathBuf>,
-    /// The course; default: course.yml in this folder, else the bundled base, whole
+    /// The course; default: course.yml in this folder, or else the whole bundled base
     #[arg(long, value_name = "FILE")]
     config: Option<PathBuf>,
-    /// Which solution regions are stripped, in place of what the course says
+    /// Which solution regions are removed, instead of what the course sets
     #[arg(long, value_enum)]
     tier: Option<TierWord>,
-    /// Fail if the course does not compile to what the course.lock beside it says
+    /// Fail if the course does not match the course.lock beside it
     #[arg(long, conflicts_with = "frozen")]
     locked: bool,
-    /// Compile against the course.lock beside the course, which must be there
+    /// Compile against the course.lock beside the course, which must exist
     #[arg(long)]
     frozen: bool,
 }
@@ -44,11 +44,11 @@ pub(super) struct Args {
 /// `--tier`.
 #[derive(Clone, Copy, Debug, clap::ValueEnum)]
 enum TierWord {
-    /// Core regions are stubs
+    /// Core regions become stubs
     Student,
-    /// Challenges are stubs
+    /// Challenges become stubs
     Challenge,
-    /// Everything, markers included
+    /// Everything stays, including the markers
     Instructor,
 }
 
@@ -97,7 +97,7 @@ fn init(args: &Args, out: &Out) -> Result<Exit, Exit> {
     if let Err(error) = workspace::carry_out(&world, &lock, &home, &planned, VERB, Some(&remembered)) {
         return Err(out.fail(
             &error.to_string(),
-            "mend that, and run the same command again: it goes on where it stopped",
+            "fix that, and run the same command again: it continues where it stopped",
         ));
     }
     say(&planned, &folder, out);
@@ -112,10 +112,10 @@ fn no_address(args: &Args, out: &Out) -> Result<(), Exit> {
     let given = args.config.iter().chain(&args.dir).find(|path| find::is_address(path));
     let Some(address) = given else { return Ok(()) };
     let message =
-        format!("`{}` is an address, and tito takes a file or a folder of this computer", address.display());
+        format!("`{}` is a URL, but tito needs a file or a folder on this computer", address.display());
     Err(out.fail(
         &message,
-        "fetch the course first (`git clone ADDRESS`); then `tito init FOLDER --config COURSE/course.yml` makes a workspace of it",
+        "download the course first (`git clone URL`); then create a workspace: `tito init FOLDER --config COURSE/course.yml`",
     ))
 }
 
@@ -152,12 +152,12 @@ fn against_lock(world: &dyn World, config: &Path, target: &Target, out: &Out) ->
         return Err(Exit::Blocked);
     };
     let lock = Lock::read(&bytes).map_err(|error| {
-        out.fail(&error.to_string(), "write it anew: `tito lock`");
+        out.fail(&error.to_string(), "write it again: `tito lock`");
         Exit::Blocked
     })?;
     if !lock.agrees_with(&Lock::of(target)) {
         out.fail(
-            "the course no longer compiles to what its course.lock says",
+            "the course no longer matches its course.lock",
             "`tito lock --check` shows what differs; `tito lock` accepts it",
         );
         return Err(Exit::Blocked);
@@ -165,7 +165,7 @@ fn against_lock(world: &dyn World, config: &Path, target: &Target, out: &Out) ->
     Ok(())
 }
 
-/// A new folder, an empty one, or one in which an earlier init was cut short; and in no other workspace.
+/// A new folder, an empty one, or one in which an earlier init was interrupted; and in no other workspace.
 fn may_be_made(world: &dyn World, folder: &Path, out: &Out) -> Result<(), Exit> {
     let refuse = |message: String, help: &str| {
         out.fail(&message, help);
@@ -177,8 +177,8 @@ fn may_be_made(world: &dyn World, folder: &Path, out: &Out) -> Result<(), Exit> 
     }
     if workspace::is_workspace(world, folder) {
         return refuse(
-            format!("`{shown}` is a workspace already"),
-            "bring it up to date: `tito update` in that folder; or choose another one: `tito init DIR`",
+            format!("`{shown}` is already a workspace"),
+            "update it: `tito update` in that folder; or choose another one: `tito init DIR`",
         );
     }
     let root = find::absolute(folder);
@@ -186,8 +186,8 @@ fn may_be_made(world: &dyn World, folder: &Path, out: &Out) -> Result<(), Exit> 
         let around = crate::course::relative(&find::here(), around);
         let around = if around.is_empty() { "." } else { &around };
         return refuse(
-            format!("`{shown}` would lie in the workspace `{around}`"),
-            "bring that one up to date: `tito update`; or make the new one elsewhere: `tito init DIR`",
+            format!("`{shown}` would be inside the workspace `{around}`"),
+            "update that workspace: `tito update`; or create the new one elsewhere: `tito init DIR`",
         );
     }
     match world.entries(&Root::Folder(folder.to_owned()), "") {

@@ -57,7 +57,7 @@ pub(super) fn run(args: &Args, out: &Out) -> Exit {
     if args.check {
         let message =
             if before.is_some() { "course.lock is not up to date" } else { "there is no course.lock" };
-        out.fail(message, "run `tito lock`, and commit what it writes");
+        out.fail(message, "run `tito lock`, and commit course.lock");
         return Exit::Blocked;
     }
     if has_errors(&found) {

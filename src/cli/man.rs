@@ -8,7 +8,7 @@ use super::out::Out;
 /// Prints the manual page, in roff.
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
-    /// Of this verb; default: of tito
+    /// The command to describe; default: all of tito
     verb: Option<String>,
 }
 
@@ -20,14 +20,14 @@ pub(super) fn run(args: &Args, out: &Out) -> Exit {
         Some(verb) => match command.find_subcommand(verb) {
             Some(found) => found.clone(),
             None => {
-                out.fail(&format!("there is no verb `{verb}`"), "`tito --help` lists them");
+                out.fail(&format!("there is no command `{verb}`"), "`tito --help` lists them");
                 return Exit::Usage;
             }
         },
     };
     let mut text = Vec::new();
     if let Err(error) = clap_mangen::Man::new(page).render(&mut text) {
-        return out.fail(&format!("the manual page cannot be made: {error}"), "");
+        return out.fail(&format!("the manual page cannot be printed: {error}"), "");
     }
     out.raw(&text);
     Exit::Done

@@ -23,7 +23,7 @@ pub(super) struct Args {
     base: PathBuf,
     /// The version that wins where both changed the same (git: %A, $LOCAL)
     student: PathBuf,
-    /// The version with the changes to take over (git: %B, $REMOTE)
+    /// The version whose changes are merged in (git: %B, $REMOTE)
     course: PathBuf,
     /// Where the merged file goes; may be one of the three (git: %A, $MERGED)
     #[arg(short, long, value_name = "FILE")]
@@ -136,7 +136,9 @@ fn about(fate: Fate, OtherCell { cell, name }: &OtherCell) -> String {
     match fate {
         Fate::AnswerMoved => format!("your `{name}` is in the cell {cell} now"),
         _ => {
-            format!("it asks for `{name}`, which your cell {cell} defines; yours is used, as it comes later")
+            format!(
+                "it asks for `{name}`, which your cell {cell} defines; yours is used, because it comes later"
+            )
         }
     }
 }

@@ -27,7 +27,7 @@ pub(super) struct Args {
 
 #[derive(Debug, clap::Subcommand)]
 enum Verb {
-    /// List the milestones of the course: which are open, which you have run
+    /// List the milestones of the course: which are unlocked, which you have run
     List,
     /// Run a milestone on what you built
     Run(RunArgs),
@@ -35,10 +35,10 @@ enum Verb {
 
 #[derive(Debug, clap::Args)]
 struct RunArgs {
-    /// The milestone: perceptron
+    /// The milestone, for example perceptron
     #[arg(value_name = "MILESTONE")]
     milestone: String,
-    /// Passed on to the script
+    /// Arguments for the script
     #[arg(trailing_var_arg = true, allow_hyphen_values = true, value_name = "ARGS")]
     rest: Vec<String>,
 }
@@ -105,20 +105,20 @@ fn carry_out(args: &RunArgs, out: &Out) -> Result<Exit, Exit> {
     if unit.kind != UnitKind::Milestone {
         let help =
             format!("`tito milestone list` shows them; its tests run with `tito module test {}`", unit.id);
-        return Err(out.fail(&format!("`{}` is no milestone", unit.id), &help));
+        return Err(out.fail(&format!("`{}` is not a milestone", unit.id), &help));
     }
     let Some(script) = script(&opened, &unit) else {
         return Err(out.fail(&format!("the milestone `{}` has no script", unit.id), ""));
     };
     let (home, planned) = opened.look(&world, out)?;
     if !is_there(&world, &home, &script) {
-        let help = format!("bring it back: `tito restore {}`", shell(script.as_str()));
-        return Err(out.fail(&format!("`{script}` is not there"), &help));
+        let help = format!("restore it: `tito restore {}`", shell(script.as_str()));
+        return Err(out.fail(&format!("`{script}` is missing"), &help));
     }
     let needed: Vec<&str> = missing(&unit, &planned).iter().map(|unit| unit.id.as_str()).collect();
     if !needed.is_empty() {
         out.say(format!(
-            "{} it is not unlocked: it needs {}, which you have not completed; it may still run",
+            "{} it is locked: it needs {}, which you have not completed; it may still run",
             paint(Look::Notice, "!"),
             needed.join(", ")
         ));
@@ -133,11 +133,9 @@ fn carry_out(args: &RunArgs, out: &Out) -> Result<Exit, Exit> {
     }
     if !status.success() {
         let lacking = doctor::lacking(&home.root).map(|lacking| format!(" ({lacking})")).unwrap_or_default();
-        let help = format!(
-            "what it says above is where to look{lacking}; then again: `tito milestone run {}`",
-            unit.id
-        );
-        return Err(out.fail(&format!("{} did not come to a good end", unit.title), &help));
+        let help =
+            format!("read its output above{lacking}; then run it again: `tito milestone run {}`", unit.id);
+        return Err(out.fail(&format!("{} failed", unit.title), &help));
     }
     let note = |progress: &mut Progress, now: &str| {
         let mut run = passed(progress);

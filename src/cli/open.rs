@@ -19,7 +19,9 @@ pub(super) fn say(plan: &Plan, backup: &dyn Fn(&WorkspacePath) -> Option<String>
                 let (name, path) = (clean(&cell.name), clean(step.path.as_str()));
                 let (word, id) = (shell(step.path.as_str()), shell(&cell.id));
                 line(
-                    &format!("cell {name} of {path}: you and the course changed the same lines; yours stays"),
+                    &format!(
+                        "cell {name} of {path}: you and the course changed the same lines; yours is kept"
+                    ),
                     out,
                 );
                 out.line(format!(
@@ -46,23 +48,23 @@ fn text(step: &Step, point: &OpenPoint, backup: Option<&str>) -> String {
             let place =
                 backup.map(|place| format!(" (the whole file: {})", clean(place))).unwrap_or_default();
             format!(
-                "cell {name} of {path} belongs to the course and has its text again; what you had written: tito diff --aside {}{place}",
+                "cell {name} of {path} belongs to the course and has the course's text again; your text: tito diff --aside {}{place}",
                 shell(step.path.as_str())
             )
         }
         Point::NotGraded => {
             format!(
-                "cell {name} of {path} is not graded any more, as the course has no such question now; your answer is still in the notebook: move it to the question where it belongs"
+                "cell {name} of {path} is not graded any more, because the course no longer has this question; your answer is still in the notebook: move it to the question that it answers"
             )
         }
         Point::AskedAgain => {
             format!(
-                "cell {name} of {path} asks for something that another cell of yours defines: see whether your answer belongs there"
+                "cell {name} of {path} asks for something that another cell of yours defines: check whether your answer belongs here"
             )
         }
         Point::Restored => {
             format!(
-                "cell {name} of {path} was deleted and is back without an answer, as it is graded: write your answer there"
+                "cell {name} of {path} was deleted and is back without an answer, because it is graded: write your answer there"
             )
         }
     }

@@ -29,7 +29,7 @@ impl Foreign {
     pub(super) fn message(&self) -> String {
         let Self { part, owner, .. } = self;
         format!(
-            "`{}` belongs to another user (number {owner}), so no program of this workspace is run",
+            "`{}` belongs to another user (number {owner}), so tito runs no program of this workspace",
             part.display()
         )
     }

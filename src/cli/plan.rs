@@ -24,7 +24,7 @@ pub(super) struct Args {
     output: Option<PathBuf>,
 }
 
-/// Carries out a plan that `tito plan -o` wrote, if nothing has moved since.
+/// Applies a plan that `tito plan -o` wrote, if nothing has changed since.
 #[derive(Debug, clap::Args)]
 pub(super) struct ApplyArgs {
     /// The plan
@@ -49,7 +49,7 @@ pub(super) fn run(args: &Args, out: &Out) -> Exit {
     match apply::write_beside(&find::absolute(file), text.as_bytes()) {
         Ok(()) => {
             out.say(format!(
-                "plan written to {} · carry it out with `tito apply {}`",
+                "plan written to {} · apply it with `tito apply {}`",
                 file.display(),
                 file.display()
             ));
@@ -64,7 +64,7 @@ fn stands_in_the_way(world: &Disk, file: &Path) -> Option<&'static str> {
     match world.read(file, PLAN_LIMIT) {
         Err(error) if error.kind() == ErrorKind::NotFound => None,
         Ok(bytes) if serde_json::from_slice::<Plan>(&bytes).is_ok() => None,
-        Ok(_) => Some("exists and is no plan"),
+        Ok(_) => Some("exists and is not a plan"),
         Err(_) => Some("exists and cannot be read as a plan"),
     }
 }
@@ -101,8 +101,8 @@ fn apply_file(args: &ApplyArgs, out: &Out) -> Result<Exit, Exit> {
             wanted.steps.iter().zip(&now.steps).find(|(a, b)| a != b).map(|(a, _)| a.path.to_string());
         let what = moved.map_or_else(|| "the course or the workspace".to_owned(), |path| format!("`{path}`"));
         out.fail(
-            &format!("{what} has changed since the plan was made"),
-            "make a new plan: `tito plan -o FILE`",
+            &format!("{what} has changed since the plan was written"),
+            "write a new plan: `tito plan -o FILE`",
         );
         return Err(Exit::Blocked);
     }

@@ -217,7 +217,7 @@ impl Python {
             self.found.as_str(),
             crate::world::reason(error)
         );
-        out.fail(&message, "`tito doctor` looks at your Python")
+        out.fail(&message, "`tito doctor` checks your Python")
     }
 }
 

@@ -31,9 +31,9 @@ impl Question<'_> {
     pub(super) fn agreed(&self, files: &[FileDiff], home: &Home, out: &Out) -> Result<bool, Exit> {
         let question: Vec<String> = files.iter().map(|file| summary(file, home)).collect();
         let message =
-            format!("{} asks before it changes anything, and there is no terminal to ask on", self.what);
+            format!("{} asks before it changes anything, but there is no terminal to ask on", self.what);
         let help = format!(
-            "say it on the command line: `{} --yes`; what it would change: `{}`",
+            "answer on the command line: `{} --yes`; what it would change: `{}`",
             self.command, self.show
         );
         let consent = Consent {
@@ -52,7 +52,7 @@ impl Question<'_> {
 fn summary(file: &FileDiff, home: &Home) -> String {
     let path = paint(Look::Strong, &clean(file.path.as_str()));
     if file.what == What::Deleted {
-        return format!("{path}   deleted; it comes back");
+        return format!("{path}   deleted; it is restored");
     }
     let mut facts = Vec::new();
     if let Ok(found) = std::fs::symlink_metadata(home.root.join(file.path.as_str())) {
@@ -64,7 +64,7 @@ fn summary(file: &FileDiff, home: &Home) -> String {
         Some(Changes::Unreadable { .. }) => "it cannot be read as a notebook".to_owned(),
         changes => {
             let (gone, fresh) = changes.as_ref().map(Changes::count).unwrap_or_default();
-            format!("{} of yours go, {fresh} of the course's come", counted(gone, "line"))
+            format!("{} of yours removed, {fresh} of the course's added", counted(gone, "line"))
         }
     });
     format!("{path}   {}", facts.join(", "))

@@ -16,13 +16,13 @@ use super::out::{Out, clean};
 use super::workspace::{self, Home, Planned};
 use super::{ask, at_hand, given, update};
 
-/// Brings back deleted files. Work of which there is a backup comes back as you left it, everything else as the course has it now.
+/// Restores deleted files: your work from its last backup, everything else from the course.
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
     /// Files that were deleted, or folders: everything that was deleted in them
     #[arg(required = true, value_name = "PATH")]
     paths: Vec<String>,
-    /// As the course has it, though there is a backup of yours
+    /// Restore the course's version, even if you have a backup
     #[arg(long)]
     course: bool,
 }
@@ -83,7 +83,7 @@ fn deleted(word: &str, home: &Home, whole: &Planned, out: &Out) -> Result<BTreeS
     Ok(gone)
 }
 
-const THERE: &str = "is there; nothing to restore (to start it over: `tito module reset`)";
+const THERE: &str = "exists; nothing to restore (to start again: `tito module reset`)";
 
 /// Says that the file which belongs at `path` is not deleted, and where the student has it.
 fn say_there(path: &WorkspacePath, step: &Step, out: &Out) {
@@ -130,7 +130,7 @@ fn take_backups(world: &Disk, home: &Home, planned: &mut Planned, out: &Out) -> 
                 let digest = Digest::of(&bytes);
                 step.result = Some(digest);
                 step.note = Some(format!(
-                    "your backup of {}; as the course has it: tito restore --course {}",
+                    "your backup of {}; for the course's version: tito restore --course {}",
                     backups::when(backup),
                     step.path
                 ));
@@ -157,8 +157,7 @@ pub(super) fn name_backups(world: &Disk, home: &Home, planned: &mut Planned) {
     for step in steps {
         if let Some(backup) = all.iter().find(|backup| names(step).iter().any(|path| backup.is_at(path))) {
             let when = backups::when(backup);
-            step.note =
-                Some(format!("there is a backup of yours of {when}: tito backups {} --restore", step.path));
+            step.note = Some(format!("you have a backup of {when}: tito backups {} --restore", step.path));
         }
     }
 }
@@ -174,10 +173,10 @@ fn choice(step: &Step, backup: &Backup, out: &Out) -> Choice {
     if !ask::can_ask(out) {
         return Choice::Backup;
     }
-    out.say(format!("{}   deleted; there is a backup of yours of {}", step.path, backups::when(backup)));
+    out.say(format!("{}   deleted; you have a backup of {}", step.path, backups::when(backup)));
     let answers: [(&str, &[&str], Choice); 3] = [
         ("your backup", &["y", "yes"], Choice::Backup),
-        ("as the course has it", &[], Choice::Course),
+        ("the course's version", &[], Choice::Course),
         ("cancel", &["c", "n", "no", "q"], Choice::Cancel),
     ];
     ask::Menu { answers: &answers, default: Choice::Backup, at_end: Choice::Cancel }.ask(out)

@@ -10,7 +10,7 @@ use super::out::Out;
 /// Prints a JSON Schema.
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
-    /// Of which file
+    /// The file to describe
     #[arg(value_enum, default_value = "course")]
     of: Of,
 }

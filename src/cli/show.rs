@@ -19,7 +19,7 @@ use super::{find, report};
 pub(super) struct Args {
     /// The course; default: course.yml in this folder
     course: Option<PathBuf>,
-    /// Show what it compiles to: units with numbers and folders, rules in the order in which they are looked at
+    /// Show the result: units with numbers and folders, rules in the order in which they are tried
     #[arg(long)]
     resolved: bool,
     /// Show where each value was written

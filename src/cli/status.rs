@@ -12,12 +12,12 @@ use super::out::{Look, Out, clean, paint};
 use super::workspace::{self, Planned};
 use super::{milestone, open, steps, unit};
 
-/// Shows where the student is, and what is edited, newer or offered.
+/// Shows the student's progress, and what is edited, newer or offered.
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {}
 
 /// The last line, while the course cannot be read.
-const AS_GIVEN: &str = "as the course was given to you; whether there is anything new is not known";
+const AS_GIVEN: &str = "shown as of your last update; tito cannot check for anything new";
 
 #[derive(serde::Serialize)]
 struct Status<'a> {
@@ -105,11 +105,11 @@ fn show(planned: &Planned, as_given: bool, out: &Out) {
         out.line(format!("  {:<9} {}", line.what, clean(line.path.as_str())));
     }
     if files.iter().any(|line| line.what == "older") {
-        out.line("older: text that the course has replaced since is there again, from an editor that had the file open or from a copy");
+        out.line("older: the file has text that the course has since replaced, from an editor that had it open or from a copy");
     }
     if files.iter().any(|line| line.what == "offered") {
         out.line(
-            "see what is offered: tito diff --incoming PATH · bring it into yours: tito take --merge PATH",
+            "see what is offered: tito diff --incoming PATH · merge it into yours: tito take --merge PATH",
         );
     }
     open::say(plan, &|_| None, out);
@@ -148,7 +148,7 @@ fn next(planned: &Planned) -> String {
     }
     if let Some(step) = plan.steps.iter().find(|step| steps::is_deleted_work(step)) {
         return format!(
-            "{} is deleted · bring it back: tito restore {}",
+            "{} is deleted · restore it: tito restore {}",
             clean(step.path.as_str()),
             clean(step.path.as_str())
         );

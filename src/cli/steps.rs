@@ -72,7 +72,10 @@ fn advisory_files(advisory: &Announcement, skipped: &Skipped<'_>, out: &Out) {
         out.line(format!("    fixes   {}", clean(path.as_str())));
     }
     for path in &advisory.open {
-        out.line(format!("    open    {}   this file does not get the fix by itself", clean(path.as_str())));
+        out.line(format!(
+            "    open    {}   this file does not get the fix automatically",
+            clean(path.as_str())
+        ));
     }
     if let Some(ask) = &advisory.ask {
         out.line(format!("    you     {}", clean(ask)));
@@ -89,7 +92,7 @@ pub(super) fn units(plan: &Plan, out: &Out) {
         let what = match &unit.change {
             UnitChange::Same => continue,
             UnitChange::Added => "is new in this course".to_owned(),
-            UnitChange::Removed => "is no longer part of this course".to_owned(),
+            UnitChange::Removed => "is no longer in this course".to_owned(),
             UnitChange::Renamed(old) => format!("was called {old}"),
             UnitChange::Renumbered(old) if old.is_empty() => format!("is {} now", unit.number),
             UnitChange::Renumbered(old) => format!("was {old}, is {} now", unit.number),
@@ -183,7 +186,7 @@ fn said_of(step: &Step, tense: Tense) -> Option<(&'static str, String)> {
     let (verb, mut why) = said(step, tense)?;
     if step.outdated {
         let older =
-            word("an older text of the course is there", "an older text of the course was there", tense);
+            word("an older text of the course is here", "an older text of the course was here", tense);
         why = if why.is_empty() { older.to_owned() } else { format!("{older}; {why}") };
     }
     if let Some(from) = &step.from {
@@ -243,7 +246,7 @@ fn said(step: &Step, tense: Tense) -> Option<(&'static str, String)> {
             };
             (word("offers", "offered", tense), format!("{reason} · tito {verb} {}", shell(path.as_str())))
         }
-        Decision::SetAside => (word("replaces", "replaced", tense), "yours is set aside".to_owned()),
+        Decision::SetAside => (word("replaces", "replaced", tense), "yours is backed up".to_owned()),
         Decision::Restore => (word("restores", "restored", tense), note),
         Decision::Retire => {
             (word("leaves", "left", tense), "no longer part of the course; it is yours now".to_owned())
@@ -276,7 +279,7 @@ fn is_plain(step: &Step) -> bool {
 fn situation(step: &Step) -> &'static str {
     match step.situation {
         Situation::DeletedChanged => "you deleted it",
-        Situation::AddedDiffer => "a file of yours stands there",
+        Situation::AddedDiffer => "a file of yours is there",
         Situation::BothDiffer if step.state != State::Completed => "you edited it",
         _ if step.state == State::Completed => "you completed it",
         _ => "a newer version",
@@ -287,10 +290,10 @@ fn notice_text(notice: &Notice) -> String {
     match notice {
         Notice::InTheWay { path, obstacle } => format!("{path} is left alone: {obstacle}"),
         Notice::Beside { goal, path } => {
-            format!("a file of yours stands at {goal}; the course's went to {path}")
+            format!("a file of yours is at {goal}; the course's is at {path}")
         }
         Notice::StaysBehind { path } => {
-            format!("{path} stays where it is: it is a link, or has a name that not every system can hold")
+            format!("{path} stays where it is: it is a link, or its name is not allowed on every system")
         }
         Notice::OldImport { path, module, today } => {
             format!("{path} imports `{module}`, which is `{today}` now: change that import")
@@ -302,7 +305,7 @@ fn notice_text(notice: &Notice) -> String {
 /// What was set aside, and where; and what was skipped because it changed meanwhile.
 pub(super) fn applied(applied: &Applied, out: &Out) {
     for kept in &applied.kept {
-        out.line(format!("  {:<9} {}   as {}", "set aside", clean(&kept.was), clean(&kept.now)));
+        out.line(format!("  {:<9} {}   as {}", "backed up", clean(&kept.was), clean(&kept.now)));
     }
     for (path, reason) in &applied.skipped {
         let mark = paint(Look::Notice, "!");

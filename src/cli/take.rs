@@ -7,7 +7,7 @@ use super::narrow;
 use super::out::{Out, clean};
 use super::question::Question;
 
-/// Takes over what the course offers: of a notebook the offered cells, of another file the whole; yours is kept in a backup
+/// Accepts what the course offers: the offered cells of a notebook, or another file as a whole; yours is kept in a backup
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
     /// Files, as `tito status` shows them
@@ -16,10 +16,10 @@ pub(super) struct Args {
     /// Only this cell, as `tito status` names it
     #[arg(long, value_name = "ID", conflicts_with = "merge")]
     cell: Option<String>,
-    /// Merge the course's version into yours; where both changed the same lines, yours stays
+    /// Merge the course's version into yours; where both changed the same lines, yours is kept
     #[arg(long)]
     merge: bool,
-    /// Ask nothing
+    /// Do not ask
     #[arg(long, short)]
     yes: bool,
 }
@@ -27,17 +27,17 @@ pub(super) struct Args {
 pub(super) fn run(args: &Args, out: &Out) -> Exit {
     let wish = |paths| Wish::Take { paths, merge: args.merge, cell: args.cell.clone() };
     let nothing = if args.merge {
-        "has nothing to merge: the course did not change it since you got it"
+        "has nothing to merge: the course has not changed it since you got it"
     } else {
-        "has everything that is on offer"
+        "already has everything that is offered"
     };
     let beside = args.merge.then_some(
-        "is merged except for lines that both changed: see them with `tito diff --incoming`, edit yours, then `tito update --skip` it",
+        "is merged except for lines that both sides changed: see them with `tito diff --incoming`, edit yours, then `tito update --skip` it",
     );
     let question = Question {
         yes: args.yes,
         verb: "take",
-        what: "taking what is offered in place of what you wrote",
+        what: "replacing your text with the offered text",
         command: "tito take …",
         show: "tito diff --incoming",
     };
@@ -62,8 +62,8 @@ fn refusal(step: &Step, cell: Option<&str>) -> Option<(String, String)> {
     let pending = step.settled.is_some() || step.also_offered || step.leaves_behind() || step.changes_disk();
     if !pending {
         let help = match step.situation {
-            crate::plan::Situation::Deleted => format!("bring it back: `tito restore {path}`"),
-            _ => "`tito status` lists what is on offer; to start a unit over: `tito module reset`".to_owned(),
+            crate::plan::Situation::Deleted => format!("restore it: `tito restore {path}`"),
+            _ => "`tito status` lists what is offered; to start a unit again: `tito module reset`".to_owned(),
         };
         return Some((format!("the course offers nothing for `{path}`"), help));
     }
@@ -73,6 +73,6 @@ fn refusal(step: &Step, cell: Option<&str>) -> Option<(String, String)> {
         return None;
     }
     let ids: Vec<String> = offers.iter().map(|offer| format!("`{}`", clean(&offer.id))).collect();
-    let help = format!("on offer: {}", ids.join(", "));
+    let help = format!("offered: {}", ids.join(", "));
     Some((format!("the course offers no cell `{}` in `{path}`", clean(cell)), help))
 }

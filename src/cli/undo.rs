@@ -12,10 +12,10 @@ use super::exit::Exit;
 use super::out::{Look, Out, clean, paint};
 use super::{history, workspace};
 
-/// Takes the last run back; files that changed since are named and left. An undo can be undone.
+/// Undoes the last run; files that have changed since are listed and kept. An undo can be undone.
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
-    /// Take back this run, in place of the last one (`tito history` lists them)
+    /// Undo this run instead of the last one (`tito history` lists them)
     #[arg(value_name = "RUN")]
     run: Option<u64>,
 }
@@ -45,13 +45,16 @@ fn take_back(args: &Args, out: &Out) -> Result<Exit, Exit> {
     batch.summary = json!({"verb": "undo", "undoes": record.run});
     let changes = batch.changes.clone();
     let applied = apply::apply(&lock, batch).map_err(|error| {
-        out.fail(&error.to_string(), "mend that, and run the same command again: it goes on where it stopped")
+        out.fail(
+            &error.to_string(),
+            "fix that, and run the same command again: it continues where it stopped",
+        )
     })?;
     say(record, &changes, &applied, &left, out);
     Ok(Exit::Done)
 }
 
-/// The run to take back where none is named: the last one, or what that one was about to take back when it was cut short.
+/// The run to undo if none is named: the last one, or the run that it was undoing when it was interrupted.
 fn last(records: &[Record]) -> Option<&Record> {
     let last = records.last()?;
     let half = last.undoes.filter(|_| last.interrupted);
@@ -60,8 +63,8 @@ fn last(records: &[Record]) -> Option<&Record> {
 
 fn nothing(out: &Out) -> Exit {
     out.fail(
-        "there is no run to take back but the one that made this workspace",
-        "if you do not want the workspace any more, delete its folder",
+        "there is no run to undo except the one that created this workspace",
+        "if you no longer need the workspace, delete its folder",
     )
 }
 
@@ -78,7 +81,7 @@ fn say(record: &Record, changes: &[Change], applied: &Applied, left: &[(String, 
     }
     out.line(format!(
         "{} run {} of {}: {}",
-        paint(Look::Strong, "took back"),
+        paint(Look::Strong, "undid"),
         record.run,
         history::local(record.time),
         history::verb(record)
@@ -95,16 +98,16 @@ fn say(record: &Record, changes: &[Change], applied: &Applied, left: &[(String, 
         say_left(path, reason, out);
     }
     for kept in &applied.kept {
-        out.line(format!("  {:<9} {}   as {}", "set aside", clean(&kept.was), clean(&kept.now)));
+        out.line(format!("  {:<9} {}   as {}", "backed up", clean(&kept.was), clean(&kept.now)));
     }
     let undone = ends.iter().filter(|(_, outcome)| outcome.holds()).count();
     let count = if undone == 1 { "1 file is".to_owned() } else { format!("{undone} files are") };
-    out.line(format!("{count} as before · take this back with `tito undo`"));
+    out.line(format!("{count} as before · undo this with `tito undo`"));
 }
 
 fn say_left(path: &str, reason: &Reason, out: &Out) {
     let why = match reason {
-        Reason::Changed => "it changed since".to_owned(),
+        Reason::Changed => "it has changed since".to_owned(),
         other => other.to_string(),
     };
     out.line(format!("{} {:<9} {}   {}", paint(Look::Notice, "!"), "left", clean(path), clean(&why)));

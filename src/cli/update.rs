@@ -17,7 +17,7 @@ use super::steps::{self, Skipped};
 use super::workspace::{self, Planned};
 use super::{at_hand, find, given, restore, unit};
 
-/// Brings a workspace up to date with its course.
+/// Updates a workspace from its course.
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
     /// Show what is available, and change nothing
@@ -26,19 +26,19 @@ pub(super) struct Args {
     /// Show every step, and change nothing
     #[arg(long, conflicts_with = "check")]
     dry_run: bool,
-    /// Only this unit (number or id); its files are brought to the latest, edited ones too, after a backup
+    /// Only this unit (number or id): all its files get the latest version, edited ones too, after a backup
     #[arg(long, value_name = "UNIT")]
     module: Option<String>,
-    /// Decline the course's present version of this file; it is not proposed again until it changes
+    /// Decline the course's present version of this file; it is not offered again until it changes
     #[arg(long, value_name = "PATH")]
     skip: Vec<String>,
-    /// The course is there now
+    /// The new place of the course
     #[arg(long, value_name = "FILE")]
     config: Option<PathBuf>,
     /// With --check or --dry-run: exit with 3 if anything would change
     #[arg(long)]
     exit_code: bool,
-    /// Ask nothing
+    /// Do not ask
     #[arg(long, short)]
     yes: bool,
 }
@@ -80,7 +80,7 @@ fn show(plan: &Plan, args: &Args, out: &Out) {
         ));
     } else {
         let hint = if args.check {
-            "nothing was changed · `tito update` does this"
+            "nothing was changed · to apply this: `tito update`"
         } else {
             "nothing was changed: this was a dry run"
         };
@@ -126,7 +126,7 @@ fn update(args: &Args, out: &Out) -> Result<Exit, Exit> {
         let question = Question {
             yes: args.yes,
             verb: "replace",
-            what: "replacing what you wrote",
+            what: "replacing your text",
             command: "tito update --module …",
             show: "tito diff",
         };
@@ -154,7 +154,7 @@ pub(super) fn finish(
         Err(error) => {
             return Err(out.fail(
                 &error.to_string(),
-                "mend that, and run the same command again: it goes on where it stopped",
+                "fix that, and run the same command again: it continues where it stopped",
             ));
         }
     };
@@ -238,7 +238,7 @@ fn skip(
     }
     for path in stale {
         out.line(format!(
-            "  {:<9} {}   not proposed again until the course's version changes",
+            "  {:<9} {}   not offered again until the course's version changes",
             "declined",
             clean(path.as_str())
         ));

@@ -43,13 +43,13 @@ pub(super) fn find(world: &dyn World, out: &Out) -> Result<PathBuf, Exit> {
     around(world).ok_or_else(|| {
         if has_lost_its_memory(world, &super::find::here()) {
             return out.fail(
-                "this was a workspace, but its folder `.tinytorch` is gone",
-                "bring `.tinytorch` back from where you have this folder from (git, a backup, a copy); or make a new workspace elsewhere with `tito init`, and copy your notebooks into it",
+                "this was a workspace, but its folder `.tinytorch` is missing",
+                "restore `.tinytorch` from a copy of this folder (git, a backup); or create a new workspace elsewhere with `tito init`, and copy your notebooks into it",
             );
         }
         out.fail(
-            "this folder is not a workspace, and lies in none",
-            "go into your workspace, or make one: `tito init`",
+            "this folder is not in a workspace",
+            "go to your workspace, or create one: `tito init`",
         )
     })
 }
@@ -89,11 +89,11 @@ pub(super) fn read(world: &dyn World, root: &Path, out: &Out) -> Result<Home, Ex
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
         Err(error) => Err(out.fail(
             &format!("`{path}` cannot be read: {}", crate::world::reason(&error)),
-            "`tito doctor` looks at the whole workspace",
+            "`tito doctor` checks the whole workspace",
         )),
     };
     let broken = |message: String| {
-        out.fail(&message, "nothing was changed; `tito doctor` says what can be done");
+        out.fail(&message, "nothing was changed; `tito doctor` shows what to do");
         Exit::Integrity
     };
     let lock = bytes("course.lock", MAX_LOCK_BYTES)?
@@ -160,7 +160,7 @@ pub(super) fn take_lock(
             Ok(workspace)
         }
         Err(error @ ApplyError::Busy { .. }) => {
-            out.fail(&error.to_string(), "wait until it is done, and try again");
+            out.fail(&error.to_string(), "wait until it finishes, and try again");
             Err(Exit::Blocked)
         }
         Err(error) => Err(out.fail(&error.to_string(), "nothing of yours was changed")),
@@ -170,15 +170,15 @@ pub(super) fn take_lock(
 fn say_settled(settled: &apply::Settled, out: &Out) {
     let (done, undone) = (settled.done.len(), settled.undone.len());
     out.say(match settled.is_finished {
-        true => "This command was cut short before. It is finished now.".to_owned(),
-        false => format!("An earlier run was cut short. {done} of its changes were made and are recorded now; {undone} were not made."),
+        true => "This command was interrupted before. It is finished now.".to_owned(),
+        false => format!("An earlier run was interrupted. {done} of its changes were made and are recorded now; {undone} were not made."),
     });
     for kept in &settled.kept {
         out.say(clean(&format!("  kept      {}   as {}", kept.was, kept.now)));
     }
 }
 
-/// The report of a command that was cut short before, and that taking the lock finished: it is not to be done a second time.
+/// The report of a command that was interrupted before, and that taking the lock finished: it is not to be done a second time.
 pub(super) fn say_finished(settled: &apply::Settled, out: &Out) -> Exit {
     if out.json {
         let kept: Vec<_> =
@@ -190,9 +190,14 @@ pub(super) fn say_finished(settled: &apply::Settled, out: &Out) -> Exit {
         out.line(format!("  {:<9} {}", "done", clean(path)));
     }
     for path in &settled.undone {
-        out.line(format!("{} {:<9} {}   it changed since", paint(Look::Notice, "!"), "left", clean(path)));
+        out.line(format!(
+            "{} {:<9} {}   it has changed since",
+            paint(Look::Notice, "!"),
+            "left",
+            clean(path)
+        ));
     }
-    out.line("take this back with `tito undo`");
+    out.line("undo this with `tito undo`");
     Exit::Done
 }
 

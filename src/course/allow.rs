@@ -30,7 +30,7 @@ pub const SHAPE: Shape = Shape::List(&Shape::Map(&[
         "globs over paths of a workspace, or of the files that are compiled",
         Shape::List(&LINE),
     ),
-    Key::required("why", "why it is meant", LINE),
+    Key::required("why", "why it is intended", LINE),
 ]));
 
 /// A finding that is settled.
@@ -62,15 +62,12 @@ fn allowance(item: &Node, diagnostics: &mut Vec<Diagnostic>) -> Option<Allowance
     let word = written.text()?;
     let Some(code) = SETTLED.into_iter().find(|code| code.as_str() == word) else {
         let known = Code::ALL.iter().any(|code| code.as_str() == word);
-        let message = if known {
-            format!("`{word}` cannot be settled")
-        } else {
-            format!("there is no finding `{word}`")
-        };
+        let message =
+            if known { format!("`{word}` cannot be allowed") } else { format!("there is no code `{word}`") };
         let names = SETTLED.map(Code::as_str);
         let help = match nearest(word, names) {
             Some(near) if !known => format!("did you mean `{near}`?"),
-            _ => format!("what can be settled: {}", names.join(", ")),
+            _ => format!("`allow` accepts: {}", names.join(", ")),
         };
         diagnostics.push(Diagnostic::new(Code::InvalidValue, message).at(&written.span, "").help(help));
         return None;

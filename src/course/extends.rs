@@ -29,10 +29,10 @@ pub(super) fn chain(world: &dyn World, path: &Path) -> (Option<Vec<Layer>>, Vec<
         if layers.len() == MAX_DEPTH {
             let problem = Diagnostic::new(
                 Code::LayersTooDeep,
-                format!("more than {MAX_DEPTH} layers extend one another"),
+                format!("more than {MAX_DEPTH} layers extend each other"),
             );
-            let problem = problem.at_some(asked.as_ref().map(|asked| &asked.span), "one too many");
-            diagnostics.push(problem.help("fold some of the layers into one file"));
+            let problem = problem.at_some(asked.as_ref().map(|asked| &asked.span), "this one is too many");
+            diagnostics.push(problem.help("merge some of the layers into one file"));
             return (None, diagnostics);
         }
         let read = match (&asked, layers.last()) {
@@ -101,16 +101,16 @@ pub(super) fn is_absolute(path: &str) -> bool {
 fn cycle(ring: &[Layer], again: &str, asked: Option<&Spanned<String>>) -> Diagnostic {
     let mut names: Vec<&str> = ring.iter().map(|layer| layer.name.as_str()).collect();
     names.push(again);
-    let message = format!("the layers extend one another in a circle: {}", names.join(" → "));
+    let message = format!("the layers extend each other in a cycle: {}", names.join(" → "));
     let mut problem = Diagnostic::new(Code::LayerCycle, message)
-        .at_some(asked.map(|asked| &asked.span), "this closes the circle");
+        .at_some(asked.map(|asked| &asked.span), "this closes the cycle");
     for layer in ring {
         if let Some(extends) = layer
             .extends
             .as_ref()
             .filter(|extends| asked.is_none_or(|asked| asked.span.order() != extends.span.order()))
         {
-            problem = problem.at(&extends.span, "by way of this");
+            problem = problem.at(&extends.span, "through this");
         }
     }
     problem.help("remove one of these `extends` lines")

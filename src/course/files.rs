@@ -100,17 +100,19 @@ fn unreadable(name: &str, from: Option<&Span>, error: &std::io::Error) -> Diagno
     let problem = match error.kind() {
         ErrorKind::NotFound if from.is_none() => {
             Diagnostic::new(Code::Unreadable, format!("there is no file `{name}`"))
-                .help("go into the folder of the course, or say where its `course.yml` is")
+                .help("go to the folder of the course, or give the path of its `course.yml`")
         }
         ErrorKind::FileTooLarge => Diagnostic::new(
             Code::TooLarge,
             format!("`{name}` is larger than {} MiB", crate::yaml::MAX_BYTES >> 20),
         )
-        .help("a file that people write is smaller; is this the right one?"),
+        .help("a file written by hand is smaller; is this the right file?"),
         ErrorKind::NotFound => Diagnostic::new(Code::Unreadable, format!("there is no file `{name}`"))
             .help("check the path; it is relative to the file that names it"),
-        ErrorKind::PermissionDenied => Diagnostic::new(Code::Unreadable, format!("`{name}` may not be read"))
-            .help("check the permissions of the file and its folders"),
+        ErrorKind::PermissionDenied => {
+            Diagnostic::new(Code::Unreadable, format!("`{name}` cannot be read: permission denied"))
+                .help("check the permissions of the file and its folders")
+        }
         ErrorKind::InvalidInput | ErrorKind::NotADirectory if from.is_some() => Diagnostic::new(
             Code::Unreadable,
             format!("`{name}` cannot be read: {}", crate::world::reason(error)),

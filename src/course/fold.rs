@@ -25,9 +25,9 @@ pub fn fold(layers: &[Layer], diagnostics: &mut Vec<Diagnostic>) -> Option<Cours
     if id.is_none() {
         let at = innermost.source.line(1);
         let problem = Diagnostic::new(Code::CourseWithoutId, "the course has no id")
-            .at(&at, "no layer gives `course: {id: …}`");
+            .at(&at, "no layer sets `course: {id: …}`");
         diagnostics
-            .push(problem.help("add `course: {id: my-course}`: students' workspaces know the course by it"));
+            .push(problem.help("add `course: {id: my-course}`: workspaces recognise the course by its id"));
     }
     let id = id.unwrap_or_else(|| Spanned::new("unnamed".to_owned(), innermost.source.span(0, 0)));
     Some(Course {
@@ -163,7 +163,7 @@ fn finals(layers: &[Layer], diagnostics: &mut Vec<Diagnostic>) {
                     )
                     .at(&span, "set here")
                     .at(&name.span, format!("made final by `{}`", outer.name))
-                    .help("remove it here, or ask those who keep the outer layer"),
+                    .help("remove it here, or ask the maintainers of the outer layer"),
                 );
             }
         }

@@ -13,9 +13,9 @@ const PATHS: Shape = Shape::Either(&[LINE, Shape::List(&LINE)]);
 const FROM_FOLDER: Shape = Shape::Map(&[Key::required("path", "the folder, relative to this file", LINE)]);
 
 const PER_STATE: Shape = Shape::Map(&[
-    Key::required("not-started", "while nobody has touched the unit", ACTION),
-    Key::required("in-progress", "once it is begun", ACTION),
-    Key::required("completed", "once it is complete", ACTION),
+    Key::required("not-started", "while no one has changed the unit", ACTION),
+    Key::required("in-progress", "once it is started", ACTION),
+    Key::required("completed", "once it is completed", ACTION),
 ]);
 const ACTIONS: Shape = Shape::Either(&[ACTION, PER_STATE]);
 
@@ -43,10 +43,10 @@ const PLACE: &[Key] = &[
     Key::optional("last", "after all others", Shape::Flag),
 ];
 const EDIT: Shape = Shape::Map(&[
-    Key::optional("drop", "take these units out", Shape::Either(&[ID, IDS])),
+    Key::optional("drop", "remove these units", Shape::Either(&[ID, IDS])),
     Key::optional(
         "insert",
-        "put a unit in: `{unit: ID, after: ID}` or `before: ID`, `first: true`, `last: true`",
+        "insert a unit: `{unit: ID, after: ID}` or `before: ID`, `first: true`, `last: true`",
         Shape::Joined(&[OF_UNIT, TAUGHT, PLACE]),
     ),
     Key::optional(
@@ -70,7 +70,7 @@ const RULE: Shape = Shape::Map(&[
     ),
     Key::optional("paths", "globs over workspace paths; `**` crosses folders", PATHS),
     Key::optional("units", "ids of units; they survive renumbering, paths with numbers do not", IDS),
-    Key::optional("roles", "what files are for", ROLES),
+    Key::optional("roles", "the roles of files", ROLES),
     Key::required("do", "what an update may do, for all states or for each", ACTIONS),
     Key::optional("edited", "if the student edited the file; may only lower", ACTION),
     Key::optional("critical", "if a critical advisory covers the change; may only raise", ACTIONS),
@@ -118,7 +118,7 @@ pub static LAYER: Shape = Shape::Map(&[
     Key::optional("extends", "the outer layer: a path relative to this file", LINE),
     Key::optional(
         "base",
-        "what is compiled",
+        "the base that is compiled",
         Shape::Map(&[
             Key::optional(
                 "from",
@@ -155,7 +155,7 @@ pub static LAYER: Shape = Shape::Map(&[
     ),
     Key::optional(
         "retired",
-        "assignments that this course had and has no more",
+        "assignments that this course had and no longer has",
         Shape::List(&Shape::Map(&[
             Key::required("assignment", "the id of an assignment", ID),
             Key::required("why", "what to do instead", LINE),
@@ -166,9 +166,9 @@ pub static LAYER: Shape = Shape::Map(&[
         "`catalog` (default): the base's numbers; `sequential`: 01.. in this order",
         Shape::Text(TextKind::Word(&["catalog", "sequential"])),
     ),
-    Key::optional("tier", "which solution regions are stripped", Shape::Text(TextKind::Word(TIER_WORDS))),
+    Key::optional("tier", "which solution regions are removed", Shape::Text(TextKind::Word(TIER_WORDS))),
     Key::optional("notebooks", "`ipynb` (default) or `py`", Shape::Text(TextKind::Word(&["ipynb", "py"]))),
-    Key::optional("allow", "findings that are settled: what is found there is meant", super::allow::SHAPE),
+    Key::optional("allow", "accepted findings: what they report is intended", super::allow::SHAPE),
     Key::optional(
         "variables",
         "for templates: `{{ course.variables.NAME }}`",

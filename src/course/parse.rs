@@ -138,7 +138,7 @@ fn relative_folder(node: &Node, diagnostics: &mut Vec<Diagnostic>) -> Option<Spa
             format!("`{}` is not a path relative to this file", quoted(&path.value)),
         );
         diagnostics.push(problem.at(&path.span, "absolute").help(
-            "write it relative to the folder of this file: a course is compiled on other machines too",
+            "write it relative to the folder of this file: the course is also compiled on other machines",
         ));
         return None;
     }
@@ -269,7 +269,7 @@ fn rules(node: Option<&Node>, diagnostics: &mut Vec<Diagnostic>) -> Vec<Rule> {
             diagnostics.push(
                 Diagnostic::new(
                     Code::DuplicateRule,
-                    format!("two rules of this file are called `{id}`", id = id.value),
+                    format!("two rules of this file have the id `{id}`", id = id.value),
                 )
                 .at(&id.span, "the second")
                 .at(&earlier.span, "the first")

@@ -59,7 +59,7 @@ fn replaces_final(rule: &CourseRule, finals: &[CourseRule], diagnostics: &mut Ve
                 .at(&id.span, "this rule has no effect")
                 .at(&outer_id.span, "the rule that it names")
                 .at(is_final, "made final here")
-                .help("give the rule an id of its own, for paths that the final rule does not match; or ask those who keep the outer layer"),
+                .help("give the rule its own id, for paths that the final rule does not match; or ask the maintainers of the outer layer"),
         );
     }
     true
@@ -87,7 +87,7 @@ pub fn glob(pattern: &str) -> Result<globset::Glob, GlobProblem> {
         .backslash_escape(false)
         .empty_alternates(false)
         .build();
-    made.map_err(|error| GlobProblem { message: format!("`{pattern}` is not a glob: {}", error.kind()), help: "`*` is any run of characters in a name, `**` any run of folders, `?` one character, `[a-z]` a class, `{a,b}` alternatives".to_owned() })
+    made.map_err(|error| GlobProblem { message: format!("`{pattern}` is not a glob: {}", error.kind()), help: "`*` matches any characters in a name, `**` any folders, `?` one character, `[a-z]` a class, `{a,b}` alternatives".to_owned() })
 }
 
 /// A form of glob that compiles and can never match a path of a workspace.
@@ -99,13 +99,13 @@ pub fn pattern_problem(pattern: &str) -> Option<GlobProblem> {
     }
     if pattern.len() > 512 || pattern.matches('*').count() > 32 || pattern.matches(['{', ',']).count() > 64 {
         return problem(
-            "this glob is larger than any path needs".to_owned(),
+            "this glob is too large".to_owned(),
             "split it into several entries of `paths`".to_owned(),
         );
     }
     if let Some(rest) = pattern.strip_prefix('!') {
         return problem(
-            format!("`{shown}`: a glob cannot be turned around with `!`"),
+            format!("`{shown}`: a glob cannot be negated with `!`"),
             format!("put a rule for `{rest}` before this one: the first match wins"),
         );
     }

@@ -84,15 +84,15 @@ impl Trap {
         let written = quoted(text);
         let (message, help) = match self {
             Self::Truth(value) => (
-                format!("`{written}` is a text for some readers of YAML and a truth value for others"),
-                format!("write `{value}`, or `\"{written}\"` where the text is meant"),
+                format!("`{written}` is text for some YAML readers and true or false for others"),
+                format!("write `{value}`, or `\"{written}\"` if you mean text"),
             ),
             Self::Number(printed) => (
-                format!("`{written}` is a number, which a template would print as `{printed}`"),
-                format!("write `{printed}`, or `\"{written}\"` where the text is meant"),
+                format!("`{written}` is a number that a template would print as `{printed}`"),
+                format!("write `{printed}`, or `\"{written}\"` if you mean text"),
             ),
             Self::Unprintable => (
-                format!("`{written}` is a number that templates cannot hold"),
+                format!("`{written}` is a number that templates cannot represent"),
                 format!("write `\"{written}\"`: templates then print it as it is"),
             ),
         };

@@ -16,25 +16,25 @@ codes! {
     UnknownKey = "source::unknown-key", Error;
     /// The same key is written twice in one map.
     DuplicateKey = "source::duplicate-key", Error;
-    /// A value of another type than this place takes.
+    /// A value of the wrong type for this place.
     WrongType = "source::wrong-type", Error;
-    /// A key that this place must have is not there.
+    /// A required key is missing.
     MissingKey = "source::missing-key", Error;
-    /// A plain scalar that YAML readers take for something else than its letters.
+    /// A plain scalar that YAML readers may not read as text.
     YamlTrap = "source::yaml-trap", Error;
-    /// A text that is not a value of its kind: an id, a path, a version, a digest, one of a few words.
+    /// Invalid text for this value: an id, a path, a version, a digest, or one of a few words.
     InvalidValue = "source::invalid-value", Error;
 
     // — layers —
-    /// Layers that extend one another in a circle.
+    /// Layers that extend each other in a cycle.
     LayerCycle = "layer::cycle", Error;
-    /// A chain of more layers than are followed.
+    /// A chain of too many layers.
     LayersTooDeep = "layer::too-deep", Error;
     /// A value that an outer layer made final is set by an inner one.
     FinalValue = "layer::final-value", Error;
-    /// A rule that bears the id of a final rule of an outer layer.
+    /// A rule that has the id of a final rule of an outer layer.
     FinalRule = "layer::final-rule", Error;
-    /// An operation of `edit` that is not one: two at once, or no place for the unit.
+    /// An invalid operation of `edit`: two at once, or no place for the unit.
     EditShape = "layer::edit-shape", Error;
     /// An operation of `edit` that does not apply to the outer layer's list.
     EditDoesNotApply = "layer::edit-does-not-apply", Error;
@@ -48,7 +48,7 @@ codes! {
     NoCatalog = "catalog::missing", Error;
     /// The base's version is not what the course asks for.
     BaseVersion = "catalog::version", Error;
-    /// The catalog names a folder or file that is not there.
+    /// The catalog names a folder or file that does not exist.
     CatalogFolder = "catalog::missing-folder", Error;
     /// The catalog uses an id for two things.
     CatalogDuplicate = "catalog::duplicate-id", Error;
@@ -56,25 +56,25 @@ codes! {
     CatalogUnknown = "catalog::unknown-unit", Error;
     /// The package has a name that Python cannot import, or that hides another package.
     PackageName = "catalog::package-name", Error;
-    /// The requirements of the catalog's units form a circle.
+    /// The requirements of the catalog's units form a cycle.
     CatalogCycle = "catalog::cycle", Error;
 
     // — the graph of units —
     /// A unit that the base does not have and the course does not add.
     UnknownUnit = "course::unknown-unit", Error;
-    /// A unit under a name that it no longer has.
+    /// A unit is listed under an old name.
     RenamedUnit = "course::renamed-unit", Note;
     /// A unit that the base no longer has.
     RetiredUnit = "course::retired-unit", Error;
-    /// A unit that stands in the course twice.
+    /// A unit is listed twice in the course.
     TwiceListed = "course::listed-twice", Error;
     /// A unit needs another that the course does not have.
     MissingRequirement = "course::missing-requirement", Error;
-    /// A unit stands before one that it needs.
+    /// A unit comes before one that it needs.
     LateRequirement = "course::late-requirement", Error;
-    /// A unit that students may leave out is needed by one that they may not.
+    /// A required unit needs an optional one.
     OptionalRequired = "course::optional-required", Error;
-    /// A unit stands before one that usually comes first.
+    /// A unit comes before one that usually comes first.
     SoftOrder = "course::unusual-order", Note;
     /// A course without any unit.
     NothingToDo = "course::empty", Error;
@@ -82,25 +82,25 @@ codes! {
     LockedMilestone = "milestone::never-unlocks", Error;
 
     // — assignments —
-    /// The folder of an assignment is not there.
+    /// The folder of an assignment is missing.
     AssignmentFolder = "assignment::missing-folder", Error;
     /// An assignment has the id of a unit of the base.
     AssignmentCollision = "assignment::id-taken", Error;
-    /// An assignment that is declared and has no place in the list of modules.
+    /// An assignment is declared but is not in the list of modules.
     AssignmentNotPlaced = "assignment::not-placed", Warning;
-    /// The folder of an assignment lies outside the folder of the layer that declares it.
+    /// The folder of an assignment is outside the folder of the layer that declares it.
     AssignmentEscapes = "assignment::escapes", Error;
     /// An assignment without any file.
     AssignmentEmpty = "assignment::empty", Error;
 
     // — placing files —
-    /// A path that a file would get is not one that every system can hold.
+    /// A file would get a path that is not valid on every system.
     BadPath = "place::bad-path", Error;
     /// Two files would get the same path, on this system or another.
     Collision = "place::collision", Error;
-    /// A path that a file would get is that of a file which tito itself writes.
+    /// A file would get the path of a file that tito itself writes.
     OwnFile = "place::own-file", Error;
-    /// A link, device or other thing in a tree that is not a regular file.
+    /// Something in a tree is not a regular file, for example a link or a device.
     NotAFile = "place::not-a-file", Error;
     /// A layout pattern that does not render, or that gives two units one folder.
     BadLayout = "place::layout", Error;
@@ -114,7 +114,7 @@ codes! {
     RuleShadowed = "rule::never-wins", Warning;
     /// `edited` or `critical` of a rule, or the action for a state, that can never decide.
     ColumnUnreached = "rule::column-never-reached", Warning;
-    /// `replace` on work that students have begun: tito merges instead.
+    /// `replace` on work that students have started: tito merges instead.
     ReplaceOnWork = "rule::replace-on-work", Warning;
     /// A rule for units that this course does not have.
     RuleUnknownUnit = "rule::unknown-unit", Error;
@@ -128,29 +128,29 @@ codes! {
     UndefinedName = "template::undefined-name", Error;
     /// Solution markers are left in a file that students get.
     MarkersLeft = "content::markers-left", Error;
-    /// A test uses a module that the course lacks.
+    /// A test uses a module that is not in the course.
     TestNeedsModule = "content::test-needs-module", Error;
-    /// A Python file that the course ships is none.
+    /// A Python file that the course ships has a syntax error.
     PythonSyntax = "content::python-syntax", Error;
-    /// An entry of `allow` that settles nothing.
+    /// An entry of `allow` that has no effect.
     UnusedAllow = "content::unused-allow", Warning;
     /// Code imports a module of the package that nothing exports.
     UnknownImport = "content::unknown-import", Error;
-    /// A unit imports what another exports and does not require that one: an error where the course lacks it by then, else a warning.
+    /// A unit imports from another unit that it does not require: an error if that unit is not in the course before it, otherwise a warning.
     ImportNotRequired = "content::import-not-required", Error;
     /// Two modules export to one file of the package, or a provided module exports nothing.
     ExportTarget = "content::export-target", Error;
 
     // — notebooks: percent scripts, grading metadata, tiers, export —
-    /// Cell metadata in a percent script that cannot be read (jupytext drops it into `incorrectly_encoded_metadata` without a word), or that nothing reads.
+    /// Cell metadata in a percent script that cannot be read (jupytext moves it to `incorrectly_encoded_metadata` without a message), or that nothing reads.
     CellMetadata = "notebook::cell-metadata", Error;
     /// A string of a percent script that is opened and not closed, so that it hides the cells behind it.
     OpenString = "notebook::open-string", Error;
-    /// A code line that jupytext takes for a shell command or a magic and un-comments.
+    /// A code line that jupytext treats as a shell command or a magic, and uncomments.
     MagicInProse = "notebook::magic-in-prose", Warning;
-    /// The notebook is not one: not JSON, another version, or cells of the wrong shape.
+    /// The notebook is invalid: not JSON, another version, or cells of the wrong shape.
     InvalidNotebook = "notebook::invalid", Error;
-    /// The header of a percent script is not one that can be read as UTF-8, percent format and YAML.
+    /// The header of a percent script cannot be read as UTF-8, percent format and YAML.
     NotebookHeader = "notebook::header", Error;
     /// `nbgrader` metadata that nbgrader's schema does not allow.
     GradingMetadata = "notebook::grading-metadata", Error;
@@ -168,47 +168,47 @@ codes! {
     MisplacedRegion = "notebook::misplaced-region", Error;
     /// A region has a role that is not core, scaffold, challenge or instructor.
     UnknownRole = "notebook::unknown-role", Error;
-    /// A solution cell without a region is emptied whole, and with it an import or an export directive.
+    /// A solution cell without a region is emptied, including an import or an export directive.
     WipedExport = "notebook::wiped-export", Error;
-    /// A solution cell without a region is emptied whole for students.
+    /// A solution cell without a region is emptied completely for students.
     WipedCell = "notebook::wiped-cell", Warning;
-    /// The challenge tier is asked for and no region is marked as a challenge.
+    /// The challenge tier is selected, but no region is marked as a challenge.
     NoChallenge = "notebook::no-challenge", Error;
     /// A test template of nbgrader (`AUTOTEST`), which tito does not instantiate.
     TestTemplate = "notebook::test-template", Error;
-    /// A mark scheme shows an attached image, which stays in the notebook when the text is taken out.
+    /// A mark scheme shows an attached image, which stays in the notebook when the text is removed.
     MarkSchemeAttachment = "notebook::mark-scheme-attachment", Error;
     /// A cell has attachments, and `notebooks: py` makes it a percent script, which cannot hold them.
     LostAttachment = "notebook::lost-attachment", Warning;
-    /// A line of a stripped solution stands in a file that students get.
+    /// A line of a removed solution is in a file that students get.
     SolutionLeak = "notebook::solution-leak", Error;
-    /// The notebook exports code and does not name one module for it.
+    /// The notebook exports code but does not name one module for it.
     DefaultExport = "notebook::default-export", Error;
-    /// Code of an exported cell that Python cannot compile as a part of a module, as it is written or with the stub in place of its solution.
+    /// Python cannot compile an exported cell as part of a module, either as written or with the stub in place of its solution.
     ExportSyntax = "notebook::export-syntax", Error;
     /// An export directive that tito does not follow.
     ExportDirective = "notebook::export-directive", Error;
 
     // — the lock beside the course: what was released —
-    /// The lock beside the course cannot be read, so that nothing is known of what students have.
+    /// The lock next to the course cannot be read, so tito does not know what students have.
     LockUnreadable = "lock::unreadable", Warning;
-    /// A unit that students have is gone, and neither renamed nor retired.
+    /// A unit that students have is missing, and is neither renamed nor retired.
     UnitGone = "lock::unit-gone", Error;
     /// A unit that students have is no longer in the course, though the base still has it.
     UnitDropped = "lock::unit-dropped", Warning;
     /// A notebook that students have has another name, and no rename says so.
     FileRenamed = "lock::file-renamed", Error;
-    /// The base is another one than at the release, and its version is the same: advisories and requirements go by the version.
+    /// The base has changed since the release, but its version has not: advisories and requirements depend on the version.
     BaseChanged = "lock::base-changed", Warning;
     /// A notebook has a flagged cell that it did not have at the release.
     FlaggedCellAdded = "grading::cell-added", Warning;
-    /// A notebook lacks a flagged cell that it had at the release.
+    /// A notebook no longer has a flagged cell that it had at the release.
     FlaggedCellRemoved = "grading::cell-removed", Warning;
     /// A flagged cell seems to have another grade_id than at the release.
     FlaggedCellRenamed = "grading::cell-renamed", Warning;
-    /// A flagged cell is of another type, or for something else, than at the release.
+    /// A flagged cell has another type or purpose than at the release.
     FlaggedCellTurned = "grading::cell-changed", Warning;
-    /// A notebook with flagged cells is gone from a unit that is still taught.
+    /// A notebook with flagged cells is missing from a unit that is still taught.
     NotebookRemoved = "grading::notebook-removed", Warning;
     /// Cells of a notebook are worth more or less than at the release.
     PointsChanged = "grading::points-changed", Note;

@@ -37,7 +37,7 @@ pub struct Baselines {
     pub offered: BTreeMap<FileId, Digest>,
     /// The version of a file that the student declined (`tito update --skip`), by the file's identity.
     pub declined: BTreeMap<FileId, Digest>,
-    /// The student's own files that moved along with their unit in an update that was cut short: they are where the next one would move them.
+    /// The student's own files that moved along with their unit in an update that was interrupted: they are where the next one would move them.
     pub arrived: BTreeSet<WorkspacePath>,
     /// Files that the student moved to where they are: they stay there.
     pub moved: BTreeSet<WorkspacePath>,
@@ -230,7 +230,7 @@ fn open_points(map: &mut Map<String, Value>, at: &str) -> Result<Vec<OpenPoint>,
 }
 
 fn texts(map: &mut Map<String, Value>, key: &str, at: &str) -> Result<BTreeSet<String>, StateError> {
-    let wrong = || value_error(&format!("{at}.{key}"), "not a list of texts");
+    let wrong = || value_error(&format!("{at}.{key}"), "not a list of strings");
     match map.shift_remove(key) {
         None | Some(Value::Null) => Ok(BTreeSet::new()),
         Some(Value::Array(list)) => {
@@ -355,7 +355,7 @@ fn optional<T>(
     match map.shift_remove(key) {
         None | Some(Value::Null) => Ok(None),
         Some(Value::String(text)) => parse(&text).map(Some).map_err(|why| value_error(&at, why)),
-        Some(_) => Err(value_error(&at, "not a text")),
+        Some(_) => Err(value_error(&at, "not text")),
     }
 }
 

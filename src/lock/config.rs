@@ -27,9 +27,7 @@ impl Config {
         let mut text = |key: &str| match map.shift_remove(key) {
             None | Some(Value::Null) => Ok(None),
             Some(Value::String(text)) => Ok(Some(text)),
-            Some(_) => {
-                Err(StateError::Value { file: FILE, at: key.to_owned(), why: "not a text".to_owned() })
-            }
+            Some(_) => Err(StateError::Value { file: FILE, at: key.to_owned(), why: "not text".to_owned() }),
         };
         let (course, tier) = (text("course")?, text("tier")?);
         Ok(Self { course, tier, other: map })

@@ -49,7 +49,7 @@ fn gone(release: &Release, unit: &LockedUnit, target: &Target, renames: &Renames
         (None, Some(new)) => {
             format!("`{new}` is new: if it is the same {kind}, add {rename}; if not, add {retire}")
         }
-        (None, None) => format!("if it has another id now, add {rename}; if it is no more, add {retire}"),
+        (None, None) => format!("if it has another id now, add {rename}; if it was removed, add {retire}"),
     };
     Diagnostic::new(
         Code::UnitGone,
@@ -78,7 +78,7 @@ fn dropped<'a>(release: &'a Release, target: &'a Target) -> impl Iterator<Item =
             format!("students have the {} `{}`, and this course no longer has it", unit.kind, unit.id);
         Diagnostic::new(Code::UnitDropped, message)
             .at(&release.place_of(&write::unit_start(&unit.id)), "released")
-            .help("their files of it are no longer updated; put it back, or accept this with `tito lock`")
+            .help("their files for it are no longer updated; add it again, or accept this with `tito lock`")
     })
 }
 

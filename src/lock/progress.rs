@@ -223,7 +223,7 @@ impl Names<'_> {
     }
 
     fn numbered(&self, number: u64, kind: UnitKind) -> Result<UnitId, String> {
-        let lock = self.lock.ok_or("a bare number, and no lock says what it meant")?;
+        let lock = self.lock.ok_or("a number, and no lock says which unit it meant")?;
         let mut meant =
             lock.units.iter().filter(|unit| unit.kind == kind && number_of(&unit.number) == Some(number));
         match (meant.next(), meant.next()) {

@@ -15,7 +15,7 @@ pub const MAX_STATE_BYTES: u64 = 64 << 20;
 const WHOLE: u64 = 2;
 
 /// Why a `course.lock` cannot be used. Every one of these means: nothing is written. What helps is for those to say who know whose lock it is:
-/// an instructor writes it anew, a student brings it back.
+/// an instructor writes it anew, a student restores it.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum LockError {
     /// Not text.
@@ -25,7 +25,7 @@ pub enum LockError {
     #[error("course.lock is larger than {} MB", MAX_LOCK_BYTES >> 20)]
     TooLarge,
     /// A version-control merge left its markers.
-    #[error("course.lock holds conflict markers (line {line})")]
+    #[error("course.lock contains conflict markers (line {line})")]
     ConflictMarkers {
         /// The first line with a marker, from 1.
         line: usize,
@@ -39,16 +39,16 @@ pub enum LockError {
         found: u64,
     },
     /// It says no version that there is.
-    #[error("course.lock does not say its format version")]
+    #[error("course.lock has no format version")]
     NoVersion,
     /// The closing line is missing or counts more lines than there are.
-    #[error("course.lock is cut off after line {lines}")]
+    #[error("course.lock ends too early, after line {lines}")]
     Truncated {
         /// How many lines there are.
         lines: usize,
     },
     /// The lines are not those that the closing line was made of.
-    #[error("course.lock was changed by hand, and it is generated")]
+    #[error("course.lock was edited by hand, but it is a generated file")]
     HandEdited,
     /// The lines are whole, and say something that no lock says.
     #[error("course.lock is not a lock: {0}")]
@@ -67,7 +67,7 @@ pub enum StateError {
         why: String,
     },
     /// A value that does not belong there.
-    #[error("{file} holds something unexpected at `{at}`: {why}")]
+    #[error("{file} has an unexpected value at `{at}`: {why}")]
     Value {
         /// Which file.
         file: &'static str,
@@ -134,7 +134,7 @@ pub(super) fn lock(bytes: &[u8]) -> Result<Lock, LockError> {
     if fits {
         Ok(lock)
     } else {
-        Err(LockError::Malformed(format!("version {version} does not go with what it says")))
+        Err(LockError::Malformed(format!("version {version} does not match its content")))
     }
 }
 

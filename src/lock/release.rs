@@ -23,7 +23,7 @@ pub struct Release {
 
 /// The end of every help: how the change is made all the same.
 const ACCEPT: &str =
-    "if nobody has submitted yet, accept it with `tito lock`, or begin a new `run` of the course";
+    "if no one has submitted yet, accept it with `tito lock`, or start a new `run` of the course";
 
 impl Release {
     /// Reads the lock that messages call `name`.
@@ -40,7 +40,7 @@ impl Release {
             let problem = unreadable(&source.line(line), &error.to_string());
             Box::new(match error {
                 LockError::Newer { .. } => problem,
-                _ => problem.help("take the lock from version control as it was at the release; `tito lock` writes it anew, and accepts whatever has changed since"),
+                _ => problem.help("take the lock from version control as it was at the release; `tito lock` writes it again, and accepts everything that has changed since"),
             })
         })
     }
@@ -71,7 +71,7 @@ impl Release {
         let problem = Diagnostic::new(Code::BaseChanged, message)
             .at(&self.place_of("base: "), "as it was at the release");
         Some(problem.help(
-            "raise `version` in its catalog.yml before students get it: advisories, and the versions that courses ask for, go by it",
+            "raise `version` in its catalog.yml before students get it: advisories and version requirements depend on it",
         ))
     }
 
@@ -121,7 +121,7 @@ impl Release {
 pub fn unreadable(at: &Span, why: &str) -> Diagnostic {
     let (why, help) =
         why.split_once("; ").unwrap_or((why, "check the permissions of the file and its folders"));
-    let message = "what was released is not known, so the course is not compared with it";
+    let message = "the released state is unknown, so the course is not compared with it";
     Diagnostic::new(Code::LockUnreadable, message).at(at, why).help(help)
 }
 
@@ -147,21 +147,21 @@ impl Today<'_> {
                     format!("the flagged cell `{id}` was not there at the release"),
                 )
                 .at_some(here, said(cell)),
-                "drop its `nbgrader` metadata: nbgrader takes no new flagged cell once it has submissions"
+                "remove its `nbgrader` metadata: nbgrader accepts no new flagged cell once it has submissions"
                     .to_owned(),
             ),
             What::Removed(cell) => (
                 problem(
                     Code::FlaggedCellRemoved,
-                    format!("the flagged cell `{id}` is gone from `{}`", file.origin),
+                    format!("the flagged cell `{id}` is missing from `{}`", file.origin),
                 )
                 .at(&there(id), format!("released: {}", said(cell))),
-                "keep a cell with this grade_id and these flags, whatever it says".to_owned(),
+                "keep a cell with this grade_id and these flags; its text may change".to_owned(),
             ),
             What::Renamed(from, cell) => (
                 problem(
                     Code::FlaggedCellRenamed,
-                    format!("the flagged cell `{from}` seems to be called `{id}` now"),
+                    format!("the flagged cell `{from}` seems to have the grade_id `{id}` now"),
                 )
                 .at_some(here, said(cell))
                 .at(&there(from), "released under this grade_id"),
@@ -196,7 +196,7 @@ impl Today<'_> {
         let before = total(released.values());
         let now = total(file.flagged.values().map(|cell| &cell.value));
         let message = if before == now {
-            format!("`{}` spreads its {now} points otherwise than at the release", file.origin)
+            format!("`{}` distributes its {now} points differently than at the release", file.origin)
         } else {
             format!("`{}` is worth {now} points, and was worth {before} at the release", file.origin)
         };
@@ -206,7 +206,7 @@ impl Today<'_> {
             let here = file.flagged.get(&change.grade_id).map(|cell| &cell.span);
             problem = problem.at_some(here, format!("{is}, was {was}"));
         }
-        Some(problem.help("points may change: grade anew what was submitted, so that all are graded alike; `tito lock` accepts it"))
+        Some(problem.help("points may change: grade all submissions again, so that everyone is graded the same way; `tito lock` accepts it"))
     }
 
     /// Notebooks that are gone though their unit is still taught: all at once, since one word in `course.yml` changes the form of all.
@@ -220,9 +220,9 @@ impl Today<'_> {
         let released = self.release.lock.grading.iter().flatten().map(|(id, _)| id);
         let gone: Vec<&FileId> = released.filter(|id| !successors.contains_key(*id) && taught(id)).collect();
         let message = match (named(gone.first()?), gone.len() - 1) {
-            (first, 0) => format!("the notebook `{first}` with its flagged cells is gone"),
+            (first, 0) => format!("the notebook `{first}` with its flagged cells is missing"),
             (first, others) => {
-                format!("the notebook `{first}` with its flagged cells is gone, and {others} more")
+                format!("the notebook `{first}` with its flagged cells is missing, and {others} more")
             }
         };
         let mut problem = Diagnostic::new(Code::NotebookRemoved, message);
@@ -230,7 +230,7 @@ impl Today<'_> {
             problem = problem.at(&self.release.place(id, None), "released with this name and form");
         }
         Some(problem.help(format!(
-            "keep its name, and what `notebooks` of the course says: submissions are graded by both; {ACCEPT}"
+            "keep its name, and the value of `notebooks` in the course: submissions are graded by both; {ACCEPT}"
         )))
     }
 }
@@ -240,7 +240,7 @@ fn total<'a>(cells: impl Iterator<Item = &'a FlaggedCell>) -> Points {
 }
 
 fn turned(id: &str, was: &FlaggedCell, is: &FlaggedCell) -> String {
-    format!("the flagged cell `{id}` was a {} at the release, and is a {} now", sort(was), sort(is))
+    format!("the flagged cell `{id}` was a {} at the release, but is a {} now", sort(was), sort(is))
 }
 
 /// `code test`

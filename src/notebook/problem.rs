@@ -177,7 +177,7 @@ fn usual_help(code: Code) -> Option<&'static str> {
         }
         Code::DuplicateGradeId => "give one of the two another grade_id: nbgrader grades by it",
         Code::MarkdownGrading => {
-            "set \"grade\": true and \"points\", so that the answer is graded by hand; or drop \"solution\""
+            "set \"grade\": true and \"points\", so that the answer is graded by hand; or remove \"solution\""
         }
         _ => return None,
     })

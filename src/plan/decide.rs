@@ -100,7 +100,7 @@ pub enum Because {
     Edited,
     /// Edited work is never replaced.
     Work,
-    /// tito makes this file; policy has no say.
+    /// tito generates this file; policy has no say.
     Derived,
     /// The student asked for it.
     Asked,

@@ -296,7 +296,7 @@ fn exports(plan: &Plan, target: &Target, old: &Baselines) -> Exports {
     exports
 }
 
-/// Remembers that the student moved a file to where it is, or forgets it where the file is back where the course has it.
+/// Remembers that the student moved a file to where it is, or stops following it where the file is back where the course has it.
 fn place_of_student(step: &Step, target: &Target, old: &Baselines, moved: &mut BTreeSet<WorkspacePath>) {
     let before = step.recorded.as_ref().filter(|path| old.moved.contains(*path));
     if let Some(path) = before {

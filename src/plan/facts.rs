@@ -184,7 +184,7 @@ fn rule<'a>(pair: &Pair<'_>, target: &'a Target) -> Option<&'a Rule> {
 }
 
 /// Where the student's side of a file stands: where tito wrote it; or else where it belongs now, when no other file's side is there
-/// (the student moved it, or an update that was cut short did); or else where the student moved it.
+/// (the student moved it, or an update that was interrupted did); or else where the student moved it.
 fn standing<'a>(pair: &Pair<'a>, given: &Given<'a>) -> Option<&'a WorkspacePath> {
     let was = pair.base.map(|(path, _)| path).filter(|path| given.observed.files.contains_key(*path));
     let here = was.or_else(|| {

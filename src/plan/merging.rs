@@ -69,7 +69,7 @@ pub(super) struct Again {
 pub(super) fn merge(observed: &Observed, given: Given<'_>, student: Digest, course: &Arc<[u8]>) -> Merged {
     let bytes = |digest: &Digest| observed.contents.get(digest);
     let (Some(base), Some(student)) = (bytes(&given.base), bytes(&student)) else {
-        return Merged::Offer("not merged: the version that you began with is not at hand".to_owned());
+        return Merged::Offer("not merged: the version that you started with is missing".to_owned());
     };
     let sides = Three { base: &base[..], student: &student[..], course: &course[..] };
     merge_bytes(&former(observed, given), given, sides)

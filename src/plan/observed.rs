@@ -93,7 +93,7 @@ impl std::fmt::Display for Obstacle {
             Self::Link => f.write_str("it is a link"),
             Self::Folder => f.write_str("a folder stands there"),
             Self::Special => f.write_str("it is no regular file"),
-            Self::Behind(at) => write!(f, "`{}` is no folder of the workspace", at.escape_debug()),
+            Self::Behind(at) => write!(f, "`{}` is not a folder of the workspace", at.escape_debug()),
             Self::Unreadable(why) => f.write_str(why),
         }
     }

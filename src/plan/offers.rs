@@ -9,7 +9,7 @@ use super::merge::notebook::{CellReport, Fate, MergeReport, Whose};
 use crate::digest::Digest;
 use crate::notebook::nbformat;
 
-/// A cell of the course's that is on offer.
+/// A cell of the course's that is offered.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct OfferedCell {
     /// What `tito take --cell` calls it: its grade_id, else its id, else its name.

@@ -126,7 +126,7 @@ pub(super) fn unit_folder(id: &FileId, path: &WorkspacePath) -> Option<Workspace
 }
 
 /// Folders of units that the lock in force has in one place and the target in another. Only with its help is what a student put beside
-/// a file still found when an update was cut short after that file had moved.
+/// a file still found when an update was interrupted after that file had moved.
 pub(super) fn unit_folders(lock: Option<&Lock>, target: &Target) -> Vec<(WorkspacePath, WorkspacePath)> {
     let Some(lock) = lock else { return Vec::new() };
     let moved = lock.units.iter().filter_map(|unit| {

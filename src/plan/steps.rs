@@ -99,7 +99,7 @@ fn movers(facts: &[Fact<'_>], lock: Option<&Lock>, given: &Given<'_>) -> Vec<Mov
         let Some(old) = unit_folder(&base.id, was) else { continue };
         // A file that the course dropped has no say in where its folder goes, unless it is all that is left of it.
         let Some((now, file)) = course.filter(|_| !fact.is_followed) else { continue };
-        // Nor has one that an update that was cut short brought into the folder, which was another unit's until then.
+        // Nor has one that an update that was interrupted brought into the folder, which was another unit's until then.
         if was == now && entered.contains(&old) {
             continue;
         }
@@ -369,7 +369,7 @@ fn try_merge(
             step.also_offered = !offers.is_empty() || is_still_beside(fact, given);
             step.offers = Some(offers);
             if digest == student {
-                // All that the course changed is there already: an update that was cut short had come this far.
+                // All that the course changed is there already: an update that was interrupted had come this far.
                 step.decision = Decision::Adopt;
             } else {
                 step.result = Some(digest);

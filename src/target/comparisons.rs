@@ -21,9 +21,9 @@ pub(super) fn text_with_number(source: &Source, variables: &IndexMap<String, Val
             _ => continue,
         };
         let Some(help) = help(name.text, variables) else { continue };
-        let message = format!("`{}` is a text, and is compared with the number {}", name.text, number.text);
+        let message = format!("`{}` is text, but is compared with the number {}", name.text, number.text);
         let span = source.span(name.start, name.start + name.text.len());
-        return Some(Diagnostic::new(Code::Template, message).at(&span, "a text").help(help));
+        return Some(Diagnostic::new(Code::Template, message).at(&span, "text").help(help));
     }
     None
 }
@@ -44,12 +44,12 @@ fn help(name: &str, variables: &IndexMap<String, Value>) -> Option<String> {
         })?;
         let variable = path.rsplit('.').next().unwrap_or(path);
         return matches!(value, Value::Text(_)).then(|| {
-            format!("write `{variable}` as a number, without quotes, or compare it with a text: `\"…\"`")
+            format!("write `{variable}` as a number, without quotes, or compare it with text: `\"…\"`")
         });
     }
     let unit = name.strip_suffix(".number")?;
     Some(format!(
-        "a unit's number is a text such as `01`; `{unit}.position` is its place in the course as a number"
+        "a unit's number is text such as `01`; `{unit}.position` is its place in the course as a number"
     ))
 }
 

@@ -178,7 +178,7 @@ fn taken_ids(course: &Course, catalog: &Catalog, diagnostics: &mut Vec<Diagnosti
             diagnostics.push(
                 problem
                     .at(&assignment.span, "an assignment of this course")
-                    .at(taken, "a unit of the base, now or once")
+                    .at(taken, "a unit of the base, now or earlier")
                     .help("choose another id for the assignment"),
             );
         }
@@ -193,12 +193,12 @@ fn given_up_ids(course: &Course, catalog: &Catalog, diagnostics: &mut Vec<Diagno
         let base = catalog.modules.get(&id.value).map(|module| &module.span);
         let base = base.or(catalog.milestones.get(&id.value).map(|milestone| &milestone.span));
         let Some(used) = here.or(base) else { continue };
-        let message = format!("the id `{}` is given up and in use", id.value);
+        let message = format!("the id `{}` is renamed or retired, and still in use", id.value);
         diagnostics.push(
             Diagnostic::new(Code::AssignmentCollision, message)
-                .at(&id.span, "given up here")
+                .at(&id.span, "renamed or retired here")
                 .at(used, "in use")
-                .help("an id is never used again: choose another one for the new unit"),
+                .help("an id is never reused: choose another one for the new unit"),
         );
     }
 }
@@ -263,9 +263,9 @@ fn collect(
         let key = made.path.collision_key();
         if let Some((path, shown, span)) = keys.get(&key) {
             let same = if *path == made.path {
-                format!("two files would be `{path}`")
+                format!("two files would have the path `{path}`")
             } else {
-                format!("`{path}` and `{}` are one file on some systems", made.path)
+                format!("`{path}` and `{}` are the same file on some systems", made.path)
             };
             let problem = Diagnostic::new(Code::Collision, same)
                 .at(&made.span, format!("from `{}`", made.shown))
@@ -324,7 +324,7 @@ fn datasets(catalog: &Catalog, diagnostics: &mut Vec<Diagnostic>) -> Vec<Dataset
         }
         let place = match &dataset.path {
             Some(written) => WorkspacePath::new(&written.value).map_err(|error| {
-                let message = format!("the data set `{id}` has no place in a workspace: {error}");
+                let message = format!("the data set `{id}` has an invalid path: {error}");
                 diagnostics.push(
                     Diagnostic::new(Code::BadPath, message)
                         .at(&written.span, "")

@@ -116,9 +116,10 @@ fn missing(
         Some((last, [one])) => format!("{one} and {last} need"),
         _ => format!("{} and {} other units need", names[0], names.len() - 1),
     };
-    let problem = Diagnostic::new(Code::MissingRequirement, format!("{who} `{id}`, which this course lacks"));
+    let problem =
+        Diagnostic::new(Code::MissingRequirement, format!("{who} `{id}`, which is not in this course"));
     let mut problem =
-        problem.lacks(id).at_some(dropped.map(|id| &id.span), format!("`{id}` is taken out here"));
+        problem.lacks(id).at_some(dropped.map(|id| &id.span), format!("`{id}` is removed here"));
     let shown = if dropped.is_some() { 1 } else { 5 };
     for need in needs.iter().take(shown) {
         problem = problem.at(&need.unit.span, format!("needs `{id}`"));
@@ -137,7 +138,7 @@ fn addition(id: &UnitId, before: &Selected, catalog: &Catalog, units: &[Selected
         added.push(format!("`{id}`"));
     }
     format!(
-        "add {} before `{}`; or write `{{id: {id}, mode: provided}}`: its solved code then ships in the package and students do not work through it",
+        "add {} before `{}`; or write `{{id: {id}, mode: provided}}`: its solved code then ships in the package, and students do not work on it",
         added.join(", "),
         before.id
     )
@@ -150,7 +151,7 @@ fn late(unit: &Selected, needed: &Spanned<UnitId>, later: &Selected, course: &Co
     });
     let mut problem = Diagnostic::new(
         Code::LateRequirement,
-        format!("`{}` stands before `{}`, which it needs", unit.id, later.id),
+        format!("`{}` comes before `{}`, which it needs", unit.id, later.id),
     );
     problem = problem.at(&unit.span, format!("needs `{}`", later.id)).at(&later.span, "comes only here");
     if let Some(moved) = moved
@@ -165,7 +166,7 @@ fn optional(unit: &Selected, needed: &Selected, diagnostics: &mut Vec<Diagnostic
     if needed.optional && !unit.optional && needed.mode == Mode::Do {
         let problem = Diagnostic::new(
             Code::OptionalRequired,
-            format!("`{}` may be left out, but `{}` needs it", needed.id, unit.id),
+            format!("`{}` is optional, but `{}` needs it", needed.id, unit.id),
         );
         let problem = problem
             .at(&needed.span, "optional")

@@ -134,7 +134,7 @@ fn folder(
 
 /// `what` would be written where tito writes `own`.
 pub(super) fn own_file(own: &str, what: &str) -> Diagnostic {
-    let message = format!("{what} takes the place of `{own}`, which tito itself writes into every workspace");
+    let message = format!("{what} would replace `{own}`, which tito itself writes into every workspace");
     Diagnostic::new(Code::OwnFile, message).help("give it another name, or another folder")
 }
 
@@ -254,9 +254,9 @@ impl Section {
         };
         let problem = Diagnostic::new(Code::NotAFile, format!("`{}` {what}", shown.escape_debug()));
         diagnostics.push(
-            problem.at(&self.span, "in a folder that this asks for").help(
-                "put a copy of the file there; a course must not depend on what lies outside its folders",
-            ),
+            problem
+                .at(&self.span, "in a folder that this asks for")
+                .help("put a copy of the file there; a course must not depend on files outside its folders"),
         );
         None
     }
@@ -283,7 +283,7 @@ fn assignment(
     if inside.is_empty() || inside.starts_with("..") {
         let problem = Diagnostic::new(
             Code::AssignmentEscapes,
-            format!("`{}` lies outside the folder of the file that names it", assignment.from.value),
+            format!("`{}` is outside the folder of the file that names it", assignment.from.value),
         );
         diagnostics.push(
             problem
@@ -312,11 +312,11 @@ fn assignment(
                 diagnostics.push(
                     Diagnostic::new(
                         Code::AssignmentEmpty,
-                        format!("`{}` holds no file", assignment.from.value),
+                        format!("`{}` contains no files", assignment.from.value),
                     )
                     .at(&assignment.from.span, "")
                     .help(
-                        "put a percent script (`lab.py`) and a README.md into it, or take the assignment out",
+                        "put a percent script (`lab.py`) and a README.md into it, or remove the assignment",
                     ),
                 );
             }
@@ -331,7 +331,7 @@ fn assignment(
                 ),
             );
             let help = if error.kind() == std::io::ErrorKind::NotADirectory {
-                "put the folder itself there: links are not followed, because a course must not depend on what lies outside its folders"
+                "put the folder itself there: links are not followed, because a course must not depend on files outside its folders"
             } else {
                 "the path is relative to the file that names it"
             };

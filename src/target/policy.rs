@@ -279,7 +279,7 @@ fn columns(rule: &CourseRule, won: &[(&WorkspacePath, &File)], diagnostics: &mut
             diagnostics.push(
                 problem
                     .at(&edited.span, "")
-                    .at(&action.span, "is as low already")
+                    .at(&action.span, "is already as low")
                     .help("`edited` may only lower the action: remove it, or name a weaker one"),
             );
         }
@@ -289,7 +289,7 @@ fn columns(rule: &CourseRule, won: &[(&WorkspacePath, &File)], diagnostics: &mut
             reached(&|state| action.get(state) != Action::Freeze && critical.get(state) > action.get(state));
         if !raises {
             let frozen = State::ALL.iter().all(|state| action.get(*state) == Action::Freeze);
-            let why = if frozen { "a frozen file stays frozen" } else { "is as high already" };
+            let why = if frozen { "a frozen file stays frozen" } else { "is already as high" };
             let problem = Diagnostic::new(
                 Code::ColumnUnreached,
                 "`critical` never raises what this rule does".to_owned(),
@@ -306,11 +306,13 @@ fn columns(rule: &CourseRule, won: &[(&WorkspacePath, &File)], diagnostics: &mut
     if per_state && won.iter().all(|(_, file)| file.unit.is_none()) {
         let problem = Diagnostic::new(
             Code::ColumnUnreached,
-            "the actions for `in-progress` and `completed` are never reached: these files belong to no unit"
+            "the actions for `in-progress` and `completed` are never reached: these files do not belong to a unit"
                 .to_owned(),
         );
         diagnostics.push(
-            problem.at(&action.span, "").help("write one action: a file of no unit is always `not-started`"),
+            problem
+                .at(&action.span, "")
+                .help("write one action: a file without a unit is always `not-started`"),
         );
     }
 }
@@ -322,9 +324,9 @@ fn replaces_work(rule: &CourseRule, won: &[(&WorkspacePath, &File)], diagnostics
     if begun && !lowered {
         let problem = Diagnostic::new(
             Code::ReplaceOnWork,
-            format!("`replace` on work that students have begun, such as `{path}`"),
+            format!("`replace` on work that students have started, such as `{path}`"),
         );
-        diagnostics.push(problem.at(&rule.rule.action.span, "").help("tito merges an edited work file instead, whatever the policy: write `merge`, or `offer`, so that the course says what happens"));
+        diagnostics.push(problem.at(&rule.rule.action.span, "").help("tito always merges an edited work file instead: write `merge` or `offer`, so that the course says what happens"));
     }
 }
 
@@ -338,10 +340,10 @@ fn frozen_from_start(rule: &CourseRule, won: &[(&WorkspacePath, &File)]) -> Opti
     };
     let message = format!("`freeze` from the start keeps {files} out of every new workspace");
     let help = if won.iter().all(|(_, file)| file.unit.is_none()) {
-        "write `keep`: the files arrive with a workspace, and no update touches them".to_owned()
+        "write `keep`: new workspaces get the files, and no update touches them".to_owned()
     } else {
         format!(
-            "write `{{not-started: replace, in-progress: {}, completed: {}}}`: the files arrive with a workspace, and stay as they are once their unit is begun",
+            "write `{{not-started: replace, in-progress: {}, completed: {}}}`: new workspaces get the files, and they stay as they are once their unit is started",
             action.in_progress, action.completed
         )
     };

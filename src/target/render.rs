@@ -157,7 +157,7 @@ pub(super) fn file(source: &Source, context: &Context) -> Result<String, Box<Dia
     }
     String::from_utf8(out.0).map_err(|_| {
         Box::new(
-            Diagnostic::new(Code::Template, "the template makes text that is not UTF-8")
+            Diagnostic::new(Code::Template, "the template produces text that is not UTF-8")
                 .at(&source.line(1), ""),
         )
     })
@@ -192,20 +192,20 @@ fn problem(source: &Source, error: &minijinja::Error) -> Diagnostic {
                 Code::UndefinedName,
                 format!("`{}` is not defined in this course", span.text().trim()),
             );
-            problem.at(&span, "used here").help("a template knows `course`, `unit`, `modules`, `units` and `package`; ask with `{% if units.autograd is defined %}` before you name a unit that a course may lack")
+            problem.at(&span, "used here").help("a template has `course`, `unit`, `modules`, `units` and `package`; write `{% if units.autograd is defined %}` before you name a unit that may not be in the course")
         }
         ErrorKind::OutOfFuel => Diagnostic::new(Code::Template, "this template does not end")
             .at(&span, "stopped here")
-            .help("shorten the loop: a template may take two million steps"),
+            .help("shorten the loop: a template may use two million steps"),
         ErrorKind::WriteFailure => {
-            Diagnostic::new(Code::Template, "this template makes more than 32 MiB of text")
+            Diagnostic::new(Code::Template, "this template produces more than 32 MiB of text")
                 .at(&span, "stopped here")
                 .help("shorten the loop")
         }
         ErrorKind::TemplateNotFound => {
             Diagnostic::new(Code::Template, "a template cannot include another file")
                 .at(&span, "")
-                .help("write the text out, or put it into `variables`")
+                .help("copy the text, or put it into `variables`")
         }
         _ => {
             let message = error.detail().map_or_else(|| error.kind().to_string(), ToOwned::to_owned);
@@ -213,7 +213,7 @@ fn problem(source: &Source, error: &minijinja::Error) -> Diagnostic {
                 Diagnostic::new(Code::Template, format!("this template does not render: {message}"));
             problem
                 .at(&span, "")
-                .help("text that is not meant as a template goes between `{% raw %}` and `{% endraw %}`")
+                .help("put text that is not a template between `{% raw %}` and `{% endraw %}`")
         }
     }
 }

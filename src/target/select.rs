@@ -45,7 +45,7 @@ pub(super) fn modules(
         if !placed.iter().any(|unit| unit.id == *id) {
             let problem = Diagnostic::new(
                 Code::AssignmentNotPlaced,
-                format!("the assignment `{id}` has no place in the course"),
+                format!("the assignment `{id}` is not in the list of modules"),
             );
             diagnostics.push(problem.lacks(id).at(&assignment.span, "declared here").help(format!(
                 "list `{id}` under `modules`, or insert it: `- insert: {{unit: {id}, last: true}}`"
@@ -96,7 +96,7 @@ fn locked(entry: &Entry, missing: &Spanned<UnitId>, course: &Course) -> Diagnost
     let mut problem = Diagnostic::new(
         Code::LockedMilestone,
         format!(
-            "the milestone `{}` can never unlock: it needs `{}`, which this course lacks",
+            "the milestone `{}` can never unlock: it needs `{}`, which is not in this course",
             entry.id, missing.value
         ),
     );
@@ -104,9 +104,9 @@ fn locked(entry: &Entry, missing: &Spanned<UnitId>, course: &Course) -> Diagnost
         .lacks(&missing.value)
         .at(&entry.span, "kept here")
         .at(&missing.span, "the base requires it here");
-    problem = problem.at_some(dropped.map(|edit| &edit.span), "taken out of the course here");
+    problem = problem.at_some(dropped.map(|edit| &edit.span), "removed from the course here");
     problem.help(format!(
-        "add `{id}` to `modules` (`{{id: {id}, mode: provided}}` ships it solved), or take the milestone out",
+        "add `{id}` to `modules` (`{{id: {id}, mode: provided}}` ships it solved), or remove the milestone",
         id = missing.value
     ))
 }
@@ -154,7 +154,7 @@ fn list(
 }
 
 fn twice(id: &UnitId, again: &Span, first: &Span) -> Diagnostic {
-    Diagnostic::new(Code::TwiceListed, format!("`{id}` stands in the course twice"))
+    Diagnostic::new(Code::TwiceListed, format!("`{id}` is listed twice in the course"))
         .at(again, "the second time")
         .at(first, "the first time")
         .help("keep one of the two")
@@ -215,7 +215,7 @@ fn find(
         let listed = entries.iter().map(|entry| entry.id.as_str());
         let help = match nearest(current.as_str(), listed) {
             Some(near) => format!("did you mean `{near}`?"),
-            None => "remove the operation: an outer layer may have dropped the unit already".to_owned(),
+            None => "remove the operation: an outer layer may already have dropped the unit".to_owned(),
         };
         let problem = Diagnostic::new(
             Code::EditDoesNotApply,
@@ -280,7 +280,7 @@ impl Names<'_> {
         if let Some(retired) = self.catalog.retired.get(&id.value) {
             let problem = Diagnostic::new(
                 Code::RetiredUnit,
-                format!("`{}` is gone since {} {}", id.value, self.catalog.name, retired.since),
+                format!("`{}` was removed in {} {}", id.value, self.catalog.name, retired.since),
             );
             return problem.at(&id.span, retired.why.clone()).help("remove it from the course");
         }
@@ -299,7 +299,7 @@ impl Names<'_> {
         let number = id.as_str().trim_start_matches('0').parse::<usize>().ok();
         let by_number = number.and_then(|number| self.catalog.modules.get_index(number.checked_sub(1)?));
         if let Some((module, _)) = by_number.filter(|_| self.kind == UnitKind::Module) {
-            return format!("units are named, not numbered: number {id} of the base is `{module}`");
+            return format!("name units by id, not by number: number {id} of the base is `{module}`");
         }
         let other = match self.kind {
             UnitKind::Milestone => {

@@ -40,7 +40,7 @@ pub(super) fn settle(
         let looked_for = course.tier.value != Tier::Instructor
             || !matches!(allowance.code, Code::SolutionLeak | Code::MarkersLeft | Code::WipedCell);
         if looked_for && (!of_base || is_here()) {
-            let message = format!("this settles nothing: there is no `{}` in these files", allowance.code);
+            let message = format!("this has no effect: there is no `{}` in these files", allowance.code);
             let problem = Diagnostic::new(Code::UnusedAllow, message).at(&allowance.span, "");
             diagnostics.push(problem.help("remove the entry, or correct its `paths`"));
         }

@@ -209,7 +209,7 @@ pub fn reason(error: &std::io::Error) -> String {
         return IN_USE.to_owned();
     }
     let word = match error.kind() {
-        ErrorKind::NotFound => "it is not there",
+        ErrorKind::NotFound => "it does not exist",
         ErrorKind::PermissionDenied => "permission denied",
         ErrorKind::StorageFull => "the disk is full",
         ErrorKind::ReadOnlyFilesystem => "the file system is read-only",

@@ -114,7 +114,7 @@ impl Node {
         match &self.kind {
             _ if self.is_null() => "nothing".to_owned(),
             Kind::Scalar { text, .. } if text.chars().count() <= 30 => format!("`{}`", quoted(text)),
-            Kind::Scalar { .. } => "a long text".to_owned(),
+            Kind::Scalar { .. } => "long text".to_owned(),
             Kind::List(_) => "a list".to_owned(),
             Kind::Map(_) => "a map".to_owned(),
         }
@@ -205,7 +205,7 @@ impl Builder<'_> {
         let span = self.span(at);
         match event {
             Event::DocumentStart(..) if self.root.is_some() => Err(Box::new(
-                Diagnostic::new(Code::YamlSyntax, "a second document begins here")
+                Diagnostic::new(Code::YamlSyntax, "a second document starts here")
                     .at(&span, "")
                     .help("keep one document in the file: remove the `---`"),
             )),
@@ -223,7 +223,7 @@ impl Builder<'_> {
             Event::Alias(anchor) => {
                 let Some(size) = self.anchors.get(&anchor).map(Size::of) else {
                     return Err(Box::new(
-                        Diagnostic::new(Code::YamlSyntax, "this alias stands inside its own anchor")
+                        Diagnostic::new(Code::YamlSyntax, "this alias is inside its own anchor")
                             .at(&span, ""),
                     ));
                 };
@@ -240,7 +240,7 @@ impl Builder<'_> {
             let problem =
                 Diagnostic::new(Code::YamlSyntax, "YAML tags (`!…`) are not used here").at(span, "");
             return Err(Box::new(
-                problem.help("write the value without the tag; values are taken as written"),
+                problem.help("write the value without the tag; values are read as written"),
             ));
         }
         Ok(())
@@ -250,7 +250,7 @@ impl Builder<'_> {
         self.refuse_tag(tagged, &span)?;
         if self.stack.len() >= MAX_DEPTH {
             return Err(Box::new(
-                Diagnostic::new(Code::TooLarge, format!("this is nested more than {MAX_DEPTH} deep"))
+                Diagnostic::new(Code::TooLarge, format!("this is nested more than {MAX_DEPTH} levels deep"))
                     .at(&span, ""),
             ));
         }
@@ -296,12 +296,9 @@ impl Builder<'_> {
         if self.size.nodes <= MAX_NODES && self.size.copied <= MAX_COPIED {
             return Ok(());
         }
-        let problem = Diagnostic::new(
-            Code::TooLarge,
-            "with its aliases written out this holds more than any course needs",
-        );
-        Err(Box::new(problem.at(at, "the limit was passed here").help(format!(
-            "at most {MAX_NODES} values and {} MiB of copied text are read; write them out or drop the aliases",
+        let problem = Diagnostic::new(Code::TooLarge, "with its aliases expanded, this has too many values");
+        Err(Box::new(problem.at(at, "the limit is exceeded here").help(format!(
+            "at most {MAX_NODES} values and {} MiB of copied text are read; remove some of the aliases",
             MAX_COPIED >> 20
         ))))
     }

@@ -164,7 +164,7 @@ impl Checker<'_> {
             problem =
                 problem.help(format!("write a map `{{KEY: …}}`; the keys here are {}", quoted_list(&known)));
         } else if matches!((shape, &node.kind), (Shape::List(_), Kind::Map(_))) {
-            problem = problem.help("write a list: each item begins with `- `");
+            problem = problem.help("write a list: each item starts with `- `");
         }
         if let Some(help) = folder_instead(node, shape) {
             problem = problem.help(help);
@@ -183,7 +183,7 @@ impl Checker<'_> {
         };
         match meant {
             Some(word) => self.found.push(
-                Diagnostic::new(Code::YamlTrap, format!("`{text}` is a text in YAML 1.2, not a truth value"))
+                Diagnostic::new(Code::YamlTrap, format!("`{text}` is text in YAML 1.2, not true or false"))
                     .at(&node.span, format!("{place} takes `true` or `false`"))
                     .help(format!("write `{word}`")),
             ),
@@ -226,7 +226,7 @@ impl Checker<'_> {
         for key in missing.filter(|key| !misspelt(key.name)) {
             let at = first_line(&node.span);
             let problem =
-                Diagnostic::new(Code::MissingKey, format!("{place} lacks `{}`", key.name)).at(&at, "");
+                Diagnostic::new(Code::MissingKey, format!("{place} has no `{}`", key.name)).at(&at, "");
             self.found.push(problem.help(format!("add `{}: …` ({})", key.name, key.doc)));
         }
     }
@@ -265,9 +265,9 @@ impl Checker<'_> {
 
 /// A text whose end was written as a comment: `title: Lab #3`.
 pub(crate) fn comment(node: &Node, cut: &Span) -> Diagnostic {
-    let message = format!("` {}` is a comment here, and no part of the text", quoted(cut.text()));
+    let message = format!("` {}` is a comment here, not part of the text", quoted(cut.text()));
     let mut problem = Diagnostic::new(Code::YamlTrap, message).at(cut, "left out").help(format!(
-        "put the text between quotes: `\"{} {}\"`; or a space behind the `#` of a comment",
+        "put the text in quotes: `\"{} {}\"`; or put a space after the `#` of a comment",
         quoted(node.span.text()),
         quoted(cut.text())
     ));
@@ -320,7 +320,7 @@ fn first_line(span: &Span) -> Span {
 fn unknown_key(name: &Node, text: &str, keys: &[&Key], place: &str) -> Diagnostic {
     let known: Vec<&str> = keys.iter().map(|key| key.name).collect();
     let help = match nearest(text, known.iter().copied()) {
-        _ if text == "<<" => "merge keys are not read; write the values out, or use `extends`".to_owned(),
+        _ if text == "<<" => "merge keys are not supported; copy the values, or use `extends`".to_owned(),
         Some(near) => format!("did you mean `{near}`?"),
         None => format!("the keys here are {}", quoted_list(&known)),
     };
@@ -346,7 +346,7 @@ fn expected(shape: &Shape) -> String {
         Shape::Text(TextKind::Word([word])) => format!("`{word}`"),
         Shape::Text(TextKind::Word(words)) => format!("one of {}", quoted_list(words)),
         Shape::Text(TextKind::Count) => "a number".to_owned(),
-        Shape::Text(_) => "a text".to_owned(),
+        Shape::Text(_) => "text".to_owned(),
         Shape::Flag => "`true` or `false`".to_owned(),
         Shape::List(_) => "a list".to_owned(),
         Shape::Map(_) | Shape::Joined(_) | Shape::Table(..) => "a map".to_owned(),
@@ -405,7 +405,7 @@ fn wrong_text(text: &str, kind: TextKind) -> Option<(String, Option<String>)> {
 /// The id that was probably meant.
 fn id_instead(text: &str) -> Option<String> {
     if text.contains(" - ") {
-        return Some("these look like items of one list: begin them at the same indentation".to_owned());
+        return Some("these look like items of one list: use the same indentation for all".to_owned());
     }
     let words = text.split(|c: char| !c.is_ascii_alphanumeric()).filter(|word| !word.is_empty());
     let mut words: Vec<String> = words.map(str::to_lowercase).collect();

@@ -12,36 +12,38 @@ const USUAL: &str = "check the indentation, the colons and the quotes just befor
 /// The one problem of a text that the parser gave up at byte `at`, saying `info`.
 pub(super) fn problem(source: &Source, at: usize, info: &str) -> Diagnostic {
     if let Some(marker) = conflict(source) {
-        return Diagnostic::new(Code::YamlSyntax, "the file holds the conflict markers of a merge")
-            .at(&marker, "the merge left this")
-            .help("decide between the two versions, and take the lines with `<<<<<<<`, `=======` and `>>>>>>>` out");
+        return Diagnostic::new(Code::YamlSyntax, "the file contains the conflict markers of a merge")
+            .at(&marker, "left by the merge")
+            .help("choose one of the two versions, and remove the lines with `<<<<<<<`, `=======` and `>>>>>>>`");
     }
     if info.contains("limit") {
-        return told(Code::TooLarge, info)
-            .at(&source.span(at, at + 1), "the reader stopped here")
-            .help(USUAL);
+        return told(Code::TooLarge, info).at(&source.span(at, at + 1), "parsing stopped here").help(USUAL);
     }
     let problem = told(Code::YamlSyntax, info);
     if let Some(blank) = odd_blank(source, at) {
-        return problem.at(&blank, "this is not a space").help("indent with spaces: YAML takes nothing else");
+        return problem
+            .at(&blank, "this is not a space")
+            .help("indent with spaces: YAML accepts nothing else");
     }
     if let Some((place, blank)) = no_break_space(source, at) {
         return problem.at(&place, blank).help(SPACE);
     }
     let help = colon(source, at).or_else(|| hash(source, at, info));
     let help = help.unwrap_or_else(|| advice(source, at, info).to_owned());
-    problem.at(&source.span(at, at + 1), "the reader stopped here").help(help)
+    problem.at(&source.span(at, at + 1), "parsing stopped here").help(help)
 }
 
 /// What to do about a character that looks like a space and is none.
-pub(super) const SPACE: &str = "replace it by an ordinary space: YAML takes it for a letter";
+pub(super) const SPACE: &str = "replace it with an ordinary space: YAML treats it as a letter";
 
 /// The name of a character that looks like a space, or like nothing, and is a letter for YAML.
 pub(super) fn odd_space(c: char) -> Option<&'static str> {
     match c {
         '\u{a0}' | '\u{202f}' | '\u{2007}' => Some("a no-break space"),
-        '\u{200b}' | '\u{2060}' | '\u{feff}' => Some("a character that cannot be seen"),
-        '\u{2000}'..='\u{200a}' | '\u{205f}' | '\u{3000}' | '\u{1680}' => Some("another space than YAML's"),
+        '\u{200b}' | '\u{2060}' | '\u{feff}' => Some("an invisible character"),
+        '\u{2000}'..='\u{200a}' | '\u{205f}' | '\u{3000}' | '\u{1680}' => {
+            Some("a space that YAML does not accept")
+        }
         _ => None,
     }
 }
@@ -75,9 +77,9 @@ fn colon(source: &Source, at: usize) -> Option<String> {
     let whole = format!("{}{}", before.get(value..)?.trim_start(), rest.trim_end());
     let fits = whole.chars().count() <= 60 && !whole.contains(['"', '\\', '`']);
     Some(if fits {
-        format!("a text with `: ` in it needs quotes: `{key}: \"{whole}\"`")
+        format!("text with `: ` in it needs quotes: `{key}: \"{whole}\"`")
     } else {
-        "a text with `: ` in it needs quotes".to_owned()
+        "text with `: ` in it needs quotes".to_owned()
     })
 }
 
@@ -88,7 +90,7 @@ fn hash(source: &Source, at: usize, info: &str) -> Option<String> {
     }
     let mut lines = source.text().get(..at)?.lines().rev().filter(|line| !line.trim().is_empty());
     lines.next().filter(|line| line.contains(" #") && line.contains(['{', '[']))?;
-    Some("` #` begins a comment, up to the end of the line: put the text between quotes".to_owned())
+    Some("` #` starts a comment, up to the end of the line: put the text in quotes".to_owned())
 }
 
 fn told(code: Code, info: &str) -> Diagnostic {
@@ -128,10 +130,10 @@ fn odd_blank(source: &Source, at: usize) -> Option<Span> {
 fn advice(source: &Source, at: usize, info: &str) -> &'static str {
     let rest = source.text().get(at..).unwrap_or_default();
     if info.contains("escape") {
-        return "between `\"…\"` a `\\` begins an escape; paths in a course are written with `/`";
+        return "inside `\"…\"` a `\\` starts an escape; paths in a course are written with `/`";
     }
     if rest.starts_with(['*', '&', '!', '@', '%', '`', '|', '>']) {
-        return "put quotes around a text that begins with this character";
+        return "put quotes around text that starts with this character";
     }
     USUAL
 }

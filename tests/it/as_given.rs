@@ -12,7 +12,7 @@ use crate::tito::Ran;
 type Loss = (&'static str, fn(&Mini), &'static str);
 
 const LOST: [Loss; 3] = [
-    ("no course", |mini| fs::remove_file(mini.folder().join("course.yml")).unwrap(), "is not there"),
+    ("no course", |mini| fs::remove_file(mini.folder().join("course.yml")).unwrap(), "does not exist"),
     (
         "a typo",
         |mini| fs::write(mini.folder().join("course.yml"), "course: {id: mini}\nmoduls: all\n").unwrap(),
@@ -83,7 +83,7 @@ fn status_says_that_it_does_not_know_what_is_new_and_nothing_is_updated() {
             before.trim_end().rsplit_once('\n').unwrap(),
         );
         assert_eq!(now.0, then.0, "{name}");
-        assert_eq!(now.1, "as the course was given to you; whether there is anything new is not known");
+        assert_eq!(now.1, "shown as of your last update; tito cannot check for anything new");
         let json: Value =
             serde_json::from_str(&mini.run(&["status", "--format", "json"]).expect(0).stdout).unwrap();
         assert_eq!(json["as_given"], true);
@@ -134,7 +134,7 @@ fn where_the_workspace_does_not_know_enough_the_course_is_asked_for() {
         fs::remove_file(mini.folder().join("course.yml")).unwrap();
         let ran = mini.run(&["status"]).expect(1);
         assert!(
-            ran.stderr.contains("error: the course of this workspace, `../course.yml`, is not there"),
+            ran.stderr.contains("error: the course of this workspace, `../course.yml`, does not exist"),
             "{}",
             ran.stderr
         );

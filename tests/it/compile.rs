@@ -102,7 +102,7 @@ fn a_folder_that_is_in_use_is_refused_and_a_new_or_empty_one_is_not() {
     init("a/new/one").expect(0);
     let ran = init("empty").expect(4);
     assert!(
-        ran.stderr.contains("is a workspace already") && ran.stderr.contains("tito update"),
+        ran.stderr.contains("is already a workspace") && ran.stderr.contains("tito update"),
         "{}",
         ran.stderr
     );

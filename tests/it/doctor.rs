@@ -32,7 +32,7 @@ fn a_whole_workspace_is_well_and_nothing_is_written() {
     for line in [
         "✓ lock       course.lock of mini: 19 files\n",
         "✓ baselines  19 files are followed\n",
-        "✓ copies     every pristine copy is whole\n",
+        "✓ copies     every pristine copy is intact\n",
         "✓ course     ../course.yml\n",
         "✓ history    1 runs; copies ",
     ] {
@@ -60,11 +60,7 @@ fn broken_files_of_titos_own_are_named_and_brought_back() {
         }
         assert_eq!(bad(&doctor(&mini).expect(5)), one(what, "broken"), "{path}");
         let ran = mini.run(&["doctor", "--fix"]).expect(0);
-        assert!(
-            ran.stderr.contains(&format!("brought back {path}, as the last run wrote it")),
-            "{}",
-            ran.stderr
-        );
+        assert!(ran.stderr.contains(&format!("restored {path}, as the last run wrote it")), "{}", ran.stderr);
         assert_eq!(mini.text(path), before);
         if let Some(text) = with {
             let kept =
@@ -86,9 +82,9 @@ fn a_damaged_lock_is_no_business_of_an_instructor_and_each_way_back_works() {
     let markers = format!("{whole}<<<<<<< mine\n");
     let edited = whole.replace("numbers", "digits");
     for (text, says) in [
-        (&markers[..], "holds conflict markers (line "),
-        (&edited, "was changed by hand"),
-        ("", "does not say"),
+        (&markers[..], "contains conflict markers (line "),
+        (&edited, "was edited by hand"),
+        ("", "has no format version"),
     ] {
         fs::write(mini.at("course.lock"), text).unwrap();
         let ran = mini.run(&["status"]).expect(5);
@@ -96,12 +92,12 @@ fn a_damaged_lock_is_no_business_of_an_instructor_and_each_way_back_works() {
         assert!(!ran.stderr.contains("tito lock"), "{}", ran.stderr);
         let [line, to_do] = said(&mini.run(&["doctor"]).expect(5));
         assert!(line.starts_with(&format!("× lock       course.lock {says}")), "{line}");
-        assert_eq!(to_do, "tito doctor --fix=workspace brings back what the last run wrote");
+        assert_eq!(to_do, "restore what the last run wrote: tito doctor --fix=workspace");
     }
     // What the last run wrote is gone, too.
     fs::remove_dir_all(mini.at(".tinytorch/journal")).unwrap();
     let [_, to_do] = said(&mini.run(&["doctor", "--fix"]).expect(5));
-    let other = "bring it back from where you keep copies (git, a backup); or move it away, and tito update writes a new one";
+    let other = "restore it from a copy (git, a backup); or move it away, and tito update writes a new one";
     assert_eq!(to_do, other);
     fs::rename(mini.at("course.lock"), mini.folder().join("away.lock")).unwrap();
     mini.run(&["update"]).expect(0);
@@ -127,7 +123,7 @@ fn lost_copies_are_made_anew() {
     fs::write(at(of_files[2]), "").unwrap();
     assert_eq!(bad(&doctor(&mini).expect(5)), one("copies", "broken"));
     let ran = mini.run(&["doctor", "--fix"]).expect(0);
-    assert!(ran.stderr.contains("made 3 pristine copies anew"), "{}", ran.stderr);
+    assert!(ran.stderr.contains("rebuilt 3 pristine copies"), "{}", ran.stderr);
     let after: Vec<Vec<u8>> = of_files.iter().map(|name| fs::read(at(name)).unwrap()).collect();
     assert!(before == after);
     assert!(!mini.at(".tinytorch/stage").exists());
@@ -161,7 +157,7 @@ fn what_the_student_must_see_to() {
     fs::remove_dir_all(mini.at("modules/02_sums")).unwrap();
     let ran = mini.run(&["doctor"]).expect(0);
     assert!(
-        ran.stdout.contains("you began it, and `modules/02_sums/sums.ipynb` is gone\n"),
+        ran.stdout.contains("you started it, and `modules/02_sums/sums.ipynb` is missing\n"),
         "{}",
         ran.stdout
     );
@@ -172,7 +168,7 @@ fn what_the_student_must_see_to() {
     fs::rename(mini.folder().join("course.yml"), mini.folder().join("moved.yml")).unwrap();
     assert_eq!(bad(&doctor(&mini).expect(1)), one("course", "missing"));
     let ran = tito::tito(mini.folder(), &["doctor"]);
-    assert!(ran.stdout.contains("this folder lies in no workspace"), "{}", ran.stdout);
+    assert!(ran.stdout.contains("this folder is not in a workspace"), "{}", ran.stdout);
 }
 
 #[cfg(unix)]

@@ -184,7 +184,7 @@ fn an_assertion_without_a_message_is_quoted_and_choices_are_kept() {
     let pond = Pond::of(&[Unit { id: "frogs", cells }], "student");
     pond.answer("frogs", "return 1");
     let ran = pond.run(&["module", "test", "frogs"]).expect(1);
-    assert!(ran.stdout.contains("  this does not hold: count( 'ab') == 2\n"), "{}", ran.stdout);
+    assert!(ran.stdout.contains("  this is not true: count( 'ab') == 2\n"), "{}", ran.stdout);
     assert!(ran.stdout.contains("  two frogs must count as 2\n"), "{}", ran.stdout);
     let first = pond.run(&["module", "test", "frogs", "--first"]).expect(1);
     assert!(!first.stdout.contains("two frogs"), "{}", first.stdout);
@@ -211,7 +211,7 @@ fn where_nothing_can_be_tested_that_is_said_and_stubs_are_not_complete() {
         ran.stdout
     );
     let ran = pond.run(&["module", "complete", "frogs"]).expect(1);
-    let expected = "`frogs` is not recorded as completed: 1 of 1 exercises are still as the course gave them; `--skip-tests` records it anyway\n";
+    let expected = "`frogs` is not recorded as completed: 1 of 1 exercises are unchanged; `--skip-tests` records it anyway\n";
     assert!(ran.stderr.ends_with(expected), "{}", ran.stderr);
     pond.answer("frogs", "return len(pond)");
     pond.run(&["module", "complete", "frogs"]).expect(0);

@@ -75,7 +75,7 @@ fn of_two_commands_at_once_the_second_says_who_is_at_work() {
     ] {
         let second = lab.run(args).expect(4);
         assert!(second.stderr.contains("this workspace is in use by"), "{}", second.stderr);
-        assert!(second.stderr.contains("wait until it is done"), "{}", second.stderr);
+        assert!(second.stderr.contains("wait until it finishes"), "{}", second.stderr);
     }
     assert_eq!(tree(&lab.at("ws")), before);
     // Looking needs no lock.
@@ -148,7 +148,7 @@ fn a_workspace_without_its_course_says_so_and_is_told_where_it_is() {
     fs::rename(lab.at("course.yml"), lab.at("moved/course.yml")).unwrap();
     fs::rename(lab.at("base"), lab.at("moved/base")).unwrap();
     let lost = lab.run(&["update"]).expect(1);
-    assert!(lost.stderr.contains("is not there") && lost.stderr.contains("--config"), "{}", lost.stderr);
+    assert!(lost.stderr.contains("does not exist") && lost.stderr.contains("--config"), "{}", lost.stderr);
     // What needs no course works on.
     lab.run(&["history"]).expect(0);
     lab.run(&["update", "--config", "../moved/course.yml"]).expect(0);
@@ -293,7 +293,7 @@ fn a_plan_is_written_over_nothing_but_a_former_plan() {
         }
         let before = fs::read(&file).unwrap();
         let ran = lab.run(&["plan", "-o", name]).expect(1);
-        assert!(ran.stderr.contains("exists and is no plan, and is not overwritten"), "{}", ran.stderr);
+        assert!(ran.stderr.contains("exists and is not a plan, and is not overwritten"), "{}", ran.stderr);
         assert!(fs::read(&file).unwrap() == before, "{name} was overwritten");
     }
     lab.run(&["plan", "-o", "modules"]).expect(1);

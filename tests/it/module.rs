@@ -30,7 +30,9 @@ mini
     assert_eq!(list["units"][2]["missing"], serde_json::json!(["sums"]));
     assert_eq!(list["units"][3]["missing"], serde_json::json!([]));
     assert!(
-        mini.run(&["module", "list"]).stdout.ends_with("1 of 4 completed · go on: tito module test sums\n")
+        mini.run(&["module", "list"])
+            .stdout
+            .ends_with("1 of 4 completed · continue: tito module test sums\n")
     );
 }
 
@@ -40,10 +42,10 @@ fn start_records_by_id_says_what_to_open_and_only_warns() {
     fs::write(mini.at("progress.json"), r#"{"completed_modules": ["01"], "theme": {"dark": 1.50}}"#).unwrap();
     let ran = mini.run(&["module", "start", "03"]).expect(0);
     let expected = "\
-✓ 03 Means   begun
+✓ 03 Means   started
 ! it builds on `sums`, which you have not completed: `tito module complete sums`
   open      modules/03_means/means.ipynb
-jupyter lab modules/03_means/means.ipynb · when you want to know how far you are: tito module test means
+jupyter lab modules/03_means/means.ipynb · to test your work: tito module test means
 ";
     assert_eq!(ran.stdout, expected);
     let progress = mini.progress();
@@ -52,7 +54,7 @@ jupyter lab modules/03_means/means.ipynb · when you want to know how far you ar
     assert!(mini.text("progress.json").contains("1.50"), "unknown keys are kept to the letter");
     let before = mini.files();
     let again = mini.run(&["module", "start", "means"]).expect(0);
-    assert!(again.stdout.starts_with("✓ 03 Means   in progress already\n"), "{}", again.stdout);
+    assert!(again.stdout.starts_with("✓ 03 Means   already in progress\n"), "{}", again.stdout);
     assert_eq!(differing(&before, &mini.files()), [""; 0]);
 }
 
@@ -74,7 +76,7 @@ fn units_that_are_none_are_refused_with_what_to_do() {
     assert!(!ran.stdout.contains('!'), "{}", ran.stdout);
     fs::remove_file(mini.at("modules/02_sums/sums.ipynb")).unwrap();
     let ran = mini.run(&["module", "start", "sums"]).expect(1);
-    let help = "help: bring it back: `tito restore modules/02_sums/sums.ipynb`";
+    let help = "help: restore it: `tito restore modules/02_sums/sums.ipynb`";
     assert!(ran.stderr.contains(help), "{}", ran.stderr);
 }
 
@@ -132,7 +134,7 @@ fn an_export_replaces_no_file_of_others() {
     refused("but that file is not an export");
     fs::remove_file(mini.at("minipkg/numbers.py")).unwrap();
     fs::create_dir(mini.at("minipkg/numbers.py")).unwrap();
-    refused("but something that is no file stands there");
+    refused("but something that is not a file is there");
     fs::remove_dir(mini.at("minipkg/numbers.py")).unwrap();
     mini.run(&["module", "export", "sums"]).expect(0);
     mini.edit(NUMBERS, "#| default_exp numbers", "#| default_exp sums");
@@ -141,7 +143,7 @@ fn an_export_replaces_no_file_of_others() {
     for args in [&["module", "export", "numbers"][..], &["module", "export", "--all"]] {
         let before = mini.files();
         let ran = mini.run(args).expect(1);
-        assert!(ran.stderr.contains("`__init__` is no module"), "{}", ran.stderr);
+        assert!(ran.stderr.contains("`__init__` is not a module"), "{}", ran.stderr);
         let changed = differing(&before, &mini.files());
         assert!(!changed.iter().any(|path| path.ends_with("__init__.py")), "{changed:?}");
     }
@@ -155,7 +157,7 @@ fn an_export_leaves_the_workspace_through_no_link() {
     fs::remove_dir_all(mini.at("minipkg")).unwrap();
     std::os::unix::fs::symlink(outside.path(), mini.at("minipkg")).unwrap();
     let ran = mini.run(&["module", "export", "numbers"]).expect(1);
-    assert!(ran.stderr.contains("`minipkg` is no folder of the workspace"), "{}", ran.stderr);
+    assert!(ran.stderr.contains("`minipkg` is not a folder of the workspace"), "{}", ran.stderr);
     assert_eq!(fs::read_dir(outside.path()).unwrap().count(), 0);
 }
 
@@ -167,7 +169,7 @@ fn an_edited_export_is_set_aside_before_it_is_written_anew() {
     fs::write(mini.at("minipkg/numbers.py"), &mine).unwrap();
     let ran = mini.run(&["module", "export", "numbers"]).expect(0);
     assert!(
-        ran.stderr.contains("minipkg/numbers.py had been edited; that is set aside as "),
+        ran.stderr.contains("minipkg/numbers.py was edited; your version is backed up as "),
         "{}",
         ran.stderr
     );
@@ -310,7 +312,7 @@ fn a_notebook_that_is_none_is_named() {
         fs::write(mini.at(NUMBERS), bytes).unwrap();
         let ran = mini.run(&["module", "export", "1"]).expect(1);
         assert!(
-            ran.stderr.starts_with(&format!("error: `{NUMBERS}` is no notebook that can be read: ")),
+            ran.stderr.starts_with(&format!("error: `{NUMBERS}` cannot be read as a notebook: ")),
             "{}",
             ran.stderr
         );
@@ -327,9 +329,9 @@ fn tests_run_on_what_was_exported_and_completion_is_recorded_with_its_time() {
     assert!(!mini.at("progress.json").exists(), "testing records nothing");
     // Without what it builds on.
     let ran = mini.run(&["module", "test", "means"]).expect(1);
-    assert!(ran.stdout.contains("the tests could not begin:\n"), "{}", ran.stdout);
+    assert!(ran.stdout.contains("the tests could not start:\n"), "{}", ran.stdout);
     assert!(ran.stdout.contains("No module named 'minipkg.sums'"), "{}", ran.stdout);
-    assert!(ran.stdout.ends_with("export what you build on: tito module export --all\n"));
+    assert!(ran.stdout.ends_with("export your earlier modules: tito module export --all\n"));
     for unit in ["numbers", "sums"] {
         mini.run(&["module", "complete", unit]).expect(0);
     }
@@ -381,7 +383,7 @@ fn of_many_failures_the_first_is_shown_and_the_rest_named() {
     assert!(!ran.stdout.contains("____ test_n[1] ____"), "{}", ran.stdout);
     assert!(ran.stdout.contains("\n× Numbers: 30 failed in "), "{}", ran.stdout);
     assert!(
-        ran.stdout.contains("\nall that pytest says: tito module test numbers --verbose\n"),
+        ran.stdout.contains("\nthe full output of pytest: tito module test numbers --verbose\n"),
         "{}",
         ran.stdout
     );
@@ -389,7 +391,7 @@ fn of_many_failures_the_first_is_shown_and_the_rest_named() {
     for all in ["-v", "--verbose"] {
         let ran = mini.run(&["module", "test", "numbers", all]).expect(1);
         assert!(ran.stdout.contains("____ test_n[29] ____"), "{}", ran.stdout);
-        assert!(!ran.stdout.contains("all that pytest says"), "{}", ran.stdout);
+        assert!(!ran.stdout.contains("the full output of pytest"), "{}", ran.stdout);
     }
 }
 
@@ -416,7 +418,11 @@ fn a_package_of_the_course_that_is_not_installed_is_named() {
     assert!(!ran.stdout.contains("not installed"), "{}", ran.stdout);
     fs::write(mini.at("milestones/02_1713_law/law.py"), "import no_such_package\n").unwrap();
     let ran = mini.run(&["milestone", "run", "law"]).expect(1);
-    assert!(ran.stderr.contains(&format!("where to look ({hint}); then again")), "{}", ran.stderr);
+    assert!(
+        ran.stderr.contains(&format!("read its output above ({hint}); then run it again")),
+        "{}",
+        ran.stderr
+    );
 }
 
 #[test]

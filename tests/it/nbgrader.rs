@@ -77,7 +77,7 @@ fn only_a_new_or_empty_folder_all_or_nothing() {
     let before = tree(mini.folder());
     let ran = run(&["nbgrader", "base"]).expect(4);
     assert!(
-        ran.stderr.contains("`base` is there already, and is no tree that `tito nbgrader` made"),
+        ran.stderr.contains("`base` exists already, and was not written by `tito nbgrader`"),
         "{}",
         ran.stderr
     );

@@ -325,7 +325,7 @@ fn a_lock_that_cannot_be_read_is_said() {
     course.change("course.lock", "code solution", "code test");
     assert_eq!(course.said(), ["lock::unreadable course.lock:1:1"]);
     let ran = course.run(&["lock"]).expect(0);
-    assert!(ran.stderr.contains("changed by hand"), "{}", ran.stderr);
+    assert!(ran.stderr.contains("edited by hand"), "{}", ran.stderr);
     assert_eq!(course.said(), [""; 0]);
 }
 

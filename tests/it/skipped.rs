@@ -41,7 +41,7 @@ fn a_path_that_changed_meanwhile_is_said_to_be_skipped_and_nothing_else() {
     let rest = ran.stdout.split_once('\n').unwrap().1;
     let expected = "\
 ! MINI-001  The text was wrong
-! skipped   modules/02_sums/README.md   it changed while tito was at work
+! skipped   modules/02_sums/README.md   it changed while tito was running
 18 files up to date · nothing of yours was changed without a backup · undo with `tito undo`
 ";
     assert_eq!(rest, expected);

@@ -113,7 +113,7 @@ fn a_link_in_the_folder_of_a_unit_that_moves_stays_and_is_named() {
 
 #[test]
 fn what_lies_beside_a_file_goes_along_though_the_file_went_before() {
-    // As after a run that was cut short between the two moves.
+    // As after a run that was interrupted between the two moves.
     let mut course = Course::of(&["tensor", "layers"]);
     let mut desk = Desk::new(&course);
     desk.write("modules/02_layers/notes.txt", "own\n");
@@ -170,7 +170,7 @@ fn a_base_that_is_not_at_hand_makes_an_offer_of_a_merge() {
         let run = desk.update(&course);
         let step = run.plan.step(&path(at)).unwrap();
         assert_eq!((step.decision, step.action), (Decision::Offer, Action::Merge));
-        assert!(step.note.as_ref().unwrap().contains("not at hand"), "{step:?}");
+        assert!(step.note.as_ref().unwrap().contains("is missing"), "{step:?}");
     }
 }
 

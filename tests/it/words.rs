@@ -39,7 +39,7 @@ fn an_address_is_no_folder() {
         &["init", "ws", "--config", "https://example.org/course.yml"],
     ] {
         let ran = in_empty(args).expect(1);
-        assert!(ran.stderr.contains("is an address") && ran.stderr.contains("git clone"), "{}", ran.stderr);
+        assert!(ran.stderr.contains("is a URL") && ran.stderr.contains("git clone"), "{}", ran.stderr);
     }
 }
 

@@ -376,7 +376,7 @@ impl Disk {
         for folder in ends.filter_map(|end| path.get(..end)).filter(|folder| !folder.is_empty()) {
             let blocked = || {
                 let cause =
-                    io::Error::new(ErrorKind::NotADirectory, "something that is no folder stands there");
+                    io::Error::new(ErrorKind::NotADirectory, "something that is not a folder is there");
                 DiskError::new("make the folder", folder, cause)
             };
             match self.kind(folder)? {

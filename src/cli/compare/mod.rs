@@ -26,7 +26,7 @@ use super::explain;
 use super::out::{Look, Out, clean, paint};
 use super::report;
 
-/// Says what differs between two courses or locks: units, files, rules, flagged cells.
+/// Shows what differs between two courses or locks: units, files, rules, flagged cells.
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
     /// A course.yml, a course.lock, or a folder with one of them
@@ -90,7 +90,7 @@ fn side(world: &Disk, path: &Path, out: &Out) -> Result<Side, Exit> {
             out.fail(&format!("`{}` cannot be read: {}", path.display(), crate::world::reason(&error)), "")
         })?;
         let lock = Lock::read(&bytes).map_err(|error| {
-            out.fail(&format!("`{}`: {error}", path.display()), "write it anew: `tito lock`")
+            out.fail(&format!("`{}`: {error}", path.display()), "write it again: `tito lock`")
         })?;
         return Ok(Side { lock, target: None });
     }

@@ -45,7 +45,8 @@ impl Failure {
     }
 
     fn again(message: impl Into<String>, dataset: &Dataset) -> Self {
-        let help = format!("run it again; it goes on where it stopped: `tito data download {}`", dataset.id);
+        let help =
+            format!("run it again; it continues where it stopped: `tito data download {}`", dataset.id);
         Self::new(message, help)
     }
 }
@@ -60,13 +61,13 @@ fn try_fetch(disk: &Disk, root: &Path, dataset: &Dataset, url: &str, out: &Out) 
     let scheme = url.split("://").next().unwrap_or_default().to_ascii_lowercase();
     if scheme != "http" && scheme != "https" {
         return Err(Failure::new(
-            format!("`{id}` is not fetched: `{url}` is no http or https address"),
+            format!("`{id}` is not downloaded: `{url}` is not an http or https address"),
             "the address is in the catalog of the base; tell your instructor",
         ));
     }
     let Some(wanted) = dataset.sha256 else {
         return Err(Failure::new(
-            format!("`{id}` is not fetched: the catalog does not say what its bytes must be"),
+            format!("`{id}` is not downloaded: the catalog does not give its checksum"),
             "`sha256: …` is missing in the catalog of the base; tell your instructor",
         ));
     };
@@ -76,16 +77,15 @@ fn try_fetch(disk: &Disk, root: &Path, dataset: &Dataset, url: &str, out: &Out) 
     }
     let part = part(dataset);
     let mut file = open(&root.join(&part)).map_err(|error| match error.kind() {
-        io::ErrorKind::InvalidInput => Failure::new(
-            format!("`{part}` is a link, or no file of its own"),
-            "delete it, and run this again",
-        ),
+        io::ErrorKind::InvalidInput => {
+            Failure::new(format!("`{part}` is a link, or has other links"), "delete it, and run this again")
+        }
         _ => Failure::new(format!("`{part}` cannot be written: {}", crate::world::reason(&error)), ""),
     })?;
     if file.try_lock().is_err() {
         return Err(Failure::new(
-            format!("`{id}` is being fetched by another tito"),
-            "wait until it is done",
+            format!("`{id}` is being downloaded by another tito"),
+            "wait until it finishes",
         ));
     }
     let length = file.metadata().map_or(0, |metadata| metadata.len());
@@ -102,16 +102,14 @@ fn try_fetch(disk: &Disk, root: &Path, dataset: &Dataset, url: &str, out: &Out) 
         disk.remove_file(&part).map_err(|error| plain(&error))?;
         return Err(Failure::new(
             format!(
-                "what came from {url} is not the data set `{id}`: its sha256 is {found}, and should be {wanted}"
+                "the data from {url} is not the data set `{id}`: its sha256 is {found}, and should be {wanted}"
             ),
-            "nothing of it was kept; try again, and tell your instructor if it happens twice",
+            "the data was deleted; try again, and tell your instructor if it happens twice",
         ));
     }
     match disk.rename_new(&part, dataset.path.as_str()) {
         Ok(true) => Ok(()),
-        Ok(false) => {
-            Err(Failure::new(format!("something else stands at `{}`", dataset.path), "move it away"))
-        }
+        Ok(false) => Err(Failure::new(format!("something else is at `{}`", dataset.path), "move it away")),
         Err(error) => Err(plain(&error)),
     }
 }
@@ -222,15 +220,15 @@ fn most(dataset: &Dataset, begins: u64, response: &Response) -> u64 {
 fn endless(dataset: &Dataset, url: &str, most: u64) -> Failure {
     let id = &dataset.id;
     if dataset.bytes.is_some() {
-        let message = format!("{url} sends more than the data set `{id}` has");
-        return Failure::new(message, "nothing of it was kept; tell your instructor");
+        let message = format!("{url} sends more bytes than the data set `{id}` has");
+        return Failure::new(message, "the data was deleted; tell your instructor");
     }
     let size = indicatif::HumanBytes(most);
     Failure::new(
         format!(
             "{url} sends more than {size} for the data set `{id}`, and the catalog does not say how large it is"
         ),
-        "nothing of it was kept; tell your instructor: `bytes: …` is missing in the catalog of the base",
+        "the data was deleted; tell your instructor: `bytes: …` is missing in the catalog of the base",
     )
 }
 
@@ -256,7 +254,10 @@ impl Pace {
 
 fn cut(dataset: &Dataset, total: u64, why: &str) -> Failure {
     let of = dataset.bytes.map_or_else(String::new, |bytes| format!(" of {bytes}"));
-    Failure::again(format!("`{}` was cut off after {total}{of} bytes: {why}", dataset.id), dataset)
+    Failure::again(
+        format!("the download of `{}` stopped after {total}{of} bytes: {why}", dataset.id),
+        dataset,
+    )
 }
 
 type Response = ureq::http::Response<ureq::Body>;
@@ -289,9 +290,9 @@ fn starts_at(response: &Response) -> Option<u64> {
 
 fn words(status: u16) -> &'static str {
     match status {
-        401 | 403 => ": it does not let us",
+        401 | 403 => ": access denied",
         404 | 410 => ": there is no such file",
-        429 => ": too many are asking",
+        429 => ": too many requests",
         500.. => ": the server has a problem",
         _ => "",
     }
@@ -300,9 +301,9 @@ fn words(status: u16) -> &'static str {
 fn reason(error: &ureq::Error) -> String {
     match error {
         ureq::Error::Io(error) => crate::world::reason(error),
-        ureq::Error::HostNotFound => "no such computer; are you online?".to_owned(),
+        ureq::Error::HostNotFound => "unknown host; are you online?".to_owned(),
         ureq::Error::Timeout(_) => "it does not answer".to_owned(),
-        ureq::Error::TooManyRedirects => "it sends us round in circles".to_owned(),
+        ureq::Error::TooManyRedirects => "too many redirects".to_owned(),
         other => other.to_string(),
     }
 }

@@ -14,7 +14,7 @@ use super::exit::Exit;
 use super::module::opened::{Opened, open_compiled};
 use super::out::{Look, Out, clean, paint, shell};
 
-/// Lists the data sets of the base, or fetches one.
+/// Lists the data sets of the base, or downloads one.
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
     #[command(subcommand)]
@@ -23,9 +23,9 @@ pub(super) struct Args {
 
 #[derive(Debug, clap::Subcommand)]
 enum Verb {
-    /// List the data sets: what is here, what can be fetched
+    /// List the data sets: which are here, which can be downloaded
     List,
-    /// Fetch a data set; goes on where it was cut off, and looks whether every byte is right
+    /// Download a data set; continues an interrupted download, and checks the result
     Download {
         /// Its name, as `tito data list` shows it
         name: String,
@@ -101,10 +101,10 @@ fn shown(dataset: &Dataset, standing: Standing) -> String {
     };
     let mut notes = vec![match (standing, dataset.url.is_some()) {
         (Standing::Here, _) => format!("{}", dataset.path),
-        (Standing::Differs, _) => format!("something else stands at {}", dataset.path),
-        (Standing::Begun, _) => "partly here".to_owned(),
+        (Standing::Differs, _) => format!("something else is at {}", dataset.path),
+        (Standing::Begun, _) => "partly downloaded".to_owned(),
         (Standing::Missing, true) => "not here".to_owned(),
-        (Standing::Missing, false) => format!("gone: tito restore {}", shell(dataset.path.as_str())),
+        (Standing::Missing, false) => format!("missing: tito restore {}", shell(dataset.path.as_str())),
     }];
     notes.extend(dataset.bytes.map(|bytes| indicatif::HumanBytes(bytes).to_string()));
     notes.extend(dataset.license.clone());
@@ -117,7 +117,7 @@ fn download(opened: &Opened, name: &str, out: &Out) -> Result<Exit, Exit> {
     let Some(dataset) = datasets.iter().find(|dataset| dataset.id.as_str() == name) else {
         let help = match nearest(name, datasets.iter().map(|dataset| dataset.id.as_str())) {
             Some(near) => format!("did you mean `{near}`?"),
-            None => "`tito data list` shows what there is".to_owned(),
+            None => "`tito data list` lists the data sets".to_owned(),
         };
         return Err(out.fail(&format!("the base has no data set `{name}`"), &help));
     };
@@ -125,18 +125,18 @@ fn download(opened: &Opened, name: &str, out: &Out) -> Result<Exit, Exit> {
     let path = &dataset.path;
     let standing = standing(&disk, dataset).map_err(|error| out.fail(&error.to_string(), ""))?;
     match (standing, &dataset.url) {
-        (Standing::Here, _) => done("is here already", dataset, out),
+        (Standing::Here, _) => done("is already here", dataset, out),
         (_, None) => {
-            let help = format!("bring it back: `tito restore {}`", shell(path.as_str()));
-            return Err(out.fail(&format!("`{name}` comes with the course, and is gone"), &help));
+            let help = format!("restore it: `tito restore {}`", shell(path.as_str()));
+            return Err(out.fail(&format!("`{name}` comes with the course, but is missing"), &help));
         }
         (Standing::Differs, Some(_)) => {
             let help = format!("move `{path}` away, or delete it, and try again");
-            return Err(out.fail(&format!("what stands at `{path}` is not the data set `{name}`"), &help));
+            return Err(out.fail(&format!("`{path}` is not the data set `{name}`"), &help));
         }
         (Standing::Begun | Standing::Missing, Some(url)) => {
             fetch::fetch(&disk, &opened.home.root, dataset, url, out)?;
-            done("is here, and every byte is right", dataset, out);
+            done("is here, and its checksum is right", dataset, out);
         }
     }
     Ok(Exit::Done)

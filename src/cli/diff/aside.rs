@@ -27,7 +27,7 @@ pub(super) fn show(world: &Disk, home: &Home, plan: &Plan, asked: &[WorkspacePat
     }
     for (step, point) in &kept {
         let path = paint(Look::Strong, &clean(step.path.as_str()));
-        out.line(format!("{path}   cell {}   what you had written", clean(&point.name)));
+        out.line(format!("{path}   cell {}   your text", clean(&point.name)));
         for line in point.student.iter().flat_map(|text| text.lines()) {
             out.line(format!("    {}", paint(Look::Good, &clean(line))));
         }
@@ -36,7 +36,7 @@ pub(super) fn show(world: &Disk, home: &Home, plan: &Plan, asked: &[WorkspacePat
         }
     }
     if kept.is_empty() {
-        out.line("nothing of yours is kept aside");
+        out.line("no text of yours is kept aside");
     }
     Exit::Done
 }

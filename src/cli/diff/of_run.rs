@@ -17,7 +17,7 @@ use super::{FileDiff, What, holds, show};
 pub(super) fn show_run(number: u64, words: &[String], out: &Out) -> Result<Exit, Exit> {
     let root = workspace::find(&Disk::new(), out)?;
     let failed =
-        |error: apply::ApplyError| out.fail(&error.to_string(), "`tito doctor` looks at the whole workspace");
+        |error: apply::ApplyError| out.fail(&error.to_string(), "`tito doctor` checks the whole workspace");
     let disk = WorkDisk::open(&root).map_err(|error| failed(error.into()))?;
     let records = apply::history(&disk).map_err(failed)?;
     let record = history::find(&records, number, out)?;
@@ -51,7 +51,7 @@ pub(super) fn show_run(number: u64, words: &[String], out: &Out) -> Result<Exit,
             (Verb::Remove, _) => out.line(format!("{path}   removed")),
             (Verb::Put, Some(file)) => show(file, out),
             (Verb::Put, None) => {
-                out.line(format!("{path}   changed; one of its versions is not at hand any more"))
+                out.line(format!("{path}   changed; one of its versions is no longer available"))
             }
         }
     }

@@ -16,10 +16,10 @@ use super::super::python::{self, Found, NoPython, Python};
 use super::super::workspace::{self, Home};
 use super::{Fix, integrity, packages};
 
-/// Mends what can be mended, and says what it did.
+/// Fixes what can be fixed, and says what it did.
 pub(super) fn fix(world: &Disk, root: &Path, what: Fix, out: &Out) -> Result<(), Exit> {
     if what != Fix::Python {
-        // Taking the lock settles a run that was cut short, and says so.
+        // Taking the lock settles a run that was interrupted, and says so.
         let lock = workspace::take_lock(world, root, Command::new("doctor"), out)?;
         bring_back(world, &lock, out)?;
         copies(world, &lock, root, out)?;
@@ -36,12 +36,12 @@ fn bring_back(world: &Disk, lock: &Workspace, out: &Out) -> Result<(), Exit> {
     let mut batch = Batch::new(world.now());
     batch.summary = json!({"verb": "doctor"});
     for (meta, bytes) in written {
-        out.say(format!("  brought back {}, as the last run wrote it", meta.path()));
+        out.say(format!("  restored {}, as the last run wrote it", meta.path()));
         batch.meta.insert(meta, Some(bytes));
     }
     let applied = apply::apply(lock, batch).map_err(|error| out.fail(&error.to_string(), ""))?;
     for kept in &applied.kept {
-        out.say(clean(&format!("  what stood there is set aside: {} as {}", kept.was, kept.now)));
+        out.say(clean(&format!("  the file that was there is backed up: {} as {}", kept.was, kept.now)));
     }
     Ok(())
 }
@@ -54,7 +54,7 @@ fn copies(world: &Disk, lock: &Workspace, root: &Path, out: &Out) -> Result<(), 
         return Ok(());
     }
     let target: Option<Target> = at_hand::compiled(world, &Home { root: root.to_owned(), ..home }, out).ok();
-    let mut mended = 0;
+    let mut rebuilt = 0;
     for (digest, path) in lost {
         let of_course = target.iter().flat_map(|target| target.files.values());
         let of_course =
@@ -63,9 +63,9 @@ fn copies(world: &Disk, lock: &Workspace, root: &Path, out: &Out) -> Result<(), 
             continue;
         };
         objects::mend(lock, &bytes).map_err(|error| out.fail(&error.to_string(), ""))?;
-        mended += 1;
+        rebuilt += 1;
     }
-    out.say(format!("  made {mended} pristine copies anew"));
+    out.say(format!("  rebuilt {rebuilt} pristine copies"));
     Ok(())
 }
 
@@ -80,7 +80,7 @@ fn environment(root: &Path, out: &Out) -> Result<(), Exit> {
     }
     let python = match python::find(root) {
         Ok(python) if python.found == Found::Asked => {
-            out.say("  TITO_PYTHON names another Python, so that nothing was installed");
+            out.say("  TITO_PYTHON names another Python, so nothing was installed");
             return Ok(());
         }
         Ok(python) if python.found != Found::Path => python,
@@ -93,14 +93,13 @@ fn environment(root: &Path, out: &Out) -> Result<(), Exit> {
             None => return Ok(()),
         },
     };
-    out.say(format!("  installing what requirements.txt names, with {}", python.program.display()));
+    out.say(format!("  installing the packages of requirements.txt, with {}", python.program.display()));
     let words = ["-m", "pip", "install", "--disable-pip-version-check", "-r", packages::REQUIREMENTS];
     let status = stream(&python, root, &words, out)?;
     if !status.success() {
-        return Err(out.fail(
-            "the packages could not be installed",
-            "what pip says above is the reason; are you online?",
-        ));
+        return Err(
+            out.fail("the packages could not be installed", "pip gives the reason above; are you online?")
+        );
     }
     Ok(())
 }
@@ -108,11 +107,11 @@ fn environment(root: &Path, out: &Out) -> Result<(), Exit> {
 /// `.venv`, made with the system's Python.
 fn make(root: &Path, out: &Out) -> Result<Option<Python>, Exit> {
     let Some(system) = python::of_system() else { return Ok(None) };
-    out.say(format!("  making .venv with {}", system.program.display()));
+    out.say(format!("  creating .venv with {}", system.program.display()));
     let status = stream(&system, root, &["-m", "venv", ".venv"], out)?;
     if !status.success() {
         let help = "on Debian and Ubuntu: sudo apt install python3-venv";
-        return Err(out.fail("the virtual environment could not be made", help));
+        return Err(out.fail("the virtual environment could not be created", help));
     }
     Ok(python::find(root).ok())
 }

@@ -30,7 +30,7 @@ pub(super) fn look(world: &Disk, root: &Path) -> Vec<Finding> {
                 "workspace",
                 Health::Broken,
                 error.to_string(),
-                "look at its permissions",
+                "check its permissions",
             )];
         }
     };
@@ -61,7 +61,7 @@ pub(super) fn look(world: &Disk, root: &Path) -> Vec<Finding> {
                 "progress",
                 Health::Notice,
                 says,
-                "it is kept as it is; take it out if it means nothing",
+                "it is left as it is; remove it if you do not need it",
             ));
         }
         findings.extend(gone(&disk, &progress, baselines.as_ref()));
@@ -93,12 +93,12 @@ fn file<T, E: std::fmt::Display>(
 /// What brings `meta` back.
 fn way_back(disk: &WorkDisk, meta: Meta) -> &'static str {
     match meta {
-        Meta::Progress => "it is yours: mend it, or move it away and tito begins a new one",
-        _ if wrote(disk, meta).is_some() => "tito doctor --fix=workspace brings back what the last run wrote",
+        Meta::Progress => "this file is yours: fix it, or move it away and tito starts a new one",
+        _ if wrote(disk, meta).is_some() => "restore what the last run wrote: tito doctor --fix=workspace",
         Meta::Lock => {
-            "bring it back from where you keep copies (git, a backup); or move it away, and tito update writes a new one"
+            "restore it from a copy (git, a backup); or move it away, and tito update writes a new one"
         }
-        _ => "bring it back from where you keep copies (git, a backup)",
+        _ => "restore it from a copy (git, a backup)",
     }
 }
 
@@ -132,7 +132,7 @@ fn wrote(disk: &WorkDisk, meta: Meta) -> Option<Vec<u8>> {
     objects::read(disk, last).ok().flatten()
 }
 
-/// Pristine copies that are damaged or gone: digest, and the file whose base side it is.
+/// Pristine copies that are damaged or missing: digest, and the file whose base side it is.
 pub(super) fn lost(disk: &WorkDisk, baselines: &Baselines) -> Vec<(Digest, WorkspacePath)> {
     let whole = |digest| objects::has(disk, digest).unwrap_or(false);
     let files = baselines.files.iter().filter(|(_, base)| !whole(base.sha256));
@@ -147,12 +147,12 @@ fn copies(disk: &WorkDisk, baselines: &Baselines) -> Vec<Finding> {
     let mut findings = Vec::new();
     if !lost.is_empty() {
         let paths: Vec<&str> = lost.iter().map(|(_, path)| path.as_str()).collect();
-        let says = format!("the pristine copies of {} are damaged or gone", some(&paths));
+        let says = format!("the pristine copies of {} are damaged or missing", some(&paths));
         findings.push(Finding::bad(
             "copies",
             Health::Broken,
             says,
-            "tito doctor --fix=workspace makes them anew where the course still has them",
+            "rebuild them where the course still has them: tito doctor --fix=workspace",
         ));
     }
     if !others.is_empty() {
@@ -162,11 +162,11 @@ fn copies(disk: &WorkDisk, baselines: &Baselines) -> Vec<Finding> {
             "copies",
             Health::Notice,
             says,
-            "undo of earlier runs may not bring them back; nothing else needs them",
+            "undo of earlier runs may not restore them; nothing else needs them",
         ));
     }
     if lost.is_empty() && others.is_empty() {
-        findings.push(Finding::good("copies", "every pristine copy is whole"));
+        findings.push(Finding::good("copies", "every pristine copy is intact"));
     }
     findings
 }
@@ -182,7 +182,7 @@ fn some(names: &[&str]) -> String {
 
 fn course(world: &Disk, root: &Path, config: &Config) -> Vec<Finding> {
     let Some(course) = &config.course else {
-        return vec![Finding::good("course", "the base that comes with tito, whole")];
+        return vec![Finding::good("course", "the base that comes with tito, complete")];
     };
     match world.read(&course_path(root, course), crate::yaml::MAX_BYTES) {
         Ok(_) => vec![Finding::good("course", course.clone())],
@@ -192,7 +192,7 @@ fn course(world: &Disk, root: &Path, config: &Config) -> Vec<Finding> {
                 "course",
                 Health::Missing,
                 says,
-                "say where it is now: tito update --config PATH/course.yml",
+                "give its new place: tito update --config PATH/course.yml",
             )]
         }
     }
@@ -208,12 +208,12 @@ fn gone(disk: &WorkDisk, progress: &Progress, baselines: Option<&Baselines>) -> 
     });
     work.filter(|(path, _)| matches!(disk.kind(path.as_str()), Ok(None)))
         .map(|(path, _)| {
-            let says = format!("you began it, and `{path}` is gone");
+            let says = format!("you started it, and `{path}` is missing");
             Finding::bad(
                 "work",
                 Health::Notice,
                 says,
-                format!("bring it back as the course has it: tito restore {}", shell(path.as_str())),
+                format!("restore the course's version: tito restore {}", shell(path.as_str())),
             )
         })
         .collect()
@@ -226,15 +226,12 @@ fn runs(disk: &WorkDisk) -> Vec<Finding> {
         Ok(true) => findings.push(Finding::bad(
             "history",
             Health::Notice,
-            "an earlier run was cut short",
-            "the next command that writes settles it, and so does: tito doctor --fix=workspace",
+            "an earlier run was interrupted",
+            "the next command that writes finishes it, and so does: tito doctor --fix=workspace",
         )),
-        Err(error) => findings.push(Finding::bad(
-            "history",
-            Health::Broken,
-            error.to_string(),
-            "look at its permissions",
-        )),
+        Err(error) => {
+            findings.push(Finding::bad("history", Health::Broken, error.to_string(), "check its permissions"))
+        }
     }
     let runs = match apply::history(disk) {
         Ok(runs) => runs.len(),

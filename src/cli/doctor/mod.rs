@@ -18,26 +18,26 @@ use super::exit::Exit;
 use super::out::{Look, Out, clean, paint};
 use super::{find, workspace};
 
-/// Looks at Python, its packages and the workspace, and says what to do about what it finds.
+/// Checks Python, its packages and the workspace, and says how to fix each problem.
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
-    /// Mend what can be mended, or only what is named
+    /// Fix what can be fixed, or only the named part
     #[arg(long, value_name = "WHAT", num_args = 0..=1, require_equals = true, default_missing_value = "all")]
     fix: Option<Fix>,
 }
 
-/// What `--fix` is to mend.
+/// What `--fix` fixes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 enum Fix {
     /// Both
     All,
-    /// Settle a run that was cut short, bring back lost copies and files of tito's own
+    /// Finish an interrupted run, and restore lost copies and tito's own files
     Workspace,
-    /// Make .venv where packages are missing, and install them
+    /// Create .venv if packages are missing, and install them
     Python,
 }
 
-/// How it is with one thing.
+/// The result of one check.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "kebab-case")]
 enum Health {
@@ -51,7 +51,7 @@ enum Health {
     Broken,
 }
 
-/// One thing that was looked at.
+/// One thing that was checked.
 #[derive(Clone, Debug, Serialize)]
 struct Finding {
     what: &'static str,
@@ -86,8 +86,8 @@ pub(super) fn run(args: &Args, out: &Out) -> Exit {
         None => findings.push(Finding::bad(
             "workspace",
             Health::Notice,
-            "this folder lies in no workspace; only Python was looked at",
-            "go into your workspace, or make one: tito init",
+            "this folder is not in a workspace; only Python was checked",
+            "go to your workspace, or create one: tito init",
         )),
     }
     show(&findings, out);
@@ -123,7 +123,7 @@ fn show(findings: &[Finding], out: &Out) {
     let bad = findings.iter().filter(|finding| finding.health > Health::Notice).count();
     out.line(match bad {
         0 => "all is well".to_owned(),
-        1 => "1 thing needs you".to_owned(),
-        _ => format!("{bad} things need you"),
+        1 => "1 problem needs you".to_owned(),
+        _ => format!("{bad} problems need you"),
     });
 }

@@ -49,7 +49,7 @@ pub(super) fn look(root: &Path) -> Vec<Finding> {
     let answer = match ask(&python, root, &required) {
         Ok(answer) => answer,
         Err(why) => {
-            let says = format!("it cannot be asked ({at}): {why}");
+            let says = format!("it does not run ({at}): {why}");
             return vec![Finding::bad("python", Health::Missing, says, way_out(python.found))];
         }
     };

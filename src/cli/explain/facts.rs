@@ -22,7 +22,7 @@ impl FromStr for Fact {
         let yes = || match value {
             "yes" | "true" => Ok(true),
             "no" | "false" => Ok(false),
-            _ => Err(format!("`{name}` is yes or no, not `{value}`")),
+            _ => Err(format!("`{name}` must be yes or no, not `{value}`")),
         };
         match name {
             "edited" => yes().map(Self::Edited),
@@ -31,7 +31,7 @@ impl FromStr for Fact {
             "state" => state(value).map(Self::State),
             other => state(other)
                 .map(Self::State)
-                .map_err(|_| format!("`{other}` is none of state=STATE, edited, newer, critical")),
+                .map_err(|_| format!("`{other}` is not one of state=STATE, edited, newer, critical")),
         }
     }
 }
@@ -40,7 +40,7 @@ fn state(word: &str) -> Result<State, String> {
     State::ALL
         .into_iter()
         .find(|state| state.as_str() == word)
-        .ok_or_else(|| format!("`{word}` is none of not-started, in-progress, completed"))
+        .ok_or_else(|| format!("`{word}` is not one of not-started, in-progress, completed"))
 }
 
 /// All of them together; of two about the same thing the last one counts.
@@ -67,8 +67,8 @@ mod tests {
         assert_eq!("in-progress".parse(), Ok(Fact::State(State::InProgress)));
         assert_eq!("edited".parse(), Ok(Fact::Edited(true)));
         assert_eq!("critical=no".parse(), Ok(Fact::Critical(false)));
-        assert!("state=done".parse::<Fact>().unwrap_err().contains("none of not-started"));
+        assert!("state=done".parse::<Fact>().unwrap_err().contains("not one of not-started"));
         assert!("edited=perhaps".parse::<Fact>().unwrap_err().contains("yes or no"));
-        assert!("broken".parse::<Fact>().unwrap_err().contains("none of state=STATE"));
+        assert!("broken".parse::<Fact>().unwrap_err().contains("not one of state=STATE"));
     }
 }

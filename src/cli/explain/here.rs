@@ -89,9 +89,11 @@ fn own(path: &WorkspacePath, planned: &Planned, out: &Out) {
     }
     out.line(paint(Look::Strong, &clean(path.as_str())));
     if exported {
-        out.line("  made from your notebooks when you export or complete a module; no update touches it");
+        out.line(
+            "  generated from your notebooks when you export or complete a module; updates never change it",
+        );
     } else {
-        out.line("  yours: tito did not write it, and no update touches it");
+        out.line("  yours: tito did not write it, and updates never change it");
     }
 }
 
@@ -178,7 +180,7 @@ fn say_situation(known: &Known<'_>, verdict: &Verdict, out: &Out) {
 fn say_rules(known: &Known<'_>, out: &Out) {
     let Some((first, verdict)) = known.rules.first() else { return };
     if known.step.role == Role::Derived {
-        row("rule", "none: tito makes this file, and writes it whenever it differs", out);
+        row("rule", "none: tito generates this file, and writes it whenever it differs", out);
         row("update", decision(verdict.decision), out);
         return;
     }
@@ -190,7 +192,7 @@ fn say_rules(known: &Known<'_>, out: &Out) {
     row("update", &outcome(known.step, verdict, known.is_real), out);
     if let Some((next, other)) = known.rules.get(1) {
         row("next", &format!("{} ({}): {}", next.name, next.from, actions(next)), out);
-        row("", &format!("would come to {}: {}", other.action, decision(other.decision)), out);
+        row("", &format!("would be {}: {}", other.action, decision(other.decision)), out);
     }
 }
 
@@ -211,16 +213,16 @@ fn advisories(step: &Step, critical: bool, is_real: bool, out: &Out) {
         (true, critical, false) => {
             row("advisory", &if critical { format!("{which} (critical)") } else { which }, out);
         }
-        (false, true, _) => row("advisory", "a critical one covers the change", out),
+        (false, true, _) => row("advisory", "a critical advisory covers the change", out),
     }
 }
 
 fn situation(situation: Situation) -> &'static str {
     match situation {
-        Situation::New => "the course has it, and you never had it",
+        Situation::New => "the course has it, you never had it",
         Situation::AddedSame => "you have the same as the course, and tito did not write it",
-        Situation::AddedDiffer => "you have your own where the course has one now",
-        Situation::Unchanged => "nobody changed it",
+        Situation::AddedDiffer => "you have your own file where the course has one now",
+        Situation::Unchanged => "no one changed it",
         Situation::CourseChanged => "the course changed it, you did not",
         Situation::StudentChanged => "you changed it, the course did not",
         Situation::BothSame => "you and the course changed it in the same way",
@@ -245,12 +247,12 @@ fn because(verdict: &Verdict, of_a_unit: bool) -> String {
             State::Completed => format!("{action}: that is what the rule says for a completed unit"),
         },
         Because::FrozenThoughCritical => {
-            "freeze: the rule freezes it; the critical advisory is announced, not applied".to_owned()
+            "freeze: the rule freezes it; the critical advisory is shown, not applied".to_owned()
         }
         Because::Critical => format!("{action}: the rule says {said}, a critical advisory raises it"),
         Because::Edited => format!("{action}: the rule says {said}, your edit lowers it"),
         Because::Work => format!("{action}: the rule says {said}, but edited work is never replaced"),
-        Because::Derived => "tito makes this file".to_owned(),
+        Because::Derived => "tito generates this file".to_owned(),
         Because::Asked => format!("{action}: you asked for it"),
     }
 }
@@ -262,7 +264,7 @@ fn outcome(step: &Step, verdict: &Verdict, is_real: bool) -> String {
     }
     let text = match step.settled {
         Some(Settled::Declined) => "does nothing: you declined this version",
-        Some(Settled::Offered) => "does nothing more: its version lies in .tinytorch/incoming/",
+        Some(Settled::Offered) => "does nothing more: its version is in .tinytorch/incoming/",
         None => decision(step.decision),
     };
     match &step.note {
@@ -273,19 +275,19 @@ fn outcome(step: &Step, verdict: &Verdict, is_real: bool) -> String {
 
 fn decision(decision: Decision) -> &'static str {
     match decision {
-        Decision::Nothing => "does nothing: there is nothing newer",
+        Decision::Nothing => "does nothing: nothing is newer",
         Decision::Leave { remember: false } => "leaves it alone",
         Decision::Leave { remember: true } => "keeps yours, and remembers that a newer version exists",
         Decision::Create => "adds it",
-        Decision::Adopt => "writes nothing: it is the same already",
-        Decision::Mode => "makes it executable, or no longer so; the bytes stay",
-        Decision::Write => "brings the course's version",
-        Decision::Offer => "leaves yours, and puts the course's beside it in .tinytorch/incoming/",
+        Decision::Adopt => "writes nothing: it is already the same",
+        Decision::Mode => "makes it executable, or not executable; the content stays",
+        Decision::Write => "writes the course's version",
+        Decision::Offer => "keeps yours, and puts the course's in .tinytorch/incoming/",
         Decision::Merge => "merges yours and the course's",
-        Decision::SetAside => "sets yours aside, and writes the course's",
-        Decision::Restore => "brings it back",
-        Decision::Retire => "leaves it: it is yours from now on",
-        Decision::Remove => "removes it; `tito undo` brings it back",
-        Decision::Forget => "forgets it",
+        Decision::SetAside => "backs up yours, and writes the course's",
+        Decision::Restore => "restores it",
+        Decision::Retire => "keeps it: it is yours from now on",
+        Decision::Remove => "removes it; `tito undo` restores it",
+        Decision::Forget => "stops following it",
     }
 }

@@ -15,15 +15,15 @@ use super::exit::Exit;
 use super::out::Out;
 use super::workspace;
 
-/// Says where a file comes from and what an update may do to it.
+/// Shows where a file comes from and what an update may do to it.
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
     /// A path of the workspace: modules/01_tensor/tensor.ipynb
     path: String,
-    /// By this course; default: by the workspace that this folder lies in, else by course.yml in this folder
+    /// The course; default: that of this workspace, or else course.yml in this folder
     #[arg(long, value_name = "FILE")]
     config: Option<PathBuf>,
-    /// Suppose other facts: state=completed, edited, newer, critical (and edited=no, …)
+    /// Assume other facts: state=completed, edited, newer, critical (and edited=no, …)
     #[arg(long = "if", value_name = "FACTS", value_delimiter = ',', conflicts_with = "config")]
     supposed: Vec<Fact>,
 }
@@ -33,10 +33,7 @@ pub(super) fn run(args: &Args, out: &Out) -> Exit {
     match inside {
         true => here::run(&args.path, &facts::supposition(&args.supposed), out).unwrap_or_else(|exit| exit),
         false if !args.supposed.is_empty() => {
-            out.fail(
-                "`--if` supposes facts of a workspace, and this folder lies in none",
-                "go into a workspace",
-            );
+            out.fail("`--if` needs a workspace, and this folder is not in one", "go to a workspace");
             Exit::Usage
         }
         false => course::run(&args.path, args.config.as_deref(), out),

@@ -39,7 +39,7 @@ pub(super) fn run(
     let reset = reset(name, unit, at, out)?;
     let path = reset.step.from.as_ref().unwrap_or(&reset.step.path).clone();
     if reset.before == reset.after {
-        out.line(format!("{} is as the course has it; nothing to reset", clean(name)));
+        out.line(format!("{} is already the course's version; nothing to reset", clean(name)));
         return Ok(Exit::Done);
     }
     if !agreed(&[FileDiff::changed(path.clone(), &reset.before, &reset.after, Editor::Course)])? {
@@ -69,17 +69,15 @@ fn reset<'a>(name: &str, unit: &Unit, at: &At<'a>, out: &Out) -> Result<Reset<'a
             if !has(&course, name) {
                 continue;
             }
-            let why = format!("`{}`, in which the cell `{}` was, is not there", step.path, clean(name));
-            return Err(
-                out.fail(&why, &format!("bring it back: `tito restore {}`", shell(step.path.as_str())))
-            );
+            let why = format!("`{}`, which had the cell `{}`, is missing", step.path, clean(name));
+            return Err(out.fail(&why, &format!("restore it: `tito restore {}`", shell(step.path.as_str()))));
         };
         let student = match nbformat::read(&before) {
             Ok(student) => student,
             Err(error) if has(&course, name) => {
                 return Err(out.fail(
-                    &format!("`{}` is no notebook that can be read: {error}", step.path),
-                    &format!("reset it whole: `tito module reset {}`", unit.id),
+                    &format!("`{}` cannot be read as a notebook: {error}", step.path),
+                    &format!("reset the whole unit: `tito module reset {}`", unit.id),
                 ));
             }
             Err(_) => continue,

@@ -87,7 +87,7 @@ fn unfinished(tested: &Tested) -> Option<String> {
     if !tested.is_nothing() {
         return (!tested.passed).then(|| "its tests do not pass".to_owned());
     }
-    let why = format!("{open} of {exercises} exercises are still as the course gave them");
+    let why = format!("{open} of {exercises} exercises are unchanged");
     (open > 0).then(|| format!("{why}; `--skip-tests` records it anyway"))
 }
 
@@ -104,7 +104,7 @@ fn next(planned: &Planned, out: &Out) {
     let state = |id: &UnitId| state(planned, id);
     out.line(match unit::next(&planned.target, state, |id| run.contains_key(id.as_str())) {
         Some((unit, _)) if state(&unit.id) == State::InProgress => {
-            format!("go on with: tito module test {}", unit.id)
+            format!("continue with: tito module test {}", unit.id)
         }
         Some((_, command)) => format!("next: {command}"),
         None => "everything is complete".to_owned(),

@@ -101,7 +101,7 @@ pub(super) fn run(args: &Args, out: &Out) -> Result<Exit, Exit> {
     }
     show(&written, out);
     if written.is_empty() {
-        out.line("nothing here is exported: no cell begins with `#| export`");
+        out.line("nothing to export: no cell starts with `#| export`");
     }
     Ok(Exit::Done)
 }
@@ -156,9 +156,7 @@ fn make(
         Err(error) if lenient && error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
         Err(error) => {
             let message = format!("`{path}` cannot be read: {}", crate::world::reason(&error));
-            return Err(
-                out.fail(&message, &format!("bring it back: `tito restore {}`", shell(path.as_str())))
-            );
+            return Err(out.fail(&message, &format!("restore it: `tito restore {}`", shell(path.as_str()))));
         }
     };
     let (notebook, origins) = read(unit, path, &bytes, out)?;
@@ -178,7 +176,10 @@ fn make(
     let Some(module) = module else { return Ok(None) };
     let target = format!("{}/{}", placing.package, module.path());
     let target = WorkspacePath::new(&target).map_err(|error| {
-        out.fail(&format!("`{path}` exports to no file: {error}"), "give it another `#| default_exp`")
+        out.fail(
+            &format!("`{path}` does not name a file to export to: {error}"),
+            "give it another `#| default_exp`",
+        )
     })?;
     let is_own = placing.is_own(&id, &own);
     Ok(Some(Made { unit: unit.clone(), id, is_own, notebook: path.clone(), path: target, module }))
@@ -193,8 +194,8 @@ pub(super) fn read(
 ) -> Result<(Notebook, Vec<Origin>), Exit> {
     if path.extension() == "ipynb" {
         return nbformat::read(bytes).map(|notebook| (notebook, Vec::new())).map_err(|error| {
-            let help = format!("open it in Jupyter and save it again; if that fails, `tito module reset {unit}` makes a backup and begins anew");
-            out.fail(&format!("`{path}` is no notebook that can be read: {error}"), &help)
+            let help = format!("open it in Jupyter and save it again; if that fails, `tito module reset {unit}` makes a backup and starts again");
+            out.fail(&format!("`{path}` cannot be read as a notebook: {error}"), &help)
         });
     }
     match std::str::from_utf8(bytes) {
@@ -285,7 +286,7 @@ fn hidden_by(made: &Made, before: &str) -> Option<String> {
         [module] if module.is_empty() => "it".to_owned(),
         names => names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", "),
     };
-    Some(format!("{unit}: `{path}` has code of {code}, and `{notebook}` has only a stub of that"))
+    Some(format!("{unit}: `{path}` has code of {code}, and `{notebook}` has only a stub for it"))
 }
 
 /// May stubs take the place of code? Said either way.
@@ -296,14 +297,13 @@ fn agreed(hidden: &[String], request: &Request<'_>, out: &Out) -> Result<bool, E
         }
     }
     let mut question = hidden.to_vec();
-    let message = format!("the export would replace code by stubs: {}", hidden.join("; "));
+    let message = format!("the export would replace code with stubs: {}", hidden.join("; "));
     let help = format!(
-        "nothing was written; `tito backups` lists your earlier notebooks; to export all the same: `{} --yes`",
+        "nothing was written; `tito backups` lists your earlier notebooks; to export anyway: `{} --yes`",
         request.command
     );
     question.push(
-        "`tito backups` lists your earlier notebooks; what was exported comes back with `tito undo`"
-            .to_owned(),
+        "`tito backups` lists your earlier notebooks; `tito undo` restores the exported code".to_owned(),
     );
     let consent = Consent {
         yes: request.yes,
@@ -318,10 +318,13 @@ fn agreed(hidden: &[String], request: &Request<'_>, out: &Out) -> Result<bool, E
 
 fn carry_out(lock: &Workspace, batch: Batch, out: &Out) -> Result<(), Exit> {
     let applied = apply::apply(lock, batch).map_err(|error| {
-        out.fail(&error.to_string(), "mend that, and run the same command again: it goes on where it stopped")
+        out.fail(
+            &error.to_string(),
+            "fix that, and run the same command again: it continues where it stopped",
+        )
     })?;
     for kept in &applied.kept {
-        let text = format!("{} had been edited; that is set aside as {}", kept.was, kept.now);
+        let text = format!("{} was edited; your version is backed up as {}", kept.was, kept.now);
         out.say(format!("{} {}", paint(Look::Notice, "!"), clean(&text)));
     }
     match applied.skipped.first() {
@@ -356,8 +359,8 @@ fn standing(lock: &Workspace, opened: &Opened, made: &Made, out: &Out) -> Result
     let digest = match found {
         Found::Nothing => return Ok(None),
         Found::File { digest, .. } => digest,
-        Found::Other(_) => return refuse("something that is no file stands there".to_owned()),
-        Found::Blocked(folder) => return refuse(format!("`{folder}` is no folder of the workspace")),
+        Found::Other(_) => return refuse("something that is not a file is there".to_owned()),
+        Found::Blocked(folder) => return refuse(format!("`{folder}` is not a folder of the workspace")),
     };
     let bytes = disk.read(path.as_str(), LIMIT).map_err(|error| out.fail(&error.to_string(), ""))?;
     let text = bytes.as_deref().map(String::from_utf8_lossy).unwrap_or_default().into_owned();

@@ -79,7 +79,7 @@ pub(super) fn run_graded(
         let bytes = world.read_below(&Root::Folder(opened.home.root.clone()), path.as_str(), LIMIT);
         let bytes = bytes.map_err(|error| {
             let message = format!("`{path}` cannot be read: {}", crate::world::reason(&error));
-            out.fail(&message, &format!("bring it back: `tito restore {}`", shell(path.as_str())))
+            out.fail(&message, &format!("restore it: `tito restore {}`", shell(path.as_str())))
         })?;
         let (students, _) = read(unit, &path, &bytes, out)?;
         let courses = given(world, opened, unit, &path, out)?.unwrap_or_else(|| students.clone());

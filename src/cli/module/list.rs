@@ -71,7 +71,7 @@ pub(super) fn run(_: &Args, out: &Out) -> Result<Exit, Exit> {
     let next = taught
         .iter()
         .find(|line| line.state == State::InProgress)
-        .map(|line| format!("go on: tito module test {}", line.id))
+        .map(|line| format!("continue: tito module test {}", line.id))
         .or_else(|| {
             let next = taught.iter().find(|line| line.state == State::NotStarted)?;
             Some(format!("next: tito module start {}", next.id))
@@ -89,7 +89,7 @@ fn shown(line: &Line<'_>) -> String {
         (_, State::NotStarted) => " ".to_owned(),
     };
     let mut word = match (line.mode, line.state) {
-        (Mode::Provided, _) => "provided: its code is in the package".to_owned(),
+        (Mode::Provided, _) => "provided: its solved code is in the package".to_owned(),
         (_, State::Completed) => {
             let day = line.completed.map(history::day).unwrap_or_default();
             format!("completed {day}").trim_end().to_owned()

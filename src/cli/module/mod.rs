@@ -30,7 +30,7 @@ pub(super) struct Args {
 enum Verb {
     /// List the units of the course, with how far you are
     List(list::Args),
-    /// Begin a unit: says what to open, and remembers that you began
+    /// Start a unit: says what to open, and records that you started
     Start(start::Args),
     /// Export your notebook and run the unit's tests on it
     Test(test::Args),
@@ -38,7 +38,7 @@ enum Verb {
     Complete(complete::Args),
     /// Write your notebook's exported cells into the package
     Export(export::Args),
-    /// Start a unit over: its files as the course has them, after a backup
+    /// Start a unit again: a backup of your files, then the course's files
     Reset(reset::Args),
 }
 

@@ -63,7 +63,7 @@ impl Opened {
             let message =
                 format!("`{}` is provided: its solved code is in `{}` already", unit.id, self.target.package);
             return Err(
-                out.fail(&message, "there is nothing to do for it; `tito module list` shows what there is")
+                out.fail(&message, "you need not do anything for it; `tito module list` lists the units")
             );
         }
         Ok(unit)
@@ -106,7 +106,7 @@ impl Opened {
         folders
     }
 
-    /// Where a file of the course lies here, or belongs where it is not there.
+    /// Where a file of the course lies here, or belongs where it does not exist.
     pub(in super::super) fn on_disk(&self, id: &FileId, path: &WorkspacePath) -> WorkspacePath {
         self.places.get(id).unwrap_or(path).clone()
     }

@@ -29,7 +29,7 @@ pub(in super::super) fn record(
     out: &Out,
 ) -> Result<(), Exit> {
     let lock = workspace::take_lock(world, &home.root, Command::new(verb), out)?;
-    let failed = |message: String, out: &Out| out.fail(&message, "mend that, and run the same command again");
+    let failed = |message: String, out: &Out| out.fail(&message, "fix that, and run the same command again");
     let bytes = match lock.disk().read(Meta::Progress.path(), LIMIT) {
         Ok(bytes) => bytes.unwrap_or_else(|| b"{}".to_vec()),
         Err(error) => return Err(failed(error.to_string(), out)),

@@ -19,12 +19,12 @@ use crate::world::disk::Disk;
 
 use super::cell;
 
-/// Starts a unit over. What you wrote is kept in `.tinytorch/backups/`, always.
+/// Starts a unit again. What you wrote is always kept in `.tinytorch/backups/`.
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
     /// The unit: its number or its id
     unit: String,
-    /// Which version: the one that you began with, or the course's newest
+    /// Which version: the one that you started with, or the course's newest
     #[arg(long, value_enum, default_value = "locked")]
     to: Version,
     /// Only this cell of the unit's notebook, by its grade_id
@@ -33,7 +33,7 @@ pub(super) struct Args {
     /// Only this file
     #[arg(long, value_name = "PATH")]
     file: Option<String>,
-    /// Ask nothing
+    /// Do not ask
     #[arg(long, short)]
     yes: bool,
 }
@@ -41,9 +41,9 @@ pub(super) struct Args {
 /// `--to`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
 enum Version {
-    /// As tito last wrote it
+    /// The version that tito last wrote
     Locked,
-    /// As the course has it now
+    /// The version that the course has now
     Latest,
 }
 
@@ -78,7 +78,7 @@ pub(super) fn run(args: &Args, out: &Out) -> Result<Exit, Exit> {
             return update::finish(&world, &lock, &home, &planned, "module reset", None, out);
         }
         let title = clean(&unit.title);
-        out.line(format!("{title} is as the course has it; nothing to reset"));
+        out.line(format!("{title} is already the course's version; nothing to reset"));
         return Ok(Exit::Done);
     }
     if !question(args).agreed(&files, &home, out)? {
@@ -123,7 +123,7 @@ fn one(
     match given::step(&whole.plan, &path) {
         Some(step) if step.unit.as_ref() == Some(&unit.id) => Ok(names(step)),
         _ => Err(out.fail(
-            &format!("`{path}` is no file of {}", unit.id),
+            &format!("`{path}` is not a file of {}", unit.id),
             &format!("without --file, all work files of {} are reset", unit.id),
         )),
     }

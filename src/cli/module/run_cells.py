@@ -141,7 +141,7 @@ def assertion(error, source, name):
     if not holds:
         return ""
     text = ast.get_source_segment(source, holds[-1].test) or ""
-    return f"this does not hold: {' '.join(text.split())}"
+    return f"this is not true: {' '.join(text.split())}"
 
 
 def walk(frame):

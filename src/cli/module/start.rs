@@ -14,7 +14,7 @@ use super::super::python::{self, Jupyter};
 use super::opened::{is_there, missing, open, state};
 use super::record;
 
-/// Begins a unit: says what to open, and remembers that you began.
+/// Starts a unit: says what to open, and records that you started.
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
     /// The unit: 05, 5 or autograd
@@ -32,8 +32,8 @@ pub(super) fn run(args: &Args, out: &Out) -> Result<Exit, Exit> {
         notebooks.iter().filter(|path| !is_there(&world, &home, path)).collect();
     if let Some(path) = absent.first() {
         return Err(out.fail(
-            &format!("`{path}` is not there"),
-            &format!("bring it back: `tito restore {}`", shell(path.as_str())),
+            &format!("`{path}` is missing"),
+            &format!("restore it: `tito restore {}`", shell(path.as_str())),
         ));
     }
     let before = state(&planned, &unit.id);
@@ -48,9 +48,9 @@ pub(super) fn run(args: &Args, out: &Out) -> Result<Exit, Exit> {
         return Ok(Exit::Done);
     }
     let word = match before {
-        State::NotStarted => "begun",
-        State::InProgress => "in progress already",
-        State::Completed => "completed already; start it again as often as you like",
+        State::NotStarted => "started",
+        State::InProgress => "already in progress",
+        State::Completed => "already completed; you may work on it again",
     };
     out.line(format!(
         "{} {} {}   {word}",
@@ -69,7 +69,7 @@ pub(super) fn run(args: &Args, out: &Out) -> Result<Exit, Exit> {
     }
     let what = notebooks.iter().find(|path| path.extension() == "ipynb");
     let how = what.map(|path| open_with(&home.root, path)).unwrap_or_default();
-    out.line(format!("{}when you want to know how far you are: tito module test {}", clean(&how), unit.id));
+    out.line(format!("{}to test your work: tito module test {}", clean(&how), unit.id));
     Ok(Exit::Done)
 }
 
@@ -85,6 +85,6 @@ fn open_with(root: &Path, path: &WorkspacePath) -> String {
                 if inside { crate::course::relative(&here, &program) } else { program.display().to_string() };
             format!("{} lab {} · ", shell(&program), shell(&path))
         }
-        None => "there is no Jupyter here: `tito doctor --fix` installs it · ".to_owned(),
+        None => "Jupyter is not installed: `tito doctor --fix` installs it · ".to_owned(),
     }
 }

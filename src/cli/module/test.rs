@@ -138,8 +138,8 @@ pub(super) fn run_tests(
         return Ok(Tested { passed: cells.total > 0 && cells.failed.is_empty(), cells, pytest: None });
     }
     if let Some(folder) = folders.iter().find(|folder| !is_there(world, &opened.home, folder)) {
-        let help = format!("bring its files back: `tito restore {}`", shell(folder.as_str()));
-        return Err(out.fail(&format!("the tests are gone: there is no folder `{folder}`"), &help));
+        let help = format!("restore its files: `tito restore {}`", shell(folder.as_str()));
+        return Err(out.fail(&format!("the tests are missing: there is no folder `{folder}`"), &help));
     }
     let pytest = run_pytest(opened, &python, &folders, choice, out)?;
     Ok(Tested { passed: pytest.passed && cells.failed.is_empty(), cells, pytest: Some(pytest) })
@@ -156,7 +156,7 @@ fn run_pytest(
     if !python.has(root, "pytest") {
         let message =
             format!("this Python ({}) has no pytest, which runs the tests", python.program.display());
-        return Err(out.fail(&message, "install what the course needs: `tito doctor --fix`"));
+        return Err(out.fail(&message, "install the course's packages: `tito doctor --fix`"));
     }
     let mut tested = Pytest::default();
     let mut brief = Brief::default();
@@ -303,11 +303,11 @@ fn show_pytest(unit: &Unit, tested: &Pytest, out: &Out) {
     }
     out.line(format!("{} {title}: {summary}", paint(Look::Bad, "×")));
     if !tested.errors.is_empty() {
-        out.line("the tests could not begin:");
+        out.line("the tests could not start:");
     }
     show_reasons(tested.errors.iter().chain(&tested.failed), out);
     if tested.shortened {
-        out.line(format!("all that pytest says: tito module test {} --verbose", unit.id));
+        out.line(format!("the full output of pytest: tito module test {} --verbose", unit.id));
     }
     if let Some(lacking) = &tested.lacking {
         out.line(clean(lacking));
@@ -315,14 +315,14 @@ fn show_pytest(unit: &Unit, tested: &Pytest, out: &Out) {
         begin_with_the_first(unit, out);
     } else {
         out.line(
-            "where a module of the package is missing, export what you build on: tito module export --all",
+            "if a module of the package is missing, export your earlier modules: tito module export --all",
         );
     }
 }
 
 fn begin_with_the_first(unit: &Unit, out: &Out) {
     let again = format!("tito module test {} --first", unit.id);
-    out.line(format!("begin with the first one; change your notebook, save it, and run: {again}"));
+    out.line(format!("start with the first one; change your notebook, save it, and run: {again}"));
 }
 
 fn show_reasons<'a>(failures: impl Iterator<Item = &'a Failure>, out: &Out) {

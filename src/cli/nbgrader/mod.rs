@@ -20,12 +20,12 @@ use super::{find, graph};
 use renew::Renewed;
 use tree::Tree;
 
-/// Writes an instructor's tree that nbgrader takes as it is.
+/// Writes an instructor's tree that nbgrader can use directly.
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
-    /// A new folder, an empty one, or a tree that this command made: it is renewed
+    /// A new folder, an empty one, or a tree that this command wrote, which is updated
     dir: PathBuf,
-    /// The course; default: course.yml in this folder, else the workspace's
+    /// The course; default: course.yml in this folder, or else the workspace's
     #[arg(long, value_name = "FILE")]
     config: Option<PathBuf>,
 }
@@ -54,12 +54,12 @@ fn write(args: &Args, out: &Out) -> Result<Exit, Exit> {
     };
     let Some(before) = before else {
         publish(&tree, &dir)
-            .map_err(|error| failed(error, "nothing was left behind; fix that, and run it again"))?;
+            .map_err(|error| failed(error, "nothing was written; fix that, and run it again"))?;
         made(args, &tree, out);
         return Ok(Exit::Done);
     };
     let renewed = renew::renew(&tree.files, &before, &dir)
-        .map_err(|error| failed(error, "fix that, and run it again: it goes on where it stopped"))?;
+        .map_err(|error| failed(error, "fix that, and run it again: it continues where it stopped"))?;
     told(args, &tree, &renewed, out);
     Ok(Exit::Done)
 }
@@ -70,7 +70,7 @@ fn known(dir: &Path, shown: &str, out: &Out) -> Result<renew::Written, Exit> {
         Ok(Some(written)) => return Ok(written),
         Ok(None) => {
             out.fail(
-                &format!("`{shown}` is there already, and is no tree that `tito nbgrader` made"),
+                &format!("`{shown}` exists already, and was not written by `tito nbgrader`"),
                 "choose a new folder: `tito nbgrader DIR`",
             );
             return Err(Exit::Blocked);
@@ -79,7 +79,7 @@ fn known(dir: &Path, shown: &str, out: &Out) -> Result<renew::Written, Exit> {
     };
     out.fail(
         &format!("`{shown}/{}` cannot be read: {}", renew::RECORD, crate::world::reason(&error)),
-        "without it tito does not know what it wrote; choose a new folder: `tito nbgrader DIR`",
+        "without it, tito does not know which files it wrote; choose a new folder: `tito nbgrader DIR`",
     );
     Err(Exit::Blocked)
 }

@@ -142,7 +142,7 @@ fn write(place: &Path, bytes: &[u8]) -> io::Result<()> {
     apply::write_beside(place, bytes).map_err(io::Error::other)
 }
 
-/// The digest of the file at `path`; an error where a link or something else stands there, or on the way: nothing outside the tree is written.
+/// The digest of the file at `path`; an error where a link or something else is there, or on the way: nothing outside the tree is written.
 fn standing(dir: &Path, path: &WorkspacePath) -> io::Result<Option<Digest>> {
     let mut at = dir.to_owned();
     let mut parts = path.as_str().split('/').peekable();

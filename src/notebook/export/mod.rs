@@ -101,7 +101,7 @@ impl Piece {
             let message = format!("a Python module cannot hold this exported cell: {}", error.message);
             let problem = Problem::new(Code::ExportSyntax, self.place(&error.range), message);
             problem.help(
-                "correct it, or move what only a notebook can run (`%magic`, `!command`, a bare `await`) into a cell that is not exported",
+                "correct it, or move code that only a notebook can run (`%magic`, `!command`, a bare `await`) into a cell that is not exported",
             )
         })
     }
@@ -151,7 +151,7 @@ pub fn export_as(
         }
         (None, Some(piece)) => {
             let place = Place::Cell { cell: piece.index, line: Some(0) };
-            let message = "the cell is exported, and the notebook does not say where to";
+            let message = "the cell is exported, but the notebook does not say where to";
             let problem = Problem::new(Code::DefaultExport, place, message);
             problems.push(problem.help("write `#| default_exp core.tensor` into the first code cell"));
             (None, problems)
@@ -165,7 +165,7 @@ fn late_future(pieces: &[Piece]) -> Option<Problem> {
     let first = pieces.iter().position(|piece| imports::has_other_than_future(&piece.code))?;
     let late = pieces.get(first + 1..)?.iter().find_map(|piece| Some((piece, imports::future(&piece.code)?)));
     let (piece, range) = late?;
-    let message = "Python wants every `from __future__ import` before all other code of the module";
+    let message = "Python requires every `from __future__ import` before all other code of the module";
     let problem = Problem::new(Code::ExportSyntax, piece.place(&range), message);
     Some(problem.help("move it into the first exported cell"))
 }
@@ -193,9 +193,7 @@ fn note_module(
         let second = module.as_ref().is_some_and(|(module, _)| *module != name);
         let problem = match misnamed(&name) {
             Some(problem) => Some(problem),
-            None if second => {
-                Some((format!("`{name}` is a second module; a notebook exports into one"), None))
-            }
+            None if second => Some((format!("`{name}` is a second module; a notebook exports to one"), None)),
             None => None,
         };
         match problem {
@@ -211,21 +209,21 @@ fn note_module(
 /// Why nothing could import a module of this name, with what would be right.
 fn misnamed(name: &str) -> Option<(String, Option<String>)> {
     if let Some(module) = name.strip_suffix(".py") {
-        let message = format!("`{name}` is the name of a file: write the module's, `{module}`");
+        let message = format!("`{name}` is a file name: write the module name, `{module}`");
         return Some((message, Some(format!("write `#| default_exp {module}`"))));
     }
     let part = name.split('.').find(|part| !python::is_importable(part) || *part == "__init__")?;
     let help = "write it as `core.tensor`: words of letters, digits and `_`, with dots between them";
     Some(match part {
         "__init__" => (
-            format!("`{name}` is no module: tito makes the `__init__.py` of every folder of the package"),
+            format!("`{name}` is not a module: tito writes the `__init__.py` of every folder of the package"),
             Some("name a module, `core.tensor`, and let others import it by that name".to_owned()),
         ),
         part if part.chars().all(|c| c.is_alphanumeric() || c == '_') && !part.is_empty() => {
             let what = if part.starts_with(|c: char| c.is_ascii_digit()) {
-                "begins with a digit"
+                "starts with a digit"
             } else {
-                "is a word of the language"
+                "is a Python keyword"
             };
             (format!("Python cannot import the module `{name}`: `{part}` {what}"), Some(help.to_owned()))
         }
@@ -257,7 +255,8 @@ fn exports(found: &Directives, index: usize, problems: &mut Vec<Problem>) -> Opt
                 public = Some(visible);
             } else {
                 let place = Place::Cell { cell: index, line: Some(line) };
-                let message = format!("`#| {word} {argument}` names another module, which is not followed");
+                let message =
+                    format!("`#| {word} {argument}` names another module, which tito does not support");
                 let problem = Problem::new(Code::ExportDirective, place, message);
                 problems.push(problem.help(format!("write `#| {word}`; `#| default_exp` names the module")));
             }
@@ -384,15 +383,15 @@ mod tests {
             assert_eq!(misnamed(name), None);
         }
         for (name, said) in [
-            ("__init__", "tito makes the `__init__.py`"),
-            ("core.__init__", "tito makes the `__init__.py`"),
-            ("class", "`class` is a word of the language"),
-            ("core.None", "`None` is a word of the language"),
-            ("core.1st", "`1st` begins with a digit"),
+            ("__init__", "tito writes the `__init__.py`"),
+            ("core.__init__", "tito writes the `__init__.py`"),
+            ("class", "`class` is a Python keyword"),
+            ("core.None", "`None` is a Python keyword"),
+            ("core.1st", "`1st` starts with a digit"),
             ("../x", "is not the name of a module"),
             ("my-mod", "is not the name of a module"),
             ("core..a", "is not the name of a module"),
-            ("core.py", "write the module's, `core`"),
+            ("core.py", "write the module name, `core`"),
         ] {
             assert!(misnamed(name).unwrap().0.contains(said), "{name}: {:?}", misnamed(name));
         }

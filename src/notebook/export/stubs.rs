@@ -45,7 +45,7 @@ fn problem(
     let what = if region.is_some() {
         "the stub in place of this solution leaves"
     } else {
-        "what students get of this cell is"
+        "this cell, as students get it, is"
     };
     let problem = Problem::new(Code::ExportSyntax, place, format!("{what} no Python: {}", message));
     let problem = if region.is_some_and(|region| region != line) {
@@ -54,7 +54,7 @@ fn problem(
         problem
     };
     Some(problem.help(
-        "put whole statements between the markers, and indent ### BEGIN SOLUTION as they are: students get `raise NotImplementedError()` in their place",
+        "put whole statements between the markers, and indent ### BEGIN SOLUTION like them: students get `raise NotImplementedError()` in their place",
     ))
 }
 
@@ -68,10 +68,10 @@ fn outside_of_its_block(index: usize, cell: &Cell, begin: usize) -> Option<Probl
     if indentation(solution) <= indentation(marker) {
         return None;
     }
-    let message = "the stub would stand outside of the block that this solution belongs to: the marker is indented less";
+    let message = "the stub would be outside the block of this solution: the marker is indented less";
     let problem = Problem::new(Code::ExportSyntax, Place::Cell { cell: index, line: Some(begin) }, message);
     let problem = problem.also(Place::Cell { cell: index, line: Some(at) }, "the solution");
-    Some(problem.help("indent ### BEGIN SOLUTION as the first line of the solution"))
+    Some(problem.help("indent ### BEGIN SOLUTION like the first line of the solution"))
 }
 
 fn indentation(line: &str) -> usize {

@@ -127,18 +127,18 @@ fn check_flags(cell: &Cell, grading: &Metadata, report: &mut Report<'_>) {
     }
     if cell.kind == CellKind::Raw && (grade || solution || task || cell.flag("locked")) {
         let message =
-            format!("the raw cell `{id}` has a grading flag; nbgrader knows code and markdown cells only");
+            format!("the raw cell `{id}` has a grading flag; nbgrader supports only code and markdown cells");
         report.add_with_help(
             Code::GradingMetadata,
             &message,
-            "make it a code or markdown cell, or drop its `nbgrader` metadata",
+            "make it a code or markdown cell, or remove its `nbgrader` metadata",
         );
     } else if task && cell.kind != CellKind::Markdown {
         report.add(Code::MarkdownGrading, "a task cell has to be markdown");
     } else if !task && cell.kind == CellKind::Markdown && grade != solution {
         let (is, is_not) = if grade { ("graded", "a solution") } else { ("a solution", "graded") };
         let message =
-            format!("the markdown cell `{id}` is {is} and not {is_not}; nbgrader wants both or neither");
+            format!("the markdown cell `{id}` is {is} and not {is_not}; nbgrader requires both or neither");
         report.add(Code::MarkdownGrading, &message);
     }
 }

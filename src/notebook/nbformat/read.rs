@@ -37,7 +37,7 @@ pub enum NotebookError {
         expected: &'static str,
     },
     /// A cell of a type that nbformat does not have.
-    #[error("cell {0} has the cell type `{1}`; there are code, markdown and raw")]
+    #[error("cell {0} has the cell type `{1}`; it must be code, markdown or raw")]
     CellType(usize, String),
 }
 

@@ -176,7 +176,7 @@ fn jupyter_metadata(text: &str) -> Result<Metadata, Fault> {
     let line = |node: &yaml::Node| node.span.line_column().0;
     let value = yaml_values::value(&root).map_err(|node| {
         let what = node.text().unwrap_or("a list or map as a key");
-        let message = format!("`{what}` in the header is nothing that a notebook can hold");
+        let message = format!("`{what}` in the header is not something that a notebook can store");
         (line(node), message, "write it in quotes, as text")
     })?;
     let Some(Value::Object(metadata)) = value.get("jupyter") else {

@@ -38,7 +38,7 @@ pub fn read(text: &str, unit: &str) -> Script {
     let mut script = Script::default();
     script.notebook.minor = 5;
     if lines.len() > MAX_LINES {
-        let message = format!("the script has {} lines; {MAX_LINES} are the limit", lines.len());
+        let message = format!("the script has {} lines; the limit is {MAX_LINES}", lines.len());
         script.problems.push(Problem::new(Code::TooLarge, Place::Whole, message));
         return script;
     }
@@ -166,9 +166,9 @@ impl Reader<'_> {
             script.problems.push(self.open_string(opened, stray.map(|at| first + at)));
         } else if let Some(at) = stray {
             let place = Place::Line(self.number(first + at));
-            let message = "nothing reads this metadata: the line does not begin a cell";
+            let message = "nothing reads this metadata: the line does not start a cell";
             let problem = Problem::new(Code::CellMetadata, place, message);
-            script.problems.push(problem.help("write it behind the cell's marker: # %% nbgrader={…}"));
+            script.problems.push(problem.help("write it after the cell's marker: # %% nbgrader={…}"));
         }
         if let Some(language) = language {
             metadata.insert("language".into(), language.into());
@@ -240,7 +240,7 @@ impl Reader<'_> {
     }
 
     fn open_string(&self, opened: usize, swallowed: Option<usize>) -> Problem {
-        let message = "the string that begins here is not closed: no cell begins behind it";
+        let message = "the string that starts here is not closed: no cell starts after it";
         let problem = Problem::new(Code::OpenString, Place::Line(self.number(opened)), message);
         let problem = match swallowed {
             Some(line) => problem.also(Place::Line(self.number(line)), "this line is still in the string"),
@@ -275,7 +275,7 @@ impl Reader<'_> {
                 format!("this line becomes `{result}` in the notebook: it looks like a magic")
             };
             let problem = Problem::new(Code::MagicInProse, Place::Line(line), message);
-            script.problems.push(problem.help("if it is prose, begin the line with another word"));
+            script.problems.push(problem.help("if it is prose, start the line with another word"));
         }
     }
 }

@@ -95,9 +95,9 @@ impl Fault {
     pub(super) fn message(&self, kind: RegionKind) -> String {
         let words = kind.words();
         match self {
-            Self::Nested => format!("a region begins inside another: END {words} is missing above"),
+            Self::Nested => format!("a region starts inside another: END {words} is missing above"),
             Self::NotOpened => format!("END {words} without a BEGIN {words} before it"),
-            Self::NotClosed => format!("BEGIN {words} without an END {words} behind it in this cell"),
+            Self::NotClosed => format!("BEGIN {words} without an END {words} after it in this cell"),
             Self::Role(role) => format!("`{role}` is not a role of a solution region"),
         }
     }
@@ -106,7 +106,7 @@ impl Fault {
         let Self::Role(role) = self else {
             let words = kind.words();
             return format!(
-                "a region begins with ### BEGIN {words} and ends with ### END {words} in the same cell"
+                "a region starts with ### BEGIN {words} and ends with ### END {words} in the same cell"
             );
         };
         let roles = ["core", "scaffold", "challenge", "instructor"];

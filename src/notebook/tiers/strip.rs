@@ -90,7 +90,7 @@ fn note_kept_lines(result: &mut Tiered) {
 
 /// What to say when the challenge tier is asked for and no notebook of the course has a challenge.
 pub fn no_challenge() -> Problem {
-    let message = "the challenge tier is asked for, and no region is marked as a challenge";
+    let message = "the challenge tier is selected, but no region is marked as a challenge";
     let problem = Problem::new(Code::NoChallenge, Place::Whole, message);
     problem.help("mark one: ### BEGIN SOLUTION role=\"challenge\"")
 }
@@ -187,7 +187,7 @@ impl Work<'_> {
         if let Some(line) = at {
             let message = "tests are not generated from AUTOTEST lines";
             let problem = self.problem(Code::TestTemplate, Some(line), message);
-            self.result.problems.push(problem.help("write the test out"));
+            self.result.problems.push(problem.help("write the test yourself"));
         }
     }
 
@@ -273,7 +273,7 @@ impl Work<'_> {
                         let problem = self.problem(Code::MarkSchemeAttachment, Some(place), message);
                         self.result
                             .problems
-                            .push(problem.help("put the image into a cell of its own, or leave it out"));
+                            .push(problem.help("put the image into its own cell, or remove it"));
                     }
                     self.strip(place, line);
                 }

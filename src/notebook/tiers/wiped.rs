@@ -28,13 +28,13 @@ pub(super) fn problem(index: usize, source: &str, language: &str) -> Option<Prob
         None => Problem::new(
             Code::WipedCell,
             at(0),
-            "students get nothing of this cell but the stub: it has no solution region",
+            "students get only the stub of this cell: it has no solution region",
         ),
     };
     Some(problem.help(if lost.is_some() && code.is_some_and(|code| has_no_answer(&code)) {
         "this cell has no answer: set `\"solution\": false` in its nbgrader metadata"
     } else {
-        "put what students write between ### BEGIN SOLUTION and ### END SOLUTION"
+        "put the part that students write between ### BEGIN SOLUTION and ### END SOLUTION"
     }))
 }
 

@@ -14,7 +14,7 @@ use super::Three;
 /// What happened to a stretch of the three sequences.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum RegionKind {
-    /// Student and course say the same: nobody changed it, or both did in the same way.
+    /// Student and course say the same: no one changed it, or both did in the same way.
     Agreed,
     /// Only the student changed it.
     Student,

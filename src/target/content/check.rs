@@ -64,9 +64,9 @@ impl Search<'_> {
         let line = part.text.lines().position(has_marker)?;
         let place = seen::place(self.world, made, part, line, self.catalog);
         let mut problem =
-            Diagnostic::new(Code::MarkersLeft, format!("`{}` still holds a solution marker", made.path))
+            Diagnostic::new(Code::MarkersLeft, format!("`{}` still contains a solution marker", made.path))
                 .at(&place, "students would see this")
-                .help("markers are read in percent scripts and notebooks of modules and assignments; solve elsewhere without them");
+                .help("markers are read in percent scripts and notebooks of modules and assignments; remove them from other files");
         problem.about = Some(made.path.clone());
         Some(problem)
     }
@@ -75,11 +75,11 @@ impl Search<'_> {
         let place = seen::place(self.world, made, part, leak.line - 1, self.catalog);
         let solved = self.solved.get(leak.notebook).and_then(|made| made.tiers.as_ref());
         let solution = solved.map(|tiers| tiers.written_at(leak.stripped.cell, leak.stripped.line));
-        let message = format!("`{}` holds a line of a solution that is stripped elsewhere", made.path);
+        let message = format!("`{}` contains a line of a solution that is removed elsewhere", made.path);
         let mut problem = Diagnostic::new(Code::SolutionLeak, message)
             .at(&place, "students would see this")
-            .at_some(solution.as_ref(), "stripped from the solution here")
-            .help("reword the line, or mark the solution `role=\"scaffold\"`; if it gives nothing away, settle it with `allow`");
+            .at_some(solution.as_ref(), "removed from the solution here")
+            .help("reword the line, or mark the solution `role=\"scaffold\"`; if it reveals nothing, accept it with `allow`");
         // One line out of several may be there by chance: `for name, parameter in model.named_parameters():`.
         if !leak.certain {
             problem.severity = Severity::Warning;

@@ -63,7 +63,7 @@ fn of_file(made: &Made, package: &str) -> (Vec<PackageImport>, Option<Diagnostic
     let error = code.module_errors().into_iter().next().filter(|_| made.role != Role::Work);
     let problem = error.map(|error| {
         Diagnostic::new(Code::PythonSyntax, format!("Python cannot read `{}`: {}", made.path, error.message))
-            .at(&place(error.range), "students would meet this")
+            .at(&place(error.range), "students would get this")
             .help("correct the file")
     });
     (of_code(&code, package, place), problem)
@@ -157,11 +157,11 @@ impl Check<'_> {
             && own.mode == Mode::Do
             && at.zip(self.position.get(unit).copied()).is_some_and(|(needed, own)| needed > own);
         let why = match at {
-            None => ", and this course lacks it",
+            None => ", and it is not in this course",
             Some(_) if is_late => ", and it comes only later in this course",
             Some(_) => "",
         };
-        let message = format!("`{unit}` imports what `{exporter}` exports and does not require it{why}");
+        let message = format!("`{unit}` imports what `{exporter}` exports but does not require it{why}");
         let mut problem = Diagnostic::new(Code::ImportNotRequired, message)
             .at(&import.span, format!("exported by `{exporter}`"))
             .at_some(self.declared_at(unit), format!("`{unit}` is declared here"))
@@ -232,7 +232,7 @@ impl Check<'_> {
             return None;
         }
         let message = match (self.built_at(exporter), own) {
-            (None, _) => format!("`{}` uses `{exporter}`, which this course lacks", made.path),
+            (None, _) => format!("`{}` uses `{exporter}`, which is not in this course", made.path),
             (Some(at), Some(own)) if at > own && self.is_module(own) => {
                 format!("`{}` uses `{exporter}`, which comes only later", made.path)
             }
@@ -240,7 +240,7 @@ impl Check<'_> {
         };
         let help = match &made.unit {
             None => format!(
-                "say `requires: [{exporter}]` of this file under `shared` in the catalog: it is then left out of courses without it"
+                "set `requires: [{exporter}]` for this file under `shared` in the catalog: it is then left out of courses without it"
             ),
             Some(unit) => format!(
                 "write `tests: {{requires: {{\"{name}\": [{exporter}]}}}}` for `{unit}` in the catalog: the file then comes only where the course has `{exporter}`; or move it to the tests of `{exporter}`"

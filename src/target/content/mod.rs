@@ -97,7 +97,7 @@ pub(super) fn make(
         let path = path_of(item, &file.rest).map_err(|error| {
             let problem = Diagnostic::new(
                 Code::BadPath,
-                format!("`{}` has no place in a workspace: {error}", item.shown.escape_debug()),
+                format!("`{}` cannot be placed in a workspace: {error}", item.shown.escape_debug()),
             );
             diagnostics
                 .push(problem.at(&item.span, "in a folder that this asks for").help("rename the file"));
@@ -317,7 +317,7 @@ fn lost_attachments(notebook: &Notebook, original: &Original) -> Vec<Diagnostic>
             let message =
                 format!("a percent script cannot hold the attachments of this cell: {}", names.join(", "));
             let problem = Problem::new(Code::LostAttachment, Place::Cell { cell: at, line: None }, message)
-                .help("put the pictures beside the notebook as files, or write `notebooks: ipynb`");
+                .help("put the pictures next to the notebook as files, or write `notebooks: ipynb`");
             found.push(original.diagnostic(&problem));
         }
     }

@@ -114,8 +114,11 @@ fn exported(
     let rest = module.path();
     let path = WorkspacePath::new(&format!("{}/{rest}", catalog.package)).map_err(|error| {
         diagnostics.push(
-            Diagnostic::new(Code::BadPath, format!("`{}` exports to no file: {error}", item.shown))
-                .at(&original.source.line(1), ""),
+            Diagnostic::new(
+                Code::BadPath,
+                format!("`{}` does not name a file to export to: {error}", item.shown),
+            )
+            .at(&original.source.line(1), ""),
         );
     });
     Some(Made {
@@ -147,11 +150,12 @@ fn export_targets(made: &[Made], files: &[Made], package: &str, diagnostics: &mu
     for (made, target) in exporting() {
         let path = format!("{package}/{}.py", target.value.replace('.', "/"));
         let problem = match WorkspacePath::new(&path) {
-            Err(error) => {
-                Diagnostic::new(Code::BadPath, format!("`{}` exports to no file: {error}", made.shown))
-                    .at(&target.span, "")
-                    .help("give it another `#| default_exp`")
-            }
+            Err(error) => Diagnostic::new(
+                Code::BadPath,
+                format!("`{}` does not name a file to export to: {error}", made.shown),
+            )
+            .at(&target.span, "")
+            .help("give it another `#| default_exp`"),
             Ok(path) => {
                 let key = path.collision_key();
                 match (shipped.get(&key), seen.insert(key, made)) {
@@ -191,7 +195,7 @@ fn beside_file(made: &Made, target: &Spanned<String>, file: &Made) -> Diagnostic
 
 fn beside_shipped_folder(made: &Made, target: &Spanned<String>, file: &Made) -> Diagnostic {
     let message = format!(
-        "nothing can import `{}` of `{}`: `{}` makes it a folder",
+        "`{}` of `{}` cannot be imported: `{}` makes it a folder",
         target.value, made.shown, file.path
     );
     Diagnostic::new(Code::ExportTarget, message)
@@ -202,7 +206,7 @@ fn beside_shipped_folder(made: &Made, target: &Spanned<String>, file: &Made) -> 
 fn beside_folder(outer: (&Made, &Spanned<String>), inner: (&Made, &Spanned<String>)) -> Diagnostic {
     let ((made, target), (other, below)) = (outer, inner);
     let message = format!(
-        "nothing can import `{}` of `{}`: `{}` makes it a folder",
+        "`{}` of `{}` cannot be imported: `{}` makes it a folder",
         target.value, made.shown, below.value
     );
     Diagnostic::new(Code::ExportTarget, message)

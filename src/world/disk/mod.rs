@@ -147,7 +147,7 @@ fn list(folder: &Path, inner: &str) -> Result<Vec<Entry>> {
         }
         let deepest = waiting.last().map_or(0, |dir| dir.matches('/').count());
         if deepest > MAX_DEPTH || entries.len() + waiting.len() > MAX_ENTRIES {
-            return Err(std::io::Error::other("the folder is deeper or larger than any base"));
+            return Err(std::io::Error::other("the folder is too deep or too large for a base"));
         }
     }
     entries.sort_by(|a, b| a.path.cmp(&b.path));

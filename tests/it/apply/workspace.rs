@@ -320,7 +320,7 @@ pub(crate) fn replan(root: &Path, batch: &Batch) -> Batch {
     again.changes.retain_mut(|change| match change {
         Change::Move { from, to, expect } => {
             if stands(from) != Some(*expect) && stands(to) != Some(*expect) {
-                // A circle that was cut short: the file is at another of its places.
+                // A circle that was interrupted: the file is at another of its places.
                 let now = sources.iter().find(|path| stands(path) == Some(*expect));
                 *from = now.unwrap_or_else(|| panic!("{from} is nowhere")).clone();
             }

@@ -109,11 +109,11 @@ fn a_command_that_was_cut_short_says_that_it_is_finished_and_another_records_wha
     let other = copy(folder.path());
     let again = tito(&home, UNDO.args).expect(0);
     assert!(again.stderr.contains("It is finished now"), "{}", again.text());
-    assert!(again.stdout.contains("take this back with `tito undo`"), "{}", again.text());
+    assert!(again.stdout.contains("undo this with `tito undo`"), "{}", again.text());
     let home = other.path().join("w");
     // What it says of Python is its exit code's matter.
     let ran = tito(&home, &["doctor", "--fix=workspace"]);
-    assert!(ran.stderr.contains("An earlier run was cut short."), "{}", ran.text());
+    assert!(ran.stderr.contains("An earlier run was interrupted."), "{}", ran.text());
     // The undo goes on even then.
     tito(&home, UNDO.args).expect(0);
     let (first, second) = (visible(&folder.path().join("w")), visible(&home));

@@ -39,7 +39,7 @@ impl Before {
         let again = tito(folder, &INIT);
         if is_whole && again.code != 0 {
             assert!(
-                again.code == 4 && again.text().contains("is a workspace already"),
+                again.code == 4 && again.text().contains("is already a workspace"),
                 "{when}: {}",
                 again.text()
             );

@@ -47,7 +47,7 @@ pub struct CellReport {
     pub id: String,
     /// What to call it: its grade_id, else what it defines, else the heading above it; of text its first line.
     pub name: String,
-    /// Its place in the merged notebook, from 0; none if it is not there.
+    /// Its place in the merged notebook, from 0; none if it does not exist.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub at: Option<usize>,
     /// What became of it.
