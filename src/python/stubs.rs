@@ -52,8 +52,11 @@ impl<'a> StatementVisitor<'a> for Scope<'_> {
             Stmt::ClassDef(class) => {
                 let name = self.qualified(&class.name);
                 // What an earlier class of this name held is gone.
-                let inside = format!("{name}.");
-                self.found.retain(|known, _| !known.starts_with(&inside));
+                let inside = format!("{name}.")..format!("{name}/");
+                let gone: Vec<String> = self.found.range(inside).map(|(known, _)| known.clone()).collect();
+                for known in gone {
+                    self.found.remove(&known);
+                }
                 scope(&class.body, &name, self.source, self.found);
             }
             other => {
