@@ -11,7 +11,7 @@ pub const MAX_VALUES: usize = 2_000_000;
 #[derive(Debug, thiserror::Error)]
 pub enum JsonError {
     /// More values than [`MAX_VALUES`].
-    #[error("it holds more than {MAX_VALUES} values")]
+    #[error("it has more than {MAX_VALUES} values")]
     TooLarge,
     /// Not JSON.
     #[error(transparent)]

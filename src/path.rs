@@ -38,7 +38,7 @@ pub enum PathError {
     #[error("`{start}…` is too long for some systems", start = .0.chars().take(40).collect::<String>())]
     TooLong(String),
     /// The path points into tito's or git's own folder.
-    #[error("`{0}` lies in a folder that is not the course's to write")]
+    #[error("`{0}` is in a folder that a course may not write to")]
     Private(String),
 }
 

@@ -180,7 +180,7 @@ pub enum Reason {
     #[error("it changed while tito was running")]
     Changed,
     /// The file went since the plan was made.
-    #[error("it is gone")]
+    #[error("it is missing")]
     Gone,
     /// Something that the plan did not know stands there.
     #[error("something else is there")]

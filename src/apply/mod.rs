@@ -179,7 +179,7 @@ impl Workspace {
     pub fn make_folder(root: &Path) -> Result<(), ApplyError> {
         #[expect(
             clippy::disallowed_methods,
-            reason = "the folder that the user named; the workspace begins below it"
+            reason = "the folder that the user named; the workspace starts below it"
         )]
         let made = std::fs::create_dir_all(root);
         Ok(made.map_err(|cause| DiskError::new("make the folder", &root.display().to_string(), cause))?)

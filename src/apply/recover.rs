@@ -57,7 +57,7 @@ pub(super) fn settle(
     let next = match disk.kind(layout::NEXT)? {
         None | Some(Kind::File { .. }) => journal::read(disk, layout::NEXT),
         Some(_) => {
-            Err(ApplyError::Journal { path: layout::NEXT.to_owned(), why: "it is no file".to_owned() })
+            Err(ApplyError::Journal { path: layout::NEXT.to_owned(), why: "it is not a file".to_owned() })
         }
     };
     if matches!(next, Err(ApplyError::Newer { .. })) {

@@ -320,8 +320,8 @@ pub(super) fn object(bytes: &[u8], file: &'static str) -> Result<Map<String, Val
     let why = match json::read(bytes) {
         Ok(Value::Object(map)) => return Ok(map),
         Ok(_) => "not a JSON object".to_owned(),
-        Err(JsonError::Syntax(error)) if error.is_eof() => "it is cut off".to_owned(),
-        Err(JsonError::Syntax(error)) => format!("it is no JSON at line {}", error.line()),
+        Err(JsonError::Syntax(error)) if error.is_eof() => "it ends too early".to_owned(),
+        Err(JsonError::Syntax(error)) => format!("it is not valid JSON at line {}", error.line()),
         Err(error @ JsonError::TooLarge) => error.to_string(),
     };
     Err(StateError::Syntax { file, why })

@@ -91,8 +91,8 @@ impl std::fmt::Display for Obstacle {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             Self::Link => f.write_str("it is a link"),
-            Self::Folder => f.write_str("a folder stands there"),
-            Self::Special => f.write_str("it is no regular file"),
+            Self::Folder => f.write_str("a folder is there"),
+            Self::Special => f.write_str("it is not a regular file"),
             Self::Behind(at) => write!(f, "`{}` is not a folder of the workspace", at.escape_debug()),
             Self::Unreadable(why) => f.write_str(why),
         }

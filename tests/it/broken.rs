@@ -46,8 +46,8 @@ fn a_diff_says_what_stands_where_a_file_was() {
     let made = std::process::Command::new("mkfifo").arg(lab.at("ws").join(TEST)).status().unwrap();
     assert!(made.success());
     let (folder, pipe) = (
-        format!("{NOTEBOOK}   is left alone: a folder stands there\n"),
-        format!("{TEST}   is left alone: it is no regular file\n"),
+        format!("{NOTEBOOK}   is left alone: a folder is there\n"),
+        format!("{TEST}   is left alone: it is not a regular file\n"),
     );
     for args in [&["diff"][..], &["diff", "--incoming"]] {
         assert_eq!(lab.run(args).expect(0).stdout, format!("{folder}{pipe}"), "{args:?}");

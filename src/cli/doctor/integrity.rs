@@ -84,7 +84,7 @@ fn file<T, E: std::fmt::Display>(
     };
     match disk.read(path, LIMIT) {
         Ok(Some(bytes)) => read(&bytes).map_or_else(|error| broken(error.to_string()), Some),
-        Ok(None) if matches!(meta, Meta::Lock | Meta::Baselines) => broken(format!("{path} is gone")),
+        Ok(None) if matches!(meta, Meta::Lock | Meta::Baselines) => broken(format!("{path} is missing")),
         Ok(None) => None,
         Err(error) => broken(error.to_string()),
     }

@@ -39,7 +39,7 @@ pub(super) fn readme(target: &Target, assignments: &[Assignment]) -> String {
     let notebook = assignments.first().and_then(|assignment| assignment.notebooks.first());
     let notebook = notebook.map_or("NOTEBOOK.ipynb", String::as_str);
     let mut text = format!(
-        "# {}, for nbgrader\n\nMade by `tito nbgrader` from base {} {}. It holds every solution: keep it to yourself.\n\n\
+        "# {}, for nbgrader\n\nMade by `tito nbgrader` from base {} {}. It contains every solution: keep it private.\n\n\
          | assignment | title | points |\n|---|---|---|\n",
         target.course, target.base, target.base_version
     );
@@ -63,7 +63,7 @@ Run nbgrader (0.9) in this folder, with a Python that has what `requirements.txt
 
 4. All grades as a table: `nbgrader export`.
 
-`source/` is what nbgrader begins with, and `package/` the solved package that notebooks import from while they are graded.
+`source/` is what nbgrader starts from, and `package/` the solved package that notebooks import from while they are graded.
 After a new release of the base or a change of the course run `tito nbgrader` again, into this folder: it renews what it wrote and you did not
 edit, and says what changed. The gradebook, `submitted/` and your own files stay as they are. Then `nbgrader generate_assignment {first} --force`.
 "

@@ -21,7 +21,7 @@ pub enum NotebookError {
     #[error("the file is not JSON: {0}")]
     NotJson(String),
     /// More values than are read.
-    #[error("the notebook holds more than {} values", json::MAX_VALUES)]
+    #[error("the notebook has more than {} values", json::MAX_VALUES)]
     TooLarge,
     /// Not major version 4.
     #[error("the notebook has format version {0}; only version 4 can be read (open and save it in Jupyter)")]

@@ -80,7 +80,7 @@ pub fn merge_among(past: Past<'_>, sides: Three<&[u8]>) -> FileMerge {
 }
 
 fn unreadable(side: &str, why: &NotebookError) -> FileMerge {
-    FileMerge::whole(FileKind::Opaque, format!("not merged: {side} is no notebook that can be read: {why}"))
+    FileMerge::whole(FileKind::Opaque, format!("not merged: {side} cannot be read as a notebook: {why}"))
 }
 
 fn of_notebooks(take: Take<'_>, sides: Three<&Notebook>) -> FileMerge {
