@@ -85,7 +85,7 @@ pub(crate) fn journal(data: &[u8]) {
     }
 }
 
-/// Python code of both dialects: what is said of it lies in it.
+/// Python code of both dialects: what is said of it is in it.
 pub(crate) fn python(data: &[u8]) {
     let Ok(text) = std::str::from_utf8(data) else { return };
     for dialect in [Dialect::Python, Dialect::IPython] {

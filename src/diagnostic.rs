@@ -81,7 +81,7 @@ pub struct Diagnostic {
     pub labels: Vec<Label>,
     /// What would be right.
     pub help: Option<String>,
-    /// The unit that the course lacks, where that is what is wrong.
+    /// The unit that the course does not have, where that is what is wrong.
     pub lacks: Option<UnitId>,
     /// The file of a workspace that it is about, where that is not the one it points into.
     pub about: Option<WorkspacePath>,
@@ -124,7 +124,7 @@ impl Diagnostic {
         self
     }
 
-    /// Wrong because the course lacks `unit`.
+    /// Wrong because the course does not have `unit`.
     #[must_use]
     pub fn lacks(mut self, unit: &UnitId) -> Self {
         self.lacks = Some(unit.clone());
@@ -174,13 +174,13 @@ impl<T> Checked<T> {
     }
 }
 
-/// `text` as a message quotes it: as it was written, but for what would break the line.
+/// `text` as a message quotes it: as it was written, except for what would break the line.
 pub fn quoted(text: &str) -> String {
     let one = |c: char| if c.is_control() { c.escape_debug().to_string() } else { c.to_string() };
     text.chars().map(one).collect()
 }
 
-/// Is there an error of which the main place lies in `span`? What follows from it need not be said as well.
+/// Is there an error of which the main place is in `span`? What follows from it need not be said as well.
 pub fn error_within(diagnostics: &[Diagnostic], span: &Span) -> bool {
     diagnostics
         .iter()
@@ -213,7 +213,7 @@ pub fn nearest<'a>(written: &str, candidates: impl IntoIterator<Item = &'a str>)
 pub fn slips(written: &str, meant: &str) -> Option<usize> {
     let letters = written.chars().count();
     let limit = (letters / 3).max(1).min(letters.saturating_sub(1));
-    // Nobody writes such a name by a slip, and comparing takes time and memory by the product of the lengths.
+    // No one writes such a name by a slip, and comparing takes time and memory by the product of the lengths.
     if letters >= 200 || meant.chars().count().abs_diff(letters) > limit {
         return None;
     }
@@ -230,7 +230,7 @@ mod tests {
     fn nearest_finds_slips_and_nothing_else() {
         assert_eq!(nearest("autogard", ["autograd", "tensor"]), Some("autograd"));
         assert_eq!(nearest("quantum", ["autograd", "tensor"]), None);
-        assert_eq!(nearest("x", ["a", "b"]), None, "another letter is no slip");
+        assert_eq!(nearest("x", ["a", "b"]), None, "another letter is not a slip");
     }
 
     #[test]

@@ -6,10 +6,10 @@
 use crate::diagnostic::{Code, Diagnostic};
 use crate::source::Source;
 
-/// The UTF-8 byte order mark, which Windows editors write. It is no part of the text.
+/// The UTF-8 byte order mark, which Windows editors write. It is not part of the text.
 const MARK: &[u8] = b"\xef\xbb\xbf";
 
-/// Endings of files that hold code. They are text wherever they lie.
+/// Endings of files that hold code. They are text wherever they are.
 const CODE: &[&str] = &["py", "ipynb", "j2", "r", "jl"];
 
 /// Endings of other files that are text: prose, settings, scripts, pages.

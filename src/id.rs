@@ -88,7 +88,7 @@ impl fmt::Display for UnitKind {
     }
 }
 
-/// What a file *is*, wherever it lies: `module:autograd/autograd.ipynb`, `tests:autograd/test_autograd.py`,
+/// What a file *is*, wherever it is: `module:autograd/autograd.ipynb`, `tests:autograd/test_autograd.py`,
 /// `milestone:xor/xor.py`, `assignment:energy-lab/lab.ipynb`, `shared/tests/conftest.py`, `derived/…`.
 ///
 /// A file is followed by its id through renumbering, reordering and renaming; ids are unique in a target.
@@ -113,7 +113,7 @@ impl FileId {
         Self(format!("derived/{path}"))
     }
 
-    /// An id as it stands in a lock.
+    /// An id as it is in a lock.
     pub fn from_text(text: &str) -> Self {
         Self(text.to_owned())
     }
@@ -219,7 +219,7 @@ pub enum State {
     /// Nothing of it was touched.
     #[default]
     NotStarted,
-    /// Begun: recorded, or seen by an edited work file.
+    /// Started: recorded, or seen by an edited work file.
     InProgress,
     /// Recorded as complete.
     Completed,
@@ -312,7 +312,7 @@ pub enum Mode {
 pub struct PerState {
     /// Nothing of the unit was touched.
     pub not_started: Action,
-    /// Begun.
+    /// Started.
     pub in_progress: Action,
     /// Done.
     pub completed: Action,

@@ -7,7 +7,7 @@ use serde_json::Value;
 /// Values of the largest document that is read; the journal of a course of 100,000 files has fewer.
 pub const MAX_VALUES: usize = 2_000_000;
 
-/// Why bytes are no JSON that is read.
+/// Why bytes are not JSON that is read.
 #[derive(Debug, thiserror::Error)]
 pub enum JsonError {
     /// More values than [`MAX_VALUES`].

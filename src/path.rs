@@ -115,12 +115,12 @@ impl WorkspacePath {
         Self::new(&format!("{}/{rest}", self.0))
     }
 
-    /// What is left of the path below `dir`, or `None` where it does not lie there.
+    /// What is left of the path below `dir`, or `None` where it is not there.
     pub fn below(&self, dir: &WorkspacePath) -> Option<&str> {
         self.0.strip_prefix(dir.as_str())?.strip_prefix('/')
     }
 
-    /// The file of tito's own that this path is, or lies below, in any spelling that some system takes for it. No course may bring it.
+    /// The file of tito's own that this path is, or is below, in any spelling that some system takes for it. No course may bring it.
     pub fn own_file(&self) -> Option<&'static str> {
         let key = self.collision_key();
         let first = key.split('/').next().unwrap_or_default();

@@ -55,7 +55,7 @@ impl Source {
         Self(Arc::new(Inner { name, file: file.len(), text: text.into(), index: OnceLock::new() }))
     }
 
-    /// The file that the text stands in: the name without the cell.
+    /// The file that the text is in: the name without the cell.
     pub fn file(&self) -> &str {
         self.0.name.get(..self.0.file).unwrap_or(&self.0.name)
     }
@@ -139,7 +139,7 @@ pub struct Span {
 }
 
 impl Span {
-    /// The source it lies in.
+    /// The source it is in.
     pub fn source(&self) -> &Source {
         &self.source
     }

@@ -1,4 +1,4 @@
-//! Where displaced bytes go that nobody else has: `.tinytorch/backups/FOLDER/PATH`, plain files that a student can open.
+//! Where displaced bytes go that no one else has: `.tinytorch/backups/FOLDER/PATH`, plain files that a student can open.
 //! Written once: a name that is taken gets the content's digest beside it, never another content.
 
 use super::disk::Kind;
@@ -17,7 +17,7 @@ pub struct Kept {
     pub now: String,
 }
 
-/// The name of a backup folder as asked for, or `otherwise` where the text is no name of one folder.
+/// The name of a backup folder as asked for, or `otherwise` where the text is not a name of one folder.
 pub(super) fn folder(asked: Option<&str>, otherwise: &str) -> String {
     asked
         .filter(|name| !name.contains('/') && WorkspacePath::new(name).is_ok())
@@ -25,10 +25,10 @@ pub(super) fn folder(asked: Option<&str>, otherwise: &str) -> String {
         .to_owned()
 }
 
-/// How many folders of one name are tried where a file of an earlier backup stands in the way of a folder.
+/// How many folders of one name are tried where a file of an earlier backup is in the way of a folder.
 const FOLDERS: u32 = 9;
 
-/// What stands at `path`; a file that may not be read is as good as a thing that is none: it is moved, not opened.
+/// What is at `path`; a file that may not be read is as good as a thing that is none: it is moved, not opened.
 pub(super) fn look(disk: &Disk, path: &str) -> Result<Found, DiskError> {
     match disk.found(path) {
         Err(error) if error.is_denied() => Ok(Found::Other(Kind::Special)),
@@ -36,7 +36,7 @@ pub(super) fn look(disk: &Disk, path: &str) -> Result<Found, DiskError> {
     }
 }
 
-/// Moves what stands at `from` to the backup of `path` in `folder`, by a free name, and returns that name. The same bytes under the same
+/// Moves what is at `from` to the backup of `path` in `folder`, by a free name, and returns that name. The same bytes under the same
 /// name are kept once.
 pub(super) fn keep(
     disk: &Disk,

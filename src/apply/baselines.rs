@@ -39,7 +39,7 @@ pub(super) fn entries(after: &Map<String, Value>, changes: &[Recorded]) -> BTree
     paths.map(|path| (path.clone(), files.get(path.as_str()).cloned().unwrap_or_default())).collect()
 }
 
-/// `after`, but for paths that not all their changes came about for: these have what `before` said, at where the file is now.
+/// `after`, except for paths that not all their changes came about for: these have what `before` said, at where the file is now.
 pub(super) fn without_skipped(
     before: &Map<String, Value>,
     after: Map<String, Value>,

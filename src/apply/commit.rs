@@ -44,7 +44,7 @@ pub(super) fn commit(
     finish(disk, record)
 }
 
-/// Ends a run whose record says that all paths are done. May be begun again after any interruption.
+/// Ends a run whose record says that all paths are done. May be started again after any interruption.
 pub(super) fn finish(disk: &Disk, record: &Record) -> Result<Vec<Kept>, ApplyError> {
     let folder = record.backup_folder();
     let mut settling = stage::Settling::default();
@@ -65,7 +65,7 @@ pub(super) fn finish(disk: &Disk, record: &Record) -> Result<Vec<Kept>, ApplyErr
     Ok(settling.kept)
 }
 
-/// One of tito's own files, as the record says. What stood there is in the objects, or becomes a backup.
+/// One of tito's own files, as the record says. What was there is in the objects, or becomes a backup.
 fn place(disk: &Disk, record: &Record, meta: Meta) -> Result<(), ApplyError> {
     let Some(sides) = record.meta.get(&meta) else { return Ok(()) };
     let (path, own) = (meta.path(), stage::own(meta));

@@ -72,7 +72,7 @@ pub struct Record {
     /// The run that it undid.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub undoes: Option<u64>,
-    /// Was it cut short, and settled by another command?
+    /// Was it interrupted, and settled by another command?
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub interrupted: bool,
     /// How far it is.
@@ -104,7 +104,7 @@ pub enum Phase {
 /// Before and after of one of tito's own files; the objects have both.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Sides {
-    /// What stood there; none: nothing.
+    /// What was there; none: nothing.
     pub before: Option<Digest>,
     /// What the run puts there; none: nothing.
     pub after: Option<Digest>,
@@ -127,7 +127,7 @@ pub struct Recorded {
     pub before: Option<Digest>,
     /// What is put.
     pub after: Option<Digest>,
-    /// Might what stood there be run?
+    /// Might what was there be run?
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub was_executable: bool,
     /// May what is put be run?
@@ -182,7 +182,7 @@ pub enum Reason {
     /// The file went since the plan was made.
     #[error("it is missing")]
     Gone,
-    /// Something that the plan did not know stands there.
+    /// Something that the plan did not know is there.
     #[error("something else is there")]
     Occupied,
     /// A folder on the way is a link or a file.
@@ -238,7 +238,7 @@ impl Recorded {
         if self.incoming { Place::Incoming(self.path.clone()) } else { Place::Workspace(self.path.clone()) }
     }
 
-    /// Where it lies below the workspace.
+    /// Where it is below the workspace.
     pub fn at(&self) -> String {
         layout::path_of(&self.place())
     }
@@ -305,7 +305,7 @@ impl Record {
     }
 }
 
-/// The record at `path`: none where nothing stands there.
+/// The record at `path`: none where nothing is there.
 pub(super) fn read(disk: &Disk, path: &str) -> Result<Option<Record>, ApplyError> {
     let Some(bytes) = disk.read(path, LIMIT)? else { return Ok(None) };
     Record::read(&bytes, path).map(Some)

@@ -21,7 +21,7 @@ pub const NEXT: &str = ".tinytorch/journal/next";
 /// An empty folder that says: the last run is done, but its command has perhaps not said so. The same command, given again, then says it
 /// and does nothing.
 pub(super) const UNSAID: &str = ".tinytorch/journal/unsaid";
-/// Every temporary file lies here and nowhere else.
+/// Every temporary file is here and nowhere else.
 pub(super) const STAGE: &str = ".tinytorch/stage";
 /// The part of the stage into which new bytes are written; no student's byte was ever in it, so that it may be wiped.
 pub(super) const PREPARING: &str = ".tinytorch/stage/preparing";
@@ -48,7 +48,7 @@ impl Meta {
     /// All of them, in order.
     pub const ALL: [Meta; 5] = [Self::Progress, Self::Config, Self::Version, Self::Lock, Self::Baselines];
 
-    /// Where it lies.
+    /// Where it is.
     pub fn path(self) -> &'static str {
         match self {
             Self::Progress => "progress.json",
@@ -60,7 +60,7 @@ impl Meta {
     }
 }
 
-/// Where a place lies below the workspace.
+/// Where a place is below the workspace.
 pub fn path_of(place: &Place) -> String {
     match place {
         Place::Workspace(path) => path.to_string(),
@@ -68,24 +68,24 @@ pub fn path_of(place: &Place) -> String {
     }
 }
 
-/// Where the offer for `path` lies.
+/// Where the offer for `path` is.
 pub fn incoming(path: &WorkspacePath) -> String {
     format!("{INCOMING}/{path}")
 }
 
-/// Where the object of `digest` lies.
+/// Where the object of `digest` is.
 pub fn object(digest: Digest) -> String {
     let text = digest.to_string();
     let (folder, name) = text.split_at(2);
     format!("{OBJECTS}/{folder}/{name}")
 }
 
-/// Where the record of a finished run lies.
+/// Where the record of a finished run is.
 pub fn record(run: u64) -> String {
     format!("{JOURNAL}/{run:06}.json")
 }
 
-/// A time as it stands in names of backup folders: `20250115_103000`, UTC.
+/// A time as it is in names of backup folders: `20250115_103000`, UTC.
 pub fn stamp(time: jiff::Timestamp) -> String {
     time.strftime("%Y%m%d_%H%M%S").to_string()
 }

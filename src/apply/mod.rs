@@ -1,13 +1,13 @@
-//! Seam 2: the only writer. A [`Batch`] of changes and what stood there when they were decided → the workspace, then lock and baselines.
+//! Seam 2: the only writer. A [`Batch`] of changes and what was there when they were decided → the workspace, then lock and baselines.
 //!
 //! In: changes in order, the pristine bytes to store, tito's own files to replace last. Out: [`Applied`], what became of each change. It knows
-//! no policy: what is to happen was decided by `plan`, and what does not stand as it stood then is skipped and reported, never clobbered.
+//! no policy: what is to happen was decided by `plan`, and what is not as it was then is skipped and reported, never clobbered.
 //!
-//! A run is cut short anywhere and nothing is lost, because
+//! A run is interrupted anywhere and nothing is lost, because
 //! 1. new bytes are in the stage and durable before anything changes (`stage`),
 //! 2. what is about to happen is written down first ([`journal`]),
-//! 3. each path changes in one atomic step, by which what stood there *at that instant* comes into the stage (`perform`),
-//! 4. what came out is somebody else's copy, or becomes a backup ([`backup`]); the stage is never wiped,
+//! 3. each path changes in one atomic step, by which what was there *at that instant* comes into the stage (`perform`),
+//! 4. what came out is someone else's copy, or becomes a backup ([`backup`]); the stage is never wiped,
 //! 5. the next run adopts what was done and never replays ([`recover`]).
 //!
 //! [`Workspace::lock`] comes first, before anything is planned: it waits for others and settles what was interrupted.
@@ -118,7 +118,7 @@ pub enum ApplyError {
         /// What it refused.
         cause: DiskError,
     },
-    /// Somebody else is at work here.
+    /// Someone else is at work here.
     #[error("this workspace is in use by {holder}")]
     Busy {
         /// Who, as they wrote it.
@@ -200,7 +200,7 @@ impl Workspace {
         self.settled.as_ref().filter(|settled| settled.is_finished)
     }
 
-    /// Is this no workspace yet, but begun by an `init` that was interrupted? Then `init` may go on as in an empty folder.
+    /// Is this no workspace yet, but started by an `init` that was interrupted? Then `init` may go on as in an empty folder.
     ///
     /// # Errors
     /// As the system says.
@@ -237,7 +237,7 @@ pub fn history(disk: &Disk) -> Result<Vec<Record>, ApplyError> {
     runs.into_iter().filter_map(|run| journal::read(disk, &layout::record(run)).transpose()).collect()
 }
 
-/// The run under way, or cut short, if there is one. Reads only.
+/// The run under way, or interrupted, if there is one. Reads only.
 ///
 /// # Errors
 /// As the system says; a record that cannot be read.
@@ -248,7 +248,7 @@ pub fn under_way(disk: &Disk) -> Result<Option<Record>, ApplyError> {
 /// Puts a generated file where a user asked for it, outside any workspace: written beside its place, made durable, then renamed over it.
 ///
 /// # Errors
-/// As the system says; then what stood there before stands there still.
+/// As the system says; then what was there before is there still.
 pub fn write_beside(path: &Path, bytes: &[u8]) -> Result<(), ApplyError> {
     let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
     let disk = Disk::open(path.parent().unwrap_or(Path::new(".")))?;

@@ -50,7 +50,7 @@ fn skipped(reason: Reason) -> Result<Outcome> {
     Ok(Outcome::Skipped(reason))
 }
 
-/// Why a change that expects a file is left undone where `found` is what stands there.
+/// Why a change that expects a file is left undone where `found` is what is there.
 fn unexpected(found: Found) -> Outcome {
     Outcome::Skipped(match found {
         Found::Nothing => Reason::Gone,
@@ -71,7 +71,7 @@ fn put(disk: &Disk, number: usize, change: &mut Recorded, touched: &mut Touched)
             change.was_executable = executable;
             Ok(Outcome::Already)
         }
-        // An offer is tito's to renew: what stands there is displaced like anything else, and nothing of it is lost.
+        // An offer is tito's to renew: what is there is displaced like anything else, and nothing of it is lost.
         (Found::Nothing, before) if before.is_none() || change.incoming => create(disk, number, &at, touched)
             .inspect(|outcome| {
                 if *outcome == Outcome::Done {
@@ -98,7 +98,7 @@ fn make_way(disk: &Disk, folder: &str, touched: &mut Touched) -> Result<bool> {
     touched.remove_empty(disk, folder)
 }
 
-/// What stands in the way of a folder, if that is why it could not be made.
+/// What is in the way of a folder, if that is why it could not be made.
 fn obstacle(made: Result<()>) -> Result<Option<Reason>> {
     match made {
         Err(error) if error.is_blocked() => Ok(Some(Reason::Blocked(error.path().to_owned()))),
@@ -136,7 +136,7 @@ fn not_moved(disk: &Disk, at: &str, error: DiskError) -> Result<Outcome> {
     }
 }
 
-/// Trades what stands at `at`, believed to be `before`, for the new bytes. What came out is looked at: if it is not what was believed, an
+/// Trades what is at `at`, believed to be `before`, for the new bytes. What came out is looked at: if it is not what was believed, an
 /// editor saved in between, and its file goes back. What comes out then must be what went in, and so on.
 fn exchange(
     disk: &Disk,

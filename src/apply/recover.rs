@@ -4,7 +4,7 @@
 //! any run does. What a student saved meanwhile stays.
 //!
 //! Any other command adopts what was done: a path that holds what was promised is recorded as done; everything else keeps its old entry;
-//! what lies in the stage and is nobody's copy becomes a backup. The one thing that this writes to a student's place is the student's own
+//! what is in the stage and is no one's copy becomes a backup. The one thing that this writes to a student's place is the student's own
 //! file, back to the empty place that it was taken from.
 
 use super::backup::Kept;
@@ -45,7 +45,7 @@ pub fn is_pending(disk: &Disk) -> Result<bool, DiskError> {
     Ok(false)
 }
 
-/// Settles what was begun, if anything was. `command` is the one that is about to run; none: adopt only.
+/// Settles what was started, if anything was. `command` is the one that is about to run; none: adopt only.
 pub(super) fn settle(
     disk: &Disk,
     command: Option<&Command>,
@@ -92,7 +92,7 @@ pub(super) fn settle(
     Ok(Some(settled).filter(|settled| settled.run.is_some() || !settled.kept.is_empty()))
 }
 
-/// The stage as tito makes it: what is no folder becomes a backup, and so does what tito did not put where it prepares.
+/// The stage as tito makes it: what is not a folder becomes a backup, and so does what tito did not put where it prepares.
 fn clear_stage(disk: &Disk, folder: &str, settling: &mut Settling) -> Result<(), DiskError> {
     for part in [layout::STAGE, layout::RUN] {
         if disk.kind(part)?.is_some_and(|kind| kind != Kind::Folder) {
@@ -230,7 +230,7 @@ fn interrupted(changes: &mut [Recorded]) {
     }
 }
 
-/// What became of each change, by what lies in the stage and at the paths. Steps were taken in order: where a later one was taken, and
+/// What became of each change, by what is in the stage and at the paths. Steps were taken in order: where a later one was taken, and
 /// the paths of an earlier move do not say, it was taken too.
 fn assess(disk: &Disk, ops: &[Op], changes: &mut [Recorded]) -> Result<(), DiskError> {
     let mut is_later_done = false;
@@ -352,7 +352,7 @@ fn promise_own(disk: &Disk, ops: &[Op], record: &mut Record) -> Result<(), Apply
     Ok(())
 }
 
-/// Says whether a folder that is no workspace yet was begun by an `init` that was interrupted.
+/// Says whether a folder that is not a workspace yet was started by an `init` that was interrupted.
 pub(super) fn looks_begun(disk: &Disk) -> Result<bool, DiskError> {
     Ok(super::lockfile::was_begun(disk)? && !matches!(disk.kind(Meta::Lock.path())?, Some(Kind::File { .. })))
 }

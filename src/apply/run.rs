@@ -77,7 +77,7 @@ fn record(disk: &Disk, command: &Command, batch: &Batch, own: &Own) -> Result<Re
         undoes: batch.undoes,
         summary: batch.summary.clone(),
         entries: baselines::entries(&after, &changes),
-        // Enough for a workspace whose first run is cut short; what only a whole run may claim is left out.
+        // Enough for a workspace whose first run is interrupted; what only a whole run may claim is left out.
         head: after.into_iter().filter(|(key, _)| key == "workspace_version" || key == "created").collect(),
         pristine: changes
             .iter()

@@ -1,5 +1,5 @@
 //! The order in which changes can be carried out: moves into places that other moves leave come after those, and where moves
-//! go round in a circle their files trade places, so that at every instant each file stands at some path.
+//! go round in a circle their files trade places, so that at every instant each file is at some path.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -21,9 +21,9 @@ pub(super) enum Op {
 pub(super) struct Swap {
     pub(super) a: WorkspacePath,
     pub(super) b: WorkspacePath,
-    /// What stands at `a` before.
+    /// What is at `a` before.
     pub(super) at_a: Digest,
-    /// What stands at `b` before.
+    /// What is at `b` before.
     pub(super) at_b: Digest,
     /// The moves that are done with it; the first one is its number.
     pub(super) covers: Vec<usize>,
@@ -47,8 +47,8 @@ impl Op {
     }
 }
 
-/// The steps that carry out `changes`. Only neighbouring moves are put into another order: they are meant to happen at once, from what stood
-/// there before the first of them. One that leaves or enters a place for the second time begins anew.
+/// The steps that carry out `changes`. Only neighbouring moves are put into another order: they are meant to happen at once, from what was
+/// there before the first of them. One that leaves or enters a place for the second time begins again.
 pub(super) fn schedule(changes: &[Recorded]) -> Vec<Op> {
     let mut ops = Vec::new();
     let mut moves: Vec<Leg<'_>> = Vec::new();

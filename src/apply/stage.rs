@@ -17,12 +17,12 @@ pub(super) fn fresh(number: usize) -> String {
     format!("{}/new-{number}", layout::RUN)
 }
 
-/// Where what change `number` displaced lies.
+/// Where what change `number` displaced is.
 pub(super) fn displaced(number: usize) -> String {
     format!("{}/old-{number}", layout::RUN)
 }
 
-/// Where what stood at one of tito's own files lies.
+/// Where what was at one of tito's own files is.
 pub(super) fn own(meta: Meta) -> String {
     format!("{}/{}", layout::RUN, file_name(meta))
 }
@@ -57,11 +57,11 @@ pub(super) struct Fresh {
     pub(super) bytes: Arc<[u8]>,
     /// May they be run?
     pub(super) executable: bool,
-    /// Where they are to stand: what an error names.
+    /// Where they are to be: what an error names.
     pub(super) path: String,
 }
 
-/// Writes `fresh` and those of `stored` that the store lacks, makes them durable, and gives the latter to the store.
+/// Writes `fresh` and those of `stored` that the store does not have, makes them durable, and gives the latter to the store.
 /// What needs space fails here, before anything is changed.
 pub(super) fn prepare(disk: &Disk, fresh: &[Fresh], stored: &[Arc<[u8]>]) -> Result<(), DiskError> {
     disk.make_folders(layout::JOURNAL)?;
@@ -135,7 +135,7 @@ impl Settling {
         Ok(())
     }
 
-    /// Removes a part of the stage; one that is no folder, or holds what cannot be settled, becomes a backup as it is.
+    /// Removes a part of the stage; one that is not a folder, or holds what cannot be settled, becomes a backup as it is.
     fn remove_or_keep(&mut self, disk: &Disk, part: &str, folder: &str) -> Result<(), DiskError> {
         if disk.kind(part)?.is_none() || disk.remove_folder(part)? || disk.is_empty(part)? {
             return Ok(());
@@ -144,7 +144,7 @@ impl Settling {
         self.touched.sync_and_tidy(disk)
     }
 
-    /// Moves what stands at `from` to the backup of `path`.
+    /// Moves what is at `from` to the backup of `path`.
     pub(super) fn keep(
         &mut self,
         disk: &Disk,
@@ -202,7 +202,7 @@ impl<'a> Origin<'a> {
         let change = is_fresh.or_else(|| number("old-")).and_then(|number| record?.changes.get(number));
         match change {
             Some(change) => Self {
-                // A backup of an offer lies beside that of the file it was made for.
+                // A backup of an offer is beside that of the file it was made for.
                 path: change.from.as_ref().unwrap_or(&change.path).to_string(),
                 promised: is_fresh.and(change.after),
                 keep: change.keep.as_deref(),
@@ -210,7 +210,7 @@ impl<'a> Origin<'a> {
             None => {
                 let meta = Meta::ALL.into_iter().find(|meta| own(*meta).ends_with(&format!("/{name}")));
                 let path = meta.map_or(name, |meta| meta.path().trim_start_matches(".tinytorch/"));
-                // What is no path comes from somebody else, and gets a name that every system can hold.
+                // What is not a path comes from someone else, and gets a name that every system can hold.
                 let path = if WorkspacePath::new(path).is_ok() { path } else { "stage" };
                 Self { path: path.to_owned(), promised: None, keep: None }
             }

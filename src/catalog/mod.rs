@@ -20,7 +20,7 @@ use crate::world::{Entry, Root, World};
 pub struct Catalog {
     /// What was read.
     pub source: Source,
-    /// Where the base lies.
+    /// Where the base is.
     pub root: Root,
     /// Every entry of the base's tree, sorted by path.
     pub entries: Vec<Entry>,
@@ -72,7 +72,7 @@ pub struct Layout {
 /// A module that a base offers.
 #[derive(Clone, Debug)]
 pub struct Module {
-    /// Where its id stands.
+    /// Where its id is.
     pub span: Span,
     /// For people.
     pub title: String,
@@ -127,7 +127,7 @@ impl Module {
 /// A milestone that a base offers.
 #[derive(Clone, Debug)]
 pub struct Milestone {
-    /// Where its id stands.
+    /// Where its id is.
     pub span: Span,
     /// When it happened.
     pub year: u64,
@@ -146,7 +146,7 @@ pub struct Milestone {
 pub struct Shared {
     /// Its path in a workspace.
     pub path: Spanned<String>,
-    /// Where it lies in the base; none: `shared/PATH`.
+    /// Where it is in the base; none: `shared/PATH`.
     pub from: Option<Spanned<String>>,
     /// It comes only when the course has these.
     pub requires: Vec<Spanned<UnitId>>,
@@ -174,7 +174,7 @@ pub struct Dataset {
 /// A former id.
 #[derive(Clone, Debug)]
 pub struct Rename {
-    /// Where the old id stands.
+    /// Where the old id is.
     pub span: Span,
     /// The id that it has now.
     pub to: Spanned<UnitId>,
@@ -198,7 +198,7 @@ pub struct FileRename {
 /// An id that is no more.
 #[derive(Clone, Debug)]
 pub struct Retired {
-    /// Where it stands.
+    /// Where it is.
     pub span: Span,
     /// Since when.
     pub since: semver::Version,

@@ -5,7 +5,7 @@ use std::io::{BufRead, IsTerminal};
 use super::exit::Exit;
 use super::out::Out;
 
-/// Is there somebody to ask?
+/// Is there someone to ask?
 pub(super) fn can_ask(out: &Out) -> bool {
     !out.json && std::io::stdin().is_terminal() && std::io::stderr().is_terminal()
 }
@@ -56,7 +56,7 @@ impl<T: Copy + PartialEq> Menu<'_, T> {
     }
 }
 
-/// What somebody says to a question whether to go on.
+/// What someone says to a question whether to go on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Answer {
     /// Go on.
@@ -79,7 +79,7 @@ pub(super) struct Consent<'a> {
     pub(super) default: Answer,
     /// Shows more.
     pub(super) view: Option<&'a dyn Fn()>,
-    /// Where there is nobody to ask: what is wrong, what helps, and how the command ends.
+    /// Where there is no one to ask: what is wrong, what helps, and how the command ends.
     pub(super) alone: (&'a str, &'a str, Exit),
 }
 
@@ -87,7 +87,7 @@ impl Consent<'_> {
     /// Asks.
     ///
     /// # Errors
-    /// Where there is nobody to ask, after saying so.
+    /// Where there is no one to ask, after saying so.
     pub(super) fn agreed(&self, out: &Out) -> Result<bool, Exit> {
         if self.yes {
             return Ok(true);
@@ -125,7 +125,7 @@ impl Consent<'_> {
     }
 }
 
-/// The end of the input is no consent to change anything.
+/// The end of the input is not consent to change anything.
 fn menu<'a>(answers: &'a [(&'a str, &'a [&'a str], Answer)], default: Answer) -> Menu<'a, Answer> {
     Menu { answers, default, at_end: Answer::Cancel }
 }

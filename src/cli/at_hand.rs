@@ -1,5 +1,5 @@
 //! The course of a workspace: compiled; or, for what a student does every day, as it was given, while it cannot be compiled. A folder that
-//! is not there, or an error that those who keep the course must mend, keeps nobody from working.
+//! is not there, or an error that the instructor must fix, keeps no one from working.
 
 use crate::course::is_course;
 use crate::diagnostic::{Diagnostic, Severity, has_errors};
@@ -19,7 +19,7 @@ use super::{find, report};
 enum Lacking {
     /// It is not there, or not asked for rightly: what is wrong, and what helps.
     Course(String, String),
-    /// What those who keep it must mend.
+    /// What the instructor must fix.
     Errors(Vec<Diagnostic>),
 }
 
@@ -79,7 +79,7 @@ fn try_compile(world: &dyn World, home: &Home) -> Result<Target, Lacking> {
                     "give its new place: `tito update --config PATH/course.yml`".to_owned(),
                 ));
             }
-            // The name comes from a file of the workspace, which may come from anywhere: nothing is shown of what is no course.
+            // The name comes from a file of the workspace, which may come from anywhere: nothing is shown of what is not a course.
             if world.read(&path, MAX_BYTES).is_ok_and(|bytes| !is_course(&bytes)) {
                 return Err(Lacking::Course(
                     format!("the file that this workspace uses as its course, `{course}`, is not a course"),

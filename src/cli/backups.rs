@@ -43,7 +43,7 @@ pub(super) struct Args {
 /// A file that was set aside.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Backup {
-    /// Where it lies, below the workspace.
+    /// Where it is, below the workspace.
     pub(super) at: String,
     /// Where the file was.
     pub(super) path: WorkspacePath,

@@ -42,7 +42,7 @@ pub(super) struct FileDiff {
     pub(super) what: What,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) changes: Option<Changes>,
-    /// What stands in its place.
+    /// What is in its place.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) obstacle: Option<Obstacle>,
 }
@@ -77,7 +77,7 @@ pub(super) enum What {
     Dropped,
     /// It cannot be compared: the version that the student began with is lost.
     NoBase,
-    /// It cannot be compared: something that is no file of the workspace stands there.
+    /// It cannot be compared: something that is not a file of the workspace is there.
     InTheWay,
 }
 
@@ -158,7 +158,7 @@ pub(super) struct Looks<'a> {
 }
 
 impl Looks<'_> {
-    /// All that differ of the files `asked` for, or of all; then those that something stands in the way of.
+    /// All that differ of the files `asked` for, or of all; then those that something is in the way of.
     fn files(&self, asked: &[WorkspacePath], incoming: bool) -> Vec<FileDiff> {
         let plan = &self.planned.plan;
         let wanted =

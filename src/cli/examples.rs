@@ -89,7 +89,7 @@ mod tests {
                 .collect();
             assert!(!commands.is_empty(), "{name} has no example");
             for command in commands {
-                assert!(command.starts_with(&name), "`{command}` is no example of {name}");
+                assert!(command.starts_with(&name), "`{command}` is not an example of {name}");
                 let parsed = Cli::try_parse_from(std::iter::once("tito").chain(command.split_whitespace()));
                 assert!(parsed.is_ok(), "`tito {command}`: {}", parsed.unwrap_err());
             }

@@ -1,6 +1,6 @@
 //! What a terminal is shown of a file: the lines around some places, and of long lines a part.
 //!
-//! In: a [`Source`] and labels in it. Out: an [`Excerpt`] that miette draws, and the labels as they lie in it. A course may be one line
+//! In: a [`Source`] and labels in it. Out: an [`Excerpt`] that miette draws, and the labels as they are in it. A course may be one line
 //! of 4 MB and may hold what terminals obey: neither reaches them.
 
 use miette::{LabeledSpan, MietteError, MietteSpanContents, SourceCode, SourceSpan, SpanContents};
@@ -75,7 +75,7 @@ impl Excerpt {
         (this, shown.into_iter().flatten().collect())
     }
 
-    /// The index of the line in which the byte `at` of the excerpt lies.
+    /// The index of the line in which the byte `at` of the excerpt is.
     fn line_at(&self, at: usize) -> usize {
         self.lines.partition_point(|line| line.start <= at).saturating_sub(1)
     }

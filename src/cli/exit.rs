@@ -14,7 +14,7 @@ pub(super) enum Exit {
     /// Changes are available; only when asked with `--exit-code`.
     #[allow(dead_code, reason = "used by update")]
     Changes,
-    /// A lock or a policy stands in the way.
+    /// A lock or a policy is in the way.
     Blocked,
     /// Something that tito wrote is not as it wrote it.
     #[allow(dead_code, reason = "used by doctor and update")]

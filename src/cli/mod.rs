@@ -85,9 +85,9 @@ pub fn main() -> ExitCode {
     }
 }
 
-/// Help and version go to stdout with 0, usage errors to stderr with 2; a closed pipe is nobody's fault.
+/// Help and version go to stdout with 0, usage errors to stderr with 2; a closed pipe is no one's fault.
 fn not_understood(mut error: clap::Error) -> ExitCode {
-    // `tito start tensor`: what is done with a unit stands one level below.
+    // `tito start tensor`: what is done with a unit is one level below.
     if let Some(ContextValue::String(word)) = error.get(ContextKind::InvalidSubcommand)
         && let Some(module) = Cli::command().find_subcommand("module")
         && module.find_subcommand(word).is_some()

@@ -64,7 +64,7 @@ pub(super) fn run(verb: &Verb<'_>, words: &[String], out: &Out) -> Result<Exit, 
             return Err(out.fail(&why, &help));
         }
     }
-    // A wish knows a file by where it was written and where it belongs; a student may also name where it stands.
+    // A wish knows a file by where it was written and where it belongs; a student may also name where it is.
     let paths = paths.iter().flat_map(|path| names(path, &whole)).chain(paths.iter().cloned()).collect();
     let wish = (verb.wish)(paths);
     let beside = whole.plan.steps.iter().filter(|step| step.settled == Some(Settled::Offered));

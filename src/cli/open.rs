@@ -36,7 +36,7 @@ fn line(text: &str, out: &Out) {
     out.line(format!("{} {text}", paint(Look::Notice, "!")));
 }
 
-/// Does the course's version of some of its cells lie beside the file, or will it?
+/// Is the course's version of some of its cells beside the file, or will it be?
 pub(super) fn is_offered(step: &Step) -> bool {
     step.settled == Some(Settled::Offered) || step.also_offered
 }

@@ -16,7 +16,7 @@ const SAFE: &str = "TITO_SAFE_FOLDERS";
 /// What must be the user's own before a program of the workspace is run: the folder, what tito knows of it, its Python.
 const PARTS: [&str; 6] = ["", ".tinytorch", ".venv", ".venv/bin", ".venv/bin/python", ".venv/pyvenv.cfg"];
 
-/// A workspace of somebody else.
+/// A workspace of someone else.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Foreign {
     root: PathBuf,

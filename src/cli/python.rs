@@ -47,7 +47,7 @@ pub(super) struct Python {
 pub(super) enum NoPython {
     /// There is none.
     Missing,
-    /// The workspace is somebody else's.
+    /// The workspace is someone else's.
     Foreign(Foreign),
 }
 
@@ -73,7 +73,7 @@ impl NoPython {
 }
 
 /// The Python of the workspace at `root`: `TITO_PYTHON`, the active virtual environment, `.venv`, the first on `PATH`. Whichever it is, it
-/// would run what lies in the workspace: there is none for a workspace of somebody else.
+/// would run what is in the workspace: there is none for a workspace of someone else.
 pub(super) fn find(root: &Path) -> Result<Python, NoPython> {
     owner::check(root).map_err(NoPython::Foreign)?;
     if let Some(asked) = set("TITO_PYTHON") {
@@ -129,7 +129,7 @@ fn on_path() -> impl Iterator<Item = PathBuf> {
         .into_iter()
 }
 
-/// What is to be tried on Windows: an installed Python, the launcher that finds those which are not on `PATH`, and last what lies in
+/// What is to be tried on Windows: an installed Python, the launcher that finds those which are not on `PATH`, and last what is in
 /// `WindowsApps`: the programs there may only offer to install Python.
 fn of_windows(folders: &[PathBuf]) -> Vec<PathBuf> {
     let (apps, others): (Vec<PathBuf>, Vec<PathBuf>) =

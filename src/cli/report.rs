@@ -11,7 +11,7 @@ use crate::source::Source;
 use super::excerpt::Excerpt;
 use super::out::{Look, Out, clean, counted, paint, shortened};
 
-/// So many are shown as text: nobody reads more, and a file that was generated may have a hundred thousand.
+/// So many are shown as text: no one reads more, and a file that was generated may have a hundred thousand.
 const MOST_SHOWN: usize = 200;
 
 /// Shows them, on stderr, or all of them as JSON on stdout.
@@ -62,7 +62,7 @@ pub(super) fn text(diagnostic: &Diagnostic, colours: bool) -> String {
     }
 }
 
-/// A diagnostic as miette sees it: what lies in the main file; and one more for each other file.
+/// A diagnostic as miette sees it: what is in the main file; and one more for each other file.
 #[derive(Debug)]
 struct Shown {
     code: Option<String>,

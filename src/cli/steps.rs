@@ -240,7 +240,7 @@ fn said(step: &Step, tense: Tense) -> Option<(&'static str, String)> {
             let reason = if note.is_empty() { situation(step) } else { &note };
             let verb = match step.situation {
                 Situation::DeletedChanged => "restore",
-                // What the student wrote stays in the notebook: nobody is to lose it out of sight by following our advice.
+                // What the student wrote stays in the notebook: no one is to lose it out of sight by following our advice.
                 Situation::BothDiffer if note.is_empty() && path.extension() == "ipynb" => "take --merge",
                 _ => "take",
             };

@@ -93,7 +93,7 @@ fn wish(word: &str, planned: &Planned, out: &Out) -> Result<Wish, Exit> {
     Ok(Wish::Unit(unit::named(word, &planned.target, out)?))
 }
 
-/// The command, as a run that is cut short remembers it.
+/// The command, as a run that is interrupted remembers it.
 fn command(args: &Args, root: &Path) -> Command {
     let unit = args.module.iter().map(|unit| format!("--module {unit}"));
     let skipped = args.skip.iter().map(|word| format!("--skip {}", given::spelled(word, root)));

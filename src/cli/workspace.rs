@@ -16,7 +16,7 @@ use super::at_hand;
 use super::exit::Exit;
 use super::out::{Look, Out, clean, paint};
 
-/// Where the stat cache lies. It may be lost or damaged at any time.
+/// Where the stat cache is. It may be lost or damaged at any time.
 const CACHE: &str = ".tinytorch/cache";
 /// No file of a course is longer.
 pub(super) const FILE_LIMIT: u64 = 1 << 30;
@@ -38,7 +38,7 @@ pub(super) struct Planned {
     pub(super) plan: Plan,
 }
 
-/// The workspace that this folder is or lies in.
+/// The workspace that this folder is or is in.
 pub(super) fn find(world: &dyn World, out: &Out) -> Result<PathBuf, Exit> {
     around(world).ok_or_else(|| {
         if has_lost_its_memory(world, &super::find::here()) {
@@ -60,7 +60,7 @@ fn has_lost_its_memory(world: &dyn World, folder: &Path) -> bool {
     has("course.lock") && !has("course.yml") && !has(".tinytorch")
 }
 
-/// The same, where it is no fault to be in none.
+/// The same, where it is fine to be in none.
 pub(super) fn around(world: &dyn World) -> Option<PathBuf> {
     let here = super::find::here();
     here.ancestors().find(|folder| is_workspace(world, folder)).map(Path::to_owned)
@@ -76,7 +76,7 @@ pub(super) fn is_workspace(world: &dyn World, folder: &Path) -> bool {
     has(".tinytorch/version.json") || (has("course.lock") && has(".tinytorch/config.json"))
 }
 
-/// What tito remembers of the workspace that this folder is or lies in.
+/// What tito remembers of the workspace that this folder is or is in.
 pub(super) fn here(world: &dyn World, out: &Out) -> Result<Home, Exit> {
     read(world, &find(world, out)?, out)
 }
@@ -244,7 +244,7 @@ pub(super) fn carry_out(
     Ok(applied)
 }
 
-/// Keeps the stat cache, so that the next command need not read every file. It only saves time: a failure is no failure.
+/// Keeps the stat cache, so that the next command need not read every file. It only saves time: a failure is not a failure.
 fn remember(world: &dyn World, workspace: &Workspace, home: &Home, planned: &Planned, written: bool) {
     let observed = if written {
         // A file that was written this very moment could be written again without its time changing; wait until it could not.
@@ -265,7 +265,7 @@ fn remember(world: &dyn World, workspace: &Workspace, home: &Home, planned: &Pla
         .and_then(|_| disk.create(&staged, &cache.write(), false, false))
         .and_then(|()| disk.replace(&staged, CACHE));
     if kept.is_err() {
-        // A file of which we could not even write the bytes must not lie about.
+        // A file of which we could not even write the bytes must not be left behind.
         let _ = disk.remove_file(&staged);
     }
     for folder in [folder, ".tinytorch/stage"] {
@@ -289,7 +289,7 @@ pub(super) fn pristine(world: &dyn World, home: &Home, digest: Digest) -> Option
     bytes.filter(|bytes| Digest::of(bytes) == digest)
 }
 
-/// Reads, looks and plans for the course at hand, writing nothing; says whether that is only [what was given](at_hand).
+/// Reads, looks and plans for the available course, writing nothing; says whether that is only [what was given](at_hand).
 pub(super) fn preview_at_hand(world: &Disk, out: &Out) -> Result<(Home, Planned, bool), Exit> {
     let home = here(world, out)?;
     let (target, as_given) = at_hand::at_hand(world, &home, out)?;

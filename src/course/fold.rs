@@ -1,5 +1,5 @@
 //! Layers → [`Course`]. Maps merge by key and null deletes; for scalars and lists the inner layer wins; `edit` changes the
-//! outer list; rules concatenate; what an outer layer made final stands. Defaults are applied last.
+//! outer list; rules concatenate; what an outer layer made final stays. Defaults are applied last.
 
 use std::collections::BTreeSet;
 use std::hash::Hash;

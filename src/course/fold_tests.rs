@@ -1,7 +1,7 @@
 //! Property: the fold of layers is associative. Two neighbouring layers may be written as the one layer that says what both say, and the
 //! course stays the same; a layer that says nothing changes nothing.
 //!
-//! What both say can be written as one layer but for one case: operations on a list that the layer below sets.
+//! What both say can be written as one layer except for one case: operations on a list that the layer below sets.
 
 use std::collections::BTreeMap;
 

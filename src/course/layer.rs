@@ -18,7 +18,7 @@ pub struct Layer {
     pub source: Source,
     /// Its name relative to the innermost layer's folder.
     pub name: String,
-    /// The folder it lies in: its paths are relative to it.
+    /// The folder it is in: its paths are relative to it.
     pub folder: PathBuf,
     /// `extends`.
     pub extends: Option<Spanned<String>>,
@@ -152,7 +152,7 @@ pub enum Position {
 /// `assignments.ID`.
 #[derive(Clone, Debug)]
 pub struct Assignment {
-    /// Where its id stands.
+    /// Where its id is.
     pub key: Span,
     /// For people.
     pub title: Option<String>,
@@ -193,7 +193,7 @@ pub enum Form {
 /// `updates.rules[…]`.
 #[derive(Clone, Debug)]
 pub struct Rule {
-    /// Where the rule stands.
+    /// Where the rule is.
     pub span: Span,
     /// `id`.
     pub id: Option<Spanned<String>>,

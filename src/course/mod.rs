@@ -55,7 +55,7 @@ pub struct Course {
     pub milestones: Listing,
     /// Units that the course adds, by id.
     pub assignments: IndexMap<UnitId, Assignment>,
-    /// Assignments that were written and not understood: the mistake is reported where it stands, not where they are named.
+    /// Assignments that were written and not understood: the mistake is reported where it is, not where they are named.
     pub unread: BTreeSet<UnitId>,
     /// Assignments that are no more, and why.
     pub retired: Vec<(Spanned<UnitId>, String)>,
@@ -108,7 +108,7 @@ pub struct Listing {
 /// A unit that the course adds.
 #[derive(Clone, Debug)]
 pub struct Assignment {
-    /// Where its id stands.
+    /// Where its id is.
     pub span: Span,
     /// For people.
     pub title: Option<String>,

@@ -50,7 +50,7 @@ pub struct Baselines {
 /// One file as tito last wrote it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Baseline {
-    /// What it is, wherever it lies.
+    /// What it is, wherever it is.
     pub id: FileId,
     /// What it was for.
     pub role: Role,
@@ -62,7 +62,7 @@ pub struct Baseline {
     pub source: Option<Digest>,
     /// Did tito write it as a file that may be run?
     pub executable: bool,
-    /// Other versions of it that tito gave the student, the oldest first: what may be in the file though it is no edit. At most
+    /// Other versions of it that tito gave the student, the oldest first: what may be in the file though it is not an edit. At most
     /// [`MOST_FORMER`]; the objects hold their bytes.
     pub former: Vec<Former>,
     /// Cells of it that are on offer, as [`OfferedCell::key`](crate::plan::OfferedCell::key) has them.

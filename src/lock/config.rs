@@ -9,7 +9,7 @@ const FILE: &str = ".tinytorch/config.json";
 /// Where the course comes from, and the student's preferences.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Config {
-    /// Path of `course.yml` as given to `tito init --config`, relative to the workspace where it lies near it; none: the bundled base, whole.
+    /// Path of `course.yml` as given to `tito init --config`, relative to the workspace where it is near it; none: the bundled base, whole.
     pub course: Option<String>,
     /// The tier that was asked for on the command line, if one was.
     pub tier: Option<String>,

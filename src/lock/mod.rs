@@ -148,7 +148,7 @@ pub struct LockedUnit {
 pub struct LockedRule {
     /// Its name.
     pub id: String,
-    /// Where it stands: `university.yml:14`, `built-in`.
+    /// Where it is: `university.yml:14`, `built-in`.
     pub from: String,
 }
 
@@ -156,7 +156,7 @@ pub struct LockedRule {
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct LockedFile {
-    /// What it is, wherever it lies.
+    /// What it is, wherever it is.
     pub id: FileId,
     /// What it is for.
     pub role: Role,

@@ -82,7 +82,7 @@ fn dropped<'a>(release: &'a Release, target: &'a Target) -> impl Iterator<Item =
     })
 }
 
-/// Notebooks that have another name, which nobody declared.
+/// Notebooks that have another name, which no one declared.
 fn renamed_files(release: &Release, target: &Target, renames: &Renames) -> Vec<Diagnostic> {
     let today: BTreeMap<&FileId, &File> = target.files.values().map(|file| (&file.id, file)).collect();
     let ids = today.values().map(|file| (&file.id, file.role));

@@ -1,4 +1,4 @@
-//! [`OpenPoint`]: what a merge did to a cell and a student must act on. It stands in the file's entry until the student has dealt with it.
+//! [`OpenPoint`]: what a merge did to a cell and a student must act on. It is in the file's entry until the student has dealt with it.
 
 use serde::{Deserialize, Serialize};
 

@@ -27,7 +27,7 @@ const OLD_KEYS: [(&str, UnitKind, State); 4] = [
 /// How far the student is.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Progress {
-    /// Units that were begun.
+    /// Units that were started.
     pub started: BTreeSet<UnitId>,
     /// Units that were completed, with the time as written (empty where none was).
     pub completed: BTreeMap<UnitId, String>,
@@ -42,7 +42,7 @@ pub struct Progress {
     Clone, Debug, PartialEq, Eq, PartialOrd, Ord, serde::Serialize, serde::Deserialize, schemars::JsonSchema,
 )]
 pub struct Unsettled {
-    /// The key it stands under.
+    /// The key it is under.
     pub key: String,
     /// The entry as written.
     pub entry: String,
@@ -62,7 +62,7 @@ impl Progress {
     /// mean a unit today (those of the lock always do).
     ///
     /// # Errors
-    /// A [`StateError`] where it is not a JSON object. Single entries that mean nothing are no error: they are returned.
+    /// A [`StateError`] where it is not a JSON object. Single entries that mean nothing are not errors: they are returned.
     pub fn read(
         bytes: &[u8],
         lock: Option<&Lock>,
@@ -134,7 +134,7 @@ impl Progress {
         }
     }
 
-    /// Keeps what could not be understood where nobody will look for units again: under a later lock the same number might mean one.
+    /// Keeps what could not be understood where no one will look for units again: under a later lock the same number might mean one.
     fn set_aside(&mut self, key: &str, what: Value) {
         self.old_form = true;
         let aside = self.other.entry(ASIDE).or_insert_with(|| Value::Object(Map::new()));

@@ -15,7 +15,7 @@ pub const MAX_STATE_BYTES: u64 = 64 << 20;
 const WHOLE: u64 = 2;
 
 /// Why a `course.lock` cannot be used. Every one of these means: nothing is written. What helps is for those to say who know whose lock it is:
-/// an instructor writes it anew, a student restores it.
+/// an instructor writes it again, a student restores it.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum LockError {
     /// Not text.
@@ -118,7 +118,7 @@ pub(super) fn lock(bytes: &[u8]) -> Result<Lock, LockError> {
         return Err(LockError::TooLarge);
     }
     let text = crate::encoding::text(bytes).map_err(|_| LockError::NotUtf8)?;
-    // A version-control system may have changed the line ends; that is no edit.
+    // A version-control system may have changed the line ends; that is not an edit.
     let text = text.replace("\r\n", "\n");
     conflict_markers(&text)?;
     version(&text)?;
@@ -151,7 +151,7 @@ fn conflict_markers(text: &str) -> Result<(), LockError> {
     }
 }
 
-/// Looks at the version before anything else: a newer format may be written in any way but for this line.
+/// Looks at the version before anything else: a newer format may be written in any way except for this line.
 fn version(text: &str) -> Result<(), LockError> {
     let said = text.lines().find_map(|line| line.strip_prefix("lock:")).ok_or(LockError::NoVersion)?;
     let said = said.split('#').next().unwrap_or("").trim();

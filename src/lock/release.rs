@@ -46,7 +46,7 @@ impl Release {
     }
 
     /// Everything in `target` that lost the name by which students have it, and everything that breaks, or changes, how what they were
-    /// given is graded. Nothing when the lock is of another course or run: nobody has anything of that then.
+    /// given is graded. Nothing when the lock is of another course or run: no one has anything of that then.
     pub fn broken_by(&self, target: &Target) -> Vec<Diagnostic> {
         if self.lock.course.id != target.course || self.lock.course.run != target.run {
             return Vec::new();

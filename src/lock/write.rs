@@ -64,17 +64,17 @@ pub(super) fn notebook_line(notebook: &FileId) -> String {
     format!("  {}:", scalar(notebook.as_str()))
 }
 
-/// What the line of a unit begins with.
+/// What the line of a unit starts with.
 pub(super) fn unit_start(unit: &UnitId) -> String {
     format!("  - {{id: {}, ", scalar(unit.as_str()))
 }
 
-/// What the line of a file begins with.
+/// What the line of a file starts with.
 pub(super) fn file_start(path: &WorkspacePath) -> String {
     format!("  {}: {{", scalar(path.as_str()))
 }
 
-/// What the line of a flagged cell begins with.
+/// What the line of a flagged cell starts with.
 pub(super) fn cell_start(grade_id: &str) -> String {
     format!("    {}: ", scalar(grade_id))
 }

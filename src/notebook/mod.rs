@@ -116,7 +116,7 @@ impl Cell {
         self.nbgrader().and_then(|meta| meta.get(name)).and_then(Value::as_bool).unwrap_or(false)
     }
 
-    /// The `grade_id` of a cell with a flag set. nbgrader allows repeated ids on cells without one, so those are no key.
+    /// The `grade_id` of a cell with a flag set. nbgrader allows repeated ids on cells without one, so those are not keys.
     pub fn grade_id(&self) -> Option<&str> {
         let flagged = ["grade", "solution", "locked", "task"].iter().any(|name| self.flag(name));
         self.nbgrader()?.get("grade_id")?.as_str().filter(|_| flagged)

@@ -15,7 +15,7 @@ pub struct Origin {
     pub source: usize,
 }
 
-/// Where a problem lies.
+/// Where a problem is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Place {
     /// A line of the script, from 1.

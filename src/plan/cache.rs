@@ -1,6 +1,6 @@
 //! [`StatCache`]: which file had which digest, when the system said what of it. With it, a check of an unchanged workspace opens no file.
 //!
-//! It is no truth, only a saving: one that is missing, damaged, of another version or of a copied workspace is an empty one.
+//! It is not a truth, only a saving: one that is missing, damaged, of another version or of a copied workspace is an empty one.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;

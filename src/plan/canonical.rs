@@ -19,7 +19,7 @@ pub fn canonical(name: &str, bytes: &[u8]) -> Digest {
     }
 }
 
-/// The digest of a Python file without white space at the ends of lines and of the file. A file that has none, but for the last line end, has the
+/// The digest of a Python file without white space at the ends of lines and of the file. A file that has none, except for the last line end, has the
 /// digest of its bytes.
 fn python(text: &str) -> Digest {
     let said = nbformat::canonical_text(text);
@@ -30,7 +30,7 @@ fn is_binary(bytes: &[u8]) -> bool {
     bytes.iter().take(8000).any(|&byte| byte == 0)
 }
 
-/// With `\n` for `\r\n`. Bytes with a NUL among the first 8,000 are no text, as git decides it, and stay as they are.
+/// With `\n` for `\r\n`. Bytes with a NUL among the first 8,000 are not text, as git decides it, and stay as they are.
 fn line_ends(bytes: &[u8]) -> Cow<'_, [u8]> {
     if is_binary(bytes) || !bytes.contains(&b'\r') {
         return Cow::Borrowed(bytes);

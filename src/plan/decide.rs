@@ -12,7 +12,7 @@ use crate::target::Rule;
 pub enum Floor {
     /// No: it is the student's work. No policy can lift this.
     Holds,
-    /// Yes: it is no work file, or the student asked for exactly this.
+    /// Yes: it is not a work file, or the student asked for exactly this.
     Lifted,
 }
 

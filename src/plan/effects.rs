@@ -25,7 +25,7 @@ pub struct Effects {
     pub baselines: Baselines,
     /// Pristine bytes that are a base side from now on.
     pub objects: BTreeMap<Digest, Arc<[u8]>>,
-    /// Digests of what tito wrote here before: displaced, such bytes are nobody's work.
+    /// Digests of what tito wrote here before: displaced, such bytes are no one's work.
     pub pristine: BTreeSet<Digest>,
     /// The bytes of `course.lock`, where they change.
     pub lock: Option<Vec<u8>>,
@@ -95,7 +95,7 @@ pub fn effects(
     }
 }
 
-/// Notes where the file lies as it was before a merge that left something to act on.
+/// Notes where the file is as it was before a merge that left something to act on.
 fn name_backups(baselines: &mut Baselines, changes: &[Change]) {
     for change in changes {
         let Change::Put { at: Place::Workspace(path), keep: Some(folder), .. } = change else { continue };
@@ -329,7 +329,7 @@ fn remember(
     }
 }
 
-/// The versions that the student was given or offered, but for the one that is the base when all is done.
+/// The versions that the student was given or offered, except for the one that is the base when all is done.
 fn former(step: &Step, target: &Target, base: Option<&Baseline>) -> Vec<Former> {
     let Some(base) = base else { return Vec::new() };
     let offered = is_offered(step).then_some(step.course).flatten();
@@ -338,7 +338,7 @@ fn former(step: &Step, target: &Target, base: Option<&Baseline>) -> Vec<Former> 
     base.former_after(offered.as_ref(), now)
 }
 
-/// The cells that are on offer when all is done, and those whose offer was declined, or thrown away: it does not lie where tito put it.
+/// The cells that are on offer when all is done, and those whose offer was declined, or thrown away: it is not where tito put it.
 fn cells_on_offer(
     step: &Step,
     base: Option<&Baseline>,

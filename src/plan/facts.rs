@@ -22,14 +22,14 @@ pub(super) struct Given<'a> {
     pub(super) observed: &'a Observed,
     pub(super) wish: &'a Wish,
     pub(super) states: BTreeMap<UnitId, State>,
-    /// Paths at which a file stands that tito put there.
+    /// Paths at which a file is that tito put there.
     pub(super) claimed: BTreeSet<&'a WorkspacePath>,
 }
 
 /// One file, before it is known where it goes.
 pub(super) struct Fact<'a> {
     pub(super) pair: &'a Pair<'a>,
-    /// Where the student's side stands, if there is one.
+    /// Where the student's side is, if there is one.
     pub(super) at: Option<&'a WorkspacePath>,
     /// Did the student move it there? Then it stays there.
     pub(super) is_followed: bool,
@@ -65,7 +65,7 @@ pub(super) fn fact<'a>(pair: &'a Pair<'a>, given: &Given<'a>) -> Option<Fact<'a>
     judge(pair, at.filter(|_| obstacle.is_none()), obstacle, given)
 }
 
-/// What is known of `pair` when the student's side stands at `at`.
+/// What is known of `pair` when the student's side is at `at`.
 pub(super) fn judge<'a>(
     pair: &'a Pair<'a>,
     at: Option<&'a WorkspacePath>,
@@ -140,7 +140,7 @@ pub(super) fn mode(pair: &Pair<'_>, at: Option<&WorkspacePath>, given: &Given<'_
     Some(course)
 }
 
-/// The bytes stay, so an edit is no reason to leave the mode: only a rule that freezes or keeps the file is.
+/// The bytes stay, so an edit is not a reason to leave the mode: only a rule that freezes or keeps the file is.
 fn with_mode(decision: Decision, action: Action, executable: Option<bool>) -> Decision {
     let stays = matches!(decision, Decision::Nothing | Decision::Adopt);
     let follows = !matches!(action, Action::Freeze | Action::Keep);
@@ -160,7 +160,7 @@ fn merge_again(
     merging::merge_again(given.observed, path.name(), versions, student?, &file.content)
 }
 
-/// Cells whose offer the student declined, and those whose offer does not lie where tito put it any more.
+/// Cells whose offer the student declined, and those whose offer is not where tito put it any more.
 fn declined_cells(pair: &Pair<'_>, given: &Given<'_>) -> BTreeSet<String> {
     let Some((path, base)) = pair.base else { return BTreeSet::new() };
     // A declined version can still be taken.
@@ -183,7 +183,7 @@ fn rule<'a>(pair: &Pair<'_>, target: &'a Target) -> Option<&'a Rule> {
     })
 }
 
-/// Where the student's side of a file stands: where tito wrote it; or else where it belongs now, when no other file's side is there
+/// Where the student's side of a file is: where tito wrote it; or else where it belongs now, when no other file's side is there
 /// (the student moved it, or an update that was interrupted did); or else where the student moved it.
 fn standing<'a>(pair: &Pair<'a>, given: &Given<'a>) -> Option<&'a WorkspacePath> {
     let was = pair.base.map(|(path, _)| path).filter(|path| given.observed.files.contains_key(*path));

@@ -22,7 +22,7 @@ pub(super) struct Content {
 }
 
 impl Content {
-    /// The content of the file called `name`; none where it is no text, or there is nothing in it.
+    /// The content of the file called `name`; none where it is not text, or there is nothing in it.
     pub(super) fn of(name: &str, bytes: &[u8]) -> Option<Self> {
         if bytes.len() as u64 > MAX_TEXT {
             return None;

@@ -25,7 +25,7 @@ pub(super) enum Merged {
         by_cell: bool,
         /// What the student must act on.
         open: Vec<OpenPoint>,
-        /// Cells of the course's that it lacks, and that are to be offered; without those that were declined.
+        /// Cells of the course's that it does not have, and that are to be offered; without those that were declined.
         offers: Vec<OfferedCell>,
     },
     /// The student's file stays whole; with the reason.
@@ -76,7 +76,7 @@ pub(super) fn merge(observed: &Observed, given: Given<'_>, student: Digest, cour
 }
 
 /// What a merge would do with a file that the student edited and the course did not: it may hold text of a former version. `None`: no
-/// former version is at hand, or the file cannot be merged. A merge that would never come to an end, as it finds something in its own
+/// former version is available, or the file cannot be merged. A merge that would never come to an end, as it finds something in its own
 /// result again, delivers nothing.
 pub(super) fn merge_again(
     observed: &Observed,
@@ -117,7 +117,7 @@ fn merge_bytes(former: &[&[u8]], given: Given<'_>, sides: Three<&[u8]>) -> Merge
     let behind = given.offered.iter().chain(given.declined).map(|key| id_of_key(key).to_owned()).collect();
     let mut merge = merge_among(Past { versions: former, behind: &behind, take: given.take }, sides);
     let mut offers = open_offers(&mut merge.report, given.declined);
-    // Where the course has nothing newer, an offer that was made stands even if the merge cannot tell by itself.
+    // Where the course has nothing newer, an offer that was made stays even if the merge cannot tell by itself.
     if sides.base == sides.course {
         let known = given.offered - given.declined;
         offers.extend(unseen_offers(&merge.report, &known, sides.student));

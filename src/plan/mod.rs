@@ -174,7 +174,7 @@ pub struct Step {
     pub because: Because,
     /// Name of the rule that decided.
     pub rule: String,
-    /// Where that rule stands.
+    /// Where that rule is.
     pub rule_from: String,
     /// Ids of advisories that cover the change.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -203,10 +203,10 @@ pub struct Step {
     /// The file will be one that may be run, or no longer be one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub executable: Option<bool>,
-    /// Digest of what will stand at `path`, or lie in `.tinytorch/incoming/` when it is an offer.
+    /// Digest of what will be at `path`, or lie in `.tinytorch/incoming/` when it is an offer.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub result: Option<Digest>,
-    /// Digest of the bytes that stood at `path` (or `from`) when this was decided; none: nothing stood there.
+    /// Digest of the bytes that were at `path` (or `from`) when this was decided; none: nothing was there.
     pub expect: Option<Digest>,
     /// One more sentence for people: `2 cells yours, 1 cell fixed`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -320,15 +320,15 @@ pub struct Plan {
     /// Modules that the student exported, and that the course has under another name, or that import such a one.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub exports: Vec<Reexport>,
-    /// Offers that are no longer of use and go, by the path that they were for, with the digest of what lies there.
+    /// Offers that are no longer of use and go, by the path that they were for, with the digest of what is there.
     pub stale: BTreeMap<WorkspacePath, Digest>,
     /// Advisories that cover something of this plan.
     pub advisories: Vec<Announcement>,
     /// What else the student should know.
     pub notices: Vec<Notice>,
-    /// `progress.json` is rewritten: in today's form, and with what was begun.
+    /// `progress.json` is rewritten: in today's form, and with what was started.
     pub progress: bool,
-    /// Units that are recorded as begun, because the edited file that showed it is no longer tito's to follow, or edited.
+    /// Units that are recorded as started, because the edited file that showed it is no longer tito's to follow, or edited.
     pub begun: BTreeSet<UnitId>,
     /// Bytes of merges, by digest.
     #[serde(skip)]
@@ -411,14 +411,14 @@ pub struct Announcement {
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "kebab-case", tag = "notice")]
 pub enum Notice {
-    /// The file is left alone because of what stands there.
+    /// The file is left alone because of what is there.
     InTheWay {
         /// Which file.
         path: WorkspacePath,
-        /// What stands there.
+        /// What is there.
         obstacle: Obstacle,
     },
-    /// A file went beside its place, because a file of the student's own stands there.
+    /// A file went beside its place, because a file of the student's own is there.
     Beside {
         /// Where it belongs.
         goal: WorkspacePath,
@@ -474,7 +474,7 @@ impl Plan {
 /// `apply` knows no policy: it makes each change durable, in order, exactly once, and loses nothing that it displaces.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Change {
-    /// `content` will stand at `at`. What stands there now must be `expect`, or the change is skipped and counted. Displaced bytes that
+    /// `content` will be at `at`. What is there now must be `expect`, or the change is skipped and counted. Displaced bytes that
     /// are not known as pristine are kept as a backup when `keep` names a folder for them, or always when they are not `expect`.
     Put {
         /// Where.
@@ -483,12 +483,12 @@ pub enum Change {
         content: Arc<[u8]>,
         /// May be run.
         executable: bool,
-        /// What stands there now, by raw digest; none: nothing.
+        /// What is there now, by raw digest; none: nothing.
         expect: Option<Digest>,
         /// Name of the folder below `.tinytorch/backups/` into which what is displaced goes; none: it is pristine, the objects have it.
         keep: Option<String>,
     },
-    /// What stands at `from` (raw digest `expect`) will stand at `to`, where nothing may be but what another move takes away: neighbouring
+    /// What is at `from` (raw digest `expect`) will be at `to`, where nothing may be but what another move takes away: neighbouring
     /// moves happen at once, so that swaps, chains and circles are simply listed.
     Move {
         /// Where it is.
@@ -498,11 +498,11 @@ pub enum Change {
         /// What it is, by raw digest.
         expect: Digest,
     },
-    /// What stands at `at` goes; its bytes stay in the objects (for undo). Folders that are empty then go too.
+    /// What is at `at` goes; its bytes stay in the objects (for undo). Folders that are empty then go too.
     Remove {
         /// Where.
         at: Place,
-        /// What stands there, by raw digest.
+        /// What is there, by raw digest.
         expect: Digest,
     },
 }

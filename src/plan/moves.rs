@@ -13,7 +13,7 @@ use crate::target::Target;
 /// A file that belongs elsewhere.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Mover {
-    /// Where it stands.
+    /// Where it is.
     pub(super) at: WorkspacePath,
     /// Where it belongs.
     pub(super) goal: WorkspacePath,
@@ -29,7 +29,7 @@ pub(super) struct Room<'a> {
     pub(super) vacated: BTreeSet<WorkspacePath>,
 }
 
-/// Where each mover goes, by where it stands. One that cannot go anywhere is not in the answer.
+/// Where each mover goes, by where it is. One that cannot go anywhere is not in the answer.
 pub(super) fn places(movers: &[Mover], room: &Room<'_>) -> BTreeMap<WorkspacePath, WorkspacePath> {
     let leaving = leaving(movers, room);
     let free = |path: &WorkspacePath| {
@@ -69,7 +69,7 @@ fn leaving(movers: &[Mover], room: &Room<'_>) -> BTreeSet<WorkspacePath> {
     movers.iter().filter(|mover| !stays(mover)).map(|mover| mover.at.clone()).collect()
 }
 
-/// Does something that is no folder stand on the way to `goal`?
+/// Does something that is not a folder stand on the way to `goal`?
 fn unreachable(goal: &WorkspacePath, room: &Room<'_>) -> bool {
     if matches!(
         room.observed.obstacle(goal),
@@ -96,7 +96,7 @@ fn beside(path: &WorkspacePath) -> impl Iterator<Item = WorkspacePath> + use<> {
     })
 }
 
-/// What stands in the name of a file that was put beside its goal.
+/// What is in the name of a file that was put beside its goal.
 const MOVED: &str = ".moved";
 
 /// `path` with `mark` in its name.

@@ -142,7 +142,7 @@ struct Walk<'a> {
     root: Root,
     /// Folders that were looked into; the reason where that failed.
     listed: BTreeMap<String, Option<String>>,
-    /// What stands at the paths in them.
+    /// What is at the paths in them.
     found: BTreeMap<String, Found>,
 }
 
@@ -234,7 +234,7 @@ impl Walk<'_> {
         files
     }
 
-    /// What stands right in `folder`, which was listed.
+    /// What is right in `folder`, which was listed.
     fn inside(&self, folder: &str) -> Vec<(String, FoundKind)> {
         let prefix = if folder.is_empty() { String::new() } else { format!("{folder}/") };
         self.found
@@ -275,7 +275,7 @@ impl Walk<'_> {
         true
     }
 
-    /// What stands at `path`; `None` where nothing does.
+    /// What is at `path`; `None` where nothing is.
     fn seen(&self, path: &WorkspacePath) -> Option<Result<&Found, Obstacle>> {
         if let Some(found) = self.found.get(path.as_str()) {
             return Some(match found.kind {
@@ -317,7 +317,7 @@ impl Walk<'_> {
     }
 
     fn incoming(&mut self, observed: &mut Observed) {
-        // Nothing below tito's own folder was found yet: it is no path of a workspace.
+        // Nothing below tito's own folder was found yet: it is not a path of a workspace.
         let mut files = Vec::new();
         self.offers(INCOMING, 0, &mut files);
         for path in files {

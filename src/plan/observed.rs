@@ -15,15 +15,15 @@ use crate::path::WorkspacePath;
 /// The workspace as it is.
 #[derive(Clone, Debug, Default)]
 pub struct Observed {
-    /// What stands at the paths of the target and of the baselines, and whatever else is in folders of units that move.
+    /// What is at the paths of the target and of the baselines, and whatever else is in folders of units that move.
     pub files: BTreeMap<WorkspacePath, Seen>,
-    /// What else stands in folders that were looked into; nothing may be put there.
+    /// What else is in folders that were looked into; nothing may be put there.
     pub occupied: BTreeSet<String>,
-    /// The offers that lie in `.tinytorch/incoming/`.
+    /// The offers that are in `.tinytorch/incoming/`.
     pub incoming: BTreeMap<WorkspacePath, Seen>,
-    /// Files that the course has under another name, which nobody declared: old → new.
+    /// Files that the course has under another name, which no one declared: old → new.
     pub renamed: BTreeMap<FileId, FileId>,
-    /// Where files stand that the student moved.
+    /// Where files are that the student moved.
     pub elsewhere: BTreeMap<FileId, WorkspacePath>,
     /// Digests of bytes whose content has another one (see [`super::canonical()`]).
     pub forms: BTreeMap<Digest, Digest>,
@@ -31,11 +31,11 @@ pub struct Observed {
     pub contents: BTreeMap<Digest, Arc<[u8]>>,
     /// What is known of exports.
     pub exports: SeenExports,
-    /// Digest of `course.lock` as it stands.
+    /// Digest of `course.lock` as it is.
     pub lock: Option<Digest>,
     /// How far the student is.
     pub progress: Progress,
-    /// Digest of `progress.json` as it stands.
+    /// Digest of `progress.json` as it is.
     pub progress_digest: Option<Digest>,
     /// Entries of `progress.json` that could not be understood.
     pub unsettled: Vec<Unsettled>,
@@ -45,7 +45,7 @@ pub struct Observed {
     pub cache: StatCache,
 }
 
-/// What stands at a path.
+/// What is at a path.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Seen {
     /// A regular file.
@@ -75,11 +75,11 @@ impl Seen {
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "kebab-case", tag = "what", content = "where")]
 pub enum Obstacle {
-    /// A symbolic link stands there; tito follows none.
+    /// A symbolic link is there; tito follows none.
     Link,
-    /// A folder stands there.
+    /// A folder is there.
     Folder,
-    /// A device, FIFO or socket stands there.
+    /// A device, FIFO or socket is there.
     Special,
     /// A folder on the way is a link or a file.
     Behind(String),
@@ -105,12 +105,12 @@ impl Observed {
         self.forms.get(&raw).copied().unwrap_or(raw)
     }
 
-    /// The digest of the file at `path`, if a regular one stands there.
+    /// The digest of the file at `path`, if a regular one is there.
     pub fn raw(&self, path: &WorkspacePath) -> Option<Digest> {
         self.files.get(path).and_then(Seen::raw)
     }
 
-    /// May the file at `path` be run? None where no regular file stands there.
+    /// May the file at `path` be run? None where no regular file is there.
     pub fn is_executable(&self, path: &WorkspacePath) -> Option<bool> {
         match self.files.get(path) {
             Some(Seen::File { executable, .. }) => Some(*executable),

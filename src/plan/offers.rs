@@ -36,7 +36,7 @@ pub(super) fn id_of_key(key: &str) -> &str {
     key.rsplit_once(' ').map_or(key, |(id, _)| id)
 }
 
-/// The offers of `known` of which a merge says nothing, as it does not find the cell in the student's notebook: they stand, except where
+/// The offers of `known` of which a merge says nothing, as it does not find the cell in the student's notebook: they stay, except where
 /// the student has the very text.
 pub(super) fn unseen_offers(
     report: &MergeReport,

@@ -43,7 +43,7 @@ impl Pair<'_> {
         base.former.iter().rev().find(|former| is_students(former.sha256)).cloned()
     }
 
-    /// Digests of the three sides' content. Text of a former version is no edit: it is the base then.
+    /// Digests of the three sides' content. Text of a former version is not an edit: it is the base then.
     pub(super) fn sides(&self, student: Option<Digest>, observed: &Observed) -> Sides<Digest> {
         let form = |raw: Digest| observed.canonical(raw);
         let version = student.and_then(|student| self.version_of(student, observed));
@@ -114,7 +114,7 @@ fn in_todays_unit(id: &FileId, target: &Target) -> FileId {
     renamed.unwrap_or_else(|| id.clone())
 }
 
-/// The folder of the unit that a file with this identity lies in, when it lies at `path`: as far above the file as its identity
+/// The folder of the unit that a file with this identity is in, when it is at `path`: as far above the file as its identity
 /// says. The names themselves may differ by the unit's number.
 pub(super) fn unit_folder(id: &FileId, path: &WorkspacePath) -> Option<WorkspacePath> {
     let own = id.parts()?.rest.split('/').count();

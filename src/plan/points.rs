@@ -71,7 +71,7 @@ fn cells_of(bytes: &[u8]) -> Option<Notebook> {
     nbformat::read(bytes).ok().or_else(|| Some(percent::read(std::str::from_utf8(bytes).ok()?, "").notebook))
 }
 
-/// The beginning of the digest of a cell's text; line ends and white space at the end are no text.
+/// The beginning of the digest of a cell's text; line ends and white space at the end are not text.
 fn mark(cell: &Cell) -> String {
     Digest::of(cell.source.replace("\r\n", "\n").trim_end().as_bytes()).short()
 }

@@ -1,4 +1,4 @@
-//! Files that the course has under another name, which nobody declared: equal or very alike where the old one is gone, as git detects
+//! Files that the course has under another name, which no one declared: equal or very alike where the old one is gone, as git detects
 //! renames. A folder most of whose files went to another one takes the rest along.
 
 use std::collections::{BTreeMap, BTreeSet};

@@ -58,7 +58,7 @@ impl Situation {
     }
 }
 
-/// The situation of a file; `None` where no side has it, which is no file at all. Equality of `T` is "counts as the same content".
+/// The situation of a file; `None` where no side has it, which is not a file at all. Equality of `T` is "counts as the same content".
 pub fn situation<T: PartialEq>(sides: &Sides<T>) -> Option<Situation> {
     use Situation as S;
     Some(match (&sides.base, &sides.student, &sides.course) {

@@ -159,7 +159,7 @@ fn is_emptied(folder: &WorkspacePath, room: &Room<'_>) -> bool {
     inside.peek().is_some() && inside.all(|path| holds_vacated(path))
 }
 
-/// A new file whose place another one of tito's keeps is looked at again: what stands there is not its own.
+/// A new file whose place another one of tito's keeps is looked at again: what is there is not its own.
 fn yield_to_staying<'a>(facts: &mut [Fact<'a>], given: &Given<'a>, staying: &BTreeSet<&'a WorkspacePath>) {
     let retired: BTreeSet<&WorkspacePath> =
         facts.iter().filter(|fact| fact.decision == Decision::Retire).filter_map(|fact| fact.at).collect();
@@ -273,7 +273,7 @@ fn step(
     step
 }
 
-/// The student's bytes, with the mode of the course. Where the bytes are not at hand, nothing is done.
+/// The student's bytes, with the mode of the course. Where the bytes are not available, nothing is done.
 fn set_mode(
     fact: &Fact<'_>,
     given: &Given<'_>,
@@ -299,7 +299,7 @@ fn newly_followed(fact: &Fact<'_>, given: &Given<'_>) -> Option<WorkspacePath> {
     was.filter(|was| fact.is_followed && fact.at == found && fact.at != Some(*was)).cloned()
 }
 
-/// What earlier merges left for the student to act on, as far as it still stands.
+/// What earlier merges left for the student to act on, as far as it still applies.
 fn open(fact: &Fact<'_>, given: &Given<'_>) -> Vec<OpenPoint> {
     let known = fact.pair.base.map(|(_, base)| base.open.as_slice()).unwrap_or_default();
     match fact.raw.student.map(|student| given.observed.contents.get(&student)) {
@@ -346,7 +346,7 @@ fn try_merge(
         merging::Given { base, former, offered, declined: &fact.declined, take: take(fact, given) };
     let Some((_, course)) = fact.pair.course else { return };
     match merge(given.observed, versions, student, &course.content) {
-        // What holds no edit becomes the course's: anything else than its content is no merge.
+        // What holds no edit becomes the course's: anything else than its content is not a merge.
         Merged::Done { bytes, .. }
             if step.decision == Decision::Write
                 && versions.take == Take::Nothing
@@ -414,7 +414,7 @@ fn settle(given: &Given<'_>, step: &mut Step) {
     }
 }
 
-/// Does the offer need no making? One that lies at the file's former place is made again at the new one; one that the student threw
+/// Does the offer need no making? One that is at the file's former place is made again at the new one; one that the student threw
 /// away is not.
 fn lies(given: &Given<'_>, step: &Step) -> bool {
     let incoming = &given.observed.incoming;
@@ -422,8 +422,8 @@ fn lies(given: &Given<'_>, step: &Step) -> bool {
         || !incoming.iter().any(|(path, seen)| *path != step.path && seen.raw() == step.course)
 }
 
-/// Units of which only an edited work file says that they were begun, and which stops saying so by this plan: it becomes the student's own, or
-/// what the course has is the same now. What was begun stays begun, so it is recorded.
+/// Units of which only an edited work file says that they were started, and which stops saying so by this plan: it becomes the student's own, or
+/// what the course has is the same now. What was started stays started, so it is recorded.
 fn begun(steps: &[Step], given: &Given<'_>) -> BTreeSet<UnitId> {
     let canonical = |digest: Option<Digest>| digest.map(|raw| given.observed.canonical(raw));
     let stops = |step: &&Step| {
@@ -436,7 +436,7 @@ fn begun(steps: &[Step], given: &Given<'_>) -> BTreeSet<UnitId> {
         .collect()
 }
 
-/// Offers that lie about and that no step stands for any more. What the student changed in one is left. A narrower wish looks only at
+/// Offers that are left and that no step stands for any more. What the student changed in one is left. A narrower wish looks only at
 /// the offers of its own files.
 fn stale(steps: &[Step], given: &Given<'_>) -> BTreeMap<WorkspacePath, Digest> {
     let offered = &given.baselines.offered;

@@ -7,7 +7,7 @@ use ruff_python_ast::{ExceptHandler, Stmt};
 
 use super::range_of;
 
-/// Where an import stands: what happens when the module is missing depends on it.
+/// Where an import is: what happens when the module is missing depends on it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Where {
     /// Runs whenever the file runs.
@@ -33,7 +33,7 @@ pub struct Import {
     pub level: u32,
     /// The whole statement, in bytes of the text.
     pub range: Range<usize>,
-    /// Where it stands.
+    /// Where it is.
     pub place: Where,
 }
 

@@ -98,7 +98,7 @@ impl Code {
         definitions::of(self.parsed.suite())
     }
 
-    /// Every import, wherever it stands.
+    /// Every import, wherever it is.
     pub fn imports(&self) -> Vec<Import> {
         imports::of(self.parsed.suite())
     }
@@ -109,7 +109,7 @@ impl Code {
     }
 
     /// For every function, class and method by its name, and for the module as "", how many stubs it holds: a `raise NotImplementedError`
-    /// that ends the body, or that stands below `YOUR CODE HERE`. What a method holds is counted there, not with its class.
+    /// that ends the body, or that is below `YOUR CODE HERE`. What a method holds is counted there, not with its class.
     pub fn stubs(&self) -> BTreeMap<String, usize> {
         stubs::of(self.parsed.suite(), &self.source)
     }
@@ -120,7 +120,7 @@ impl Code {
     }
 }
 
-/// Without the capital letter that a sentence begins with.
+/// Without the capital letter that a sentence starts with.
 fn lower_case(message: &str) -> String {
     let mut letters = message.chars();
     letters.next().map_or_else(String::new, |first| first.to_lowercase().chain(letters).collect())

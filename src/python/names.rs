@@ -1,13 +1,13 @@
 //! Which words can name a module or a package.
 
-/// The words that Python keeps for itself: `import class` is no import.
+/// The words that Python keeps for itself: `import class` is not an import.
 const KEYWORDS: [&str; 35] = [
     "False", "None", "True", "and", "as", "assert", "async", "await", "break", "class", "continue", "def",
     "del", "elif", "else", "except", "finally", "for", "from", "global", "if", "import", "in", "is",
     "lambda", "nonlocal", "not", "or", "pass", "raise", "return", "try", "while", "with", "yield",
 ];
 
-/// The modules at the top of Python's library, 3.10 to 3.14, without those that begin with `_`.
+/// The modules at the top of Python's library, 3.10 to 3.14, without those that start with `_`.
 const LIBRARY: &str = include_str!("library.txt");
 
 /// Can `word` stand between the dots of an import?

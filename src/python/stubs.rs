@@ -80,7 +80,7 @@ impl<'a> StatementVisitor<'a> for Marked<'_> {
     }
 }
 
-/// The stubs right in a body that bear no mark: what stands behind them never runs. The visitors count those with a mark.
+/// The stubs right in a body that bear no mark: what is behind them never runs. The visitors count those with a mark.
 fn direct(body: &[Stmt], source: &str) -> usize {
     body.iter().filter(|statement| raises(statement) && !is_marked(statement, source)).count()
 }

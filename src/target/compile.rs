@@ -58,7 +58,7 @@ fn finish(world: &dyn World, course: Checked<Course>, overrides: &Overrides) -> 
     Checked { value, diagnostics }
 }
 
-/// Where the base of a course lies, and what messages call it.
+/// Where the base of a course is, and what messages call it.
 pub fn base_root(course: &Course) -> (Root, String) {
     match &course.base.value {
         BaseFrom::Bundled => (Root::Bundled, "bundled".to_owned()),
@@ -145,7 +145,7 @@ fn retired(course: &Course, catalog: &Catalog) -> BTreeMap<UnitId, String> {
     of_base.chain(course.retired.iter().map(|(id, why)| (id.value.clone(), why.clone()))).collect()
 }
 
-/// Leaves tests out that lack what a unit of the course lacks, too: with the unit that is missing comes what it needs, and then the tests
+/// Leaves tests out that lack what a unit of the course does not have, too: with the unit that is missing comes what it needs, and then the tests
 /// have it.
 fn only_causes(diagnostics: &mut Vec<Diagnostic>, catalog: &Catalog) {
     let missing = diagnostics.iter().filter(|problem| problem.code == Code::MissingRequirement);
@@ -310,7 +310,7 @@ fn collect(
     files
 }
 
-/// Data sets with their places. One that the catalog gives none lies in `datasets/`, under the name that its address ends in.
+/// Data sets with their places. One that the catalog gives none is in `datasets/`, under the name that its address ends in.
 fn datasets(catalog: &Catalog, diagnostics: &mut Vec<Diagnostic>) -> Vec<Dataset> {
     let mut placed = |dataset: &catalog::Dataset| {
         let id = &dataset.id.value;

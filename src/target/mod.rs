@@ -85,7 +85,7 @@ pub struct Dataset {
     pub id: UnitId,
     /// For people.
     pub title: Option<String>,
-    /// Where it lies in a workspace: a file, or a folder of one that is bundled.
+    /// Where it is in a workspace: a file, or a folder of one that is bundled.
     pub path: WorkspacePath,
     /// Where it is fetched from; none: it is bundled.
     pub url: Option<String>,
@@ -123,7 +123,7 @@ pub struct Unit {
 /// One file of the target.
 #[derive(Clone, Debug)]
 pub struct File {
-    /// What it is, wherever it lies.
+    /// What it is, wherever it is.
     pub id: FileId,
     /// The unit it belongs to.
     pub unit: Option<UnitId>,

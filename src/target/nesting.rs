@@ -8,7 +8,7 @@ use std::ops::Range;
 
 /// Operators, dots, filters and calls that may depend on each other in one tag; commas begin again.
 const MOST_CHAINED: usize = 200;
-/// `if` and `elif` that may lie in each other.
+/// `if` and `elif` that may be in each other.
 const MOST_BRANCHES: usize = 200;
 /// `set` in one template: each may put a value into another.
 const MOST_SETS: usize = 500;
@@ -47,7 +47,7 @@ struct Scan<'a> {
 
 struct Tag<'a> {
     start: usize,
-    /// The word that it begins with, of a `{% … %}`; else nothing.
+    /// The word that it starts with, of a `{% … %}`; else nothing.
     word: &'a str,
     /// The longest chain of operators in it.
     chained: usize,

@@ -36,7 +36,7 @@ pub(super) fn without(rest: &str, number: Option<Range<usize>>) -> String {
     plain
 }
 
-/// `name`, a path below the folder of `unit`, without a number that stands right before the unit's own name or begins the file's name.
+/// `name`, a path below the folder of `unit`, without a number that is right before the unit's own name or begins the file's name.
 pub(super) fn bare(name: &str, unit: &str) -> String {
     let start = name.rfind('/').map_or(0, |slash| slash + 1);
     let found = find(&name[start..], unit, unit).or_else(|| leading(&name[start..]));
@@ -50,7 +50,7 @@ struct Found {
     end: usize,
 }
 
-/// The number that stands right before the unit's own name in `name`: the one that the folder has, where the folder has one.
+/// The number that is right before the unit's own name in `name`: the one that the folder has, where the folder has one.
 fn find(name: &str, folder: &str, unit: &str) -> Option<Found> {
     let of_folder = leading(folder);
     let folder_word = of_folder.as_ref().map_or(folder, |number| &folder[number.end..]);
@@ -63,7 +63,7 @@ fn find(name: &str, folder: &str, unit: &str) -> Option<Found> {
     })
 }
 
-/// The one file right in the folder whose name begins with a number, where that is the folder's.
+/// The one file right in the folder whose name starts with a number, where that is the folder's.
 fn lone(items: &[Item], folder: &str) -> Option<usize> {
     let number = |name: &str| leading(name).and_then(|found| value(&name[found.digits]));
     let of_folder = number(folder)?;
@@ -88,7 +88,7 @@ fn numbers(name: &str) -> impl Iterator<Item = Found> + '_ {
     })
 }
 
-/// Does `text` begin with `word`, whatever joins its parts, as a word of its own?
+/// Does `text` start with `word`, whatever joins its parts, as a word of its own?
 fn begins_with_word(text: &str, word: &str) -> bool {
     let same =
         |a: u8, b: u8| a.eq_ignore_ascii_case(&b) || (matches!(a, b'_' | b'-') && matches!(b, b'_' | b'-'));
@@ -103,7 +103,7 @@ fn value(digits: &str) -> Option<u64> {
     digits.parse().ok()
 }
 
-/// `rest` with `number` in place of what was found in its name, and where that stands. A number that is the same stays as it is written.
+/// `rest` with `number` in place of what was found in its name, and where that is. A number that is the same stays as it is written.
 fn renumbered(rest: &str, start: usize, found: &Found, number: &str) -> (String, Range<usize>) {
     let digits = start + found.digits.start..start + found.digits.end;
     let written = &rest[digits.clone()];

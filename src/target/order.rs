@@ -97,7 +97,7 @@ struct Need<'a> {
     needed: &'a Spanned<UnitId>,
 }
 
-/// The course lacks `id`: one mistake, however many units need it. What took it out comes first.
+/// The course does not have `id`: one mistake, however many units need it. What took it out comes first.
 fn missing(
     id: &UnitId,
     needs: &[Need<'_>],

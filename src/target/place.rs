@@ -25,9 +25,9 @@ pub(super) struct Item {
     pub(super) dir: Option<WorkspacePath>,
     /// Its path below that folder. Where its name bears the number of its unit, it is the number that the unit has in this course.
     pub(super) rest: String,
-    /// Where in `rest` that number stands, with what separates it from the name: no part of the file's identity.
+    /// Where in `rest` that number is, with what separates it from the name: no part of the file's identity.
     pub(super) number: Option<Range<usize>>,
-    /// The tree it lies in, and where.
+    /// The tree it is in, and where.
     pub(super) root: Root,
     /// Its path in that tree.
     pub(super) path: String,
@@ -340,7 +340,7 @@ fn assignment(
     }
 }
 
-/// `shared/…` lands at the workspace's root, but for what needs modules that this course lacks.
+/// `shared/…` lands at the workspace's root, except for what needs modules that this course does not have.
 fn shared(units: &[Unit], catalog: &Catalog, items: &mut Vec<Item>, diagnostics: &mut Vec<Diagnostic>) {
     let has = |id: &UnitId| units.iter().any(|unit| unit.id == *catalog.current(id));
     let left_out: Vec<&str> = catalog

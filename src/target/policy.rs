@@ -118,7 +118,7 @@ fn unit(
     None
 }
 
-/// The rules of a course that says nothing, one for each role that a policy governs: a fix in a unit nobody has begun replaces the
+/// The rules of a course that says nothing, one for each role that a policy governs: a fix in a unit no one has started replaces the
 /// file; in a unit in progress it is merged into the student's work; for a completed unit it is offered. Tests and milestones follow
 /// the course. Table 5 of `tests/decisions.txt` says the same.
 pub fn built_in() -> Vec<Rule> {
@@ -187,7 +187,7 @@ fn is_of_this_layer(rule: &CourseRule, course: &Course) -> bool {
     innermost.is_none_or(|name| name == rule.rule.span.source().name())
 }
 
-/// For those who wrote the rule it is most likely a slip; in an outer layer it may be meant for other courses.
+/// For people who wrote the rule it is most likely a slip; in an outer layer it may be meant for other courses.
 fn matches_nothing(rule: &CourseRule, is_of_this_layer: bool) -> Diagnostic {
     let place =
         rule.rule.paths.as_ref().and_then(|paths| paths.first()).map_or(&rule.rule.span, |path| &path.span);
@@ -330,7 +330,7 @@ fn replaces_work(rule: &CourseRule, won: &[(&WorkspacePath, &File)], diagnostics
     }
 }
 
-/// A rule that freezes files before anybody has begun: what is frozen never appears where it is not.
+/// A rule that freezes files before anybody has started: what is frozen never appears where it is not.
 fn frozen_from_start(rule: &CourseRule, won: &[(&WorkspacePath, &File)]) -> Option<Diagnostic> {
     let action = &rule.rule.action;
     let (first, _) = won.first().filter(|_| action.not_started == Action::Freeze)?;

@@ -15,7 +15,7 @@ pub struct Renames {
     pub units: BTreeMap<UnitId, UnitId>,
     /// Files, as the base or an assignment's folder names them.
     pub files: Vec<FileRename>,
-    /// Files that nobody declared and whose content says what they are: old → new.
+    /// Files that no one declared and whose content says what they are: old → new.
     pub recognised: BTreeMap<FileId, FileId>,
 }
 
@@ -35,7 +35,7 @@ pub struct FileRename {
 pub struct Successor {
     /// Its id today.
     pub id: FileId,
-    /// Did nobody say so? Then it is the file by its content, or because the unit has one notebook.
+    /// Did no one say so? Then it is the file by its content, or because the unit has one notebook.
     pub is_guess: bool,
 }
 
@@ -89,7 +89,7 @@ impl Renames {
         None
     }
 
-    /// The same for a file of no unit; a folder that was renamed renames what lies below it.
+    /// The same for a file of no unit; a folder that was renamed renames what is below it.
     fn shared(&self, id: &FileId, today: &BTreeMap<&FileId, Role>) -> Option<FileId> {
         let mut path = id.as_str().strip_prefix("shared/")?.to_owned();
         for _ in &self.files {

@@ -201,7 +201,7 @@ fn apply(entries: &mut Vec<Entry>, edit: &Edit, names: &Names<'_>, diagnostics: 
     }
 }
 
-/// Where the unit stands in the list; an operation on one that does not is an error.
+/// Where the unit is in the list; an operation on one that is not in it is an error.
 fn find(
     entries: &[Entry],
     id: &Spanned<UnitId>,

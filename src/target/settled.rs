@@ -11,7 +11,7 @@ use crate::path::WorkspacePath;
 use super::File;
 
 /// Takes out of `diagnostics` what is settled, and reports an entry of `allow` that settles nothing. One of
-/// the base may be about files that this course lacks.
+/// the base may be about files that this course does not have.
 pub(super) fn settle(
     course: &Course,
     catalog: &Catalog,

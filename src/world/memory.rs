@@ -8,12 +8,12 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use super::{Entry, EntryKind, Found, FoundKind, Root, Stamp, World};
 
-/// What stands at a path of a [`Memory`].
+/// What is at a path of a [`Memory`].
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Thing {
     /// A file with these bytes.
     File(Arc<[u8]>),
-    /// A link; where it leads does not matter, nobody follows it.
+    /// A link; where it leads does not matter, no one follows it.
     Link,
     /// A FIFO.
     Special,
@@ -49,7 +49,7 @@ impl Memory {
         self.put(path, Thing::File(bytes.into()));
     }
 
-    /// Removes what stands at `path`.
+    /// Removes what is at `path`.
     pub fn remove(&mut self, path: &str) {
         self.things.remove(path);
     }

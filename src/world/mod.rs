@@ -13,7 +13,7 @@ use std::path::Path;
 
 use crate::digest::Digest;
 
-/// Where a tree of files (a base, an assignment's folder) lies.
+/// Where a tree of files (a base, an assignment's folder) is.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Root {
     /// The base that is part of the binary.
@@ -66,7 +66,7 @@ pub struct Entry {
     pub size: u64,
 }
 
-/// What something that stands directly in a folder is.
+/// What something that is directly in a folder is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum FoundKind {
     /// A folder.
@@ -94,7 +94,7 @@ pub struct Stamp {
     pub inode: u64,
 }
 
-/// Something that stands directly in a folder.
+/// Something that is directly in a folder.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Found {
     /// Its name; one that is not Unicode is shown with replacement characters.
@@ -133,11 +133,11 @@ pub trait World: Sync {
     /// As the system says.
     fn read_in(&self, root: &Root, path: &str) -> std::io::Result<Vec<u8>>;
 
-    /// What stands directly in the folder `dir` of `root` (the root itself where it is empty), sorted by name. No part of `dir` may be a
+    /// What is directly in the folder `dir` of `root` (the root itself where it is empty), sorted by name. No part of `dir` may be a
     /// link.
     ///
     /// # Errors
-    /// `NotFound` or `NotADirectory` where it is no folder; else as the system says.
+    /// `NotFound` or `NotADirectory` where it is not a folder; else as the system says.
     fn entries(&self, root: &Root, dir: &str) -> std::io::Result<Vec<Found>> {
         entries_of(&self.list(root)?, dir)
     }
@@ -145,7 +145,7 @@ pub trait World: Sync {
     /// The bytes of a file below `root`; no part of `path` may be a link, and a longer file than `limit` is an error of kind `FileTooLarge`.
     ///
     /// # Errors
-    /// As the system says; `InvalidInput` for what is no regular file.
+    /// As the system says; `InvalidInput` for what is not a regular file.
     fn read_below(&self, root: &Root, path: &str, limit: u64) -> std::io::Result<Vec<u8>> {
         let bytes = self.read_in(root, path)?;
         if bytes.len() as u64 > limit { Err(std::io::ErrorKind::FileTooLarge.into()) } else { Ok(bytes) }
@@ -163,7 +163,7 @@ pub trait World: Sync {
     fn now(&self) -> jiff::Timestamp;
 
     /// The clock that the file system stamps files by, in nanoseconds since 1970. Only what compares with such stamps asks it:
-    /// where somebody sets [`World::now`], files are still stamped by the real clock.
+    /// where someone sets [`World::now`], files are still stamped by the real clock.
     fn file_clock(&self) -> i64 {
         i64::try_from(self.now().as_nanosecond()).unwrap_or(i64::MAX)
     }
@@ -194,7 +194,7 @@ fn entries_of(all: &[Entry], dir: &str) -> std::io::Result<Vec<Found>> {
     Ok(found)
 }
 
-/// Is it another program that stands in the way, which has the file open? Windows says so by two numbers that have no kind.
+/// Is it another program that is in the way, which has the file open? Windows says so by two numbers that have no kind.
 pub(crate) fn is_in_use(error: &std::io::Error) -> bool {
     const SHARING_VIOLATION: i32 = 32;
     const LOCK_VIOLATION: i32 = 33;

@@ -3,7 +3,7 @@
 //! In: a [`Source`]. Out: a tree in which no scalar was interpreted (`05` is the text `05`, `no` is `no`), keys keep their
 //! order and repetitions, and each node knows its bytes. `shape.rs` says what a file may hold and reports everything that it may not, at
 //! once; `schema.rs` prints a shape as a JSON Schema. A serde derive would stop at the first mistake: that is why this folder
-//! stands on the parser below serde-saphyr.
+//! is on the parser below serde-saphyr.
 
 mod shape;
 mod syntax;
@@ -30,7 +30,7 @@ const MAX_COPIED: usize = 4 << 20;
 /// A value and its place.
 #[derive(Clone, Debug)]
 pub struct Node {
-    /// Where it stands.
+    /// Where it is.
     pub span: Span,
     /// What it is.
     pub kind: Kind,
@@ -260,7 +260,7 @@ impl Builder<'_> {
 
     fn close(&mut self, end: &Span) -> Result<(), Box<Diagnostic>> {
         let Some(open) = self.stack.pop() else { return Ok(()) };
-        // A block collection's end event stands at the next token; what it holds ends with its last item.
+        // A block collection's end event is at the next token; what it holds ends with its last item.
         let last = open.items.last().map_or(end.end(), |item| item.span.end());
         let end = if end.text().is_empty() { last } else { end.end().max(last) };
         let span = self.source.span(open.start, end);

@@ -9,7 +9,7 @@ use crate::source::Span;
 use super::syntax::{SPACE, odd_space};
 use super::{Kind, Node};
 
-/// What may stand at a place.
+/// What may be at a place.
 #[derive(Debug)]
 pub enum Shape {
     /// A scalar.
@@ -94,7 +94,7 @@ pub fn resembles(text: &str, shape: &Shape) -> bool {
     let keys = shape.keys().unwrap_or_default();
     let (mut known, mut other) = (0_usize, 0_usize);
     for line in text.trim_start_matches('\u{feff}').lines() {
-        // A file in one line begins with its bracket.
+        // A file in one line starts with its bracket.
         let line = line.strip_prefix('{').map_or(line, str::trim_start).trim_start_matches('"');
         let end = line.find(|c: char| !(c.is_alphanumeric() || matches!(c, '_' | '-'))).unwrap_or(line.len());
         let (name, rest) = line.split_at(end);

@@ -1,4 +1,4 @@
-//! What is wrong with text that is no YAML, in words of people who do not know YAML.
+//! What is wrong with text that is not YAML, in words for people who do not know YAML.
 //!
 //! In: the text, the place where the parser stopped and what it says. Out: one diagnostic. The parser stops where it cannot go on,
 //! which is seldom where the slip is, and it does not know what people mean: the usual slips are recognised here by the text
@@ -61,7 +61,7 @@ fn no_break_space(source: &Source, at: usize) -> Option<(Span, &'static str)> {
     found.map(|(at, c, name)| (source.span(at, at + c.len_utf8()), name))
 }
 
-/// A text with a colon in it, which makes a key of what stands before.
+/// A text with a colon in it, which makes a key of what is before.
 fn colon(source: &Source, at: usize) -> Option<String> {
     let text = source.text();
     if !text.get(at..)?.starts_with(':') {

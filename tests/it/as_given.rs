@@ -1,4 +1,4 @@
-//! What students do every day goes on while the course cannot be compiled: its folder is elsewhere, or those who keep it made a mistake.
+//! What students do every day goes on while the course cannot be compiled: its folder is elsewhere, or the instructor made a mistake.
 
 use std::fs;
 

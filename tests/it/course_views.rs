@@ -82,7 +82,7 @@ fn what_only_has_another_name_or_line_is_the_same_in_a_comparison() {
     tito::tito(mini.folder(), &["lock"]).expect(0);
     let course = fs::read_to_string(mini.folder().join("course.yml")).unwrap();
     fs::write(mini.folder().join("old.yml"), &course).unwrap();
-    // A rule above moves the others down and counts them anew.
+    // A rule above moves the others down and counts them again.
     let moved = course.replace("  rules:\n", "  rules:\n    - {paths: \"**/figure.svg\", do: keep}\n\n");
     fs::write(mini.folder().join("base/modules/sums/figure.svg"), "<svg/>").unwrap();
     fs::write(mini.folder().join("course.yml"), moved).unwrap();

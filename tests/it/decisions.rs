@@ -148,7 +148,7 @@ fn every_situation_action_role_and_state_is_decided_as_the_table_says() {
         for role in Role::ALL {
             for state in State::ALL {
                 let step = decided(sides, role, state, action);
-                // What neither base nor course has is no file of tito's.
+                // What neither base nor course has is not a file of tito's.
                 if role == Role::Export || situation == Situation::Own {
                     assert_eq!(step, None);
                     continue;

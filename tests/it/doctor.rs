@@ -110,7 +110,7 @@ fn lost_copies_are_made_anew() {
     let mini = Mini::new("student");
     let objects: Vec<String> = tree(&mini.at(".tinytorch/objects")).into_keys().collect();
     assert!(objects.len() > 10);
-    // One is gone, one damaged at its full length, one cut short.
+    // One is gone, one damaged at its full length, one interrupted.
     let at = |name: &str| mini.at(".tinytorch/objects").join(name);
     let followed = mini.text(".tinytorch/version.json");
     let of_files: Vec<&String> =

@@ -215,7 +215,7 @@ fn a_folder_that_cannot_be_written_is_named_and_nothing_is_lost() {
     mode(0o555);
     let probe = folder.join("probe");
     if fs::write(&probe, "").is_ok() {
-        // The superuser may write anywhere: then there is nothing that stands in the way.
+        // The superuser may write anywhere: then there is nothing that is in the way.
         fs::remove_file(&probe).unwrap();
         lab.run(&["update"]).expect(0);
         mode(0o755);

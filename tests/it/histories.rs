@@ -280,7 +280,7 @@ impl Story {
                 );
             }
             Event::Link(file) => {
-                // A link in place of what the student deleted; what it was is nobody's worry any more.
+                // A link in place of what the student deleted; what it was is no one's worry any more.
                 let at = self.pick(file).filter(|at| at.contains('/'));
                 _ = at.map(|at| self.desk.link(&at));
             }

@@ -71,7 +71,7 @@ fn units_that_are_none_are_refused_with_what_to_do() {
     );
     let ran = mini.run(&["module", "test", "first-steps"]).expect(1);
     assert!(ran.stderr.contains("help: run it: `tito milestone run first-steps`"), "{}", ran.stderr);
-    // A provided unit is no missing requirement.
+    // A provided unit is not a missing requirement.
     let ran = mini.run(&["module", "start", "sums"]).expect(0);
     assert!(!ran.stdout.contains('!'), "{}", ran.stdout);
     fs::remove_file(mini.at("modules/02_sums/sums.ipynb")).unwrap();

@@ -156,7 +156,7 @@ proptest! {
     }
 }
 
-/// A notebook without lines that look like magics comes back from its script, but for ids, outputs and viewer metadata.
+/// A notebook without lines that look like magics comes back from its script, except for ids, outputs and viewer metadata.
 #[test]
 fn scripts_of_notebooks_come_back() {
     let mut notebook = Notebook { minor: 5, ..Notebook::default() };

@@ -369,7 +369,7 @@ impl Story {
         if found == said { Ok(()) } else { Err(format!("expected {said:?}")) }
     }
 
-    /// `PATH has TEXT`, `PATH lacks TEXT`, or `PATH is TEXT` for a file of one line.
+    /// `PATH has TEXT`, `PATH does not have TEXT`, or `PATH is TEXT` for a file of one line.
     fn file(&self, rest: &str) -> Told {
         let (at, rest) = rest.split_once(' ').ok_or("write `PATH has TEXT`")?;
         let text =

@@ -144,7 +144,7 @@ impl Session {
     }
 
     /// `replace FILE: OLD => NEW`, `append FILE: TEXT`, `write FILE: TEXT`, `delete FILE`, `move FILE: TO`; `has FILE: TEXT`,
-    /// `lacks FILE: TEXT`, `gone FILE`.
+    /// `does not have FILE: TEXT`, `gone FILE`.
     fn direct(&mut self, what: &str) {
         let (verb, rest) = what.split_once(' ').unwrap_or((what, ""));
         let (file, text) = rest.split_once(": ").unwrap_or((rest, ""));

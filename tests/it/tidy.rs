@@ -128,3 +128,150 @@ fn every_code_is_documented_and_has_a_case() {
     }
     assert!(missing.is_empty(), "{}", missing.join("\n"));
 }
+
+/// Words and phrases that people who learned English at school may not know, and what to write instead.
+const HARD: [(&str, &str); 16] = [
+    ("mend", "fix"),
+    ("mends", "fixes"),
+    ("mended", "fixed"),
+    ("mending", "fixing"),
+    ("anew", "again"),
+    ("lest", "so that … not"),
+    ("nobody", "no one"),
+    ("somebody", "someone"),
+    ("begun", "started"),
+    ("but for", "except for"),
+    ("those who", "people who, the instructor"),
+    ("at hand", "available"),
+    ("cut short", "interrupted"),
+    ("is no", "is not a"),
+    ("are no", "are not"),
+    ("was no", "was not a"),
+];
+
+/// Where a hard phrase is right: the words before and after it.
+const RIGHT: [(&str, &str, &str); 3] = [
+    ("there", "is no", "it is what English says: there is no file"),
+    ("there", "are no", "the same"),
+    ("there", "was no", "the same"),
+];
+
+/// Words that may follow `is no`.
+const AFTER_NO: [&str; 6] = ["longer", "more", "such", "other", "one", "one's"];
+
+/// Uses of a hard phrase in the words of `text`.
+fn hard_words(text: &str) -> Vec<(&'static str, &'static str)> {
+    text.split([';', ':', '.', ',', '(', ')', '!', '?']).flat_map(hard_words_of_clause).collect()
+}
+
+fn hard_words_of_clause(clause: &str) -> Vec<(&'static str, &'static str)> {
+    let words: Vec<String> = clause
+        .split(|letter: char| !(letter.is_alphanumeric() || "_'`".contains(letter)))
+        .filter(|word| !word.is_empty())
+        .map(str::to_lowercase)
+        .collect();
+    let mut found = Vec::new();
+    for (phrase, better) in HARD {
+        let wanted: Vec<&str> = phrase.split(' ').collect();
+        for (at, window) in words.windows(wanted.len()).enumerate() {
+            let before = at.checked_sub(1).map_or("", |at| words[at].as_str());
+            let after = words.get(at + wanted.len()).map_or("", String::as_str);
+            let is_right = RIGHT.iter().any(|(word, right, _)| *word == before && *right == phrase)
+                || phrase.ends_with(" no") && AFTER_NO.contains(&after);
+            if window.iter().eq(wanted.iter()) && !is_right {
+                found.push((phrase, better));
+            }
+        }
+    }
+    found
+}
+
+/// Comments and string literals of Rust code, as one text for each: what people read of it.
+fn prose(code: &str) -> Vec<String> {
+    let mut texts = vec![String::new()];
+    let mut rest = code;
+    let mut in_comment = false;
+    while let Some(letter) = rest.chars().next() {
+        if let Some(comment) = rest.strip_prefix("//") {
+            let line = comment.lines().next().unwrap_or_default();
+            if !in_comment {
+                texts.push(String::new());
+            }
+            texts.last_mut().unwrap().push_str(&format!("{} ", line.trim_start_matches(['/', '!'])));
+            in_comment = true;
+            rest = &comment[line.len()..];
+            continue;
+        }
+        if !letter.is_whitespace() {
+            in_comment = false;
+        }
+        let raw = rest.strip_prefix('r').map(|tail| (tail.trim_start_matches('#'), tail));
+        if let Some((tail, hashed)) = raw.filter(|(tail, _)| tail.starts_with('"')) {
+            let end = format!("\"{}", "#".repeat(hashed.len() - tail.len()));
+            let (text, tail) = tail[1..].split_once(&end).unwrap_or((tail, ""));
+            texts.push(text.to_owned());
+            rest = tail;
+        } else if letter == '"' {
+            let mut escaped = false;
+            let end = rest[1..].find(|letter| {
+                let ends = letter == '"' && !escaped;
+                escaped = letter == '\\' && !escaped;
+                ends
+            });
+            let end = end.unwrap_or(rest.len() - 1) + 1;
+            texts.push(rest[1..end].replace("\\n", " ").replace('\\', " "));
+            rest = rest.get(end + 1..).unwrap_or_default();
+        } else if letter == '\'' {
+            // A character, which may be a quotation mark; else a lifetime.
+            let skipped = if rest.starts_with("'\\") {
+                2 + rest[3..].find('\'').map_or(0, |end| end + 2)
+            } else if rest.chars().nth(2) == Some('\'') {
+                rest.chars().take(3).map(char::len_utf8).sum()
+            } else {
+                1
+            };
+            rest = rest.get(skipped..).unwrap_or_default();
+        } else {
+            rest = &rest[letter.len_utf8()..];
+        }
+    }
+    texts
+}
+
+#[test]
+fn hard_words_are_found() {
+    let found = |code: &str| -> Vec<&str> {
+        prose(code).iter().flat_map(|text| hard_words(text)).map(|(phrase, _)| phrase).collect()
+    };
+    assert_eq!(found("let begun = at_hand(); // Those\n    // who mend it.\n"), ["mend", "those who"]);
+    assert_eq!(found("say(\"`{}` is no file\", '\"', '\\'', \"made \\\n    anew\");"), ["is no", "anew"]);
+    assert_eq!(
+        found("r#\"nobody \"but for\" us\"# // There is no file, and it is no longer here."),
+        ["nobody", "but for"]
+    );
+}
+
+#[test]
+fn messages_comments_and_documentation_are_plain_english() {
+    let mut wrong = Vec::new();
+    let mut look = |path: &Path, texts: &[String]| {
+        for text in texts {
+            for (phrase, better) in hard_words(text) {
+                let start: String = text.trim().chars().take(120).collect();
+                wrong.push(format!("{}: `{phrase}` (better: {better}) in: {start}", path.display()));
+            }
+        }
+    };
+    for path in files(&root().join("src"), ".rs") {
+        look(&path, &prose(&fs::read_to_string(&path).unwrap()));
+    }
+    let mut pages = files(&root().join("docs"), ".md");
+    // The schemas are generated from comments and strings of `src`.
+    pages.extend(files(&root().join("examples"), "course.yml"));
+    pages.extend(files(&root().join("src"), ".py"));
+    pages.extend(["README.md", "ARCHITECTURE.md", "CHANGELOG.md"].map(|name| root().join(name)));
+    for path in pages {
+        look(&path, &[fs::read_to_string(&path).unwrap()]);
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}

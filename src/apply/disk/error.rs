@@ -45,7 +45,7 @@ impl DiskError {
         self.cause.kind() == ErrorKind::NotFound
     }
 
-    /// Does something that is no folder stand where one is needed?
+    /// Does something that is not a folder stand where one is needed?
     pub fn is_blocked(&self) -> bool {
         self.cause.kind() == ErrorKind::NotADirectory
     }

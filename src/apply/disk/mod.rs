@@ -21,7 +21,7 @@ mod plain;
 
 pub use error::DiskError;
 
-/// What stands at a path.
+/// What is at a path.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
     /// A regular file.
@@ -39,7 +39,7 @@ pub enum Kind {
     Special,
 }
 
-/// What stands at a path, a file by its content.
+/// What is at a path, a file by its content.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Found {
     /// Nothing.
@@ -67,14 +67,14 @@ impl Found {
     }
 }
 
-/// How a rename treats what stands at its destination.
+/// How a rename treats what is at its destination.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum How {
     /// It trades places.
     Exchange,
     /// It stays, and the rename fails.
     Keep,
-    /// It goes. Only for files that nobody but tito writes.
+    /// It goes. Only for files that no one but tito writes.
     Replace,
 }
 
@@ -196,7 +196,7 @@ impl Disk {
         self.watch.as_ref().map_or(Ok(()), |watch| watch.before(call))
     }
 
-    /// What stands at `path`; nothing is followed and, but for regular files, nothing opened.
+    /// What is at `path`; nothing is followed and, except for regular files, nothing opened.
     ///
     /// # Errors
     /// As the system says.
@@ -207,7 +207,7 @@ impl Disk {
         }
     }
 
-    /// What stands at `path`, a file by its digest.
+    /// What is at `path`, a file by its digest.
     ///
     /// # Errors
     /// As the system says.
@@ -328,7 +328,7 @@ impl Disk {
             .map_err(|cause| DiskError::new("open", path, cause))
     }
 
-    /// Makes a file durable that somebody else wrote.
+    /// Makes a file durable that someone else wrote.
     ///
     /// # Errors
     /// As the system says.
@@ -366,7 +366,7 @@ impl Disk {
     /// Makes the folder at `path` and those above it, and returns those whose entries changed.
     ///
     /// # Errors
-    /// As the system says, [`DiskError::is_blocked`] where something that is no folder stands in the way.
+    /// As the system says, [`DiskError::is_blocked`] where something that is not a folder is in the way.
     pub fn make_folders(&self, path: &str) -> Result<BTreeSet<String>> {
         let mut changed = BTreeSet::new();
         if self.kind(path)? == Some(Kind::Folder) {
@@ -411,12 +411,12 @@ impl Disk {
     /// Removes a folder if it is empty, and says whether it is gone.
     ///
     /// # Errors
-    /// As the system says, but for a folder that may not be removed: an empty folder does no harm.
+    /// As the system says, except for a folder that may not be removed: an empty folder does no harm.
     pub fn remove_folder(&self, path: &str) -> Result<bool> {
         match self.go(Call::RemoveFolder(path)).and_then(|()| self.files.remove_folder(path)) {
             Ok(()) => Ok(true),
             Err(error) if error.kind() == ErrorKind::NotFound => Ok(true),
-            // Somebody's current folder, on Windows.
+            // Someone's current folder, on Windows.
             Err(error) if is_in_use(&error) => Ok(false),
             Err(error) => match error.kind() {
                 ErrorKind::DirectoryNotEmpty
@@ -428,7 +428,7 @@ impl Disk {
         }
     }
 
-    /// Gives `from` the name `to`, over a file of tito's own if one stands there.
+    /// Gives `from` the name `to`, over a file of tito's own if one is there.
     ///
     /// # Errors
     /// As the system says.
@@ -453,7 +453,7 @@ impl Disk {
         }
     }
 
-    /// Gives `from` the name `to` if nothing stands there; false if something does.
+    /// Gives `from` the name `to` if nothing is there; false if something does.
     ///
     /// # Errors
     /// As the system says, [`DiskError::is_missing`] where `from` or the folder of `to` is gone.
@@ -470,7 +470,7 @@ impl Disk {
 
     /// [`Disk::rename_new`] for systems without it: a second name, then the first goes. A folder, or a file where the file system
     /// knows no second names, is renamed after a look: the one step here that an editor could come between. Into the stage, too, but
-    /// there nobody comes.
+    /// there no one comes.
     fn link_new(&self, from: &str, to: &str) -> Result<bool> {
         let wrong = |cause| renaming(from, to, cause);
         if matches!(self.kind(from)?, Some(Kind::File { .. })) && !to.starts_with(layout::STAGE) {

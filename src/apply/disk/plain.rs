@@ -65,7 +65,7 @@ fn with_mode(_: &mut OpenOptions, _: bool) {}
 /// removes nothing that is open.
 const TRIES: u32 = 8;
 
-/// Makes a call that another program may stand in the way of for a moment: after 5, 10, 20 … ms again, 0.6 s in all.
+/// Makes a call that another program may be in the way of for a moment: after 5, 10, 20 … ms again, 0.6 s in all.
 fn patiently(call: impl Fn() -> io::Result<()>) -> io::Result<()> {
     let passes = |error: &io::Error| {
         is_in_use(error) || (cfg!(windows) && error.kind() == io::ErrorKind::PermissionDenied)

@@ -174,7 +174,7 @@ fn unit_notes(was: &LockedUnit, unit: &LockedUnit) -> Vec<String> {
     notes
 }
 
-/// Rules, by what they are: one that only stands in another line, or is counted otherwise, is untouched.
+/// Rules, by what they are: one that only is in another line, or is counted otherwise, is untouched.
 fn rules(old: &Side, new: &Side, names: &Names) -> Vec<Line> {
     let mut lines = Vec::new();
     let before: BTreeMap<&str, &LockedRule> =
@@ -202,7 +202,7 @@ fn rules(old: &Side, new: &Side, names: &Names) -> Vec<Line> {
     lines
 }
 
-/// The layer in which a rule stands, counted from the innermost, or what else `from` says: the two sides may call it by two names.
+/// The layer in which a rule is, counted from the innermost, or what else `from` says: the two sides may call it by two names.
 fn layer_of<'a>(lock: &Lock, from: &'a str) -> Result<usize, &'a str> {
     let file = match from.rsplit_once(':') {
         Some((file, line)) if line.bytes().all(|byte| byte.is_ascii_digit()) => file,

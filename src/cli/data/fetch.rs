@@ -1,6 +1,6 @@
 //! Fetches one file over HTTP: goes on where it was cut off, and puts it in its place only when every byte is right.
 //!
-//! What has arrived so far lies beside its place, as `NAME.part`. It is nobody's work: a part that turns out wrong goes.
+//! What has arrived so far is beside its place, as `NAME.part`. It is no one's work: a part that turns out wrong goes.
 #![expect(clippy::disallowed_methods, reason = "looks at the part that it is writing")]
 
 use std::fs::{File, OpenOptions};
@@ -25,12 +25,12 @@ const SLOW: Duration = Duration::from_secs(60);
 const SLOW_BYTES: u64 = 64 << 10;
 /// No data set of which the catalog gives no size is larger, whatever the server announces.
 const MOST: u64 = 16 << 30;
-/// Nor is one of which nobody gives a size.
+/// Nor is one of which no one gives a size.
 const MOST_UNANNOUNCED: u64 = 256 << 20;
 /// What is read at once.
 const PIECE: usize = 1 << 16;
 
-/// Where a data set lies while it arrives.
+/// Where a data set is while it arrives.
 pub(super) fn part(dataset: &Dataset) -> String {
     let name = shortened(dataset.path.name(), ".part");
     dataset.path.parent().map_or(name.clone(), |folder| format!("{folder}/{name}"))

@@ -46,7 +46,7 @@ pub(super) fn run(args: &Args, out: &Out) -> Exit {
 enum Standing {
     /// It is here, and whole.
     Here,
-    /// Something else stands where it belongs.
+    /// Something else is where it belongs.
     Differs,
     /// A download was cut off.
     Begun,

@@ -46,7 +46,7 @@ fn bring_back(world: &Disk, lock: &Workspace, out: &Out) -> Result<(), Exit> {
     Ok(())
 }
 
-/// Pristine copies, from the course or from files that nobody edited.
+/// Pristine copies, from the course or from files that no one edited.
 fn copies(world: &Disk, lock: &Workspace, root: &Path, out: &Out) -> Result<(), Exit> {
     let Ok(home) = workspace::read(world, root, out) else { return Ok(()) };
     let lost = integrity::lost(lock.disk(), &home.baselines);

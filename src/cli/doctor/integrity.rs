@@ -70,7 +70,7 @@ pub(super) fn look(world: &Disk, root: &Path) -> Vec<Finding> {
     findings
 }
 
-/// One of tito's own files, read. What is not there is no fault of the file's, but for the lock and the baselines.
+/// One of tito's own files, read. What is not there is no fault of the file's, except for the lock and the baselines.
 fn file<T, E: std::fmt::Display>(
     disk: &WorkDisk,
     meta: Meta,

@@ -1,5 +1,5 @@
 //! pytest's output, line by line → is the line shown? A whole exercise that is not written yet fails tests by the dozen, and the first failure
-//! is the one to begin with: it is shown, the others are only named at the end. Knows nothing but lines.
+//! is the one to start with: it is shown, the others are only named at the end. Knows nothing but lines.
 
 use super::test::{heading, is_summary};
 

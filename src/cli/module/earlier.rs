@@ -19,7 +19,7 @@ pub(super) struct Earlier {
 
 /// What becomes of it.
 enum What {
-    /// Nothing stands there any more.
+    /// Nothing is there any more.
     Gone,
     /// It is as tito wrote it, and goes.
     Removed(Digest),

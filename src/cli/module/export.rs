@@ -1,7 +1,7 @@
 //! `tito module export M`: the exported cells of the student's notebook → the module of the package that they define.
 //!
 //! A file that tito did not write as an export is never replaced: it is recognised by its header, and by what the course says of it.
-//! What tito wrote is remembered by digest, so that an export that somebody edited is set aside before it is written anew.
+//! What tito wrote is remembered by digest, so that an export that someone edited is set aside before it is written again.
 
 use std::collections::BTreeSet;
 
@@ -335,13 +335,13 @@ fn carry_out(lock: &Workspace, batch: Batch, out: &Out) -> Result<(), Exit> {
     }
 }
 
-/// An export that stands where a module goes.
+/// An export that is where a module goes.
 struct Standing {
     digest: Digest,
     text: String,
 }
 
-/// What stands where a module goes. What tito did not write as an export of this notebook stays.
+/// What is where a module goes. What tito did not write as an export of this notebook stays.
 fn standing(lock: &Workspace, opened: &Opened, made: &Made, out: &Out) -> Result<Option<Standing>, Exit> {
     let path = &made.path;
     let refuse = |why: String| {
@@ -367,7 +367,7 @@ fn standing(lock: &Workspace, opened: &Opened, made: &Made, out: &Out) -> Result
     let Some(from) = exported_from(&text) else {
         return refuse("that file is not an export".to_owned());
     };
-    // The notebook may lie elsewhere since: what tito remembers counts, and what the file says where tito does not.
+    // The notebook may be elsewhere since: what tito remembers counts, and what the file says where tito does not.
     let known = opened.home.baselines.exports.made.get(path).and_then(|export| export.of.as_ref());
     let is_others = |id: &FileId, at: &WorkspacePath| match known {
         Some(known) => opened.is_same(id, known) && *id != made.id,

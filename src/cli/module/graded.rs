@@ -39,7 +39,7 @@ pub(super) struct Graded {
     pub(super) exercises: usize,
     /// See `exercises`.
     pub(super) open: usize,
-    /// Graded cells in another language than Python, which nobody ran.
+    /// Graded cells in another language than Python, which no one ran.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) not_run: Option<String>,
 }

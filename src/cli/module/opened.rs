@@ -14,7 +14,7 @@ use super::super::out::Out;
 use super::super::workspace::{self, Home, Planned};
 use super::super::{at_hand, find as whereabouts, unit};
 
-/// What every verb on a unit begins with.
+/// What every verb on a unit starts with.
 pub(in super::super) struct Opened {
     pub(in super::super) home: Home,
     pub(in super::super) target: Target,
@@ -27,7 +27,7 @@ pub(in super::super) struct Opened {
     pub(super) is_pending: bool,
 }
 
-/// Reads the workspace that this folder lies in, and its course: as it is, or else as it was given.
+/// Reads the workspace that this folder is in, and its course: as it is, or else as it was given.
 pub(in super::super) fn open(world: &dyn World, out: &Out) -> Result<Opened, Exit> {
     let home = workspace::here(world, out)?;
     let (target, _) = at_hand::at_hand(world, &home, out)?;
@@ -69,7 +69,7 @@ impl Opened {
         Ok(unit)
     }
 
-    /// The student's notebooks of a unit, as they lie on this disk, in order.
+    /// The student's notebooks of a unit, as they are on this disk, in order.
     pub(in super::super) fn notebooks(&self, unit: &UnitId) -> Vec<WorkspacePath> {
         self.notebooks_by_id(unit).into_iter().map(|(_, path)| path).collect()
     }
@@ -106,7 +106,7 @@ impl Opened {
         folders
     }
 
-    /// Where a file of the course lies here, or belongs where it does not exist.
+    /// Where a file of the course is here, or belongs where it does not exist.
     pub(in super::super) fn on_disk(&self, id: &FileId, path: &WorkspacePath) -> WorkspacePath {
         self.places.get(id).unwrap_or(path).clone()
     }

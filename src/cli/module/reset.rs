@@ -92,7 +92,7 @@ pub(super) fn run(args: &Args, out: &Out) -> Result<Exit, Exit> {
     Ok(exit)
 }
 
-/// The command, as a run that is cut short remembers it.
+/// The command, as a run that is interrupted remembers it.
 fn command(args: &Args, root: &Path) -> Command {
     let version = (args.to == Version::Latest).then(|| "--to latest".to_owned());
     let cell = args.cell.as_ref().map(|cell| format!("--cell {cell}"));
@@ -145,7 +145,7 @@ fn names(step: &Step) -> BTreeSet<WorkspacePath> {
     [Some(&step.path), step.recorded.as_ref()].into_iter().flatten().cloned().collect()
 }
 
-/// What the reset would change, from the student's file to what will stand there.
+/// What the reset would change, from the student's file to what will be there.
 fn differences(planned: &Planned, world: &Disk, home: &Home) -> Vec<FileDiff> {
     let looks = Looks { world, home, planned, taken: None };
     let differs = planned.plan.steps.iter().filter(|step| step.changes_disk());

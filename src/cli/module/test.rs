@@ -87,7 +87,7 @@ pub(super) struct Failure {
     pub(super) name: String,
     /// The first line of the reason.
     pub(super) why: String,
-    /// Where it stands, for people: `cell 7 of modules/01_frogs/frogs.ipynb`.
+    /// Where it is, for people: `cell 7 of modules/01_frogs/frogs.ipynb`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) place: Option<String>,
 }
@@ -208,7 +208,7 @@ fn arguments(folders: &[WorkspacePath], choice: Choice<'_>) -> Vec<String> {
 }
 
 impl Pytest {
-    /// A module was not found; or pytest itself could not begin, so that nobody was heard to fail.
+    /// A module was not found; or pytest itself could not begin, so that no one was heard to fail.
     fn may_lack_a_package(&self, passed: bool) -> bool {
         let mut failures = self.errors.iter().chain(&self.failed).peekable();
         let unheard = failures.peek().is_none() && self.summary.is_empty();
@@ -252,7 +252,7 @@ pub(super) fn is_summary(line: &str) -> bool {
         && says.iter().any(|word| line.contains(word))
 }
 
-/// What it means, for somebody who has never seen pytest.
+/// What it means, for someone who has never seen pytest.
 pub(super) fn show(unit: &Unit, tested: &Tested, out: &Out) {
     show_cells(unit, &tested.cells, out);
     if let Some(pytest) = &tested.pytest {

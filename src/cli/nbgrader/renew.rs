@@ -1,4 +1,4 @@
-//! A tree that is there is renewed: what tito wrote and nobody edited gets today's bytes; everything else is left as it is.
+//! A tree that is there is renewed: what tito wrote and no one edited gets today's bytes; everything else is left as it is.
 //!
 //! What tito wrote is in [`RECORD`], by digest. The gradebook, what students handed in, and files that the instructor made are in no record,
 //! and are not looked at.

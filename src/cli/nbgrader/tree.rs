@@ -1,6 +1,6 @@
 //! The files of the tree. Pure.
 //!
-//! - `source/UNIT/…`: what lies in the unit's folder, its notebooks with their solutions and completed grading metadata;
+//! - `source/UNIT/…`: what is in the unit's folder, its notebooks with their solutions and completed grading metadata;
 //! - `package/…`: the package as it is when every unit is solved, so that a notebook finds the units before it;
 //! - `nbgrader_config.py`, `README.md`.
 

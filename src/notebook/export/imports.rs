@@ -13,7 +13,7 @@ pub(super) fn future(code: &Code) -> Option<Range<usize>> {
     from_imports(code).find(|import| is_future(import)).map(|import| import.range().into())
 }
 
-/// Does the code hold a statement that may not stand before a `from __future__ import …`?
+/// Does the code hold a statement that may not be before a `from __future__ import …`?
 pub(super) fn has_other_than_future(code: &Code) -> bool {
     code.suite().iter().any(|statement| !matches!(statement, Stmt::ImportFrom(import) if is_future(import)))
 }
@@ -23,7 +23,7 @@ fn is_future(import: &StmtImportFrom) -> bool {
 }
 
 /// Rewrites the top-level `from package… import` statements of `source`, which was read as `code`, for
-/// a module that lies in `folder` (`tinytorch.core`). Lines keep their number.
+/// a module that is in `folder` (`tinytorch.core`). Lines keep their number.
 ///
 /// A module that has another name now is imported by that one.
 pub(super) fn make_relative(source: &str, code: &Code, folder: &str, moved: &Moved) -> String {

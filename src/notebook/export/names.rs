@@ -5,7 +5,7 @@ use ruff_python_ast::{Decorator, Expr, Stmt};
 use crate::python::Code;
 
 /// The names for `__all__`, in nbdev's order: what is assigned, then functions and classes, then what
-/// `_all_` lists; each in the order of the cells. Names that begin with `_` are private; functions
+/// `_all_` lists; each in the order of the cells. Names that start with `_` are private; functions
 /// under a `@patch` decorator belong elsewhere. Only statements at the top level count.
 pub(super) fn public<'a>(cells: impl Iterator<Item = &'a Code>) -> Vec<String> {
     let mut assigned = Vec::new();

@@ -1,4 +1,4 @@
-//! What stubs make of code: is it still Python when they stand where the solutions were?
+//! What stubs make of code: is it still Python when they are where the solutions were?
 
 use super::super::problem::{Place, Problem};
 use super::super::tiers::{Rewritten, Tiered, is_solution_marker};
@@ -78,7 +78,7 @@ fn indentation(line: &str) -> usize {
     line.len() - line.trim_start().len()
 }
 
-/// Where and why the cell is no Python: the line of its source, from 0.
+/// Where and why the cell is not Python: the line of its source, from 0.
 fn first_error(cell: &Cell, exported: bool) -> Option<(usize, String)> {
     let from = if exported { directives(&cell.source).end } else { 0 };
     let piece = Piece::new(0, String::new(), &kept_lines(&cell.source, from), false);

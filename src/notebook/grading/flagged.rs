@@ -1,7 +1,7 @@
 //! What a gradebook knows of the cells of a notebook: which have a flag, what each is for, what it is worth.
 //!
 //! nbgrader keeps this from the first release on, by grade_id, and refuses a notebook in which it is different once there are
-//! submissions (its `SaveCells`). Text and order of the cells are no part of it.
+//! submissions (its `SaveCells`). Text and order of the cells are not part of it.
 
 use std::collections::BTreeMap;
 use std::fmt;

@@ -1,7 +1,7 @@
-//! JSON of any depth → a value of bounded depth, in which what is nested too deeply stands as its text.
+//! JSON of any depth → a value of bounded depth, in which what is nested too deeply is as its text.
 //!
 //! Reading, copying and dropping a deep value takes stack at each level; its text takes none. Such a text is kept as a number of the value (no
-//! number starts with a bracket), so that it goes wherever the value goes, and is written as it stood.
+//! number starts with a bracket), so that it goes wherever the value goes, and is written as it was.
 
 use serde_json::{Number, Value};
 
@@ -10,13 +10,13 @@ use crate::notebook::python::{parse_json, string_length};
 /// So many levels are taken apart; serde_json would go down to 128.
 const DEEPEST: usize = 100;
 
-/// What a text stands behind while its surroundings are read: a spelling of zero that nobody uses.
+/// What a text is behind while its surroundings are read: a spelling of zero that no one uses.
 const STAND_IN: &str = "0e+000068656570";
 
 /// Reads one JSON document, as Python reads it.
 ///
 /// # Errors
-/// What serde_json says of it. Depth is no error, as long as all of it is JSON.
+/// What serde_json says of it. Depth is not an error, as long as all of it is JSON.
 pub(super) fn parse(text: &str) -> serde_json::Result<Value> {
     parse_json(text).or_else(|error| {
         let Some(cut) = cut(text).filter(|_| !text.contains(STAND_IN)) else { return Err(error) };
@@ -38,7 +38,7 @@ struct Open {
     text: String,
 }
 
-/// Cuts a document; none if what is deep in it is no JSON. One pass, no recursion: each piece of [`DEEPEST`] levels is read by itself.
+/// Cuts a document; none if what is deep in it is not JSON. One pass, no recursion: each piece of [`DEEPEST`] levels is read by itself.
 fn cut(text: &str) -> Option<Cut<'_>> {
     let mut open = vec![Open { start: 0, text: String::new() }];
     let (mut depth, mut at) = (0, 0);
@@ -76,7 +76,7 @@ fn cut(text: &str) -> Option<Cut<'_>> {
     Some(Cut { shallow, deep })
 }
 
-/// Puts the texts where they stood.
+/// Puts the texts where they were.
 fn put_back(value: &mut Value, deep: &[&str]) {
     match value {
         Value::Array(items) => items.iter_mut().for_each(|item| put_back(item, deep)),

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-/// A key, and whether a value may stand under it.
+/// A key, and whether a value may be under it.
 type Rule = (&'static str, fn(&Value) -> bool);
 
 use serde_json::{Map, Value};
@@ -65,7 +65,7 @@ fn keep_valid(metadata: &mut Metadata, rules: &[Rule]) {
     }
 }
 
-/// Takes out of attachments what is no image.
+/// Takes out of attachments what is not an image.
 pub(super) fn repair_attachments(attachments: &mut Value) {
     if let Some(images) = attachments.as_object_mut() {
         images.retain(|_, bundle| is_bundle(bundle));

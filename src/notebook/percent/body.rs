@@ -17,7 +17,7 @@ pub(super) struct Body<'a> {
     pub(super) magics: bool,
 }
 
-/// The lines of a cell, as they stand in the notebook.
+/// The lines of a cell, as they are in the notebook.
 #[derive(Debug, Default, PartialEq)]
 pub(super) struct Content {
     pub(super) lines: Vec<String>,

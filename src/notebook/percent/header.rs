@@ -1,4 +1,4 @@
-//! What stands above the first cell: `#!`, a coding line, the YAML between `# ---` lines.
+//! What is above the first cell: `#!`, a coding line, the YAML between `# ---` lines.
 
 use serde_json::Value;
 
@@ -104,7 +104,7 @@ fn preamble(lines: &[&str], at: usize, header: &mut Header) -> bool {
         with_jupytext(&mut header.metadata, |jupytext| jupytext.insert("executable".into(), program.into()));
         return true;
     }
-    // The coding line stands first or second, but not behind another one.
+    // The coding line is first or second, but not behind another one.
     let may_be = at == 0 || (at == 1 && lines.first().is_some_and(|first| encoding(first).is_none()));
     let Some(name) = encoding(line).filter(|_| may_be) else { return false };
     if name != "utf-8" {

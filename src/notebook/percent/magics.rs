@@ -22,7 +22,7 @@ enum Magic {
 enum Scope {
     /// Python: `%x`, `!x`, shell words, questions.
     All,
-    /// Other languages whose comments begin with `#`: `%x` only.
+    /// Other languages whose comments start with `#`: `%x` only.
     Percent,
     /// Nothing.
     None,
@@ -193,7 +193,7 @@ fn each_magic(
     }
 }
 
-/// Lines that begin with `+` behind comment marks were escaped for another script format; one mark is taken off.
+/// Lines that start with `+` behind comment marks were escaped for another script format; one mark is taken off.
 pub(super) fn unescape_code_starts(lines: &mut [String]) {
     let mut quotes = Quotes::of("python");
     for line in lines {

@@ -5,7 +5,7 @@ use crate::notebook::python::{is_blank, is_space, lstrip};
 /// A line that begins a cell.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Marker<'a> {
-    /// `# %%` and what may follow: extra `%` for depth, title, options. The text is what stands after the first `%%`.
+    /// `# %%` and what may follow: extra `%` for depth, title, options. The text is what is after the first `%%`.
     Percent(&'a str),
     /// Without options.
     Bare,

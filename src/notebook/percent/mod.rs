@@ -1,6 +1,6 @@
 //! Percent scripts: text ⇄ [`Notebook`], as jupytext 1.19 reads and writes them.
 //!
-//! In: the text of a `.py` file with `# %%` markers. Out: the notebook, where its cells stand in the script, and what
+//! In: the text of a `.py` file with `# %%` markers. Out: the notebook, where its cells are in the script, and what
 //! jupytext would have swallowed without a word. Nothing here fails: a script that is wrong is read as jupytext reads
 //! it, and the problems say so.
 

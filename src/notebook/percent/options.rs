@@ -1,11 +1,11 @@
-//! What stands on a marker line: depth, title, cell type, metadata.
+//! What is on a marker line: depth, title, cell type, metadata.
 
 use serde_json::{Map, Value};
 
 use crate::notebook::Metadata;
 use crate::notebook::python::{is_space, parse_json, parse_literal, rstrip, strip};
 
-/// A longer marker line than this is no metadata; the limit bounds the search from the right.
+/// A longer marker line than this is not metadata; the limit bounds the search from the right.
 const MAX_LENGTH: usize = 16 * 1024;
 
 /// The options of one cell, read.
@@ -91,7 +91,7 @@ fn key_values(text: &str) -> Options {
     let mut options = Options::default();
     for entry in entries.into_iter().rev() {
         match entry {
-            // What stands to the left of a bare name wins over it, what stands to the right of a pair does not.
+            // What is to the left of a bare name wins over it, what is to the right of a pair does not.
             Entry::Name(name) => {
                 let left = std::mem::take(&mut options.metadata);
                 options.metadata.insert(name.into(), Value::Null);

@@ -25,7 +25,7 @@ const MAX_LINES: usize = 50_000;
 pub struct Script {
     /// The notebook, of version 4.5, with deterministic ids.
     pub notebook: Notebook,
-    /// Where each cell stands in the script.
+    /// Where each cell is in the script.
     pub origins: Vec<Origin>,
     /// What is wrong, or probably not meant.
     pub problems: Vec<Problem>,
@@ -225,7 +225,7 @@ impl Reader<'_> {
         self.lines.len()
     }
 
-    /// The line that opens the string in which line `at` of the cell from `start` lies.
+    /// The line that opens the string in which line `at` of the cell from `start` is.
     fn string_open_at(&self, start: usize, at: usize, language: Option<&str>) -> Option<usize> {
         let mut quotes = Quotes::of(language.unwrap_or(&self.language));
         let mut opened = start;
@@ -280,7 +280,7 @@ impl Reader<'_> {
     }
 }
 
-/// Metadata that no notebook may hold, or that nobody would read as it is meant.
+/// Metadata that no notebook may hold, or that no one would read as it is meant.
 fn misread(metadata: &Metadata, place: Place) -> Option<Problem> {
     if let Some(message) = unfit(metadata) {
         return Some(Problem::new(Code::CellMetadata, place, message));

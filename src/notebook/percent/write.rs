@@ -37,7 +37,7 @@ pub fn write(notebook: &Notebook) -> String {
 }
 
 fn blank_after(metadata: &Metadata) -> Option<usize> {
-    // More than a screen of blank lines is nobody's wish, and must not fill the memory.
+    // More than a screen of blank lines is no one's wish, and must not fill the memory.
     metadata.get("lines_to_next_cell").and_then(Value::as_u64).map(|lines| lines.min(100) as usize)
 }
 

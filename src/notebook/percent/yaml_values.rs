@@ -41,7 +41,7 @@ pub(super) fn value(node: &Node) -> Result<Value, &Node> {
     })
 }
 
-/// What `text` is where it stands without quotes.
+/// What `text` is where it is without quotes.
 pub(super) fn plain(text: &str) -> Plain {
     match text {
         "" | "~" | "null" | "Null" | "NULL" => return Plain::Value(Value::Null),

@@ -12,7 +12,7 @@ use super::number::{NOT_A_NUMBER, canonical_number};
 /// too large for a float is one.
 const NAMES: [(&str, &str); 3] = [("NaN", NOT_A_NUMBER), ("Infinity", "1e999"), ("-Infinity", "-1e999")];
 
-/// `json.loads`, but for lone surrogates, which Python reads and cannot save.
+/// `json.loads`, except for lone surrogates, which Python reads and cannot save.
 pub(crate) fn parse_json(text: &str) -> serde_json::Result<Value> {
     serde_json::from_str(text).or_else(|error| match without_names(text) {
         Some(text) => serde_json::from_str(&text),
@@ -42,7 +42,7 @@ fn without_names(text: &str) -> Option<String> {
     Some(spelled + rest)
 }
 
-/// The name that `tail` begins with, and the number it stands for: a whole word between white space and punctuation.
+/// The name that `tail` starts with, and the number it stands for: a whole word between white space and punctuation.
 fn named_number(before: &str, tail: &str) -> Option<(&'static str, &'static str)> {
     let apart = |c: char| c.is_ascii_whitespace() || matches!(c, ',' | ':' | '[' | ']' | '}');
     let (name, number) = NAMES.into_iter().find(|(name, _)| tail.starts_with(name))?;

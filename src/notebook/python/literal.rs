@@ -1,4 +1,4 @@
-//! `ast.literal_eval`, as far as its result can stand in JSON.
+//! `ast.literal_eval`, as far as its result can be in JSON.
 //!
 //! jupytext takes cell metadata that is not JSON for a Python literal: `{'grade': True}`, `(1, 2)`, `'a' "b"`.
 //! Bytes, sets and complex numbers are literals of Python too, but no notebook can hold them: they are not accepted.

@@ -26,7 +26,7 @@ fn plain(value: f64) -> String {
     if text.contains('.') { text } else { text + ".0" }
 }
 
-/// What stands for Python's `NaN` among numbers written as JSON: a spelling of infinity that nobody uses.
+/// What stands for Python's `NaN` among numbers written as JSON: a spelling of infinity that no one uses.
 pub(super) const NOT_A_NUMBER: &str = "1e+000078097800";
 
 /// A JSON number as Python writes it again: integers as they are, anything else as the float that it is, which may be

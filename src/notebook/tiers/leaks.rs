@@ -2,7 +2,7 @@
 //!
 //! What two texts share by chance is little: an idiom (`self.x = x`), a call without arguments, a short
 //! comment. So lines are weighed by the different things that they name: names, numbers, operators.
-//! A run of lines that follow each other in both texts is weighed together, and a line that stands all
+//! A run of lines that follow each other in both texts is weighed together, and a line that is all
 //! over the base weighs nothing.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -19,7 +19,7 @@ const TELLING_LINE: usize = 5;
 const TELLING_LENGTH: usize = 24;
 /// A line with fewer visible characters than this (`return x`, `else:`) is passed over.
 const SIGNIFICANT: usize = 8;
-/// Of a line that stands in very many places only the first ones are looked at.
+/// Of a line that is in very many places only the first ones are looked at.
 const MOST_PLACES: usize = 16;
 
 /// The lines of stripped regions, ready to be looked for in many files.
@@ -83,7 +83,7 @@ impl<'a> SolutionLines<'a> {
 }
 
 /// The lines of `text` that come from a stripped solution; of a run of them the first. For a notebook, give
-/// the source of each cell. `is_common` says whether a line stands in so many places of the base that it tells nothing.
+/// the source of each cell. `is_common` says whether a line is in so many places of the base that it tells nothing.
 pub fn leaks<'a>(
     solutions: &SolutionLines<'a>,
     text: &str,

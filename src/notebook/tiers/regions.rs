@@ -1,4 +1,4 @@
-//! Regions of a cell: what stands between a line with `BEGIN …` and a line with `END …`.
+//! Regions of a cell: what is between a line with `BEGIN …` and a line with `END …`.
 
 use crate::diagnostic::nearest;
 
@@ -10,7 +10,7 @@ pub enum RegionRole {
     Core,
     /// What students are given, and tested on.
     Scaffold,
-    /// What is given to students, and written by those who take the challenge tier.
+    /// What is given to students, and written by people who take the challenge tier.
     Challenge,
     /// What only instructors see.
     Instructor,
@@ -152,7 +152,7 @@ pub(super) fn lines(kind: RegionKind, source: &str) -> (Vec<Line>, Vec<(usize, F
     (lines, faults)
 }
 
-/// The role behind `BEGIN SOLUTION`, or what stands in its place and cannot be one: `rol="scaffold"`, `role scaffold`.
+/// The role behind `BEGIN SOLUTION`, or what is in its place and cannot be one: `rol="scaffold"`, `role scaffold`.
 fn role_written(line: &str) -> Option<&str> {
     role(line).or_else(|| {
         let (_, rest) = line.split_once("BEGIN SOLUTION")?;

@@ -22,7 +22,7 @@ pub struct Stripped {
     pub cell: usize,
     /// Its line in that cell's source, from 0.
     pub line: usize,
-    /// The same line also stands in what is left of the notebook, so that finding it elsewhere means nothing.
+    /// The same line also is in what is left of the notebook, so that finding it elsewhere means nothing.
     pub kept_elsewhere: bool,
 }
 
@@ -100,7 +100,7 @@ pub fn no_challenge() -> Problem {
 struct LineOrigin {
     /// A line of the cell as it was.
     line: usize,
-    /// It is part of a stub that stands where that line was.
+    /// It is part of a stub that is where that line was.
     stub: bool,
 }
 
@@ -196,7 +196,7 @@ impl Work<'_> {
         self.result.stripped.push(Stripped { text, cell: self.index, line, kept_elsewhere: false });
     }
 
-    /// nbgrader's ClearSolutions. Returns where each line of the new source stood in the old one.
+    /// nbgrader's ClearSolutions. Returns where each line of the new source was in the old one.
     fn solution(&mut self, cell: &mut Cell, found: &[Line]) -> Vec<LineOrigin> {
         let stub = match cell.kind {
             CellKind::Code => stubs::code(self.language).unwrap_or_default(),
@@ -255,7 +255,7 @@ impl Work<'_> {
     }
 
     /// Takes out the regions of `kind`, with their markers. `origin` and what is returned say where
-    /// the lines stood before anything was taken out.
+    /// the lines were before anything was taken out.
     fn remove(&mut self, kind: RegionKind, cell: &mut Cell, mut origin: Vec<LineOrigin>) -> Vec<LineOrigin> {
         let (found, _) = lines(kind, &cell.source);
         if found.iter().all(|line| *line == Line::Outside) {

@@ -1,4 +1,4 @@
-//! What stands where a solution was.
+//! What is where a solution was.
 
 /// The stub of code in `language`, line by line; `None` where nbgrader has none and refuses the notebook.
 pub(super) fn code(language: &str) -> Option<&'static [&'static str]> {

@@ -305,7 +305,7 @@ impl<'a> Situated<'a> {
         Moved { package, packages, modules }
     }
 
-    /// Notebooks that import modules by names that they had. Those of units that were not begun are the course's.
+    /// Notebooks that import modules by names that they had. Those of units that were not started are the course's.
     fn old_imports(&self, moved: &Moved) -> Vec<Notice> {
         let begun = self
             .steps

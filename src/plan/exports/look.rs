@@ -13,16 +13,16 @@ use crate::path::WorkspacePath;
 use crate::plan::pairs::Pair;
 use crate::target::{File, Target};
 
-/// Reads a file of the workspace; nothing where none stands there.
+/// Reads a file of the workspace; nothing where none is there.
 type ReadFile<'a> = dyn Fn(&WorkspacePath) -> Result<Option<Vec<u8>>, String> + 'a;
 
 /// How files are read.
 pub(crate) struct Reader<'a> {
     /// The pristine bytes of a digest.
     pub(crate) object: &'a dyn Fn(Digest) -> Option<Vec<u8>>,
-    /// The bytes of a file of the workspace; why not, where something stands there that is no file.
+    /// The bytes of a file of the workspace; why not, where something is there that is not a file.
     pub(crate) file: &'a ReadFile<'a>,
-    /// Where the student's side of a pair stands.
+    /// Where the student's side of a pair is.
     pub(crate) standing: &'a dyn Fn(&Pair<'_>) -> Option<WorkspacePath>,
 }
 

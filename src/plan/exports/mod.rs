@@ -1,7 +1,7 @@
 //! Exports follow: where the course gives a module of the package another name, what the student exported is exported again, to where it is
 //! imported from now, and tito's own old export goes.
 //!
-//! In: what tito remembers of exports, what stands there, the notebooks as the plan leaves them. Out: one [`Reexport`] for each module that
+//! In: what tito remembers of exports, what is there, the notebooks as the plan leaves them. Out: one [`Reexport`] for each module that
 //! the course renamed, and for each that imports one. Nothing is decided for a workspace in which every export is where it belongs.
 
 mod decide;
@@ -35,19 +35,19 @@ pub struct Reexport {
     pub from: WorkspacePath,
     /// Where it belongs. The same as `from`: it stays, and imports a module that does not.
     pub to: WorkspacePath,
-    /// Digest of what will stand at `to`; none: it cannot be exported.
+    /// Digest of what will be at `to`; none: it cannot be exported.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub result: Option<Digest>,
-    /// Digest of what stands at `to`.
+    /// Digest of what is at `to`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub expect: Option<Digest>,
-    /// What stands at `to` is not as tito wrote it, and is set aside.
+    /// What is at `to` is not as tito wrote it, and is set aside.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub edited: bool,
     /// Digest of tito's own export at `from`, which goes.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub removes: Option<Digest>,
-    /// What stands at `from` is not as tito wrote it, and stays.
+    /// What is at `from` is not as tito wrote it, and stays.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub leaves: bool,
     /// Why it cannot be exported.
@@ -64,11 +64,11 @@ pub struct SeenExports {
     names: BTreeMap<FileId, Names>,
     /// The student's notebooks: where they are, and their bytes.
     notebooks: BTreeMap<FileId, (WorkspacePath, Arc<[u8]>)>,
-    /// What stands where modules are and belong; nothing stands where no entry is.
+    /// What is where modules are and belong; nothing is where no entry is.
     standing: BTreeMap<WorkspacePath, Standing>,
 }
 
-/// What stands at the path of a module.
+/// What is at the path of a module.
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Standing {
     /// An export, by its first line.

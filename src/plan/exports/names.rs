@@ -64,7 +64,7 @@ pub(super) fn module_in(path: &WorkspacePath, bytes: &[u8]) -> Option<String> {
     if says { module_of(&notebook_in(path, bytes)?) } else { None }
 }
 
-/// Where the module `name` of `package` is; none where that is no path.
+/// Where the module `name` of `package` is; none where that is not a path.
 pub fn module_path(package: &str, name: &str) -> Option<WorkspacePath> {
     WorkspacePath::new(&format!("{package}/{}.py", name.replace('.', "/"))).ok()
 }
@@ -85,7 +85,7 @@ mod tests {
             (&["data.loader"], Some("core.loader"), "mine", "mine", true),
             (&["data.loader"], Some("core.loader"), "core.loader", "core.loader", false),
             (&["data.loader"], Some("data.loader"), "data.loader", "data.loader", false),
-            // What an earlier release called it is no choice of the student's.
+            // What an earlier release called it is not a choice of the student's.
             (&["old", "data.loader"], Some("core.loader"), "old", "core.loader", false),
             // A course that exports nothing any more takes no name away.
             (&["data.loader"], None, "data.loader", "data.loader", false),

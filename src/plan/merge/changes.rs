@@ -58,7 +58,7 @@ pub struct CellChanges {
     pub place: usize,
     /// What happened to it.
     pub what: CellWord,
-    /// It stands elsewhere among its neighbours.
+    /// It is elsewhere among its neighbours.
     pub moved: bool,
     /// `code`, `markdown` or `raw`.
     pub kind: &'static str,
@@ -202,7 +202,7 @@ fn of_cell(found: &CellDiff, old: &Notebook, new: &Notebook) -> Option<CellChang
         (Some((_, old)), Some((_, new))) if old.kind != new.kind => Some(old.kind.as_str()),
         _ => None,
     };
-    // A cell's last line has no line end; that is no difference to show.
+    // A cell's last line has no line end; that is not a difference to show.
     let ended = |text: String| if text.is_empty() { text } else { text + "\n" };
     let hunks = of_lines(&ended(source(&before)), &ended(source(&after)), AROUND);
     let named_in = if after.is_some() { new } else { old };

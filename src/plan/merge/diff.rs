@@ -36,11 +36,11 @@ pub struct CellDiff {
     pub after: Option<usize>,
     /// What happened to it.
     pub change: Change,
-    /// It stands elsewhere among its neighbours.
+    /// It is elsewhere among its neighbours.
     pub moved: bool,
 }
 
-/// What `editor` made of `before`: every cell of both, in the order of `after`; removed cells stand where they were.
+/// What `editor` made of `before`: every cell of both, in the order of `after`; removed cells are where they were.
 pub fn diff(before: &Notebook, after: &Notebook, editor: Editor) -> Vec<CellDiff> {
     let pairing = pair(&before.cells, &after.cells, editor);
     let moved = moved(&pairing);

@@ -121,7 +121,7 @@ fn of_text(past: Past<'_>, sides: Three<&[u8]>) -> FileMerge {
     }
 }
 
-/// The version that the student's text came from; `last` where one of them is no text.
+/// The version that the student's text came from; `last` where one of them is not text.
 fn closest_bytes<'a>(former: &[&'a [u8]], last: &'a [u8], student: &[u8]) -> &'a [u8] {
     if former.is_empty() || is_binary(student) || is_binary(last) {
         return last;

@@ -253,7 +253,7 @@ impl Choice<'_> {
         let texts: Vec<&str> = versions.iter().map(|version| version.source.as_str()).collect();
         let chosen = *versions.get(closest(&texts, &student.source)?)?;
         let last = *versions.last()?;
-        // In a notebook that is the last version as a whole, a cell that only lacks something is one that the student shortened.
+        // In a notebook that is the last version as a whole, a cell that only does not have something is one that the student shortened.
         let is_sure = !self.is_last || is_behind || has_of(chosen, last, student);
         Some(if is_sure { chosen } else { last })
     }

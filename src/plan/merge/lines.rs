@@ -102,7 +102,7 @@ pub fn merge_lines<T: Eq + Hash>(sides: Three<&[T]>) -> Vec<Region> {
                     s.next();
                 }
             }
-            // Unreachable: a single hunk always stands alone, by the guards above.
+            // Unreachable: a single hunk always is alone, by the guards above.
             _ => break,
         }
     }

@@ -1,4 +1,4 @@
-//! Percent scripts: merged cell by cell like notebooks, but every line that nobody changed stays as it is written.
+//! Percent scripts: merged cell by cell like notebooks, but every line that no one changed stays as it is written.
 //!
 //! The script is cut at its markers, the pieces are merged as the cells of a notebook, and put together again: the percent
 //! reader says where the cells are, nothing is ever written back from what it read.
@@ -31,7 +31,7 @@ pub struct ScriptMerge {
 }
 
 /// Merges three percent scripts; the base is chosen among former versions, the oldest first, and `sides.base`, where the ids of cells
-/// whose last version the student did not take over are known (see [`super::former`]). `None`: one of the three is no
+/// whose last version the student did not take over are known (see [`super::former`]). `None`: one of the three is not a
 /// script (it has text, but no marker), so that the rules for text apply.
 pub fn merge_scripts(
     (former, behind, take): (&[&str], &BTreeSet<String>, Take<'_>),
@@ -88,7 +88,7 @@ fn base_pieces<'a>(
 
 /// A script, cut at its markers.
 struct Pieces<'a> {
-    /// What stands above the first cell.
+    /// What is above the first cell.
     head: Vec<&'a str>,
     /// The pieces as cells: the text of each as it is written, comments and all.
     notebook: Notebook,
@@ -116,7 +116,7 @@ impl<'a> Pieces<'a> {
     }
 }
 
-/// Only the first cell of a script can be without one; of the lines that cells begin with, this tells them apart.
+/// Only the first cell of a script can be without one; of the lines that cells start with, this tells them apart.
 fn is_marker(line: &str) -> bool {
     let line = line.trim_start();
     line.starts_with('#') && (line.contains("%%") || line.contains("<codecell>") || line.contains("In["))
@@ -148,7 +148,7 @@ fn piece(read: &Cell, lines: &[&str], is_last: bool) -> Cell {
     cell
 }
 
-/// How many blank lines follow a cell; one, where it stood at the end and no longer does, or the other way round.
+/// How many blank lines follow a cell; one, where it was at the end and no longer is, or the other way round.
 fn tail(cell: &Cell, is_last: bool) -> usize {
     let tail = cell.metadata.get(TAIL);
     let blank = if is_last { tail.and_then(|tail| tail.get("end")) } else { tail };

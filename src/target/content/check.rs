@@ -14,7 +14,7 @@ use super::super::Unit;
 use super::seen::{self, Part};
 use super::{Made, imports};
 
-/// Solution markers and solution lines in what students get; imports of what the course lacks.
+/// Solution markers and solution lines in what students get; imports of what the course does not have.
 pub(in super::super) fn check(
     world: &dyn World,
     made: &[Made],
@@ -33,7 +33,7 @@ pub(in super::super) fn check(
     imports::check(world, made, units, course, catalog, diagnostics);
 }
 
-/// A line that stands in files of so many folders of the base tells nothing.
+/// A line that is in files of so many folders of the base tells nothing.
 const COMMON: usize = 4;
 
 struct Search<'a> {

@@ -178,7 +178,7 @@ fn is_made_by_tito(made: &Made) -> bool {
     made.role == crate::id::Role::Derived
 }
 
-/// The text of a file of the base, of a template with all its branches: those of units that this course lacks, too.
+/// The text of a file of the base, of a template with all its branches: those of units that this course does not have, too.
 fn source_of(world: &dyn World, made: &Made, catalog: &Catalog) -> String {
     let written = made.shown.strip_prefix("bundled:").unwrap_or(&made.shown);
     let template = written.ends_with(".j2").then(|| world.read_in(&catalog.root, written).ok()).flatten();

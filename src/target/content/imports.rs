@@ -47,7 +47,7 @@ pub(super) fn of_notebook(original: &Original, package: &str) -> Vec<PackageImpo
     found
 }
 
-/// The imports of `package` in a file that is no notebook, and what keeps Python from reading it.
+/// The imports of `package` in a file that is not a notebook, and what keeps Python from reading it.
 fn of_file(made: &Made, package: &str) -> (Vec<PackageImport>, Option<Diagnostic>) {
     let is_code = made.path.extension() == "py" && made.tiers.is_none() && made.exports.is_none();
     let Some(text) = std::str::from_utf8(&made.content).ok().filter(|_| is_code) else {
@@ -140,7 +140,7 @@ struct Check<'a> {
 }
 
 impl Check<'_> {
-    /// Where a unit stands, when students build it there themselves: a provided one is there from the start.
+    /// Where a unit is, when students build it there themselves: a provided one is there from the start.
     fn built_at(&self, id: &UnitId) -> Option<usize> {
         let at = self.position.get(id).copied()?;
         Some(if self.units.get(at).is_some_and(|unit| unit.mode == Mode::Provided) { 0 } else { at })

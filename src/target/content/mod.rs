@@ -225,7 +225,7 @@ fn is_marker(line: &str) -> bool {
         .is_some_and(|rest| rest.is_empty() || rest.starts_with([' ', '%']))
 }
 
-/// A notebook as the base has it, and where its cells stand in the script.
+/// A notebook as the base has it, and where its cells are in the script.
 #[derive(Debug)]
 pub(super) struct Original {
     pub(super) notebook: Notebook,
@@ -294,7 +294,7 @@ fn original(
     Some(original)
 }
 
-/// Cells that are no Python with the stubs of the tier.
+/// Cells that are not Python with the stubs of the tier.
 fn stub_diagnostics(original: &Original, tiered: &tiers::Tiered) -> Vec<Diagnostic> {
     let mut found = Vec::new();
     for (problem, exported) in export::stub_problems(&original.notebook, tiered) {

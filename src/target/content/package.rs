@@ -140,7 +140,7 @@ fn exported(
     })
 }
 
-/// Modules that cannot stand in the package beside all else: two in one file, one where a folder or a
+/// Modules that cannot be in the package beside all else: two in one file, one where a folder or a
 /// file of the course is, one with a name that some systems lack.
 fn export_targets(made: &[Made], files: &[Made], package: &str, diagnostics: &mut Vec<Diagnostic>) {
     let shipped: BTreeMap<String, &Made> =

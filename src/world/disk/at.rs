@@ -11,7 +11,7 @@ use rustix::io::Errno;
 
 use crate::world::{Found, FoundKind, Stamp};
 
-/// What stands directly in the folder `dir` of the tree at `root`, sorted by name.
+/// What is directly in the folder `dir` of the tree at `root`, sorted by name.
 pub(super) fn entries(root: &Path, dir: &str) -> Result<Vec<Found>> {
     let handle = folder(root, dir)?;
     let mut found = Vec::new();

@@ -8,7 +8,7 @@ use std::time::UNIX_EPOCH;
 use crate::path::is_one_name;
 use crate::world::{Found, FoundKind, Stamp};
 
-/// What stands directly in the folder `dir` of the tree at `root`, sorted by name.
+/// What is directly in the folder `dir` of the tree at `root`, sorted by name.
 pub(super) fn entries(root: &Path, dir: &str) -> Result<Vec<Found>> {
     let mut found = Vec::new();
     for entry in std::fs::read_dir(folder(root, dir)?)? {

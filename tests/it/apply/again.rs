@@ -1,4 +1,4 @@
-//! Every command, cut short or refused at each of its calls, and given again: it ends where an undisturbed one ends, bookkeeping and
+//! Every command, interrupted or refused at each of its calls, and given again: it ends where an undisturbed one ends, bookkeeping and
 //! history included.
 
 use std::io::{self, ErrorKind};

@@ -1,4 +1,4 @@
-//! The commands that the crash tests cut short, each with the workspace that it is for: `update`, `undo`, `undo 1` and `take`.
+//! The commands that the crash tests interrupt, each with the workspace that it is for: `update`, `undo`, `undo 1` and `take`.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;

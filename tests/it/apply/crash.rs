@@ -161,7 +161,7 @@ fn refused_any_call_it_says_so_and_loses_nothing_and_the_next_run_converges() {
         let when = format!("{error} at {name} number {at}");
         let text = String::from_utf8_lossy(&output.stderr).into_owned();
         let is_told = !output.status.success();
-        // An empty folder that may not be removed stops nobody; the loader and the test's own output are not ours.
+        // An empty folder that may not be removed stops no one; the loader and the test's own output are not ours.
         if !matches!(name, "write" | "openat") {
             // An empty folder that stays when all is done and said is for the next command.
             let is_done = || name == "unlinkat" && settled_tree(&root) == want;
@@ -183,7 +183,7 @@ fn a_folder_that_may_not_be_written_is_named_and_nothing_is_lost() {
         let (outer, root) = fresh(&story);
         let as_root = rustix::process::geteuid().is_root();
         if as_root {
-            // Root may write anywhere: the test must be somebody else.
+            // Root may write anywhere: the test must be someone else.
             for entry in walkdir::WalkDir::new(outer.path()) {
                 chown(entry.unwrap().path(), Some(NOBODY), Some(NOBODY)).unwrap();
             }
@@ -204,7 +204,7 @@ fn a_folder_that_may_not_be_written_is_named_and_nothing_is_lost() {
     }
 }
 
-/// One of eight: replaces what stands at one path, whatever it is, and makes a file of its own.
+/// One of eight: replaces what is at one path, whatever it is, and makes a file of its own.
 fn one_of_many(root: &Path, number: &str) -> Result<(), ApplyError> {
     let workspace =
         Workspace::lock(root, Verb::new("test").with([number.to_owned()]), Patience::Wait, now())?;

@@ -33,7 +33,7 @@ fn save(root: &Path, at: &str, text: &str, how: Save) {
     }
 }
 
-/// `text` stands at `at`, or was set aside and is named.
+/// `text` is at `at`, or was set aside and is named.
 fn assert_kept(root: &Path, at: &str, text: &str, kept: &[tito::apply::Kept], when: &str) {
     let files = tree(root);
     let moved = [at, "m/06_x/x.py", "s1.py", "s2.py", "c1.py", "c2.py", "c3.py"];

@@ -35,7 +35,7 @@ fn faulty(root: &Path, calls: Calls, at: usize, fault: Fault) -> (Disk, Arc<Atom
     (watched(disk(root, calls), watch), count)
 }
 
-/// The workspace as an undisturbed update leaves it, but for the history; and how many calls that takes, until the caller says what
+/// The workspace as an undisturbed update leaves it, except for the history; and how many calls that takes, until the caller says what
 /// was done.
 fn undisturbed(calls: Calls) -> (BTreeMap<String, String>, usize) {
     let story = small_update();
@@ -109,7 +109,7 @@ fn an_error_at_any_call_is_said_and_loses_nothing_and_the_next_run_converges() {
                 let result = update(disk, story.batch.clone());
                 let is_told = result.is_err();
                 match result {
-                    // An empty folder that cannot be removed, or a second way that the system has, stops nobody.
+                    // An empty folder that cannot be removed, or a second way that the system has, stops no one.
                     Ok(_) => assert_eq!(kind, ErrorKind::PermissionDenied, "{when}: nobody was told"),
                     Err(error) => {
                         let text = error.to_string();

@@ -191,7 +191,7 @@ fn a_damaged_object_is_found_never_believed_and_made_good() {
     fs::write(root.join(&place), "rotten").unwrap();
     assert_eq!(objects::read(&disk, digest).unwrap(), None);
     assert_eq!(objects::damaged(&disk).unwrap(), [place]);
-    // What stands at its path is then the only copy: displaced, it must not be dropped.
+    // What is at its path is then the only copy: displaced, it must not be dropped.
     let mut batch = Batch::new(now());
     batch.changes = vec![put("a_replaced.py", "replaced v3", Some("replaced v2"))];
     batch.pristine.insert(digest);

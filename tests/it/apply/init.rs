@@ -1,4 +1,4 @@
-//! A new workspace: the same code path into an empty folder. One that failed or was killed is in nobody's way.
+//! A new workspace: the same code path into an empty folder. One that failed or was killed is in no one's way.
 
 use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};

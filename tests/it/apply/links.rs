@@ -26,7 +26,7 @@ fn outside(root: &Path) -> BTreeMap<String, String> {
 
 fn swap_in_a_link(root: &Path, folder: &str) {
     let place = root.join(folder);
-    // What stood there stays in the workspace, under another name: it is the student who does this.
+    // What was there stays in the workspace, under another name: it is the student who does this.
     if fs::symlink_metadata(&place).is_ok_and(|found| !found.is_symlink()) {
         fs::rename(&place, root.join(format!("was-{}", folder.replace('/', "-")))).unwrap();
     }

@@ -12,7 +12,7 @@ use super::workspace::*;
 
 const PATHS: [&str; 8] = ["a", "b", "c/d", "c/e", "c", "f/g/h", "f/g/i", "f/g"];
 
-/// A change in the raw: which paths, what content, whether what it expects is what stands there.
+/// A change in the raw: which paths, what content, whether what it expects is what is there.
 type Raw = (u8, usize, usize, u8, bool);
 
 fn workspace() -> impl Strategy<Value = BTreeMap<usize, u8>> {
@@ -29,7 +29,7 @@ fn raws() -> impl Strategy<Value = Vec<Raw>> {
 fn write(root: &Path, files: &BTreeMap<usize, u8>) {
     for (at, content) in files {
         let file = root.join(PATHS[*at]);
-        // A file may stand where another one's folder should be: the first wins.
+        // A file may be where another one's folder should be: the first wins.
         if fs::create_dir_all(file.parent().unwrap()).is_ok() {
             let _ = fs::write(file, format!("content {content}"));
         }

@@ -30,7 +30,7 @@ pub(crate) fn now() -> jiff::Timestamp {
     "2027-01-15T10:30:00Z".parse().unwrap()
 }
 
-/// `content` at `at`, where `expect` stands; what is displaced goes to a backup folder if it is not pristine.
+/// `content` at `at`, where `expect` is; what is displaced goes to a backup folder if it is not pristine.
 pub(crate) fn put(at: &str, content: &str, expect: Option<&str>) -> Change {
     Change::Put {
         at: here(at),
@@ -49,7 +49,7 @@ pub(crate) fn removed(at: &str, expect: &str) -> Change {
     Change::Remove { at: here(at), expect: digest(expect) }
 }
 
-/// The workspace, for a command that no test cuts short: what was begun is adopted.
+/// The workspace, for a command that no test cuts short: what was started is adopted.
 pub(crate) fn lock(disk: Disk) -> Result<Workspace, apply::ApplyError> {
     lock_for(disk, Command::new("another"))
 }
@@ -130,7 +130,7 @@ pub(crate) fn visible(root: &Path) -> BTreeMap<String, String> {
     tree(root).into_iter().filter(|(name, _)| !own(name)).collect()
 }
 
-/// A story: what stands in a workspace, what of it the student wrote, and the update.
+/// A story: what is in a workspace, what of it the student wrote, and the update.
 pub(crate) struct Story {
     pub(crate) before: Vec<(&'static str, &'static str)>,
     pub(crate) student: Vec<&'static str>,
@@ -308,7 +308,7 @@ fn small_meta() -> BTreeMap<Meta, Option<Vec<u8>>> {
     ])
 }
 
-/// What of `batch` is still to do, by what stands on disk: the stand-in for planning again after an interruption.
+/// What of `batch` is still to do, by what is on disk: the stand-in for planning again after an interruption.
 pub(crate) fn replan(root: &Path, batch: &Batch) -> Batch {
     let stands = |at: &WorkspacePath| fs::read(root.join(at.as_str())).ok().map(|bytes| Digest::of(&bytes));
     let sources: Vec<WorkspacePath> = batch
@@ -339,7 +339,7 @@ pub(crate) fn comparable(root: &Path) -> BTreeMap<String, String> {
     tree(root).into_iter().filter(|(name, _)| !varies(name)).collect()
 }
 
-/// After whatever happened: nothing is lost; the next command settles it, truly, and converges to `want`. Where nobody was told
+/// After whatever happened: nothing is lost; the next command settles it, truly, and converges to `want`. Where no one was told
 /// (`is_told`) an empty folder may be left.
 pub(crate) fn assert_heals(
     story: &Story,

@@ -143,7 +143,7 @@ fn everything(root: &Path) -> BTreeMap<PathBuf, (u32, i64, i64, Vec<u8>)> {
         .collect()
 }
 
-/// What a student sees of the workspace, folders included, with the offers and what tito remembers, but for the time of it.
+/// What a student sees of the workspace, folders included, with the offers and what tito remembers, except for the time of it.
 fn visible(home: &Path) -> BTreeMap<String, Vec<u8>> {
     let mut all = BTreeMap::new();
     for entry in walkdir::WalkDir::new(home).min_depth(1) {

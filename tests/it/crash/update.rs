@@ -46,7 +46,7 @@ impl Before {
         (copy, ran(&output))
     }
 
-    /// The next update ends what was begun, as if nothing had happened.
+    /// The next update ends what was started, as if nothing had happened.
     fn assert_heals(&self, home: &Path, when: &str) {
         let again = tito(home, &["update"]);
         assert_eq!(again.code, 0, "{when}: the next update: {}", again.text());

@@ -380,7 +380,7 @@ impl Desk {
     }
 }
 
-/// Where a place lies below the workspace.
+/// Where a place is below the workspace.
 pub(crate) fn place(at: &Place) -> String {
     match at {
         Place::Workspace(path) => path.to_string(),

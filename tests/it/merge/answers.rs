@@ -127,7 +127,7 @@ fn bare_answers_stay(update: &Update, said: &Said<'_>) -> Result<(), String> {
     Ok(())
 }
 
-/// Can anybody know what the answer is to? The cell has its grade_id, or stands below its question.
+/// Can anybody know what the answer is to? The cell has its grade_id, or is below its question.
 fn is_known(update: &Update, unit: &Unit, answer: &str) -> bool {
     let cells = &update.sides.student.cells;
     let Some(at) = cells.iter().position(|cell| cell.source.contains(answer)) else { return false };
@@ -136,7 +136,7 @@ fn is_known(update: &Update, unit: &Unit, answer: &str) -> bool {
         || (unit.text.is_some() && above.map(|cell| &cell.source) == unit.text.as_ref())
 }
 
-/// The student's cell lost its metadata, and stands beside the exercise as a cell of their own.
+/// The student's cell lost its metadata, and is beside the exercise as a cell of their own.
 fn is_ungraded(said: &Said<'_>, answer: &str) -> bool {
     said.cells().any(|(cell, report)| cell.source.contains(answer) && report.fate == Fate::Own)
         && said.merge.report.cells.iter().any(|cell| cell.fate == Fate::Restored)

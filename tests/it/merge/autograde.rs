@@ -102,7 +102,7 @@ const MODULES: [(&str, &[&str]); 4] = [
     ),
 ];
 
-/// The copy stands behind the mended cell, and defines its functions once more as 1.0.0 had them: the student's to notice, who is told of
+/// The copy is behind the fixed cell, and defines its functions once more as 1.0.0 had them: the student's to notice, who is told of
 /// the copy.
 const HIDDEN_BY_A_COPY: (&str, &str) = ("attention", "test-attention-masking");
 

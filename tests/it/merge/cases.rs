@@ -1,5 +1,5 @@
 //! `tests/merge/*.txt`: one merge per file. Sections `=== base`, `=== student`, `=== course` (the last two default to the base), then
-//! what must come out: `=== merged`, `=== report`. `TITO_BLESS=1 cargo test --test it every_case_merges_as_it_says` writes these anew: that
+//! what must come out: `=== merged`, `=== report`. `TITO_BLESS=1 cargo test --test it every_case_merges_as_it_says` writes these again: that
 //! test alone, as others read the same files meanwhile.
 
 use std::collections::BTreeSet;
@@ -16,7 +16,7 @@ use tito::plan::merge::notebook::{Fate, MergeReport, merge_notebooks};
 use super::invariants::{check, merging_from_the_same_base_changes_nothing};
 use super::notation::{parse, render};
 
-/// A case as it stands in its file.
+/// A case as it is in its file.
 pub(crate) struct Case {
     pub(crate) name: String,
     path: PathBuf,

@@ -1,5 +1,5 @@
 //! Notebooks of exercises that real Python runs, and what a course and a student do to them: split, join, renumber, swap, reword, rename, move,
-//! retype, strip. Every exercise has a number, by which a test knows it whatever it is called and wherever it stands.
+//! retype, strip. Every exercise has a number, by which a test knows it whatever it is called and wherever it is.
 
 use proptest::prelude::*;
 use proptest::sample::Index;
@@ -305,7 +305,7 @@ pub(crate) fn worked_on(mut notebook: Notebook, edits: &[Edit]) -> Notebook {
             }
             3 => retype(&mut cells[at]),
             4 => {
-                // A text and what stands below it, up to the next text.
+                // A text and what is below it, up to the next text.
                 let start = (0..=at).rev().find(|&at| is_text(&cells[at])).unwrap_or(0);
                 let end = (start + 1..cells.len()).find(|&at| is_text(&cells[at])).unwrap_or(cells.len());
                 let group: Vec<_> = cells.drain(start..end).collect();

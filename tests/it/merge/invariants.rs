@@ -92,7 +92,7 @@ pub(crate) fn merging_from_the_same_base_changes_nothing(
 ) -> Result<(), String> {
     let mut again = merge_notebooks(Three { student: &merge.notebook, ..sides }).notebook;
     let mut once = merge.notebook.clone();
-    // Which of several blank cells is which, nobody can tell.
+    // Which of several blank cells is which, no one can tell.
     for notebook in [&mut once, &mut again] {
         notebook.cells.retain(|cell| !cell.source.trim().is_empty());
     }

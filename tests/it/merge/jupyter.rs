@@ -106,7 +106,7 @@ fn merged_notebooks_are_valid() {
     jupyter("check", folder.path());
 }
 
-/// One student's notebook at several stages: each is run in `place` and saved, but for cells that have been run before and keep what they
+/// One student's notebook at several stages: each is run in `place` and saved, except for cells that have been run before and keep what they
 /// printed, as they do when one opens a notebook again.
 pub(crate) fn run_stages<'a>(stages: impl Iterator<Item = &'a Notebook>, place: &Path) -> Vec<Notebook> {
     let folder = tempfile::tempdir().unwrap();

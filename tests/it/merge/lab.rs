@@ -102,7 +102,7 @@ pub(crate) fn run(items: &mut [Item]) {
 }
 
 /// Every output in the notebook is of the text that is there.
-/// White space at the ends of lines is no part of a text.
+/// White space at the ends of lines is not part of a text.
 pub(crate) fn outputs_are_of_their_text(notebook: &Notebook) -> Result<(), String> {
     for cell in &notebook.cells {
         let text = canonical_text(&cell.source);

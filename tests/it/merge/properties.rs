@@ -156,7 +156,7 @@ proptest! {
 
     #[test]
     fn a_pure_run_is_the_identity(base in base(), s in edits(6)) {
-        // Whatever the student's notebook is, as tito last wrote it, running it is no edit.
+        // Whatever the student's notebook is, as tito last wrote it, running it is not an edit.
         let written = student(base, &s);
         let once = notebook(&written);
         let settled = merge_notebooks(Three { base: &once, student: &once, course: &once }).notebook;

@@ -135,7 +135,7 @@ fn went_with_its_function(cell: &Cell, line: &str, merge: &NotebookMerge) -> boo
 
 fn fixes_arrive_or_are_offered(round: &Round, merge: &NotebookMerge) -> Result<(), String> {
     for (number, item) in round.course.iter().enumerate() {
-        // What stands in the place of a region is the student's to keep.
+        // What is in the place of a region is the student's to keep.
         if item.cell.flag("solution")
             && (item.cell.source.contains("given") || !item.cell.source.contains("YOUR "))
         {

@@ -105,7 +105,7 @@ fn work(base: &[Item], course: &[Item], solved: &Notebook) -> Work {
     Work { answers, question, test: tests.iter().copied().find(changed).unwrap_or(of_the_last) }
 }
 
-/// The stubs that students find in this cell, and what stands there in truth, below a remark of their own.
+/// The stubs that students find in this cell, and what is there in truth, below a remark of their own.
 fn answers(solved: &Cell) -> Vec<(String, String)> {
     let lines: Vec<_> = solved.source.lines().collect();
     let (begins, ends) = ("BEGIN SOLUTION", "END SOLUTION");

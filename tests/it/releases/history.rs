@@ -7,7 +7,7 @@ use tempfile::TempDir;
 
 use crate::tito::{Ran, root, tito, tree};
 
-/// Where the files lie that were different in 1.0.0.
+/// Where the files are that were different in 1.0.0.
 pub(crate) fn overlay() -> PathBuf {
     root().join("tests/releases/1.0.0")
 }
@@ -41,13 +41,13 @@ pub(crate) fn write_1_0_0(folder: &Path) {
     copy(&overlay(), folder);
 }
 
-/// A course over a base that lies beside it, and the workspace of one student: `course.yml`, `base/`, `ws/`.
+/// A course over a base that is beside it, and the workspace of one student: `course.yml`, `base/`, `ws/`.
 pub(crate) struct Term {
     folder: TempDir,
 }
 
 impl Term {
-    /// A term begins with 1.0.0; `rest` is what `course.yml` says beside the course's name and its base.
+    /// A term starts with 1.0.0; `rest` is what `course.yml` says beside the course's name and its base.
     pub(crate) fn begins(rest: &str) -> Self {
         let term = Self::prepare(rest);
         write_1_0_0(&term.base());
@@ -55,7 +55,7 @@ impl Term {
         term
     }
 
-    /// The same course, begun after 1.1.0 was out.
+    /// The same course, started after 1.1.0 was out.
     pub(crate) fn begins_late(rest: &str) -> Self {
         let term = Self::prepare(rest);
         copy(&root().join("templates"), &term.base());

@@ -52,7 +52,7 @@ fn every_file_of_an_earlier_release_differs_from_todays() {
             "{path} is the same today: it does not belong into the overlay"
         );
     }
-    // What stands there and not in templates/ is the module that was retired.
+    // What is there and not in templates/ is the module that was retired.
     let gone: Vec<_> = then.keys().filter(|path| !now.contains_key(*path)).collect();
     assert!(gone.iter().all(|path| path.contains("/setup/")), "{gone:?}");
 }
@@ -71,7 +71,7 @@ fn both_releases_are_in_order() {
     assert!(!now.text().contains("warning") && !now.text().contains("note"), "{}", now.text());
 }
 
-/// Where nobody wrote anything, an update gives what a new start gives, although every module has another number.
+/// Where no one wrote anything, an update gives what a new start gives, although every module has another number.
 #[test]
 fn a_workspace_that_nobody_touched_becomes_a_new_one() {
     let (term, late) = (Term::begins(""), Term::begins_late(""));
@@ -101,7 +101,7 @@ fn a_workspace_that_nobody_touched_becomes_a_new_one() {
 const ASKS_FIRST: &str =
     "updates: {rules: [{roles: [work], do: {not-started: replace, in-progress: offer, completed: keep}}]}\n";
 
-/// A student in the middle of a course that asks before it changes work: nothing that was begun is touched, all else is fixed.
+/// A student in the middle of a course that asks before it changes work: nothing that was started is touched, all else is fixed.
 #[test]
 fn work_moves_along_and_is_left_alone_where_the_course_asks_first() {
     let term = Term::begins(ASKS_FIRST);

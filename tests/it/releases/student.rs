@@ -82,7 +82,7 @@ pub(super) const HIDE: &str = "    blind = ~mask.any(axis=-1)  # my name for it
     if blind.any():
         raise ValueError(\"a query that sees nothing\")
     return np.where(mask, scores, -math.inf)";
-/// `windows`, begun.
+/// `windows`, started.
 pub(super) const WINDOWS: &str =
     "    height = output_size(images.shape[2], kernel[0], stride, 0)  # TODO width
     raise NotImplementedError(f\"only {height} so far\")";

@@ -1,4 +1,4 @@
-//! Matching of cells that lost their labels: by the names that they define, and by where they stand.
+//! Matching of cells that lost their labels: by the names that they define, and by where they are.
 //!
 //! A retyped cell, or one that came back from another format, has neither metadata nor an id. A function has its name; a bare stub that was
 //! answered has nothing but its place.
@@ -38,7 +38,7 @@ fn definers<'a>(side: &'a Side<'_>, of: &[usize]) -> BTreeMap<&'a str, Option<us
     found
 }
 
-/// Pairs graded answers with what stands in their place, between the same neighbours: as many cells of that type on either side.
+/// Pairs graded answers with what is in their place, between the same neighbours: as many cells of that type on either side.
 pub(super) fn pair_in_the_same_place(pairing: &mut Pairing, before: &Side<'_>, after: &Side<'_>) {
     for (mine, theirs) in gaps(pairing) {
         for kind in [CellKind::Code, CellKind::Markdown] {
@@ -78,7 +78,7 @@ pub(super) fn pair_alike_below_the_question(pairing: &mut Pairing, before: &Side
     }
 }
 
-/// Pairs graded answers with what stands right below their question, wherever that was moved.
+/// Pairs graded answers with what is right below their question, wherever that was moved.
 pub(super) fn pair_below_the_question(pairing: &mut Pairing, before: &Side<'_>, after: &Side<'_>) {
     for at in pairing.free_before() {
         let Some(place) = below_the_question(pairing, before, at) else { continue };
@@ -90,7 +90,7 @@ pub(super) fn pair_below_the_question(pairing: &mut Pairing, before: &Side<'_>, 
     }
 }
 
-/// The place right below the partner of the question that stands right above a cell.
+/// The place right below the partner of the question that is right above a cell.
 fn below_the_question(pairing: &Pairing, before: &Side<'_>, at: usize) -> Option<usize> {
     let asked = at.checked_sub(1).filter(|&above| before.question_at(at) == Some(above))?;
     pairing.partner(asked).map(|asks| asks + 1)

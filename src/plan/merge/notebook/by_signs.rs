@@ -1,7 +1,7 @@
 //! Matching of graded cells: by all signs together, labels among them.
 //!
 //! A grade_id that the rest agrees with settles it at once. For the others every pair is weighed, and the heaviest go first. A pairing in
-//! which the label stands against all else is none.
+//! which the label is against all else is none.
 
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
@@ -111,7 +111,7 @@ fn settle(pairing: &mut Pairing, candidate: Candidate, rivals: &[&Candidate], be
     let same_label = label != Label::Other;
     let is_close = |rival: &&&Candidate| weight.sum() - rival.weight.sum() < 2;
     let close: Vec<_> = rivals.iter().filter(is_close).collect();
-    // Two that fit alike, and no label: nobody can tell which.
+    // Two that fit alike, and no label: no one can tell which.
     if !same_label && close.iter().any(|rival| rival.label == Label::Other) {
         return;
     }

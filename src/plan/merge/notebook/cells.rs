@@ -116,7 +116,7 @@ fn deleted_by_student(base: &Cell, course: &Cell) -> (Option<Cell>, CellReport) 
     (None, CellReport { course: offer, ..report(Fate::Deleted) })
 }
 
-/// Without a base nobody can tell who changed what: only where the course's lines are all there is the rest an answer.
+/// Without a base no one can tell who changed what: only where the course's lines are all there is the rest an answer.
 fn added_by_both(student: &Cell, course: &Cell) -> (Option<Cell>, CellReport) {
     let answered = owner(course) == Owner::Answer
         && has_all_but_answers(&text_of(&course.source), &text_of(&student.source));
@@ -169,7 +169,7 @@ fn fate_of(fate: Fate, text: &str, sides: Three<&Cell>, kind: CellKind) -> Fate 
 }
 
 /// The type of a solution cell: the student's where the student answered or chose it, as the answer is written in it; nbgrader puts the
-/// course's back when it grades. Only text that nbgrader refuses, a solution that nobody grades by hand, is made what the course says.
+/// course's back when it grades. Only text that nbgrader refuses, a solution that no one grades by hand, is made what the course says.
 fn kind_of_answer(sides: Three<&Cell>, answered: bool) -> CellKind {
     let Three { base, student, course } = sides;
     let chosen = answered || student.kind != base.kind;

@@ -72,7 +72,7 @@ fn pieces<'a>(lines: &[&'a str]) -> Vec<Piece<'a>> {
     pieces
 }
 
-/// The lines of each import that stands by itself, with the comments right above it; none where the lines are not Python.
+/// The lines of each import that is by itself, with the comments right above it; none where the lines are not Python.
 fn imports(lines: &[&str]) -> Vec<(Range<usize>, Rank)> {
     let said = lines.iter().filter(|line| !line.trim().is_empty());
     let indent = said.map(|line| line.len() - line.trim_start().len()).min().unwrap_or(0);

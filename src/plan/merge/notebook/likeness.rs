@@ -11,7 +11,7 @@ pub(super) type Likeness = usize;
 /// Alike enough to be one cell that was edited, where position speaks for it too.
 pub(super) const ALIKE: Likeness = 500;
 
-/// Alike enough wherever it stands.
+/// Alike enough wherever it is.
 pub(super) const VERY_ALIKE: Likeness = 750;
 
 /// Two texts that differ in so little are the same.

@@ -16,7 +16,7 @@ const OF_COURSE: [&str; 3] = ["nbgrader", "deletable", "editable"];
 /// Keys of a cell that tell of a run: they go when its outputs go.
 const OF_RUN: [&str; 5] = ["execution", "ExecuteTime", "executionInfo", "outputId", "collapsed"];
 
-/// Keys of a cell and of a notebook that tell how somebody looked at it: nobody misses the other side's.
+/// Keys of a cell and of a notebook that tell how someone looked at it: no one misses the other side's.
 const OF_VIEW: [&str; 5] = ["scrolled", "colab", "vscode", "pycharm", "widgets"];
 
 /// A key that a notebook may have, and whether its value is one that nbformat accepts.
@@ -125,7 +125,7 @@ pub(super) fn has_news(sides: Three<&Metadata>, merged: &Metadata) -> bool {
     sides.course.keys().chain(sides.base.keys()).any(|key| is_new(key))
 }
 
-/// Are they the same but for the checksum of the text, which is told by the text?
+/// Are they the same except for the checksum of the text, which is told by the text?
 fn is_same(a: Option<&Value>, b: Option<&Value>) -> bool {
     let without = |value: &Value| {
         let mut value = value.clone();

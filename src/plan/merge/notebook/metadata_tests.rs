@@ -38,7 +38,7 @@ fn what_both_changed_is_the_students_and_said() {
     let (value, lost) = merged(json!({"a": 1}), json!({"a": 2, "n": 1}), json!({"a": 3, "n": 2}));
     assert_eq!(value, json!({"a": 2, "n": 1}));
     assert_eq!(lost, ["Course metadata `a` 3", "Course metadata `n` 2"]);
-    // How somebody looked at it is nobody's loss.
+    // How someone looked at it is no one's loss.
     assert!(
         merged(
             json!({}),

@@ -94,7 +94,7 @@ pub fn merge_notebooks(sides: Three<&Notebook>) -> NotebookMerge {
     NotebookMerge { notebook: result, report }
 }
 
-/// What the text of a cell says: how its lines end is no part of it, nor is white space at the ends of lines and of the cell.
+/// What the text of a cell says: how its lines end is not part of it, nor is white space at the ends of lines and of the cell.
 fn text_of(source: &str) -> Cow<'_, str> {
     canonical_text(source)
 }

@@ -145,7 +145,7 @@ fn an_answer_is_of_the_type_that_the_student_gave_it() {
         (Code, Markdown, Code, true, Markdown),
         (Markdown, Markdown, Code, true, Markdown),
         (Code, Raw, Code, false, Raw),
-        // nbgrader refuses text that is a solution and that nobody grades.
+        // nbgrader refuses text that is a solution and that no one grades.
         (Code, Markdown, Code, false, Code),
     ] {
         let sides = [

@@ -1,4 +1,4 @@
-//! Answers whose exercise the course has in another cell now: it split a cell, joined cells, or asks the question anew.
+//! Answers whose exercise the course has in another cell now: it split a cell, joined cells, or asks the question again.
 //!
 //! In: the merged cells. An answer goes where its function is now, if one answer and one place have the name and the text says that it is the same
 //! exercise. The definitions are merged like small cells of their own; what is left of the cell that they leave is merged again without them.

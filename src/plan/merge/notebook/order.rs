@@ -1,4 +1,4 @@
-//! Where each merged cell goes: the order is the course's; what only the student moved, added or kept is anchored to what stood above it,
+//! Where each merged cell goes: the order is the course's; what only the student moved, added or kept is anchored to what was above it,
 //! and what only the course has stays with the course's cell that it follows, wherever the student moved that.
 
 use super::Places;

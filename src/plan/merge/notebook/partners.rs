@@ -1,14 +1,14 @@
 //! Which region of the course's cell is which of the base's: an answer must never move to another function, or another step of it.
 //!
 //! In: two cells, cut into their [`Parts`]. Out: for each region of the base its partner. The surest signs first; where the course has
-//! more or fewer regions with the same sign, nobody can tell which is which, and none of them is paired.
+//! more or fewer regions with the same sign, no one can tell which is which, and none of them is paired.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::likeness::{VERY_ALIKE, Words};
 use super::regions::{Parts, is_telling};
 
-/// Where a region stands.
+/// Where a region is.
 struct Place<'a> {
     /// The function that it is in, with the classes and functions around that.
     function: Vec<&'a str>,
@@ -140,8 +140,8 @@ impl Pairs {
         }
     }
 
-    /// Parts two regions of one name, where the text says that they are not one: what the text of either says stands in another function
-    /// of the other side. Nobody can tell whether the names were exchanged or the texts.
+    /// Parts two regions of one name, where the text says that they are not one: what the text of either says is in another function
+    /// of the other side. No one can tell whether the names were exchanged or the texts.
     fn part_strangers(&mut self, mine: &Places<'_>, theirs: &Places<'_>) {
         let strangers: Vec<_> = self
             .to

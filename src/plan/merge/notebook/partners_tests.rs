@@ -19,7 +19,7 @@ fn function(name: &str, body: &str) -> String {
 fn functions_are_found_wherever_they_went() {
     let (f, g) = (function("f", STUB), function("g", STUB));
     assert_eq!(told(&[&f, &g], &[&g, &f]), [Some(1), Some(0)]);
-    // What is left on each side is no rename by that alone.
+    // What is left on each side is not a rename by that alone.
     assert_eq!(told(&[&f], &[&function("h", STUB)]), [None]);
     // The solution of `f` is given, and `h` is new: no `f` that was renamed.
     assert_eq!(told(&[&f], &[&function("f", "return 1"), &function("h", STUB)]), [None]);
@@ -53,7 +53,7 @@ fn a_function_that_was_renamed_is_told_by_its_docstring() {
     assert_eq!(told(&[&add, &dot], &[&inner, &plus]), [Some(1), Some(0)]);
     assert_eq!(told(&[&add, &dot], &[&dot, &plus]), [Some(1), Some(0)]);
     assert_eq!(told(&[&add], &[&inner]), [None]);
-    // Two of one text: nobody can tell which.
+    // Two of one text: no one can tell which.
     let (sum, total) = (documented("sum", "Sum."), documented("total", "Sum."));
     assert_eq!(told(&[&add, &sum], &[&plus, &total]), [None, None]);
 }
@@ -67,7 +67,7 @@ fn names_that_were_exchanged_are_believed_no_more_than_the_text() {
     // One was renamed, and another one took its name.
     let course = [documented("plus", "Sum of two vectors."), documented("add", "Sum of all components.")];
     assert_eq!(told(&[&documented("add", "Sum of two vectors.")], &[&course[0], &course[1]]), [None]);
-    // A text that was written anew, and is nowhere else, speaks against nothing.
+    // A text that was written again, and is nowhere else, speaks against nothing.
     assert_eq!(told(&[&base[0]], &[&documented("add", "Element by element, with checks.")]), [Some(0)]);
 }
 

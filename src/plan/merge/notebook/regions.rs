@@ -1,7 +1,7 @@
 //! The regions of a solution cell: which lines are the student's, and a merge that lets each have their own.
 //!
 //! In the base a region is a stub (`# YOUR CODE HERE`, `raise NotImplementedError()`; `YOUR ANSWER HERE` in text); in the student's cell
-//! it is what the student made of that. What stands between `BEGIN SOLUTION` and `END SOLUTION` was written by an author, and is merged
+//! it is what the student made of that. What is between `BEGIN SOLUTION` and `END SOLUTION` was written by an author, and is merged
 //! like any other text.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -118,7 +118,7 @@ fn fewer<'a>(before: &[&'a str], after: &[&'a str]) -> BTreeSet<&'a str> {
     found
 }
 
-/// Merges the lines of a cell in which nobody owns any. `None`: lines collide.
+/// Merges the lines of a cell in which no one owns any. `None`: lines collide.
 pub(super) fn merge_shared(texts: Three<&str>) -> Option<String> {
     let lines = texts.map(|text| text.split('\n').collect::<Vec<_>>());
     let base = parts_of(&lines.base);
@@ -160,7 +160,7 @@ pub(super) struct Parts<'a, 'b> {
 }
 
 impl<'a, 'b> Parts<'a, 'b> {
-    /// What stands before, between and behind the regions: one stretch more than there are regions.
+    /// What is before, between and behind the regions: one stretch more than there are regions.
     fn outside(&self) -> Vec<&'b [&'a str]> {
         let starts = std::iter::once(0).chain(self.regions.iter().map(|region| region.end));
         let ends = self.regions.iter().map(|region| region.start).chain([self.lines.len()]);
@@ -190,7 +190,7 @@ pub(super) fn is_raise(line: &str) -> bool {
     line.trim_start().starts_with("raise NotImplementedError")
 }
 
-/// The regions that stand in a cell as tito wrote it.
+/// The regions that are in a cell as tito wrote it.
 fn regions(lines: &[&str]) -> Vec<Range<usize>> {
     let mut found = Vec::new();
     let mut at = 0;
@@ -234,7 +234,7 @@ fn answers(base: &Parts<'_, '_>, lines: &[&str]) -> Vec<Range<usize>> {
     split(base, lines, &still_there(base, lines))
 }
 
-/// Where they are in the course's cell: its own stubs; if it has none that we know, what stands in their place.
+/// Where they are in the course's cell: its own stubs; if it has none that we know, what is in their place.
 fn stubs_of_course(base: &Parts<'_, '_>, lines: &[&str]) -> Vec<Range<usize>> {
     let own = regions(lines);
     if own.is_empty() { answers(base, lines) } else { own }
@@ -250,7 +250,7 @@ fn split(base: &Parts<'_, '_>, lines: &[&str], places: &[Option<usize>]) -> Vec<
         let mut low = above.checked_sub(1).and_then(place).map_or(0, |at| at + 1);
         low = low.max(found.last().map_or(0, |last| last.end));
         let mut high = place(below).unwrap_or(lines.len()).max(low);
-        // Blank lines and brackets are no anchors by themselves, but go with the anchor that they stand beside.
+        // Blank lines and brackets are not anchors by themselves, but go with the anchor that they are beside.
         while above < region.start && low < high && same_line(base.lines, above, lines, low) {
             (above, low) = (above + 1, low + 1);
         }

@@ -7,7 +7,7 @@ use serde_json::Value;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Fate {
-    /// Nobody changed it, or both did in the same way.
+    /// No one changed it, or both did in the same way.
     Same,
     /// The student changed it; it stays so.
     Yours,
@@ -33,7 +33,7 @@ pub enum Fate {
     NoLongerGraded,
     /// The course has its exercise in another cell now, and the answer went there: [`CellReport::others`].
     AnswerMoved,
-    /// The course asks for what the student has defined already, in the cells of [`CellReport::others`]: this cell stands before them, so that
+    /// The course asks for what the student has defined already, in the cells of [`CellReport::others`]: this cell is before them, so that
     /// its stub hides nothing.
     AskedAgain,
     /// A copy of a graded cell, or a graded cell of another notebook: it stays, without its grading.
@@ -52,7 +52,7 @@ pub struct CellReport {
     pub at: Option<usize>,
     /// What became of it.
     pub fate: Fate,
-    /// It stands elsewhere among the course's cells than it did in the student's notebook.
+    /// It is elsewhere among the course's cells than it was in the student's notebook.
     pub moved: bool,
     /// What the student wrote, where the merged notebook does not have it.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -87,7 +87,7 @@ pub enum Whose {
     Course,
 }
 
-/// Something beside a cell's text that both sides changed, so that the merged notebook lacks one of them.
+/// Something beside a cell's text that both sides changed, so that the merged notebook does not have one of them.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Beside {
     /// What it is: a picture, a key of the metadata.
@@ -167,12 +167,12 @@ impl MergeReport {
         self.cells.iter().filter(|cell| cell.asks_again())
     }
 
-    /// The cells of which the merged notebook lacks something that the course wrote.
+    /// The cells of which the merged notebook does not have something that the course wrote.
     pub fn offered(&self) -> impl Iterator<Item = &CellReport> {
         self.cells.iter().filter(|cell| cell.lacks(Whose::Course))
     }
 
-    /// The cells of which the merged notebook lacks something that the student wrote.
+    /// The cells of which the merged notebook does not have something that the student wrote.
     pub fn set_aside(&self) -> impl Iterator<Item = &CellReport> {
         self.cells.iter().filter(|cell| cell.lacks(Whose::Student))
     }

@@ -37,17 +37,17 @@ pub(super) struct Side<'a> {
     pub(super) definitions: Vec<Vec<Definition>>,
     /// Their names, those of methods without their class.
     pub(super) names: Vec<BTreeSet<String>>,
-    /// The words of each graded cell that are no stub.
+    /// The words of each graded cell that are not part of a stub.
     own: Vec<Words>,
     /// The words of each text, without its numbers.
     prose: Vec<Words>,
     /// The nearest text above each cell.
     question: Vec<Option<usize>>,
-    /// The nearest test behind each cell that stands before the next question.
+    /// The nearest test behind each cell that is before the next question.
     test: Vec<Option<usize>>,
 }
 
-/// What the graded cells of a side stand under, and what stands behind them: a text that is there word for word is not another one.
+/// What the graded cells of a side stand under, and what is behind them: a text that is there word for word is not another one.
 #[derive(Default)]
 pub(super) struct Asked<'a> {
     questions: BTreeSet<&'a Words>,
@@ -79,7 +79,7 @@ impl<'a> Side<'a> {
         }
     }
 
-    /// The words of the question that a cell stands under.
+    /// The words of the question that a cell is under.
     pub(super) fn question(&self, at: usize) -> Option<&Words> {
         let asked = self.question.get(at).copied().flatten()?;
         self.prose.get(asked).filter(|words| words.count() > 0)
@@ -124,7 +124,7 @@ fn is_prose(cell: &Cell) -> bool {
     cell.kind == CellKind::Markdown && !cell.flag("solution")
 }
 
-/// For each cell, the nearest text above it that is no answer.
+/// For each cell, the nearest text above it that is not an answer.
 fn questions(cells: &[Cell]) -> Vec<Option<usize>> {
     let mut above = None;
     let questions = cells.iter().enumerate().map(|(at, cell)| {
@@ -135,7 +135,7 @@ fn questions(cells: &[Cell]) -> Vec<Option<usize>> {
     questions.collect()
 }
 
-/// For each cell, the nearest test below it, if no other question stands between.
+/// For each cell, the nearest test below it, if no other question is between.
 fn tests(cells: &[Cell]) -> Vec<Option<usize>> {
     let mut below = None;
     let mut tests: Vec<_> = cells
@@ -223,7 +223,7 @@ impl<'a> Scales<'a> {
         }
     }
 
-    /// Does the other cell define a name of this one with another docstring, while this docstring stands in a third cell?
+    /// Does the other cell define a name of this one with another docstring, while this docstring is in a third cell?
     fn is_said_elsewhere(&self, at: usize, place: usize) -> bool {
         let of = |side: &'a Side<'a>, at: usize| side.definitions.get(at).map_or(&[][..], Vec::as_slice);
         let theirs = of(self.after, place);

@@ -90,7 +90,7 @@ struct Topped<'a> {
 }
 
 impl<'a> Topped<'a> {
-    /// Lines that stood on top of the base are found anywhere: an import may stand above them now.
+    /// Lines that were on top of the base are found anywhere: an import may be above them now.
     fn of(text: &'a str, of_base: &[&str]) -> Self {
         let (mut top, mut rest) = (Vec::new(), Vec::new());
         let mut on_top = true;

@@ -154,7 +154,7 @@ fn reindent(lines: &mut [String], unit: &str) {
     }
 }
 
-/// The whole cell typed anew: the first line, then the student's own.
+/// The whole cell typed again: the first line, then the student's own.
 fn retyped(lines: &mut Vec<String>, _: usize, number: usize) {
     lines.truncate(1);
     lines.extend([format!("    anew{number} = x"), format!("    return anew{number}")]);
