@@ -7,6 +7,8 @@
 //! what is in the stage and is no one's copy becomes a backup. The one thing that this writes to a student's place is the student's own
 //! file, back to the empty place that it was taken from.
 
+use std::collections::BTreeSet;
+
 use super::backup::Kept;
 use super::disk::{Disk, DiskError, Found, Kind, parent};
 use super::journal::{self, Command, Outcome, Phase, Reason, Record, Recorded, Verb};
@@ -16,6 +18,7 @@ use super::stage::{self, Settling, displaced, fresh};
 use super::touched::Touched;
 use super::{ApplyError, baselines, commit, run};
 use crate::digest::Digest;
+use crate::path::WorkspacePath;
 
 /// What settling an interrupted run came to.
 #[derive(Clone, Debug, Default, PartialEq, Eq, serde::Serialize)]
@@ -125,9 +128,7 @@ fn unsaid(disk: &Disk, command: Option<&Command>) -> Result<Settled, ApplyError>
 /// Does what `record` promised and is not done.
 fn finish(disk: &Disk, mut record: Record) -> Result<Settled, ApplyError> {
     let ops = schedule(&record.changes);
-    for op in &ops {
-        bring_back(disk, op, &record.changes)?;
-    }
+    bring_all_back(disk, &ops, &record.changes)?;
     assess(disk, &ops, &mut record.changes)?;
     let touched = touched(&record.changes);
     let applied = run::change(disk, &mut record, &ops, touched)?;
@@ -136,9 +137,7 @@ fn finish(disk: &Disk, mut record: Record) -> Result<Settled, ApplyError> {
 
 fn adopt(disk: &Disk, mut record: Record) -> Result<Settled, ApplyError> {
     let ops = schedule(&record.changes);
-    for op in &ops {
-        bring_back(disk, op, &record.changes)?;
-    }
+    bring_all_back(disk, &ops, &record.changes)?;
     if has_new_bytes(disk)? {
         assess(disk, &ops, &mut record.changes)?;
     } else {
@@ -166,15 +165,26 @@ fn touched(changes: &[Recorded]) -> Touched {
     touched
 }
 
+fn bring_all_back(disk: &Disk, ops: &[Op], changes: &[Recorded]) -> Result<(), DiskError> {
+    let entered: BTreeSet<&WorkspacePath> =
+        changes.iter().filter(|change| !change.incoming).map(|change| &change.path).collect();
+    ops.iter().try_for_each(|op| bring_back(disk, op, changes, &entered))
+}
+
 /// A file that was on its way through the stage goes back to the place that it left, if that is still empty. Where a rename is a second
-/// name and the removal of the first, both may be there: then one is too many.
-fn bring_back(disk: &Disk, op: &Op, changes: &[Recorded]) -> Result<(), DiskError> {
+/// name and the removal of the first, both may be there: then one is too many. `entered`: the places that some change brings a file into.
+fn bring_back(
+    disk: &Disk,
+    op: &Op,
+    changes: &[Recorded],
+    entered: &BTreeSet<&WorkspacePath>,
+) -> Result<(), DiskError> {
     let number = op.number();
     let old = displaced(number);
     let in_stage = disk.found(&old)?;
     match (op, changes.get(number)) {
         (Op::Swap(swap), _) if in_stage != Found::Nothing => bring_back_half(disk, swap, &old, &in_stage),
-        (Op::One(_), Some(change)) if change.kind == Verb::Move => finish_link(disk, change, changes),
+        (Op::One(_), Some(change)) if change.kind == Verb::Move => finish_link(disk, change, entered),
         (Op::One(_), Some(change)) if in_stage != Found::Nothing => match disk.found(&change.at())? {
             Found::Nothing if change.kind == Verb::Put || in_stage.digest() != change.before => {
                 back(disk, &old, &change.at())
@@ -212,13 +222,17 @@ fn back(disk: &Disk, old: &str, path: &str) -> Result<(), DiskError> {
 }
 
 /// Where a move is a second name and the removal of the first, an interruption can leave both.
-fn finish_link(disk: &Disk, change: &Recorded, changes: &[Recorded]) -> Result<(), DiskError> {
+fn finish_link(disk: &Disk, change: &Recorded, entered: &BTreeSet<&WorkspacePath>) -> Result<(), DiskError> {
     let Some(from) = &change.from else { return Ok(()) };
-    let is_entered = changes.iter().any(|other| !other.incoming && &other.path == from);
     let both = [from.as_str(), change.path.as_str()].map(|path| disk.found(path));
     let [first, second] = both;
     let (first, second) = (first?.digest(), second?.digest());
-    if !is_entered && from != &change.path && first.is_some() && first == second && first == change.before {
+    if !entered.contains(from)
+        && from != &change.path
+        && first.is_some()
+        && first == second
+        && first == change.before
+    {
         disk.remove_file(from.as_str())?;
     }
     Ok(())

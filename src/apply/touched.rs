@@ -120,8 +120,9 @@ impl Touched {
     /// Removes `folder`, with the folders in it that files left empty; one with anything else in it stays. Says whether it is gone. What left
     /// it must be durable.
     pub(super) fn remove_empty(&mut self, disk: &Disk, folder: &str) -> Result<bool, DiskError> {
-        let inside: Vec<String> =
-            self.left.iter().filter(|left| left.starts_with(&format!("{folder}/"))).cloned().collect();
+        let prefix = format!("{folder}/");
+        let inside = self.left.range(prefix.clone()..).take_while(|left| left.starts_with(&prefix));
+        let inside: Vec<String> = inside.cloned().collect();
         for mut at in inside.into_iter().rev() {
             while at != folder && self.remove(disk, &at)? {
                 at = parent(&at).to_owned();

@@ -34,8 +34,8 @@ pub fn undo(disk: &Disk, record: &Record, now: jiff::Timestamp) -> Result<Undo, 
             Some(inverse) => undo.batch.changes.push(inverse),
             None => undo.left.push((change.at(), Reason::Lost)),
         }
-        undo.batch.pristine.extend(record.pristine.iter().copied());
     }
+    undo.batch.pristine.extend(record.pristine.iter().copied());
     let half = left_by_half(disk, record)?;
     for (meta, sides) in &record.meta {
         let now = disk.read(meta.path(), META_LIMIT)?;

@@ -61,7 +61,8 @@ pub fn effects(
         expect: own.expect,
     }));
     let stamp = now.strftime("%Y%m%d_%H%M%S").to_string();
-    let writer = Writer { plan, target, baselines, observed, stamp };
+    let course = Course::of(target);
+    let writer = Writer { plan, course: &course, baselines, observed, stamp };
     changes.extend(plan.steps.iter().filter_map(|step| writer.put(step)));
     changes.extend(plan.steps.iter().filter(|step| step.also_offered).filter_map(|step| writer.offer(step)));
     changes.extend(plan.exports.iter().filter_map(|export| writer.export(export)));
@@ -70,10 +71,10 @@ pub fn effects(
         let at = Place::Workspace(export.from.clone());
         export.removes.map(|expect| Change::Remove { at, expect })
     }));
-    let mut after = remembered(plan, target, baselines, observed, now);
+    let mut after = remembered(plan, &course, baselines, observed, now);
     name_backups(&mut after, &changes);
     let fresh = plan.steps.iter().filter(|step| is_new_base(step) || is_offered(step));
-    let files = fresh.filter_map(|step| file_of(step, target));
+    let files = fresh.filter_map(|step| course.of_step(step));
     Effects {
         changes,
         baselines: after,
@@ -118,11 +119,22 @@ pub fn decline(target: &Target, baselines: &Baselines, path: &WorkspacePath) -> 
     Some(declined)
 }
 
-/// The course's version of the file that a step is about.
-fn file_of<'a>(step: &Step, target: &'a Target) -> Option<&'a File> {
-    step.course?;
-    let there = target.files.get(&step.path).filter(|file| file.id == step.id);
-    there.or_else(|| target.files.values().find(|file| file.id == step.id))
+/// The course, with its files by what they are.
+struct Course<'a> {
+    target: &'a Target,
+    files: BTreeMap<&'a FileId, &'a File>,
+}
+
+impl<'a> Course<'a> {
+    fn of(target: &'a Target) -> Self {
+        Self { target, files: target.files.values().map(|file| (&file.id, file)).collect() }
+    }
+
+    /// The course's version of the file that a step is about.
+    fn of_step(&self, step: &Step) -> Option<&'a File> {
+        step.course?;
+        self.files.get(&step.id).copied()
+    }
 }
 
 fn is_new_base(step: &Step) -> bool {
@@ -143,7 +155,7 @@ fn relocation(step: &Step) -> Option<Change> {
 /// What is needed to say what is written.
 struct Writer<'a> {
     plan: &'a Plan,
-    target: &'a Target,
+    course: &'a Course<'a>,
     baselines: &'a Baselines,
     observed: &'a Observed,
     stamp: String,
@@ -172,7 +184,7 @@ impl Writer<'_> {
     }
 
     fn write(&self, step: &Step) -> Option<Change> {
-        let file = file_of(step, self.target)?;
+        let file = self.course.of_step(step)?;
         let merged = step.result.filter(|result| *result != file.digest);
         let content = match merged {
             Some(digest) => self.plan.contents.get(&digest)?.clone(),
@@ -197,7 +209,7 @@ impl Writer<'_> {
     }
 
     fn offer(&self, step: &Step) -> Option<Change> {
-        let file = file_of(step, self.target)?;
+        let file = self.course.of_step(step)?;
         let lying = self.observed.incoming.get(&step.path).and_then(Seen::raw);
         let ours = lying.is_none_or(|raw| self.baselines.offered.values().any(|offered| *offered == raw));
         Some(Change::Put {
@@ -231,11 +243,12 @@ impl Writer<'_> {
 /// What tito remembers when all is done.
 fn remembered(
     plan: &Plan,
-    target: &Target,
+    course: &Course<'_>,
     old: &Baselines,
     observed: &Observed,
     now: jiff::Timestamp,
 ) -> Baselines {
+    let target = course.target;
     let whole = plan.wish.is_whole();
     let now = now.strftime("%Y-%m-%dT%H:%M:%SZ").to_string();
     let mut new = old.clone();
@@ -244,12 +257,11 @@ fn remembered(
     if whole {
         new.arrived.clear();
         new.template_version = Some(target.base_version.clone());
-        let known =
-            |id: &crate::id::FileId| plan.steps.iter().any(|step| &step.id == id && step.course.is_some());
-        new.offered.retain(|id, _| known(id));
-        new.declined.retain(|id, version| {
-            plan.steps.iter().any(|step| &step.id == id && step.course == Some(*version))
-        });
+        let of_course = plan.steps.iter().filter_map(|step| Some((&step.id, step.course?)));
+        let known: BTreeSet<(&FileId, Digest)> = of_course.collect();
+        let ids: BTreeSet<&FileId> = known.iter().map(|(id, _)| *id).collect();
+        new.offered.retain(|id, _| ids.contains(id));
+        new.declined.retain(|id, version| known.contains(&(id, *version)));
     }
     new.exports = exports(plan, target, old);
     for step in &plan.steps {
@@ -265,7 +277,7 @@ fn remembered(
         place_of_student(step, target, old, &mut new.moved);
     }
     for step in there.into_iter().chain(absent) {
-        remember(step, target, old, &mut new, (observed, whole));
+        remember(step, course, old, &mut new, (observed, whole));
     }
     new
 }
@@ -310,13 +322,13 @@ fn place_of_student(step: &Step, target: &Target, old: &Baselines, moved: &mut B
 
 fn remember(
     step: &Step,
-    target: &Target,
+    course: &Course<'_>,
     old: &Baselines,
     new: &mut Baselines,
     (observed, whole): (&Observed, bool),
 ) {
     let base = step.recorded.as_ref().and_then(|path| old.files.get(path));
-    if let Some(entry) = entry(step, target, base, whole, observed) {
+    if let Some(entry) = entry(step, course, base, whole, observed) {
         let is_free = |path: &&WorkspacePath| !new.files.contains_key(*path);
         let place = [Some(&step.path), step.recorded.as_ref()].into_iter().flatten().find(is_free);
         if let Some(place) = place {
@@ -372,11 +384,12 @@ fn is_offered(step: &Step) -> bool {
 /// The entry of a file when all is done; `None` where tito does not follow it any more, or not yet.
 fn entry(
     step: &Step,
-    target: &Target,
+    course: &Course<'_>,
     base: Option<&Baseline>,
     whole: bool,
     observed: &Observed,
 ) -> Option<Baseline> {
+    let target = course.target;
     // Bytes that were the base before are still of the version that they were of, when only some files are looked at.
     let known = base.filter(|base| !whole && Some(base.sha256) == step.course);
     let up_to_date = known.map_or_else(|| Some(target.base_version.clone()), |base| base.version.clone());
@@ -384,7 +397,7 @@ fn entry(
     let former = former(step, target, base);
     let (offered_cells, declined_cells) = cells_on_offer(step, base, observed);
     let (id, role) = (step.id.clone(), step.role);
-    let file = file_of(step, target);
+    let file = course.of_step(step);
     let todays = file.and_then(|file| file.source);
     let executable = file.is_some_and(|file| file.executable);
     if is_new_base(step) {
