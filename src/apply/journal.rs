@@ -18,8 +18,12 @@ use crate::plan::{Change, Place};
 
 /// The version of the journal's format that this tito writes. Version 1 did not name the command.
 const FORMAT: u32 = 2;
-/// No record of a run of a course that fits a disk is longer.
+/// A longer record is not read, and so not written.
 const LIMIT: u64 = 128 << 20;
+/// Nor is one of more changes: each is eight values.
+const MOST_CHANGES: usize = crate::json::MAX_VALUES / 8;
+/// What a change's outcome adds to a record, in bytes, at most when nothing is in its way.
+const OUTCOME: u64 = 64;
 
 /// The command that a run carries out. Given again, it finishes a run of it that was interrupted; any other command only records what was
 /// done.
@@ -83,7 +87,7 @@ pub struct Record {
     pub changes: Vec<Recorded>,
     /// tito's own files that it replaces.
     pub meta: BTreeMap<Meta, Sides>,
-    /// For each path that a change names: its entry in `version.json` when all is done; null: none.
+    /// For each path that a change names: its entry in `version.json` when all is done; null, or not here: none.
     pub(super) entries: BTreeMap<WorkspacePath, Value>,
     /// What `version.json` says beside its files, for a workspace that has none yet.
     pub(super) head: Map<String, Value>,
@@ -297,10 +301,23 @@ impl Record {
         serde_json::from_value(value).map_err(|error| wrong(error.to_string()))
     }
 
+    /// The bytes of the record.
+    ///
+    /// # Errors
+    /// [`ApplyError::Journal`] when a run is about to begin whose record could not be read: then nothing may be changed.
     pub(super) fn to_bytes(&self) -> Result<Vec<u8>, ApplyError> {
         let mut bytes = serde_json::to_vec_pretty(self)
             .map_err(|error| ApplyError::Journal { path: layout::NEXT.to_owned(), why: error.to_string() })?;
         bytes.push(b'\n');
+        let changes = self.changes.len();
+        let room = bytes.len() as u64 + OUTCOME * changes as u64;
+        let is_new = self.phase == Phase::Changing;
+        if is_new && (changes > MOST_CHANGES || room > LIMIT || crate::json::is_too_large(&bytes)) {
+            return Err(ApplyError::Journal {
+                path: layout::NEXT.to_owned(),
+                why: format!("these are too many changes for one run ({changes}); nothing was changed"),
+            });
+        }
         Ok(bytes)
     }
 }
@@ -318,4 +335,34 @@ pub(super) fn runs(disk: &Disk) -> Result<Vec<u64>, DiskError> {
         names.iter().filter_map(|name| name.strip_suffix(".json")?.parse().ok()).collect();
     runs.sort_unstable();
     Ok(runs)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_record_that_could_not_be_read_is_not_begun() {
+        let path = WorkspacePath::new("a").unwrap();
+        let digest = Digest::of(b"");
+        let change = Change::Move { from: path.clone(), to: path, expect: digest };
+        let mut record = Record::new(1, jiff::Timestamp::UNIX_EPOCH);
+        record.changes = vec![Recorded::of(&change); MOST_CHANGES];
+        let mut whole = record.clone();
+        for change in &mut whole.changes {
+            change.outcome = Some(Outcome::Done);
+        }
+        whole.phase = Phase::Committing;
+        assert_eq!(Record::read(&whole.to_bytes().unwrap(), "x").unwrap(), whole, "the largest one");
+        assert!(record.to_bytes().is_ok());
+        record.changes.push(Recorded::of(&change));
+        assert!(matches!(record.to_bytes(), Err(ApplyError::Journal { .. })));
+        record.changes.truncate(200_000);
+        let long = WorkspacePath::new(&["x".repeat(200), "y".repeat(200)].join("/")).unwrap();
+        for change in &mut record.changes {
+            change.path = long.clone();
+            change.from = Some(long.clone());
+        }
+        assert!(matches!(record.to_bytes(), Err(ApplyError::Journal { .. })), "of long paths");
+    }
 }

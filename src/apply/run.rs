@@ -15,6 +15,7 @@ use super::{
     Applied, ApplyError, Batch, META_LIMIT, Outcome, baselines, commit, objects, perform, recover, stage,
 };
 use crate::digest::Digest;
+use crate::path::WorkspacePath;
 use crate::plan::Change;
 
 /// Carries out `batch`.
@@ -76,7 +77,7 @@ fn record(disk: &Disk, command: &Command, batch: &Batch, own: &Own) -> Result<Re
         command: Some(command.clone()),
         undoes: batch.undoes,
         summary: batch.summary.clone(),
-        entries: baselines::entries(&after, &changes),
+        entries: known(baselines::entries(&after, &changes)),
         // Enough for a workspace whose first run is interrupted; what only a whole run may claim is left out.
         head: after.into_iter().filter(|(key, _)| key == "workspace_version" || key == "created").collect(),
         pristine: changes
@@ -88,6 +89,12 @@ fn record(disk: &Disk, command: &Command, batch: &Batch, own: &Own) -> Result<Re
         meta: own.sides.clone(),
         ..Record::new(run, batch.now)
     })
+}
+
+/// The entries that say something: none is as good as no entry, and there may be 100,000 of the student's own files.
+fn known(mut entries: BTreeMap<WorkspacePath, Value>) -> BTreeMap<WorkspacePath, Value> {
+    entries.retain(|_, entry| !entry.is_null());
+    entries
 }
 
 /// Everything that can fail for want of space or permission, and then the intent.

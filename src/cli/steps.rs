@@ -298,6 +298,9 @@ fn notice_text(notice: &Notice) -> String {
         Notice::OldImport { path, module, today } => {
             format!("{path} imports `{module}`, which is `{today}` now: change that import")
         }
+        Notice::TooMany { path } => format!(
+            "your own files in {path} stay there: tito moves at most 200,000 files, and none deeper than 64 folders; move them yourself"
+        ),
         Notice::Progress(unsettled) => format!("progress.json: `{}` {}", unsettled.entry, unsettled.why),
     }
 }

@@ -439,6 +439,11 @@ pub enum Notice {
         /// Its name today.
         today: String,
     },
+    /// In the folder of a unit that moves is too much of the student's own: all of that stays where it is.
+    TooMany {
+        /// Which folder.
+        path: String,
+    },
     /// An entry of `progress.json` could not be understood.
     Progress(Unsettled),
 }

@@ -22,8 +22,10 @@ use crate::world::{Found, FoundKind, Root, World, reason};
 
 /// A larger file is compared by its bytes alone, and never merged.
 const MAX_CONTENT: u64 = 64 << 20;
-/// More files of the student's own than this in the folder of a unit do not move along.
-const MAX_COMPANY: usize = 20_000;
+/// More files of the student's own than this do not move along, so that the record of a run stays one that can be read.
+const MAX_COMPANY: usize = 200_000;
+/// Nor do those whose paths are longer together, in bytes.
+const MAX_COMPANY_BYTES: usize = 24 << 20;
 /// A deeper folder does not either.
 const MAX_DEPTH: usize = 64;
 /// No more of the student's own files are looked at where one of the course's is gone.
@@ -76,7 +78,7 @@ pub fn observe(
     let mut moving = moving_folders(&pairs, &baselines.moved);
     moving.extend(unit_folders(lock, target).into_iter().flat_map(|(old, new)| [old, new]));
     walk.list_parents(&managed.iter().copied().chain(&moving).collect())?;
-    let company = walk.company(&moving, &mut observed.unmovable);
+    let company = walk.company(&moving, &mut observed);
     let wanted = managed.iter().map(|path| (*path).clone()).chain(company).collect::<BTreeSet<_>>();
     hash(&walk, wanted, cache, &mut observed);
     elsewhere(&mut walk, &pairs, target, cache, &mut observed);
@@ -136,6 +138,23 @@ fn elsewhere(
     observed.elsewhere = found;
 }
 
+/// How much more may move along.
+#[derive(Clone, Copy, Default)]
+struct Room {
+    files: usize,
+    /// Of their paths.
+    bytes: usize,
+}
+
+/// What is in a folder that moves.
+#[derive(Default)]
+struct Inside {
+    files: BTreeSet<WorkspacePath>,
+    /// What has a name that not every system can hold, or is no file.
+    left: Vec<String>,
+    room: Room,
+}
+
 /// What is known of a workspace while it is being looked at.
 struct Walk<'a> {
     world: &'a dyn World,
@@ -186,25 +205,26 @@ impl Walk<'_> {
         Ok(())
     }
 
-    /// Every file below `folders`, those that move along. What cannot is named in `unmovable`.
+    /// Every file below `folders`, those that move along. What cannot is named in `observed`.
     fn company(
         &mut self,
         folders: &BTreeSet<WorkspacePath>,
-        unmovable: &mut Vec<String>,
+        observed: &mut Observed,
     ) -> BTreeSet<WorkspacePath> {
         let mut company = BTreeSet::new();
+        let mut room = Room { files: MAX_COMPANY, bytes: MAX_COMPANY_BYTES };
         for folder in folders {
             let is_folder = |found: &Found| found.kind == FoundKind::Folder;
             if !self.found.get(folder.as_str()).is_some_and(is_folder) {
                 continue;
             }
-            let mut files = BTreeSet::new();
-            let mut left = Vec::new();
-            if self.collect(folder.as_str(), 0, &mut files, &mut left) {
-                company.extend(files);
-                unmovable.extend(left);
+            let mut inside = Inside { room, ..Inside::default() };
+            if self.collect(folder.as_str(), 0, &mut inside).is_some() {
+                room = inside.room;
+                company.extend(inside.files);
+                observed.unmovable.extend(inside.left);
             } else {
-                unmovable.push(folder.to_string());
+                observed.crowded.push(folder.to_string());
             }
         }
         company
@@ -245,34 +265,27 @@ impl Walk<'_> {
             .collect()
     }
 
-    /// The files below `folder`; `false` when there are too many or too deep ones.
-    fn collect(
-        &mut self,
-        folder: &str,
-        depth: usize,
-        files: &mut BTreeSet<WorkspacePath>,
-        left: &mut Vec<String>,
-    ) -> bool {
-        if depth > MAX_DEPTH || files.len() > MAX_COMPANY {
-            return false;
+    /// Adds what is below `folder`; `None` when there are too many files, or too deep ones.
+    fn collect(&mut self, folder: &str, depth: usize, inside: &mut Inside) -> Option<()> {
+        if depth > MAX_DEPTH {
+            return None;
         }
         if self.list(folder).is_err() {
-            left.push(folder.to_owned());
-            return true;
+            inside.left.push(folder.to_owned());
+            return Some(());
         }
         for (path, kind) in self.inside(folder) {
-            let name = WorkspacePath::new(&path);
-            match (kind, name) {
-                (FoundKind::Folder, Ok(_)) => {
-                    if !self.collect(&path, depth + 1, files, left) {
-                        return false;
-                    }
+            match (kind, WorkspacePath::new(&path)) {
+                (FoundKind::Folder, Ok(_)) => self.collect(&path, depth + 1, inside)?,
+                (FoundKind::File { .. }, Ok(path)) => {
+                    inside.room.files = inside.room.files.checked_sub(1)?;
+                    inside.room.bytes = inside.room.bytes.checked_sub(path.as_str().len())?;
+                    inside.files.insert(path);
                 }
-                (FoundKind::File { .. }, Ok(path)) => _ = files.insert(path),
-                _ => left.push(path),
+                _ => inside.left.push(path),
             }
         }
-        true
+        Some(())
     }
 
     /// What is at `path`; `None` where nothing is.

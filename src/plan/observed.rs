@@ -39,8 +39,10 @@ pub struct Observed {
     pub progress_digest: Option<Digest>,
     /// Entries of `progress.json` that could not be understood.
     pub unsettled: Vec<Unsettled>,
-    /// Things in folders of units that move that cannot be named on every system, or are too many; they stay where they are.
+    /// Things in folders of units that move that cannot be named on every system; they stay where they are.
     pub unmovable: Vec<String>,
+    /// Folders of units that move with too much of the student's own in them; it stays where it is.
+    pub crowded: Vec<String>,
     /// What to remember, so that the next observation need not read what this one read. A command that writes may write it.
     pub cache: StatCache,
 }

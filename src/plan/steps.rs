@@ -1,6 +1,7 @@
 //! [`plan`]: pairs → facts → places → steps. Pure and total.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Bound;
 
 use super::exports::{Situated, decide};
 use super::facts::{Fact, Given, fact, judge};
@@ -65,6 +66,7 @@ pub fn plan(
     notices.extend(exports.notices);
     notices.extend(misplaced(&movers, &placed, observed));
     notices.extend(observed.unmovable.iter().map(|path| Notice::StaysBehind { path: path.clone() }));
+    notices.extend(observed.crowded.iter().map(|path| Notice::TooMany { path: path.clone() }));
     notices.extend(observed.unsettled.iter().cloned().map(Notice::Progress));
     Plan {
         format: PLAN_FORMAT,
@@ -134,7 +136,7 @@ fn vacated(facts: &[Fact<'_>]) -> BTreeSet<WorkspacePath> {
 fn give_way(facts: &mut [Fact<'_>], room: &Room<'_>) {
     for fact in facts.iter_mut().filter(|fact| fact.pair.base.is_none()) {
         let goes = match &fact.obstacle {
-            Some(Obstacle::Behind(file)) => room.vacated.iter().any(|path| path.as_str() == file),
+            Some(Obstacle::Behind(file)) => room.vacated.contains(file.as_str()),
             Some(Obstacle::Folder) => is_emptied(fact.pair.goal, room),
             _ => false,
         };
@@ -154,7 +156,10 @@ fn is_emptied(folder: &WorkspacePath, room: &Room<'_>) -> bool {
         .take_while(|path| path.starts_with(&prefix))
         .peekable();
     let holds_vacated = |at: &str| {
-        room.vacated.iter().any(|path| path.as_str() == at || path.as_str().starts_with(&format!("{at}/")))
+        let within = format!("{at}/");
+        let from = (Bound::Included(within.as_str()), Bound::Unbounded);
+        let next = room.vacated.range::<str, _>(from).next();
+        room.vacated.contains(at) || next.is_some_and(|path| path.as_str().starts_with(&within))
     };
     inside.peek().is_some() && inside.all(|path| holds_vacated(path))
 }

@@ -245,7 +245,7 @@ fn a_folder_that_is_too_deep_to_move_stays_whole() {
     course.unit("layers").number = 3;
     let run = desk.update(&course);
     assert!(run.plan.company.is_empty());
-    assert_eq!(run.plan.notices, [Notice::StaysBehind { path: "modules/02_layers".to_owned() }]);
+    assert_eq!(run.plan.notices, [Notice::TooMany { path: "modules/02_layers".to_owned() }]);
     assert!(desk.read(&deep).is_some() && desk.read("modules/02_layers/near.txt").is_some());
 }
 
