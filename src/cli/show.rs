@@ -190,12 +190,12 @@ fn rules(target: &Target) -> Vec<Line> {
             from: Some(rule.from.clone()),
         }
     };
-    target.policy.rules.iter().enumerate().map(rule).collect()
+    target.policy.rules().iter().enumerate().map(rule).collect()
 }
 
 fn files(target: &Target) -> Vec<Line> {
     let file = |(path, file): (&crate::path::WorkspacePath, &crate::target::File)| {
-        let rule = target.policy.rules.get(file.rule).map_or("", |rule| rule.name.as_str());
+        let rule = target.policy.rules().get(file.rule).map_or("", |rule| rule.name.as_str());
         Line {
             key: path.to_string(),
             value: format!("{}, rule {rule}", file.role),

@@ -1,5 +1,7 @@
 //! Rules of all layers, in the order in which they are looked at; and the one place that makes globs.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use crate::diagnostic::{Code, Diagnostic, quoted};
 
 use super::layer::{Layer, Rule};
@@ -22,9 +24,12 @@ pub(super) fn fold(layers: &[Layer], diagnostics: &mut Vec<Diagnostic>) -> Vec<C
     let mut finals: Vec<CourseRule> = Vec::new();
     let mut others: Vec<CourseRule> = Vec::new();
     for layer in layers.iter().rev() {
+        let outer: BTreeMap<&str, &CourseRule> =
+            finals.iter().filter_map(|rule| Some((id(rule)?, rule))).collect();
         let own: Vec<CourseRule> =
-            named(layer).filter(|rule| !replaces_final(rule, &finals, diagnostics)).collect();
-        others.retain(|outer| !own.iter().any(|rule| same_id(rule, outer)));
+            named(layer).filter(|rule| !replaces_final(rule, &outer, diagnostics)).collect();
+        let ids: BTreeSet<&str> = own.iter().filter_map(id).collect();
+        others.retain(|outer| !id(outer).is_some_and(|id| ids.contains(id)));
         let (own_finals, own): (Vec<_>, Vec<_>) =
             own.into_iter().partition(|rule| rule.rule.is_final.is_some());
         finals.extend(own_finals);
@@ -45,13 +50,18 @@ fn named(layer: &Layer) -> impl Iterator<Item = CourseRule> {
     })
 }
 
-fn same_id(rule: &CourseRule, other: &CourseRule) -> bool {
-    rule.rule.id.as_ref().zip(other.rule.id.as_ref()).is_some_and(|(one, other)| one.value == other.value)
+/// The id that was written.
+fn id(rule: &CourseRule) -> Option<&str> {
+    rule.rule.id.as_ref().map(|id| id.value.as_str())
 }
 
 /// Does `rule` bear the id of one of the `finals` of outer layers? Says so.
-fn replaces_final(rule: &CourseRule, finals: &[CourseRule], diagnostics: &mut Vec<Diagnostic>) -> bool {
-    let Some(outer) = finals.iter().find(|outer| same_id(rule, outer)) else { return false };
+fn replaces_final(
+    rule: &CourseRule,
+    finals: &BTreeMap<&str, &CourseRule>,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> bool {
+    let Some(outer) = id(rule).and_then(|id| finals.get(id)) else { return false };
     if let (Some(id), Some(outer_id), Some(is_final)) = (&rule.rule.id, &outer.rule.id, &outer.rule.is_final)
     {
         diagnostics.push(

@@ -185,8 +185,8 @@ impl Lock {
     /// The lock of a compiled course. It depends on the target alone: two students of a course have the same bytes.
     pub fn of(target: &Target) -> Self {
         let governing: BTreeSet<usize> = target.files.values().map(|file| file.rule).collect();
-        let rules = governing.into_iter().filter_map(|rule| target.policy.rules.get(rule));
-        let name_of = |rule: usize| target.policy.rules.get(rule).map(|rule| rule.name.clone());
+        let rules = governing.into_iter().filter_map(|rule| target.policy.rules().get(rule));
+        let name_of = |rule: usize| target.policy.rules().get(rule).map(|rule| rule.name.clone());
         Self {
             course: LockedCourse {
                 id: target.course.clone(),

@@ -177,7 +177,7 @@ fn declined_cells(pair: &Pair<'_>, given: &Given<'_>) -> BTreeSet<String> {
 
 /// The first rule that matches: of a file that the course no longer has, at the path where it was.
 fn rule<'a>(pair: &Pair<'_>, target: &'a Target) -> Option<&'a Rule> {
-    let of_file = pair.course.and_then(|(_, file)| target.policy.rules.get(file.rule));
+    let of_file = pair.course.and_then(|(_, file)| target.policy.rules().get(file.rule));
     of_file.or_else(|| {
         target.policy.first_match(pair.goal, pair.unit().as_ref(), pair.role()).map(|(_, rule)| rule)
     })

@@ -45,7 +45,7 @@ pub fn as_given(
         package: lock.base.package.clone()?,
         units: lock.units.iter().map(unit).collect::<Option<_>>()?,
         files: files.collect::<Option<_>>()?,
-        policy: Policy { rules: vec![leave()] },
+        policy: Policy::new(vec![leave()]),
         advisories: Vec::new(),
         renames: Renames::default(),
         offered: lock.units.iter().map(|unit| unit.id.clone()).collect(),

@@ -276,7 +276,7 @@ fn collect(
         keys.insert(key, (made.path.clone(), made.shown.clone(), made.span.clone()));
         let rule = policy
             .first_match(&made.path, made.unit.as_ref(), made.role)
-            .map_or(policy.rules.len(), |(at, _)| at);
+            .map_or(policy.rules().len(), |(at, _)| at);
         let file = File {
             id: made.id,
             unit: made.unit,
@@ -393,7 +393,7 @@ fn course_digest(course: &Course, units: &[Unit], policy: &Policy) -> Digest {
     let rules: Vec<_> = course
         .rules
         .iter()
-        .zip(&policy.rules)
+        .zip(policy.rules())
         .map(|(written, rule)| {
             let paths: Option<Vec<&str>> = written
                 .rule

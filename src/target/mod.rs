@@ -5,6 +5,7 @@ mod comparisons;
 mod compile;
 mod content;
 mod gaps;
+mod matching;
 mod nesting;
 mod numbered;
 mod order;
@@ -149,8 +150,8 @@ pub struct File {
 /// ones, then the default, which matches everything.
 #[derive(Clone, Debug, Default)]
 pub struct Policy {
-    /// The rules.
-    pub rules: Vec<Rule>,
+    rules: Vec<Rule>,
+    index: matching::Index,
 }
 
 /// One rule, resolved.
@@ -178,23 +179,64 @@ pub struct Rule {
 #[derive(Clone, Debug, Default)]
 pub struct Matcher {
     /// Globs over workspace paths.
-    pub paths: Option<globset::GlobSet>,
+    pub paths: Option<Globs>,
     /// Ids of units.
     pub units: Option<Vec<UnitId>>,
     /// Roles.
     pub roles: Option<Vec<Role>>,
 }
 
+/// Globs over workspace paths, of which one must match.
+#[derive(Clone, Debug, Default)]
+pub struct Globs(Vec<globset::GlobMatcher>);
+
+impl Globs {
+    /// Does one of them match `path`?
+    pub fn is_match(&self, path: &WorkspacePath) -> bool {
+        self.0.iter().any(|glob| glob.is_match(path.as_str()))
+    }
+
+    /// Does the one with the index `at` match `path`?
+    fn is_match_of(&self, at: usize, path: &WorkspacePath) -> bool {
+        self.0.get(at).is_some_and(|glob| glob.is_match(path.as_str()))
+    }
+
+    /// As they are written.
+    fn globs(&self) -> impl Iterator<Item = &str> {
+        self.0.iter().map(|glob| glob.glob().glob())
+    }
+}
+
+impl FromIterator<globset::Glob> for Globs {
+    fn from_iter<I: IntoIterator<Item = globset::Glob>>(globs: I) -> Self {
+        Self(globs.into_iter().map(|glob| glob.compile_matcher()).collect())
+    }
+}
+
 impl Matcher {
     /// Does it match a file at `path`, of `unit`, for `role`?
     pub fn matches(&self, path: &WorkspacePath, unit: Option<&UnitId>, role: Role) -> bool {
-        self.paths.as_ref().is_none_or(|globs| globs.is_match(path.as_str()))
-            && self.units.as_ref().is_none_or(|units| unit.is_some_and(|unit| units.contains(unit)))
+        self.paths.as_ref().is_none_or(|globs| globs.is_match(path)) && self.is_about(unit, role)
+    }
+
+    /// Does it match files of `unit` for `role`, wherever they are?
+    fn is_about(&self, unit: Option<&UnitId>, role: Role) -> bool {
+        self.units.as_ref().is_none_or(|units| unit.is_some_and(|unit| units.contains(unit)))
             && self.roles.as_ref().is_none_or(|roles| roles.contains(&role))
     }
 }
 
 impl Policy {
+    /// The policy of `rules`, in the order in which they are looked at.
+    pub fn new(rules: Vec<Rule>) -> Self {
+        Self { index: matching::Index::of(&rules), rules }
+    }
+
+    /// The rules.
+    pub fn rules(&self) -> &[Rule] {
+        &self.rules
+    }
+
     /// The first rule that matches, with its index. A policy made by compiling always has one.
     pub fn first_match(
         &self,
@@ -202,7 +244,43 @@ impl Policy {
         unit: Option<&UnitId>,
         role: Role,
     ) -> Option<(usize, &Rule)> {
-        self.rules.iter().enumerate().find(|(_, rule)| rule.matches.matches(path, unit, role))
+        self.matching(path, unit, role).next()
+    }
+
+    /// Every rule that matches a file at `path`, of `unit`, for `role`, with its index, in order.
+    pub fn matching<'p, 'f>(
+        &'p self,
+        path: &'f WorkspacePath,
+        unit: Option<&'f UnitId>,
+        role: Role,
+    ) -> impl Iterator<Item = (usize, &'p Rule)> + use<'p, 'f> {
+        let mut last = None;
+        self.index.candidates(path, unit).into_iter().filter_map(move |(at, glob)| {
+            let rule = self.rules.get(at).filter(|_| last != Some(at))?;
+            let is_there = match (glob, &rule.matches.paths) {
+                (Some(glob), Some(globs)) => globs.is_match_of(glob, path),
+                _ => true,
+            };
+            let is_match = is_there && rule.matches.is_about(unit, role);
+            last = if is_match { Some(at) } else { last };
+            is_match.then_some((at, rule))
+        })
+    }
+
+    /// The globs that match `path`, whatever else their rules ask for: the index of the rule, and that of the glob in it. Those of which
+    /// `is_known` are not tried.
+    fn globs_on(
+        &self,
+        path: &WorkspacePath,
+        is_known: impl Fn(&(usize, usize)) -> bool,
+    ) -> Vec<(usize, usize)> {
+        let candidates = self.index.candidates(path, None).into_iter();
+        let globs = candidates.filter_map(|(rule, glob)| Some((rule, glob?)));
+        let is_on = |(rule, glob): &(usize, usize)| {
+            let paths = self.rules.get(*rule).and_then(|rule| rule.matches.paths.as_ref());
+            paths.is_some_and(|paths| paths.is_match_of(*glob, path))
+        };
+        globs.filter(|at| !is_known(at) && is_on(at)).collect()
     }
 }
 

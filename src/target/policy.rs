@@ -1,9 +1,7 @@
 //! The rules of the layers, the built-in ones and the default, in one list; and what can be said of them once the files
 //! of the course are known.
 
-use std::collections::BTreeMap;
-
-use globset::GlobSetBuilder;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::catalog::Catalog;
 use crate::course::{Course, CourseRule, glob};
@@ -12,7 +10,7 @@ use crate::id::{Action, PerState, Role, State, UnitId};
 use crate::path::WorkspacePath;
 use crate::source::Spanned;
 
-use super::{File, Matcher, Policy, Rule, Unit};
+use super::{File, Globs, Matcher, Policy, Rule, Unit};
 
 /// The policy of a course. A rule that cannot be understood is reported and left out.
 pub(super) fn policy(
@@ -38,7 +36,7 @@ pub(super) fn policy(
         is_final: false,
         why: None,
     });
-    Policy { rules }
+    Policy::new(rules)
 }
 
 fn of_course(
@@ -67,25 +65,16 @@ fn of_course(
     }
 }
 
-fn globs(paths: &[Spanned<String>], diagnostics: &mut Vec<Diagnostic>) -> globset::GlobSet {
-    let mut builder = GlobSetBuilder::new();
+fn globs(paths: &[Spanned<String>], diagnostics: &mut Vec<Diagnostic>) -> Globs {
+    let mut globs = Vec::new();
     for path in paths {
         match glob(&path.value) {
-            Ok(glob) => {
-                builder.add(glob);
-            }
+            Ok(glob) => globs.push(glob),
             Err(problem) => diagnostics
                 .push(Diagnostic::new(Code::BadGlob, problem.message).at(&path.span, "").help(problem.help)),
         }
     }
-    builder.build().unwrap_or_else(|error| {
-        let at = paths.first().map(|path| path.span.clone());
-        diagnostics.push(
-            Diagnostic::new(Code::BadGlob, format!("these globs are too large together: {}", error.kind()))
-                .at_some(at.as_ref(), ""),
-        );
-        globset::GlobSet::empty()
-    })
+    globs.into_iter().collect()
 }
 
 fn unit(
@@ -153,27 +142,60 @@ pub(super) fn check(
 ) {
     let governed: Vec<(&WorkspacePath, &File)> =
         files.iter().filter(|(_, file)| file.role != Role::Derived).collect();
-    for (at, rule) in course.rules.iter().enumerate() {
-        let Some(resolved) = policy.rules.get(at) else { continue };
-        let matched: Vec<_> = governed
-            .iter()
-            .filter(|(path, file)| resolved.matches.matches(path, file.unit.as_ref(), file.role))
-            .copied()
-            .collect();
-        let won: Vec<_> = matched.iter().filter(|(_, file)| file.rule == at).copied().collect();
-        if error_within(diagnostics, &rule.rule.span) || names_no_unit_of_the_course(rule, resolved) {
-            // What it would match is not known, or was said already.
-        } else if matched.is_empty() {
-            diagnostics.push(matches_nothing(rule, is_of_this_layer(rule, course)));
-        } else if won.is_empty() {
-            diagnostics.push(shadowed(rule, &matched, course, policy));
-        } else {
-            dead_globs(rule, &governed, diagnostics);
-            columns(rule, &won, diagnostics);
-            replaces_work(rule, &won, diagnostics);
-            diagnostics.extend(frozen_from_start(rule, &won));
+    let mut all: Vec<Matched<'_>> = course.rules.iter().map(|_| Matched::default()).collect();
+    for (path, file) in &governed {
+        for (at, _) in policy.matching(path, file.unit.as_ref(), file.role) {
+            let Some(matched) = all.get_mut(at) else { continue };
+            matched.count += 1;
+            matched.winners.insert(file.rule);
+            if file.rule == at {
+                matched.won.push((path, file));
+            }
         }
     }
+    let alive = alive(&governed, policy);
+    let mut hints = HINTS;
+    for ((at, rule), matched) in course.rules.iter().enumerate().zip(&all) {
+        let Some(resolved) = policy.rules().get(at) else { continue };
+        let won = &matched.won;
+        if error_within(diagnostics, &rule.rule.span) || names_no_unit_of_the_course(rule, resolved) {
+            // What it would match is not known, or was said already.
+        } else if matched.count == 0 {
+            diagnostics.push(matches_nothing(rule, is_of_this_layer(rule, course)));
+        } else if won.is_empty() {
+            diagnostics.push(shadowed(rule, matched, course, policy));
+        } else {
+            let dead = rule.rule.paths.iter().flatten().enumerate();
+            let dead = dead.filter(|(glob, _)| !alive.contains(&(at, *glob))).map(|(_, path)| path);
+            dead_globs(dead, &governed, &mut hints, diagnostics);
+            columns(rule, won, diagnostics);
+            replaces_work(rule, won, diagnostics);
+            diagnostics.extend(frozen_from_start(rule, won));
+        }
+    }
+}
+
+/// For so many globs that match nothing a near path is looked for: each is compared with every path.
+const HINTS: usize = 20;
+
+/// The files that a rule matches.
+#[derive(Default)]
+struct Matched<'a> {
+    count: usize,
+    /// The rules that decide them.
+    winners: BTreeSet<usize>,
+    /// Those that it decides itself.
+    won: Vec<(&'a WorkspacePath, &'a File)>,
+}
+
+/// The globs that match some file, by rule and place in it.
+fn alive(governed: &[(&WorkspacePath, &File)], policy: &Policy) -> BTreeSet<(usize, usize)> {
+    let mut alive = BTreeSet::new();
+    for (path, _) in governed {
+        let found = policy.globs_on(path, |at| alive.contains(at));
+        alive.extend(found);
+    }
+    alive
 }
 
 /// A rule for units of which the course left out every one: an outer layer speaks of more courses than this.
@@ -201,25 +223,18 @@ fn matches_nothing(rule: &CourseRule, is_of_this_layer: bool) -> Diagnostic {
     problem.at(place, "").help("`tito show --files` lists the files of this course with their roles; paths are as in the workspace (`modules/01_tensor/tensor.ipynb`)")
 }
 
-fn shadowed(
-    rule: &CourseRule,
-    matched: &[(&WorkspacePath, &File)],
-    course: &Course,
-    policy: &Policy,
-) -> Diagnostic {
-    let mut winners: Vec<usize> = matched.iter().map(|(_, file)| file.rule).collect();
-    winners.sort_unstable();
-    winners.dedup();
+fn shadowed(rule: &CourseRule, matched: &Matched<'_>, course: &Course, policy: &Policy) -> Diagnostic {
+    let winners = &matched.winners;
     let names: Vec<String> = winners
         .iter()
-        .filter_map(|at| policy.rules.get(*at))
+        .filter_map(|at| policy.rules().get(*at))
         .map(|winner| format!("`{}` ({})", winner.name, winner.from))
         .collect();
     let message = format!(
         "the rule `{}` can never win: {} decides each of its {} files first",
         rule.name,
         names.join(" or "),
-        matched.len()
+        matched.count
     );
     let mut problem =
         Diagnostic::new(Code::RuleShadowed, message).at(&rule.rule.span_of_head(), "never reached");
@@ -236,17 +251,20 @@ fn shadowed(
     )
 }
 
-fn dead_globs(rule: &CourseRule, governed: &[(&WorkspacePath, &File)], diagnostics: &mut Vec<Diagnostic>) {
-    for path in rule.rule.paths.iter().flatten() {
-        let Ok(glob) = glob(&path.value) else { continue };
-        let matcher = glob.compile_matcher();
-        if !governed.iter().any(|(path, _)| matcher.is_match(path.as_str())) {
-            let problem = Diagnostic::new(
-                Code::RuleMatchesNothing,
-                format!("`{}` matches no file of this course", quoted(&path.value)),
-            );
-            diagnostics.push(problem.at(&path.span, "").help(near_miss(&path.value, governed)));
-        }
+fn dead_globs<'r>(
+    dead: impl Iterator<Item = &'r Spanned<String>>,
+    governed: &[(&WorkspacePath, &File)],
+    hints: &mut usize,
+    diagnostics: &mut Vec<Diagnostic>,
+) {
+    for path in dead {
+        let problem = Diagnostic::new(
+            Code::RuleMatchesNothing,
+            format!("`{}` matches no file of this course", quoted(&path.value)),
+        );
+        let compared = if *hints > 0 { governed } else { &[] };
+        *hints = hints.saturating_sub(1);
+        diagnostics.push(problem.at(&path.span, "").help(near_miss(&path.value, compared)));
     }
 }
 

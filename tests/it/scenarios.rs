@@ -297,10 +297,8 @@ impl Story {
         let roles = role_named(what).map(|role| vec![role]).unwrap_or_default();
         let mut new = rule(&format!("for {what}"), &roles, per_state, None);
         if roles.is_empty() && *what != "all" {
-            let mut globs = globset::GlobSetBuilder::new();
             let glob = globset::GlobBuilder::new(what).literal_separator(true).build();
-            globs.add(glob.map_err(|error| error.to_string())?);
-            let paths = globs.build().map_err(|error| error.to_string())?;
+            let paths = [glob.map_err(|error| error.to_string())?].into_iter().collect();
             new.matches = Matcher { paths: Some(paths), ..Matcher::default() };
         }
         for option in options {
@@ -422,6 +420,7 @@ impl Story {
             (Notice::OldImport { path, module, .. }, ["imports", at, old]) => {
                 path.as_str() == *at && module == old
             }
+            (Notice::TooMany { path }, ["too-many", at]) => path == at,
             (Notice::Progress(one), ["progress", entry]) => one.entry == *entry,
             _ => false,
         });

@@ -179,6 +179,7 @@ fn rules(old: &Side, new: &Side, names: &Names) -> Vec<Line> {
     let mut lines = Vec::new();
     let before: BTreeMap<&str, &LockedRule> =
         old.lock.rules.iter().filter_map(|rule| Some((names.rule(&rule.id)?, rule))).collect();
+    let (allowed, allows) = (allowed(old), allowed(new));
     for rule in &new.lock.rules {
         let Some(was) = before.get(rule.id.as_str()) else {
             lines.push(line("added", rule.id.clone(), rule.from.clone()));
@@ -188,7 +189,7 @@ fn rules(old: &Side, new: &Side, names: &Names) -> Vec<Line> {
         if layer_of(&old.lock, &was.from) != layer_of(&new.lock, &rule.from) {
             notes.push(format!("{} → {}", was.from, rule.from));
         }
-        if let (Some(before), Some(after)) = (allows(old, &was.id), allows(new, &rule.id))
+        if let (Some(before), Some(after)) = (allowed.get(was.id.as_str()), allows.get(rule.id.as_str()))
             && before != after
         {
             notes.push(format!("{before} → {after}"));
@@ -211,10 +212,11 @@ fn layer_of<'a>(lock: &Lock, from: &'a str) -> Result<usize, &'a str> {
     lock.layers.iter().position(|layer| layer.file == file).ok_or(file)
 }
 
-/// What a rule of a course allows. A lock alone does not say.
-fn allows(side: &Side, name: &str) -> Option<String> {
-    let rules = &side.target.as_ref()?.policy.rules;
-    rules.iter().find(|rule| rule.name == name).map(explain::actions)
+/// What the rules of a course allow, by name. A lock alone does not say.
+fn allowed(side: &Side) -> BTreeMap<&str, String> {
+    let rules = side.target.iter().flat_map(|target| target.policy.rules().iter().rev());
+    // Of two rules of one name the first counts.
+    rules.map(|rule| (rule.name.as_str(), explain::actions(rule))).collect()
 }
 
 fn files(old: &Side, new: &Side, names: &Names) -> Vec<Line> {
@@ -310,7 +312,7 @@ fn grading(old: &Lock, new: &Side, names: &Names) -> Vec<Line> {
 /// What the rule that governs a file lets an update do, per state. A lock alone does not say.
 fn update(new: &Side, path: &WorkspacePath) -> Option<String> {
     let target = new.target.as_ref()?;
-    let rule = target.policy.rules.get(target.files.get(path)?.rule)?;
+    let rule = target.policy.rules().get(target.files.get(path)?.rule)?;
     Some(explain::actions(rule))
 }
 

@@ -66,6 +66,7 @@ fn rules(old: &Lock, new: &Lock, names: &Names) -> BTreeMap<String, String> {
             back.entry(&file.rule).or_default().insert(&was.rule);
         }
     }
+    let present: BTreeSet<&str> = new.rules.iter().map(|rule| rule.id.as_str()).collect();
     let mut all = BTreeMap::new();
     for rule in &old.rules {
         let only = |set: Option<&BTreeSet<&str>>| {
@@ -74,7 +75,7 @@ fn rules(old: &Lock, new: &Lock, names: &Names) -> BTreeMap<String, String> {
         let same = if is_counted(&rule.id) {
             only(forth.get(rule.id.as_str())).filter(|name| only(back.get(name.as_str())).is_some())
         } else {
-            new.rules.iter().find(|other| other.id == rule.id).map(|other| other.id.clone())
+            present.contains(rule.id.as_str()).then(|| rule.id.clone())
         };
         all.extend(same.map(|name| (rule.id.clone(), name)));
     }

@@ -56,13 +56,7 @@ pub(super) fn run(wanted: &str, config: Option<&Path>, out: &Out) -> Exit {
 }
 
 fn explain(path: &WorkspacePath, file: &File, target: &Target, out: &Out) {
-    let matching: Vec<(usize, &Rule)> = target
-        .policy
-        .rules
-        .iter()
-        .enumerate()
-        .filter(|(_, rule)| rule.matches.matches(path, file.unit.as_ref(), file.role))
-        .collect();
+    let matching: Vec<(usize, &Rule)> = target.policy.matching(path, file.unit.as_ref(), file.role).collect();
     if out.json {
         let shown = |(at, rule): &(usize, &'_ Rule)| {
             (*at == file.rule, rule.name.clone(), rule.from.clone(), actions(rule), rule.why.clone())

@@ -111,8 +111,8 @@ struct Known<'a> {
 
 fn explain(step: &Step, version: Option<String>, planned: &Planned, supposed: &Supposition, out: &Out) {
     let target = &planned.target;
-    let matches = |rule: &&Rule| rule.matches.matches(place(step, planned), step.unit.as_ref(), step.role);
-    let rules = target.policy.rules.iter().filter(matches);
+    let matching = target.policy.matching(place(step, planned), step.unit.as_ref(), step.role);
+    let rules = matching.map(|(_, rule)| rule);
     let known = Known {
         step,
         file: target.files.values().find(|file| file.id == step.id),

@@ -101,8 +101,7 @@ impl Course {
     /// The course compiled.
     pub(crate) fn target(&self) -> Target {
         let default = rule("default", &[], PerState::all(Action::Offer), None);
-        let policy =
-            Policy { rules: self.rules.iter().cloned().chain(built_in()).chain([default]).collect() };
+        let policy = Policy::new(self.rules.iter().cloned().chain(built_in()).chain([default]).collect());
         let mut files = BTreeMap::new();
         let mut put = |at: &str, id: FileId, unit: Option<&UnitId>, role: Role, text: &str| {
             let at = path(at);
