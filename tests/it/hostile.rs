@@ -1,11 +1,13 @@
 //! Input that wants time, memory, files of the machine or the terminal: an answer within seconds, in little memory, and nothing else.
 //!
-//! Linux alone: the limits are the shell's (`ulimit -v`) and `timeout`'s.
+//! Linux alone: the memory is what `/proc` says, and what is too much of it is stopped by the shell's `ulimit -v`.
 
 use std::fs;
 use std::os::unix::fs::{MetadataExt, PermissionsExt, symlink};
 use std::path::Path;
-use std::process::{Command, Stdio};
+use std::process::{Command, Output, Stdio};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
 
 use crate::mini::{COURSE, Mini};
 use crate::tito::{Ran, command, ran};
@@ -13,11 +15,13 @@ use crate::tito::{Ran, command, ran};
 /// A name, and what spoils the file at a path.
 type Spoil<'a> = (&'a str, &'a dyn Fn(&Path));
 
-/// Kilobytes of address space: the binary, the stacks of its threads, and 500 MB of data.
-const MEMORY: &str = "1200000";
-/// Seconds; ten times what a slow machine needs for the slowest of them.
-const TIME: &str = "30";
-/// The exit codes that the documentation names; a panic is 101, an abort 134, `timeout` 124.
+/// Kilobytes that may be in memory at once.
+const MEMORY: u64 = 500_000;
+/// Kilobytes of address space, so that nothing takes the machine down: the binary, the stacks of its threads, and the data.
+const SPACE: &str = "1200000";
+/// Ten times what a slow machine needs for the slowest of them.
+const TIME: Duration = Duration::from_secs(30);
+/// The exit codes that the documentation names; a panic is 101, an abort 134; -1 is what was killed.
 const ENDS: std::ops::RangeInclusive<i32> = 0..=5;
 
 /// Runs tito in `folder` within limits. It must end by itself, without a panic, whatever it answers, and not say too much.
@@ -34,12 +38,51 @@ fn limited(folder: &Path, args: &[&str]) -> Ran {
     let binary = command(folder).get_program().to_owned();
     let mut shell = Command::new("sh");
     shell.current_dir(folder).env("RAYON_NUM_THREADS", "2").env("TITO_PYTHON", crate::judges::python());
-    let limits = format!("ulimit -v {MEMORY}; exec timeout {TIME} \"$0\" \"$@\"");
+    // `exec`: tito has the shell's number.
+    let limits = format!("ulimit -v {SPACE}; exec \"$0\" \"$@\"");
     shell.args(["-c", &limits]).arg(binary).args(args);
-    let ran = ran(&shell.stdin(Stdio::null()).output().unwrap());
+    let (output, memory) = watched(shell.stdin(Stdio::null()));
+    let ran = ran(&output);
     assert!(ENDS.contains(&ran.code), "{args:?}: {}", ran.stderr.chars().take(3000).collect::<String>());
     assert!(!ran.stderr.contains("panicked"), "{args:?}: {}", ran.stderr);
+    assert!(memory < MEMORY, "{args:?} took {memory} kB");
     ran
+}
+
+/// What a program says, and how many kilobytes it had in memory at most. One that takes too long is killed.
+fn watched(program: &mut Command) -> (Output, u64) {
+    let child = program.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let (number, has_ended) = (child.id().to_string(), AtomicBool::new(false));
+    std::thread::scope(|scope| {
+        let watch = scope.spawn(|| {
+            let (begun, mut most) = (Instant::now(), 0);
+            while !has_ended.load(Ordering::Relaxed) {
+                most = most.max(peak(&number));
+                if begun.elapsed() > TIME {
+                    let _ = Command::new("kill").args(["-9", &number]).status();
+                }
+                std::thread::sleep(Duration::from_millis(2));
+            }
+            most
+        });
+        let output = child.wait_with_output().unwrap();
+        has_ended.store(true, Ordering::Relaxed);
+        (output, watch.join().unwrap())
+    })
+}
+
+/// How many kilobytes the process `number` had in memory at most until now; nothing of one that ended.
+fn peak(number: &str) -> u64 {
+    let status = fs::read_to_string(format!("/proc/{number}/status")).unwrap_or_default();
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+    line.and_then(|line| line.split_whitespace().next()?.parse().ok()).unwrap_or_default()
+}
+
+#[test]
+fn too_much_memory_and_time_would_be_seen() {
+    let fill = "x = bytearray(64 << 20)\nimport time\ntime.sleep(0.2)";
+    let (_, memory) = watched(Command::new(crate::judges::python()).args(["-c", fill]));
+    assert!((65_536..MEMORY).contains(&memory), "{memory}");
 }
 
 fn fifo(path: &Path) {
