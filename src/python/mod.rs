@@ -11,6 +11,7 @@ mod imports;
 mod names;
 mod stubs;
 mod tables;
+mod words;
 
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -22,6 +23,7 @@ use ruff_text_size::{Ranged, TextRange};
 pub use definitions::{Definition, DefinitionKind};
 pub use imports::{Import, Where};
 pub use names::{is_importable, is_library};
+pub use words::{is_word, words};
 
 /// The dialect that code is written in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

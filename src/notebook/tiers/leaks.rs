@@ -8,6 +8,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::Stripped;
+use crate::python::{is_word, words};
 
 /// A run of lines that names this many different things is not in both texts by chance.
 const TELLING_RUN: usize = 6;
@@ -138,24 +139,14 @@ const EMPTY_WORDS: [&str; 32] = [
 /// What a line names: words and operators. A comment names what its longer words say.
 fn things(line: &str) -> BTreeSet<&str> {
     let comment = line.trim_start().starts_with('#');
-    let mut found = BTreeSet::new();
-    let mut rest = line;
-    while let Some(first) = rest.chars().next() {
-        let is_word = |c: char| c.is_alphanumeric() || c == '_';
-        let length =
-            if is_word(first) { rest.find(|c| !is_word(c)).unwrap_or(rest.len()) } else { first.len_utf8() };
-        let (thing, behind) = rest.split_at(length);
-        rest = behind;
-        let tells = if is_word(first) {
-            !EMPTY_WORDS.contains(&thing) && (!comment || thing.chars().count() > 6)
+    let tells = |thing: &&str| {
+        if thing.starts_with(is_word) {
+            !EMPTY_WORDS.contains(thing) && (!comment || thing.chars().count() > 6)
         } else {
-            !comment && "+-*/%@<>&|^~[{!".contains(first)
-        };
-        if tells {
-            found.insert(thing);
+            !comment && "+-*/%@<>&|^~[{!".contains(*thing)
         }
-    }
-    found
+    };
+    words(line).filter(tells).collect()
 }
 
 /// Visible characters; none at all with fewer than three letters among them.

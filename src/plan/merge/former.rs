@@ -12,11 +12,12 @@ use super::notebook::matching::{Editor, pair};
 use super::notebook::{cell_id, differs};
 use super::take::Take;
 use crate::notebook::{Cell, Notebook};
+use crate::python::words;
 
 /// The place of the version that is closest to `text`; of several, the last one. `None`: there are no versions.
 pub fn closest(versions: &[&str], text: &str) -> Option<usize> {
-    let words = words(text);
-    let far = |version: &&str| distance(&self::words(version), &words);
+    let text: Vec<&str> = words(text).collect();
+    let far = |version: &&str| distance(&words(version).collect::<Vec<_>>(), &text);
     let distances: Vec<usize> = versions.iter().map(far).collect();
     let least = distances.iter().min()?;
     distances.iter().rposition(|distance| distance == least)
@@ -25,23 +26,6 @@ pub fn closest(versions: &[&str], text: &str) -> Option<usize> {
 /// How many words and signs must go or come.
 fn distance(before: &[&str], after: &[&str]) -> usize {
     hunks(before, after).into_iter().map(|hunk| hunk.before.len() + hunk.after.len()).sum()
-}
-
-/// Runs of letters, digits and `_`, and every other sign by itself.
-fn words(text: &str) -> Vec<&str> {
-    let mut words = Vec::new();
-    let mut rest = text;
-    while let Some(first) = rest.chars().next() {
-        let is_word = |c: char| c.is_alphanumeric() || c == '_';
-        let end =
-            if is_word(first) { rest.find(|c| !is_word(c)).unwrap_or(rest.len()) } else { first.len_utf8() };
-        let (word, after) = rest.split_at(end);
-        if !first.is_whitespace() {
-            words.push(word);
-        }
-        rest = after;
-    }
-    words
 }
 
 /// What is known of a student's side before it is merged, and what the student asks for.
