@@ -189,12 +189,8 @@ fn merge_head<'a>(pieces: &Three<Pieces<'a>>, report: &mut MergeReport) -> Vec<&
             id: "header".to_owned(),
             name: "the header".to_owned(),
             at: None,
-            fate: Fate::Offered,
-            moved: false,
-            student: None,
             course: Some(heads.course.join("\n")),
-            others: Vec::new(),
-            beside: Vec::new(),
+            ..CellReport::of(Fate::Offered)
         });
         heads.student.to_vec()
     })

@@ -57,9 +57,9 @@ pub(super) fn merge_cell(cells: Three<&[Cell]>, places: Places, doubtful: bool) 
         (Some(base), Some(student), None) => dropped_by_course(base, student),
         (None, Some(student), None) => own(student),
         (Some(base), None, Some(course)) => deleted_by_student(base, course),
-        (None, None, Some(course)) => (Some(course.clone()), report(Fate::Added)),
-        (Some(_), None, None) => (None, report(Fate::Deleted)),
-        (None, None, None) => (None, report(Fate::Removed)),
+        (None, None, Some(course)) => (Some(course.clone()), CellReport::of(Fate::Added)),
+        (Some(_), None, None) => (None, CellReport::of(Fate::Deleted)),
+        (None, None, None) => (None, CellReport::of(Fate::Removed)),
     };
     let named = match places {
         Three { course: Some(at), .. } => Some((cells.course, at)),
@@ -77,43 +77,28 @@ fn is_answered(base: &Cell, student: &Cell, course: &Cell) -> bool {
     owner(course) == Owner::Answer && differs(base, student) && differs(student, course)
 }
 
-/// What became of a cell; [`merge_cell`] names it.
-fn report(fate: Fate) -> CellReport {
-    CellReport {
-        id: String::new(),
-        name: String::new(),
-        at: None,
-        fate,
-        moved: false,
-        student: None,
-        course: None,
-        others: Vec::new(),
-        beside: Vec::new(),
-    }
-}
-
 fn dropped_by_course(base: &Cell, student: &Cell) -> (Option<Cell>, CellReport) {
     if !differs(base, student) {
-        return (None, report(Fate::Removed));
+        return (None, CellReport::of(Fate::Removed));
     }
     // The base tells, too: the student's cell may have lost its metadata.
     let graded = metadata::is_graded(student) || metadata::is_graded(base);
     let fate = if graded { Fate::NoLongerGraded } else { Fate::Yours };
-    (Some(metadata::without_grading(student)), report(fate))
+    (Some(metadata::without_grading(student)), CellReport::of(fate))
 }
 
 fn own(student: &Cell) -> (Option<Cell>, CellReport) {
     let fate = if metadata::is_graded(student) { Fate::CopyNotGraded } else { Fate::Own };
-    (Some(metadata::without_grading(student)), report(fate))
+    (Some(metadata::without_grading(student)), CellReport::of(fate))
 }
 
 fn deleted_by_student(base: &Cell, course: &Cell) -> (Option<Cell>, CellReport) {
     // Any flagged cell, graded or not: every grade_id of the course must be there exactly once.
     if course.grade_id().is_some() {
-        return (Some(course.clone()), report(Fate::Restored));
+        return (Some(course.clone()), CellReport::of(Fate::Restored));
     }
     let offer = differs(base, course).then(|| course.source.clone());
-    (None, CellReport { course: offer, ..report(Fate::Deleted) })
+    (None, CellReport { course: offer, ..CellReport::of(Fate::Deleted) })
 }
 
 /// Without a base no one can tell who changed what: only where the course's lines are all there is the rest an answer.
@@ -149,7 +134,7 @@ fn on_both(sides: Three<&Cell>) -> (Option<Cell>, CellReport) {
     match (text, kind) {
         (Some(text), Some(kind)) => {
             let told = fate_of(fate, &text, sides, kind);
-            build(sides, text, kind, report(told))
+            build(sides, text, kind, CellReport::of(told))
         }
         _ => offered(sides, kind.unwrap_or(student.kind)),
     }
@@ -200,13 +185,13 @@ fn course_owned(sides: Three<&Cell>) -> (Option<Cell>, CellReport) {
         sides,
         unix(&course.source).into_owned(),
         course.kind,
-        CellReport { student: aside, ..report(fate) },
+        CellReport { student: aside, ..CellReport::of(fate) },
     )
 }
 
 fn offered(sides: Three<&Cell>, kind: CellKind) -> (Option<Cell>, CellReport) {
     let course = Some(sides.course.source.clone());
-    let told = CellReport { course, ..report(Fate::Offered) };
+    let told = CellReport { course, ..CellReport::of(Fate::Offered) };
     build(sides, unix(&sides.student.source).into_owned(), kind, told)
 }
 

@@ -106,6 +106,21 @@ impl Beside {
 }
 
 impl CellReport {
+    /// A cell that has no name yet, of which there is nothing else to say.
+    pub(crate) fn of(fate: Fate) -> Self {
+        Self {
+            id: String::new(),
+            name: String::new(),
+            at: None,
+            fate,
+            moved: false,
+            student: None,
+            course: None,
+            others: Vec::new(),
+            beside: Vec::new(),
+        }
+    }
+
     /// The line for the notebook itself: nothing where nothing happened to its metadata.
     pub(super) fn of_notebook(beside: Vec<Beside>, news: bool) -> Option<Self> {
         let fate = match (beside.is_empty(), news) {
@@ -114,17 +129,7 @@ impl CellReport {
             (true, false) => return None,
         };
         let name = "the notebook's metadata".to_owned();
-        Some(Self {
-            id: "metadata".to_owned(),
-            name,
-            at: None,
-            fate,
-            moved: false,
-            student: None,
-            course: None,
-            others: Vec::new(),
-            beside,
-        })
+        Some(Self { id: "metadata".to_owned(), name, beside, ..Self::of(fate) })
     }
 
     /// Does the merged notebook lack something of this side?
