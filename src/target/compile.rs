@@ -106,7 +106,8 @@ fn target(
     let items = place::items(world, &units, &spans, course, catalog, diagnostics);
     let made = make(world, &items, &units, course, catalog, diagnostics);
     challenge_somewhere(&made, course, diagnostics);
-    content::check(world, &made, &units, course, catalog, diagnostics);
+    let compiled = content::Compiled { world, units: &units, course, catalog };
+    content::check(&made, compiled, diagnostics);
     let policy = policy::policy(course, catalog, &units, diagnostics);
     let files = collect(made, &policy, diagnostics);
     policy::check(course, &policy, &files, diagnostics);

@@ -4,41 +4,30 @@ use std::collections::BTreeSet;
 
 use rayon::prelude::*;
 
-use crate::catalog::Catalog;
-use crate::course::Course;
 use crate::diagnostic::{Code, Diagnostic, Severity};
 use crate::notebook::tiers::{self, Leak, SolutionLines, Stripped, Tier};
-use crate::world::{EntryKind, World};
+use crate::world::EntryKind;
 
-use super::super::Unit;
 use super::seen::{self, Part};
-use super::{Made, imports};
+use super::{Compiled, Made, imports};
 
 /// Solution markers and solution lines in what students get; imports of what the course does not have.
-pub(in super::super) fn check(
-    world: &dyn World,
-    made: &[Made],
-    units: &[Unit],
-    course: &Course,
-    catalog: &Catalog,
-    diagnostics: &mut Vec<Diagnostic>,
-) {
-    if course.tier.value != Tier::Instructor {
+pub(in super::super) fn check(made: &[Made], of: Compiled<'_>, diagnostics: &mut Vec<Diagnostic>) {
+    if of.course.tier.value != Tier::Instructor {
         let solved: Vec<&Made> = made.iter().filter(|made| made.tiers.is_some()).collect();
         let stripped: Vec<&[Stripped]> = solved.iter().map(|made| made.stripped.as_slice()).collect();
-        let search = Search { world, catalog, solutions: SolutionLines::of(&stripped), solved };
+        let search = Search { of, solutions: SolutionLines::of(&stripped), solved };
         let found: Vec<Vec<Diagnostic>> = made.par_iter().map(|made| search.seen_by_students(made)).collect();
         diagnostics.extend(found.into_iter().flatten());
     }
-    imports::check(world, made, units, course, catalog, diagnostics);
+    imports::check(made, of, diagnostics);
 }
 
 /// A line that is in files of so many folders of the base tells nothing.
 const COMMON: usize = 4;
 
 struct Search<'a> {
-    world: &'a dyn World,
-    catalog: &'a Catalog,
+    of: Compiled<'a>,
     solutions: SolutionLines<'a>,
     /// The notebooks that `solutions` were stripped from.
     solved: Vec<&'a Made>,
@@ -62,7 +51,7 @@ impl Search<'_> {
 
     fn marker(&self, made: &Made, part: &Part) -> Option<Diagnostic> {
         let line = part.text.lines().position(has_marker)?;
-        let place = seen::place(self.world, made, part, line, self.catalog);
+        let place = seen::place(self.of.world, made, part, line, self.of.catalog);
         let mut problem =
             Diagnostic::new(Code::MarkersLeft, format!("`{}` still contains a solution marker", made.path))
                 .at(&place, "students would see this")
@@ -72,7 +61,7 @@ impl Search<'_> {
     }
 
     fn leak(&self, made: &Made, part: &Part, leak: &Leak<'_>) -> Diagnostic {
-        let place = seen::place(self.world, made, part, leak.line - 1, self.catalog);
+        let place = seen::place(self.of.world, made, part, leak.line - 1, self.of.catalog);
         let solved = self.solved.get(leak.notebook).and_then(|made| made.tiers.as_ref());
         let solution = solved.map(|tiers| tiers.written_at(leak.stripped.cell, leak.stripped.line));
         let message = format!("`{}` contains a line of a solution that is removed elsewhere", made.path);
@@ -91,14 +80,14 @@ impl Search<'_> {
     /// Does the line stand all over the base? Files of one unit count once.
     fn is_common(&self, line: &str) -> bool {
         let mut folders = BTreeSet::new();
-        for entry in &self.catalog.entries {
+        for entry in &self.of.catalog.entries {
             let mut names = entry.path.split('/');
             let (kind, unit) = (names.next(), names.next());
             let folder = if matches!(kind, Some("modules" | "tests")) { unit } else { kind.and(unit) };
             if !matches!(entry.kind, EntryKind::File { .. }) || folders.contains(&folder) {
                 continue;
             }
-            let bytes = self.world.read_in(&self.catalog.root, &entry.path).unwrap_or_default();
+            let bytes = self.of.world.read_in(&self.of.catalog.root, &entry.path).unwrap_or_default();
             if std::str::from_utf8(&bytes).is_ok_and(|text| text.contains(line)) {
                 folders.insert(folder);
             }

@@ -6,17 +6,15 @@ use std::ops::Range;
 use rayon::prelude::*;
 
 use crate::catalog::Catalog;
-use crate::course::Course;
 use crate::diagnostic::{Code, Diagnostic, Severity, nearest};
 use crate::id::{Mode, Role, UnitId, UnitKind};
 use crate::notebook::{CellKind, Place};
 use crate::python::{self, Dialect, Where};
 use crate::source::{Source, Span};
-use crate::world::World;
 
-use super::super::{Unit, order};
+use super::super::order;
 use super::exports::Exports;
-use super::{Made, Original};
+use super::{Compiled, Made, Original};
 
 /// An import of the package, or from it, that runs whenever the code runs.
 #[derive(Clone, Debug)]
@@ -89,25 +87,19 @@ fn of_code(code: &python::Code, package: &str, place: impl Fn(Range<usize>) -> S
 }
 
 /// Every import of the package in modules, assignments, milestones and tests: something exports it, and before it is needed.
-pub(super) fn check(
-    world: &dyn World,
-    made: &[Made],
-    units: &[Unit],
-    course: &Course,
-    catalog: &Catalog,
-    diagnostics: &mut Vec<Diagnostic>,
-) {
-    let exports = Exports::of(world, made, catalog);
-    let position = units.iter().enumerate().map(|(at, unit)| (&unit.id, at)).collect();
-    let check = Check { units, position, course, catalog };
-    let files: Vec<_> = made.par_iter().map(|made| of_file(made, &catalog.package)).collect();
+pub(super) fn check(made: &[Made], of: Compiled<'_>, diagnostics: &mut Vec<Diagnostic>) {
+    let package = &of.catalog.package;
+    let exports = Exports::of(of.world, made, of.catalog);
+    let position = of.units.iter().enumerate().map(|(at, unit)| (&unit.id, at)).collect();
+    let check = Check { of, position };
+    let files: Vec<_> = made.par_iter().map(|made| of_file(made, package)).collect();
     for (made, (of_file, problem)) in made.iter().zip(files) {
         diagnostics.extend(problem);
         let mut said = BTreeSet::new();
         for import in made.imports.iter().chain(&of_file) {
             let asked = exports.asked(import);
             for module in &asked.unknown {
-                diagnostics.push(unknown(import, module, &exports, &catalog.package));
+                diagnostics.push(unknown(import, module, &exports, package));
             }
             for exporter in asked.units.iter().filter(|unit| made.unit.as_ref() != Some(*unit)) {
                 let problem = match (made.role, &made.unit) {
@@ -133,22 +125,20 @@ fn unknown(import: &PackageImport, module: &str, exports: &Exports, package: &st
 }
 
 struct Check<'a> {
-    units: &'a [Unit],
+    of: Compiled<'a>,
     position: BTreeMap<&'a UnitId, usize>,
-    course: &'a Course,
-    catalog: &'a Catalog,
 }
 
 impl Check<'_> {
     /// Where a unit is, when students build it there themselves: a provided one is there from the start.
     fn built_at(&self, id: &UnitId) -> Option<usize> {
         let at = self.position.get(id).copied()?;
-        Some(if self.units.get(at).is_some_and(|unit| unit.mode == Mode::Provided) { 0 } else { at })
+        Some(if self.of.units.get(at).is_some_and(|unit| unit.mode == Mode::Provided) { 0 } else { at })
     }
 
     /// `unit` imports what `exporter` exports: does it require that?
     fn unit(&self, unit: &UnitId, import: &PackageImport, exporter: &UnitId) -> Option<Diagnostic> {
-        let own = self.units.get(*self.position.get(unit)?)?;
+        let own = self.of.units.get(*self.position.get(unit)?)?;
         if self.closure(unit, own.kind).contains(exporter) {
             return None;
         }
@@ -179,7 +169,7 @@ impl Check<'_> {
                 "`{exporter}` requires `{unit}`, so `{unit}` cannot require it: import it in the function that needs it, or move the code"
             );
         }
-        let required = order::requires(unit, kind, self.course, self.catalog);
+        let required = order::requires(unit, kind, self.of.course, self.of.catalog);
         let all = required.iter().map(|id| &id.value).chain([exporter]);
         let all = all.map(|id| id.as_str()).collect::<Vec<_>>().join(", ");
         let file = if kind == UnitKind::Assignment { "course" } else { "catalog" };
@@ -194,26 +184,26 @@ impl Check<'_> {
     }
 
     fn declared_at(&self, unit: &UnitId) -> Option<&Span> {
-        let module = self.catalog.modules.get(unit).map(|module| &module.span);
-        let milestone = || self.catalog.milestones.get(unit).map(|milestone| &milestone.span);
-        let assignment = || self.course.assignments.get(unit).map(|assignment| &assignment.span);
+        let module = self.of.catalog.modules.get(unit).map(|module| &module.span);
+        let milestone = || self.of.catalog.milestones.get(unit).map(|milestone| &milestone.span);
+        let assignment = || self.of.course.assignments.get(unit).map(|assignment| &assignment.span);
         module.or_else(milestone).or_else(assignment)
     }
 
     /// Everything that `unit` requires, directly or not.
     fn closure(&self, unit: &UnitId, kind: UnitKind) -> BTreeSet<UnitId> {
         let mut all = BTreeSet::new();
-        for needed in order::requires(unit, kind, self.course, self.catalog) {
-            let mut open = vec![self.catalog.current(&needed.value).clone()];
+        for needed in order::requires(unit, kind, self.of.course, self.of.catalog) {
+            let mut open = vec![self.of.catalog.current(&needed.value).clone()];
             while let Some(next) = open.pop() {
-                let kind = if self.course.assignments.contains_key(&next) {
+                let kind = if self.of.course.assignments.contains_key(&next) {
                     UnitKind::Assignment
                 } else {
                     UnitKind::Module
                 };
                 if all.insert(next.clone()) {
-                    let further = order::requires(&next, kind, self.course, self.catalog);
-                    open.extend(further.iter().map(|id| self.catalog.current(&id.value).clone()));
+                    let further = order::requires(&next, kind, self.of.course, self.of.catalog);
+                    open.extend(further.iter().map(|id| self.of.catalog.current(&id.value).clone()));
                 }
             }
         }
@@ -224,11 +214,11 @@ impl Check<'_> {
     fn test(&self, made: &Made, import: &PackageImport, exporter: &UnitId) -> Option<Diagnostic> {
         let own = made.unit.as_ref().and_then(|unit| self.position.get(unit).copied());
         // What the unit says itself that it requires was looked at already.
-        if own.and_then(|own| self.units.get(own)).is_some_and(|unit| unit.requires.contains(exporter)) {
+        if own.and_then(|own| self.of.units.get(own)).is_some_and(|unit| unit.requires.contains(exporter)) {
             return None;
         }
-        let name = name_in_base(made, self.catalog).unwrap_or_default();
-        if is_declared(self.catalog, made, name, exporter) {
+        let name = name_in_base(made, self.of.catalog).unwrap_or_default();
+        if is_declared(self.of.catalog, made, name, exporter) {
             return None;
         }
         let message = match (self.built_at(exporter), own) {
@@ -254,7 +244,7 @@ impl Check<'_> {
     }
 
     fn is_module(&self, at: usize) -> bool {
-        self.units.get(at).is_some_and(|unit| unit.kind == UnitKind::Module)
+        self.of.units.get(at).is_some_and(|unit| unit.kind == UnitKind::Module)
     }
 }
 

@@ -14,7 +14,8 @@ mod seen;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use crate::course::Form;
+use crate::catalog::Catalog;
+use crate::course::{Course, Form};
 use crate::diagnostic::{Code, Diagnostic, Severity, quoted};
 use crate::digest::Digest;
 use crate::encoding;
@@ -37,6 +38,15 @@ pub(super) struct Settings<'a> {
     pub(super) tier: Tier,
     pub(super) form: Form,
     pub(super) package: &'a str,
+}
+
+/// What the files of a course are checked against.
+#[derive(Clone, Copy)]
+pub(super) struct Compiled<'a> {
+    pub(super) world: &'a dyn World,
+    pub(super) units: &'a [Unit],
+    pub(super) course: &'a Course,
+    pub(super) catalog: &'a Catalog,
 }
 
 /// A file, made.
