@@ -55,10 +55,10 @@ fn watched(program: &mut Command) -> (Output, u64) {
     let (number, has_ended) = (child.id().to_string(), AtomicBool::new(false));
     std::thread::scope(|scope| {
         let watch = scope.spawn(|| {
-            let (begun, mut most) = (Instant::now(), 0);
+            let (start, mut most) = (Instant::now(), 0);
             while !has_ended.load(Ordering::Relaxed) {
                 most = most.max(peak(&number));
-                if begun.elapsed() > TIME {
+                if start.elapsed() > TIME {
                     let _ = Command::new("kill").args(["-9", &number]).status();
                 }
                 std::thread::sleep(Duration::from_millis(2));
