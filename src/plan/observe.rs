@@ -150,7 +150,7 @@ struct Room {
 #[derive(Default)]
 struct Inside {
     files: BTreeSet<WorkspacePath>,
-    /// What has a name that not every system can hold, or is no file.
+    /// What has a name that not every system can hold, or is not a file.
     left: Vec<String>,
     room: Room,
 }
