@@ -50,7 +50,7 @@ pub fn damaged(disk: &Disk) -> Result<Vec<String>, DiskError> {
 ///
 /// # Errors
 /// As the system says.
-pub fn mend(workspace: &Workspace, bytes: &[u8]) -> Result<(), DiskError> {
+pub fn repair(workspace: &Workspace, bytes: &[u8]) -> Result<(), DiskError> {
     let (disk, digest) = (workspace.disk(), Digest::of(bytes));
     disk.make_folders(layout::PREPARING)?;
     let staged = format!("{}/{digest}", layout::PREPARING);

@@ -101,7 +101,7 @@ fn inverse(
 }
 
 /// Bytes of one side of a change, wherever they are now: at the file's place, in the objects, or in a backup of any run.
-pub fn at_hand(
+pub fn stored_bytes(
     disk: &Disk,
     records: &[Record],
     record: &Record,

@@ -93,7 +93,7 @@ fn show_all(args: &Args, out: &Out) -> Result<Exit, Exit> {
     let (home, planned) = if args.incoming {
         workspace::preview(&world, &Wish::Update, None, out)?
     } else {
-        let (home, planned, _) = workspace::preview_at_hand(&world, out)?;
+        let (home, planned, _) = workspace::preview_or_as_given(&world, out)?;
         (home, planned)
     };
     let asked = args

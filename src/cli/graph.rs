@@ -11,7 +11,7 @@ use crate::world::disk::Disk;
 
 use super::exit::Exit;
 use super::out::{Out, clean};
-use super::{at_hand, find, report, workspace};
+use super::{current_course, find, report, workspace};
 
 /// Shows the units of a course and what they need.
 #[derive(Debug, clap::Args)]
@@ -47,7 +47,7 @@ pub(super) fn target(
         if let Some(tier) = overrides.tier {
             home.config.tier = Some(tier.as_str().to_owned());
         }
-        return at_hand::compiled(&world, &home, out);
+        return current_course::compiled(&world, &home, out);
     }
     let compiled = compile(&world, &path, overrides);
     if has_errors(&compiled.diagnostics) {

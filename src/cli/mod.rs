@@ -5,7 +5,7 @@
 
 mod args;
 mod ask;
-mod at_hand;
+mod current_course;
 mod examples;
 mod excerpt;
 mod exit;

@@ -12,7 +12,7 @@ use super::exit::Exit;
 use super::out::{Out, clean};
 use super::question::Question;
 use super::workspace::{self, Planned};
-use super::{at_hand, given, update};
+use super::{current_course, given, update};
 
 /// What a verb does with the files that it is given.
 pub(super) struct Verb<'a> {
@@ -53,7 +53,7 @@ pub(super) fn run(verb: &Verb<'_>, words: &[String], out: &Out) -> Result<Exit, 
         return Ok(workspace::say_finished(settled, out));
     }
     let home = workspace::read(&world, &root, out)?;
-    let target = at_hand::compiled(&world, &home, out)?;
+    let target = current_course::compiled(&world, &home, out)?;
     let whole = workspace::look(&world, &home, target, &Wish::Update, out)?;
     let paths = words
         .iter()

@@ -11,7 +11,7 @@ use crate::world::disk::Disk;
 
 use super::exit::Exit;
 use super::out::Out;
-use super::{at_hand, find, update, workspace};
+use super::{current_course, find, update, workspace};
 
 /// No plan is longer.
 const PLAN_LIMIT: u64 = 256 << 20;
@@ -93,7 +93,7 @@ fn apply_file(args: &ApplyArgs, out: &Out) -> Result<Exit, Exit> {
         return Ok(workspace::say_finished(settled, out));
     }
     let home = workspace::read(&world, &root, out)?;
-    let target = at_hand::compiled(&world, &home, out)?;
+    let target = current_course::compiled(&world, &home, out)?;
     let planned = workspace::look(&world, &home, target, &wanted.wish, out)?;
     let now = Plan { contents: Default::default(), ..planned.plan.clone() };
     if now != wanted {

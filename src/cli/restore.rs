@@ -14,7 +14,7 @@ use super::backups::{self, Backup};
 use super::exit::Exit;
 use super::out::{Out, clean};
 use super::workspace::{self, Home, Planned};
-use super::{ask, at_hand, given, update};
+use super::{ask, current_course, given, update};
 
 /// Restores deleted files: your work from its last backup, everything else from the course.
 #[derive(Debug, clap::Args)]
@@ -41,7 +41,7 @@ fn restore(args: &Args, out: &Out) -> Result<Exit, Exit> {
         return Ok(workspace::say_finished(settled, out));
     }
     let home = workspace::read(&world, &root, out)?;
-    let (target, _) = at_hand::at_hand(&world, &home, out)?;
+    let (target, _) = current_course::or_as_given(&world, &home, out)?;
     let whole = workspace::look(&world, &home, target, &Wish::Update, out)?;
     let mut paths = BTreeSet::new();
     for word in &args.paths {

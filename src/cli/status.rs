@@ -48,7 +48,7 @@ struct Line<'a> {
 
 pub(super) fn run(_: &Args, out: &Out) -> Exit {
     let world = Disk::new();
-    match workspace::preview_at_hand(&world, out) {
+    match workspace::preview_or_as_given(&world, out) {
         Ok((_, planned, as_given)) => {
             show(&planned, as_given, out);
             Exit::Done

@@ -148,7 +148,7 @@ fn exports(plan: &Plan, tense: Tense, skipped: &Skipped<'_>, width: usize, out: 
         out.line(line(&export.to, word("exports", "exported", tense), &why, width));
         if export.leaves {
             let text = format!(
-                "{} stays, as it was edited after it was exported: delete it when you need nothing of it",
+                "{} stays, because it was edited after it was exported: delete it when you no longer need it",
                 export.from
             );
             out.line(format!("{} {}", paint(Look::Notice, "!"), clean(&text)));

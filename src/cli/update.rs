@@ -15,7 +15,7 @@ use super::out::{Look, Out, clean, counted, paint};
 use super::question::Question;
 use super::steps::{self, Skipped};
 use super::workspace::{self, Planned};
-use super::{at_hand, find, given, restore, unit};
+use super::{current_course, find, given, restore, unit};
 
 /// Updates a workspace from its course.
 #[derive(Debug, clap::Args)]
@@ -114,7 +114,7 @@ fn update(args: &Args, out: &Out) -> Result<Exit, Exit> {
         home.config.course = Some(workspace::course_name(&root, &find::absolute(&find::course_file(course))));
         config = Some(home.config.clone());
     }
-    let target = at_hand::compiled(&world, &home, out)?;
+    let target = current_course::compiled(&world, &home, out)?;
     if !args.skip.is_empty() {
         return skip(args, &world, &lock, &home, &target, out);
     }

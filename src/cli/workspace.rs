@@ -12,7 +12,7 @@ use crate::target::Target;
 use crate::world::disk::Disk;
 use crate::world::{Root, World};
 
-use super::at_hand;
+use super::current_course;
 use super::exit::Exit;
 use super::out::{Look, Out, clean, paint};
 
@@ -289,10 +289,10 @@ pub(super) fn pristine(world: &dyn World, home: &Home, digest: Digest) -> Option
     bytes.filter(|bytes| Digest::of(bytes) == digest)
 }
 
-/// Reads, looks and plans for the available course, writing nothing; says whether that is only [what was given](at_hand).
-pub(super) fn preview_at_hand(world: &Disk, out: &Out) -> Result<(Home, Planned, bool), Exit> {
+/// Reads, looks and plans for the available course, writing nothing; says whether that is only [what was given](current_course).
+pub(super) fn preview_or_as_given(world: &Disk, out: &Out) -> Result<(Home, Planned, bool), Exit> {
     let home = here(world, out)?;
-    let (target, as_given) = at_hand::at_hand(world, &home, out)?;
+    let (target, as_given) = current_course::or_as_given(world, &home, out)?;
     let planned = look(world, &home, target, &Wish::Update, out)?;
     Ok((home, planned, as_given))
 }
@@ -309,7 +309,7 @@ pub(super) fn preview(
         home.config.course =
             Some(course_name(&home.root, &super::find::absolute(&super::find::course_file(course))));
     }
-    let target = at_hand::compiled(world, &home, out)?;
+    let target = current_course::compiled(world, &home, out)?;
     let planned = look(world, &home, target, wish, out)?;
     Ok((home, planned))
 }

@@ -109,8 +109,8 @@ pub(super) fn merge_again(
 }
 
 fn former<'a>(observed: &'a Observed, given: Given<'_>) -> Vec<&'a [u8]> {
-    let at_hand = given.former.iter().filter_map(|former| observed.contents.get(&former.sha256));
-    at_hand.map(|bytes| &bytes[..]).collect()
+    let available = given.former.iter().filter_map(|former| observed.contents.get(&former.sha256));
+    available.map(|bytes| &bytes[..]).collect()
 }
 
 fn merge_bytes(former: &[&[u8]], given: Given<'_>, sides: Three<&[u8]>) -> Merged {

@@ -204,7 +204,7 @@ fn a_text_that_a_template_compares_with_a_number_is_found() {
     for template in ["{{ unit.number > 1 }}", "{{ course.variables.weeks > 8 }}"] {
         let found = rendered("{weeks: \"6\"}", template).diagnostics;
         let said = found.iter().find(|problem| problem.code == Code::Template);
-        assert!(said.is_some_and(|problem| problem.message.contains("is a text")), "{template}: {found:?}");
+        assert!(said.is_some_and(|problem| problem.message.contains("is text")), "{template}: {found:?}");
     }
 }
 

@@ -77,7 +77,10 @@ fn a_broken_notebook_is_left_whole_the_fix_lies_beside_and_arrives_once_it_is_me
         lab.release();
         lab.run(&["status"]).expect(0);
         let check = lab.run(&["update", "--check"]).expect(0).stdout;
-        assert!(check.contains("not merged: the student's file is no notebook"), "{name}: {check}");
+        assert!(
+            check.contains("not merged: the student's file cannot be read as a notebook"),
+            "{name}: {check}"
+        );
         for _ in 0..2 {
             lab.run(&["update"]).expect(0);
             assert_eq!(lab.read(&notebook), broken, "{name}");
@@ -193,7 +196,7 @@ fn a_reset_of_a_cell_of_a_notebook_that_was_deleted_says_how_it_comes_back() {
     let lab = Lab::new();
     fs::remove_file(lab.at("ws").join(NOTEBOOK)).unwrap();
     let ran = lab.run(&["module", "reset", "numbers", "--cell", "numbers-of", "--yes"]).expect(1);
-    assert!(ran.stderr.contains("is not there"), "{}", ran.stderr);
+    assert!(ran.stderr.contains("is missing"), "{}", ran.stderr);
     assert!(ran.stderr.contains(&format!("tito restore {NOTEBOOK}")), "{}", ran.stderr);
     let ran = lab.run(&["module", "reset", "numbers", "--cell", "numbers-off", "--yes"]).expect(1);
     assert!(ran.stderr.contains("did you mean `numbers-of`?"), "{}", ran.stderr);
@@ -206,7 +209,7 @@ fn a_reset_of_a_cell_of_a_broken_notebook_says_why_not_and_what_to_do() {
     for (name, broken) in spoiled(&lab.read(&notebook)) {
         fs::write(lab.at(&notebook), &broken).unwrap();
         let ran = lab.run(&["module", "reset", "numbers", "--cell", "numbers-of", "--yes"]).expect(1);
-        assert!(ran.stderr.contains("is no notebook that can be read"), "{name}: {}", ran.stderr);
+        assert!(ran.stderr.contains("cannot be read as a notebook"), "{name}: {}", ran.stderr);
         assert!(ran.stderr.contains("tito module reset numbers"), "{name}: {}", ran.stderr);
         let ran = lab.run(&["module", "reset", "numbers", "--cell", "numbers-off", "--yes"]).expect(1);
         assert!(ran.stderr.contains("did you mean `numbers-of`?"), "{name}: {}", ran.stderr);

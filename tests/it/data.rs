@@ -202,7 +202,7 @@ fn a_cut_connection_is_said_and_gone_on_from() {
 }
 
 #[test]
-fn a_server_without_ranges_begins_anew() {
+fn a_server_without_ranges_starts_again() {
     let server = Server::new(&file(), &[Answer::Cut(70_000), Answer::NoRanges]);
     let mini = workspace(&server.url("big.bin"));
     download(&mini, "big").expect(1);

@@ -106,7 +106,7 @@ fn a_damaged_lock_is_no_business_of_an_instructor_and_each_way_back_works() {
 }
 
 #[test]
-fn lost_copies_are_made_anew() {
+fn lost_copies_are_rebuilt() {
     let mini = Mini::new("student");
     let objects: Vec<String> = tree(&mini.at(".tinytorch/objects")).into_keys().collect();
     assert!(objects.len() > 10);

@@ -199,7 +199,7 @@ fn what_no_lock_says_is_refused_by_name() {
     for (from, to, expected) in [
         ("modules/01_tensor/tensor.ipynb:", "../outside:", "`..`"),
         ("modules/01_tensor/tensor.ipynb:", "\"/etc/passwd\":", "absolute"),
-        ("modules/01_tensor/tensor.ipynb:", ".git/hooks/post-checkout:", "not the course's"),
+        ("modules/01_tensor/tensor.ipynb:", ".git/hooks/post-checkout:", "a course may not write to"),
         ("dir: modules/01_tensor", "dir: modules/../../x", "`..`"),
         ("id: tensor,", "id: TENSOR,", "not an id"),
         ("role: work", "role: boss", "boss"),

@@ -117,7 +117,7 @@ fn what_the_student_did_with_the_mode_stays() {
     let course = Course::new("");
     set(&course.at("run.sh"), true);
     course.run(&["update"]).expect(0);
-    assert_eq!(course.modes(), [true, true], "the course changed nothing");
+    assert_eq!(course.modes(), [true, true], "the course has not changed");
     course.flip();
     course.run(&["update"]).expect(0);
     assert_eq!(course.modes(), [true, false]);

@@ -162,7 +162,7 @@ fn an_export_leaves_the_workspace_through_no_link() {
 }
 
 #[test]
-fn an_edited_export_is_set_aside_before_it_is_written_anew() {
+fn an_edited_export_is_backed_up_before_it_is_written_again() {
     let mini = Mini::new("instructor");
     mini.run(&["module", "export", "numbers"]).expect(0);
     let mine = mini.text("minipkg/numbers.py") + "# debugging here\n";

@@ -154,7 +154,7 @@ fn a_merge_that_was_made_and_not_recorded_is_only_recorded() {
 }
 
 #[test]
-fn a_base_that_is_not_at_hand_makes_an_offer_of_a_merge() {
+fn a_base_that_is_missing_makes_an_offer_of_a_merge() {
     let mut course = Course::of(&["tensor"]);
     course.rules.push(rule("merge", &[], PerState::all(Action::Merge), None));
     let mut desk = Desk::new(&course);

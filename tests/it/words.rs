@@ -95,7 +95,7 @@ fn commands_that_are_advised_are_quoted() {
 }
 
 #[test]
-fn what_is_advised_next_is_a_unit_that_can_be_begun() {
+fn what_is_advised_next_is_a_unit_that_can_be_started() {
     let course = Mini::of(
         "course: {id: demo/pond}\nbase: {from: {path: BASE}}\nmodules: [{id: numbers, mode: provided}, sums]\n",
         "student",

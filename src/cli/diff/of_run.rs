@@ -62,7 +62,7 @@ fn diff(disk: &WorkDisk, records: &[Record], record: &Record, change: &Recorded)
     if change.kind != Verb::Put {
         return None;
     }
-    let bytes = |digest: Digest| apply::undo::at_hand(disk, records, record, change, digest);
+    let bytes = |digest: Digest| apply::undo::stored_bytes(disk, records, record, change, digest);
     let after = bytes(change.after?)?;
     let path = change.path.clone();
     Some(match change.before {

@@ -9,7 +9,7 @@ use crate::target::Target;
 use crate::world::World;
 use crate::world::disk::Disk;
 
-use super::super::at_hand;
+use super::super::current_course;
 use super::super::exit::Exit;
 use super::super::out::{Out, clean};
 use super::super::python::{self, Found, NoPython, Python};
@@ -53,7 +53,8 @@ fn copies(world: &Disk, lock: &Workspace, root: &Path, out: &Out) -> Result<(), 
     if lost.is_empty() {
         return Ok(());
     }
-    let target: Option<Target> = at_hand::compiled(world, &Home { root: root.to_owned(), ..home }, out).ok();
+    let target: Option<Target> =
+        current_course::compiled(world, &Home { root: root.to_owned(), ..home }, out).ok();
     let mut rebuilt = 0;
     for (digest, path) in lost {
         let of_course = target.iter().flat_map(|target| target.files.values());
@@ -62,7 +63,7 @@ fn copies(world: &Disk, lock: &Workspace, root: &Path, out: &Out) -> Result<(), 
         let Some(bytes) = of_course.or_else(|| integrity::bytes_of(world, root, &path, digest)) else {
             continue;
         };
-        objects::mend(lock, &bytes).map_err(|error| out.fail(&error.to_string(), ""))?;
+        objects::repair(lock, &bytes).map_err(|error| out.fail(&error.to_string(), ""))?;
         rebuilt += 1;
     }
     out.say(format!("  rebuilt {rebuilt} pristine copies"));

@@ -12,7 +12,7 @@ use crate::world::disk::Disk;
 use super::super::exit::Exit;
 use super::super::out::Out;
 use super::super::workspace::{self, Home, Planned};
-use super::super::{at_hand, find as whereabouts, unit};
+use super::super::{current_course, find as whereabouts, unit};
 
 /// What every verb on a unit starts with.
 pub(in super::super) struct Opened {
@@ -30,14 +30,14 @@ pub(in super::super) struct Opened {
 /// Reads the workspace that this folder is in, and its course: as it is, or else as it was given.
 pub(in super::super) fn open(world: &dyn World, out: &Out) -> Result<Opened, Exit> {
     let home = workspace::here(world, out)?;
-    let (target, _) = at_hand::at_hand(world, &home, out)?;
+    let (target, _) = current_course::or_as_given(world, &home, out)?;
     Opened::new(world, home, target, out)
 }
 
 /// The same, for what only the course as it is can say.
 pub(in super::super) fn open_compiled(world: &dyn World, out: &Out) -> Result<Opened, Exit> {
     let home = workspace::here(world, out)?;
-    let target = at_hand::compiled(world, &home, out)?;
+    let target = current_course::compiled(world, &home, out)?;
     Opened::new(world, home, target, out)
 }
 

@@ -9,7 +9,7 @@ use crate::cli::exit::Exit;
 use crate::cli::out::{Out, clean};
 use crate::cli::question::Question;
 use crate::cli::workspace::{self, Home, Planned};
-use crate::cli::{at_hand, given, unit, update};
+use crate::cli::{current_course, given, unit, update};
 use crate::id::{Role, State};
 use crate::path::WorkspacePath;
 use crate::plan::merge::notebook::matching::Editor;
@@ -55,7 +55,7 @@ pub(super) fn run(args: &Args, out: &Out) -> Result<Exit, Exit> {
         return Ok(workspace::say_finished(settled, out));
     }
     let home = workspace::read(&world, &root, out)?;
-    let target = version(args.to, at_hand::compiled(&world, &home, out)?, &world, &home);
+    let target = version(args.to, current_course::compiled(&world, &home, out)?, &world, &home);
     let unit = unit::find(&args.unit, &target, out)?.clone();
     let whole = workspace::look(&world, &home, target, &Wish::Update, out)?;
     if let Some(name) = &args.cell {

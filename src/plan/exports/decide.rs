@@ -107,7 +107,7 @@ impl<'a> Situated<'a> {
             let notebook = (&unit, id, &step.path);
             Some(Err(refused(notebook, from, to, why)))
         };
-        let Some(bytes) = self.after(step) else { return refused("its notebook is not there".to_owned()) };
+        let Some(bytes) = self.after(step) else { return refused("its notebook is missing".to_owned()) };
         let Some(own) = module_in(&step.path, &bytes) else {
             return refused("its notebook does not say that it is exported".to_owned());
         };
@@ -161,9 +161,10 @@ impl<'a> Situated<'a> {
         }
         match self.seen.standing.get(to)? {
             Standing::Other(why) => Some(format!("`{to}`: {why}")),
-            Standing::Export { .. } if to.collision_key() == mover.from.collision_key() => {
-                Some(format!("on this computer `{to}` and `{}` are one file; delete it first", mover.from))
-            }
+            Standing::Export { .. } if to.collision_key() == mover.from.collision_key() => Some(format!(
+                "on this computer `{to}` and `{}` are the same file; delete it first",
+                mover.from
+            )),
             Standing::Export { .. } if leaving.contains(to) => None,
             Standing::Export { notebook, .. } => {
                 let owner = self.seen.owners.get(to).filter(|owner| **owner != mover.id);
@@ -193,7 +194,7 @@ impl<'a> Situated<'a> {
         let unit = self.target.files.values().find(|file| file.id == *id)?.unit.clone()?;
         let refused = |why: String| Some(Err(refused((&unit, id, &notebook), path, path.clone(), why)));
         if self.baselines.exports.made.get(path).is_none_or(|export| export.sha256 != *digest) {
-            return refused(format!("it imports `{old}`, and was edited after it was exported"));
+            return refused(format!("it imports `{old}`, but was edited after it was exported"));
         }
         let name = path.as_str().split_once('/')?.1.strip_suffix(".py")?.replace('/', ".");
         let bytes = match step {
@@ -201,7 +202,7 @@ impl<'a> Situated<'a> {
             None => self.seen.notebooks.get(id).map(|(_, bytes)| bytes.clone()),
         };
         let Some(bytes) = bytes else {
-            return refused(format!("it imports `{old}`, and its notebook is not there"));
+            return refused(format!("it imports `{old}`, and its notebook is missing"));
         };
         let (from, to) = (path, path.clone());
         let mover =

@@ -316,7 +316,7 @@ fn failing(term: &Term, modules: &[&str]) -> Vec<String> {
 /// update, all of it passes.
 #[test]
 #[ignore = "minutes; .ci/run runs it"]
-fn the_faults_are_real_and_an_update_mends_them() {
+fn the_faults_are_real_and_an_update_fixes_them() {
     let modules = ["losses", "dataloader", "attention", "memoization", "capstone"];
     let term = Term::begins("tier: instructor\n");
     assert_eq!(

@@ -29,7 +29,7 @@ pub(super) fn compiled(world: &dyn World, home: &Home, out: &Out) -> Result<Targ
 }
 
 /// The course compiled, or else as this workspace was given it, and then `true`: what is new is not known then, and a plan changes nothing.
-pub(super) fn at_hand(world: &dyn World, home: &Home, out: &Out) -> Result<(Target, bool), Exit> {
+pub(super) fn or_as_given(world: &dyn World, home: &Home, out: &Out) -> Result<(Target, bool), Exit> {
     let lacking = match try_compile(world, home) {
         Ok(target) => return Ok((target, false)),
         Err(lacking) => lacking,
