@@ -38,6 +38,13 @@ def test_dtype_rules(data, dtype):
         assert as_array(data, np.float64).dtype == np.float64
 
 
+@pytest.mark.parametrize("data", [0.1, [0.1, 1 / 3], ((1e-300, 2.0),)])
+def test_an_explicit_float64_keeps_all_digits(data):
+    with exercise("as_array"):
+        assert np.array_equal(as_array(data, np.float64), np.array(data)), "do not pass through float32"
+        assert np.array_equal(Tensor(data, dtype=np.float64).data, np.array(data))
+
+
 def test_only_numbers_are_accepted():
     with exercise("as_array"):
         for wrong in ("x", [object()], [1j]):

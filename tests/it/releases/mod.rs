@@ -67,7 +67,7 @@ fn both_releases_are_in_order() {
     assert!(!then.text().contains("warning") && !then.text().contains("note"), "{}", then.text());
     fs::write(folder.path().join("course.yml"), "course: {id: t}\n").unwrap();
     let now = tito(folder.path(), &["check", "course.yml"]).expect(0);
-    says(&now.text(), &["base tinytorch 1.1.0"]);
+    says(&now.text(), &["base tinytorch 1.2.0"]);
     assert!(!now.text().contains("warning") && !now.text().contains("note"), "{}", now.text());
 }
 
@@ -80,7 +80,7 @@ fn a_workspace_that_nobody_touched_becomes_a_new_one() {
     assert!(run.cells.iter().any(|cell| !cell.outputs.is_empty()));
     term.ship_1_1_0();
     let ran = term.tito(&["update"]).expect(0);
-    says(&ran.stdout, &["base 1.0.0 → 1.1.0", "convolutions was called spatial", "setup is no longer part"]);
+    says(&ran.stdout, &["base 1.0.0 → 1.2.0", "convolutions was called spatial", "setup is no longer part"]);
     let (files, wanted) = (term.files(), late.files());
     assert_eq!(files.keys().collect::<Vec<_>>(), wanted.keys().collect::<Vec<_>>());
     let differing: Vec<_> = files.iter().filter(|(path, bytes)| wanted[*path] != **bytes).collect();
