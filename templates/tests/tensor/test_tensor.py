@@ -158,6 +158,19 @@ def test_matmul(m, k, n):
             Tensor(a) @ Tensor(np.ones((k + 1, n)))
 
 
+def test_matmul_follows_the_dtype_rule():
+    single, double = Tensor(np.ones((2, 2), dtype=np.float32)), Tensor(np.ones((2, 2)))
+    with exercise("Tensor.__matmul__"):
+        for other in ([[1, 2], [3, 4]], np.array([[1, 2], [3, 4]]), np.eye(2, dtype=np.uint8), np.eye(2, dtype=bool)):
+            assert (single @ other).dtype == np.float32 and (other @ single).dtype == np.float32
+            assert (double @ other).dtype == np.float64 and (other @ double).dtype == np.float64
+        assert (single @ double).dtype == np.float64
+        assert (Tensor([[1, 2]]) @ Tensor([[3], [4]])).dtype == np.int64
+        with recorded_operations() as done:
+            single @ double
+        assert done[0][1][0] is single and done[0][1][1] is double, "what fits already is recorded itself"
+
+
 def test_matmul_names_the_problem_of_single_numbers():
     with exercise("Tensor.__matmul__"):
         for a, b in [((), (2, 3)), ((2, 3), ()), ((), ())]:
