@@ -46,6 +46,30 @@ def test_general_fetch_stacks_single_examples():
     assert index.tolist() == [3, 1, 3]
 
 
+class Readings(Dataset):
+    """Examples of plain Python numbers, as a file of text gives them."""
+
+    def __len__(self):
+        return 5
+
+    def __getitem__(self, index):
+        return index * 0.5, [float(index), 2.0], index, Tensor([index * 0.25])
+
+
+def test_plain_numbers_follow_the_dtype_rules():
+    loader = DataLoader(Readings(), 2)
+    for number, row, label, tensor in loader:
+        assert (number.dtype, row.dtype, label.dtype, tensor.dtype) == (np.float32, np.float32, np.int64, np.float32)
+    assert number.tolist() == [2.0] and row.tolist() == [[4.0, 2.0]] and label.tolist() == [4] and tensor.tolist() == [[1.0]]
+
+
+def test_standardize_follows_the_dtype_rules():
+    scale = Standardize([[1.0], [3.0]])
+    assert scale([[2.0], [4.0]]).dtype == np.float32
+    assert scale(Tensor(np.array([[2.0]]))).dtype == np.float64
+    assert scale([[2.0], [4.0]]).tolist() == [[0.0], [2.0]]
+
+
 def test_a_batch_may_be_changed_without_changing_the_dataset():
     data = np.zeros((4, 2))
     for batch, in DataLoader(TensorDataset(data), 2):
