@@ -59,8 +59,9 @@ class Readings(Dataset):
 def test_plain_numbers_follow_the_dtype_rules():
     loader = DataLoader(Readings(), 2)
     for number, row, label, tensor in loader:
-        assert (number.dtype, row.dtype, label.dtype, tensor.dtype) == (np.float32, np.float32, np.int64, np.float32)
-    assert number.tolist() == [2.0] and row.tolist() == [[4.0, 2.0]] and label.tolist() == [4] and tensor.tolist() == [[1.0]]
+        assert number.dtype == row.dtype == tensor.dtype == np.float32 and label.dtype == np.int64
+    assert (number.tolist(), row.tolist()) == ([2.0], [[4.0, 2.0]])
+    assert (label.tolist(), tensor.tolist()) == ([4], [[1.0]])
 
 
 def test_standardize_follows_the_dtype_rules():

@@ -7,6 +7,7 @@ from tinytorch.core.layers import Linear, Module, Sequential
 from tinytorch.core.tensor import Tensor
 from tinytorch.perf.quantization import (
     QuantizedLinear,
+    QuantizedTensor,
     RangeObserver,
     affine_parameters,
     dequantize,
@@ -65,6 +66,15 @@ def test_parameters_reach_the_ends_of_the_ruler():
 def test_long_sums_do_not_overflow():
     x, w = quantize(np.full((1, 5000), 1.0), "affine"), quantize(np.full((5000, 1), 1.0))
     assert np.isclose(integer_matmul(x, w)[0, 0], 5000, rtol=1e-5)
+
+
+@pytest.mark.parametrize("terms", [1, 2, 3, 1000])
+def test_the_largest_products_do_not_overflow(terms):
+    """-128 times 127 is -16256: int16 has room for two of them."""
+    one, no_shift = np.ones((1, 1), np.float32), np.zeros((1, 1), np.int32)
+    x = QuantizedTensor(np.full((1, terms), -128, np.int8), one, no_shift)
+    w = QuantizedTensor(np.full((terms, 1), 127, np.int8), one, no_shift)
+    assert integer_matmul(x, w)[0, 0] == -16256 * terms
 
 
 def test_an_observer_without_data_says_so():
