@@ -71,6 +71,37 @@ fn the_notebooks_of_every_tier_are_as_jupyter_saves_them() {
     }
 }
 
+/// A student plans by the README, a schedule by the catalog: both name the same hours.
+#[test]
+fn every_readme_names_the_hours_of_the_catalog() {
+    let templates = root().join("templates");
+    let catalog = fs::read_to_string(templates.join("catalog.yml")).unwrap();
+    let (mut module, mut checked) = ("", 0);
+    for line in catalog.lines() {
+        if let Some(id) = line.strip_prefix("  - id: ") {
+            module = id;
+        } else if let Some(hours) = line.strip_prefix("    hours: ") {
+            let readme = templates.join("modules").join(module).join("README.md.j2");
+            let text = fs::read_to_string(readme).unwrap();
+            assert_eq!(text.matches("About ").count(), 1, "{module}: one line names the hours");
+            assert!(text.contains(&format!("About {hours} hours")), "{module}: the catalog says {hours} hours");
+            checked += 1;
+        }
+    }
+    assert_eq!(checked, 20);
+}
+
+/// Before numpy 2, Python integers became int32 on Windows, and the dtype rules of the course did not hold there.
+#[test]
+fn a_workspace_asks_for_numpy_2() {
+    let folder = tempfile::tempdir().unwrap();
+    let workspace = compiled(folder.path(), "full", "student");
+    for file in ["requirements.txt", "pyproject.toml"] {
+        let text = fs::read_to_string(workspace.join(file)).unwrap();
+        assert!(text.contains("numpy>=2") && text.matches("numpy>=").count() == 1, "{file}:\n{text}");
+    }
+}
+
 /// nbgrader knows no roles, so the base is compiled without them: then every region is the student's to write.
 #[test]
 fn the_student_tier_is_what_nbgrader_makes_of_the_instructors() {
