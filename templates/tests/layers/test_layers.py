@@ -39,6 +39,43 @@ def test_named_parameters_are_paths_without_doubles():
         assert [name for name, _ in wrapped.named_parameters()][2:] == ["layers.0.rest.0.weight", "layers.1.weight", "layers.1.bias"]
 
 
+class Routes(Module):
+    """Modules and parameters in dicts, in lists of lists, and in tuples inside them."""
+
+    def __init__(self):
+        self.by_name = {"a": Linear(2, 3), "b": {"inner": Parameter(np.zeros(4))}, 7: Dropout(0.5)}
+        inside = (Parameter(np.zeros(5)), [None, "text"])
+        self.grid = [[Linear(3, 2, bias=False), Linear(2, 3)], inside]
+        self.same = [[self.by_name["a"]]]
+        self.empty = [[], {}, ()]
+
+
+def test_parameters_in_dicts_and_nested_lists():
+    with exercise("Module.named_parameters"):
+        routes = Routes()
+        assert [name for name, _ in routes.named_parameters()] == [
+            "by_name.a.weight",
+            "by_name.a.bias",
+            "by_name.b.inner",
+            "grid.0.0.weight",
+            "grid.0.1.weight",
+            "grid.0.1.bias",
+            "grid.1.0",
+        ]
+        assert routes.parameters()[2] is routes.by_name["b"]["inner"]
+
+
+def test_modes_and_gradients_in_dicts_and_nested_lists():
+    with exercise("Module.train and zero_grad"):
+        routes = Routes()
+        for parameter in routes.parameters():
+            parameter.grad = Tensor([1.0])
+        routes.eval().zero_grad()
+        inside = (routes.by_name["a"], routes.by_name[7], routes.grid[0][1])
+        assert not any(module.training for module in inside)
+        assert all(parameter.grad is None for parameter in routes.parameters())
+
+
 def test_equal_parameters_are_not_the_same():
     with exercise("Module.named_parameters"):
         assert len(Sequential(Linear(2, 2), Linear(2, 2)).parameters()) == 4

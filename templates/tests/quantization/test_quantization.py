@@ -89,15 +89,19 @@ def test_layers_in_nested_places_are_replaced():
         def __init__(self):
             super().__init__()
             self.block = Sequential(Linear(6, 4), Sequential(Linear(4, 4)))
+            self.routes = ({"only": [(Linear(4, 4),)]}, 1.5)
             self.head = Linear(4, 3)
 
         def forward(self, x):
-            return self.head(self.block(x))
+            return self.head(self.routes[0]["only"][0][0](self.block(x)))
 
     model = Nested()
     x = Tensor(np.random.default_rng(3).normal(size=(7, 6)).astype(np.float32))
     small = quantize_model(model, [x])
     assert isinstance(small.head, QuantizedLinear) and isinstance(model.head, Linear)
-    assert model_bytes(small) == 6 * 4 + 4 * 4 + 4 * 3 + 12 * (4 + 4 + 3)
+    assert isinstance(small.routes[0]["only"][0][0], QuantizedLinear), "a list in a dict in a tuple"
+    assert isinstance(model.routes[0]["only"][0][0], Linear), "the original stays as it is"
+    assert small.routes[1] == 1.5
+    assert model_bytes(small) == 6 * 4 + 2 * 4 * 4 + 4 * 3 + 12 * (4 + 4 + 4 + 3)
     wanted = model(x).numpy()
     assert np.abs(small(x).numpy() - wanted).max() < 0.05 * np.abs(wanted).max() + 1e-3
