@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from tinytorch.core.autograd import GRADIENTS
+from tinytorch.core.layers import manual_seed
 from tinytorch.core.tensor import Tensor
 from tinytorch.nn.attention import (
     MultiHeadAttention,
@@ -151,6 +152,19 @@ def test_layer_gradients_in_float64():
         expected = numerical_gradient(loss, values)
         parameter.data = values
         np.testing.assert_allclose(parameter.grad.data, expected, atol=1e-6)
+
+
+def seeded(make, seed):
+    """The arrays of what `make()` builds without a generator, after `manual_seed`."""
+    manual_seed(seed)
+    return [parameter.data for parameter in make().parameters()]
+
+
+@pytest.mark.parametrize("make", [lambda: MultiHeadAttention(4, 2)])
+def test_manual_seed_repeats_what_is_made_without_rng(make):
+    first, again, other = seeded(make, 1), seeded(make, 1), seeded(make, 2)
+    assert all(np.array_equal(a, b) for a, b in zip(first, again))
+    assert not all(np.array_equal(a, b) for a, b in zip(first, other))
 
 
 def test_cross_attention_looks_at_the_context_only():

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from tinytorch.core.autograd import GRADIENTS
+from tinytorch.core.layers import manual_seed
 from tinytorch.core.tensor import Tensor
 from tinytorch.nn.convolutions import (
     AvgPool2d,
@@ -129,6 +130,19 @@ def test_conv2d_layer_parameters():
     assert abs(layer.weight.data.std() - math.sqrt(2 / 96)) < 0.005
     assert abs(layer.weight.data.mean()) < 0.01
     assert layer(Tensor(np.zeros((2, 6, 9, 8)))).shape == (2, 50, 4, 4)
+
+
+def seeded(make, seed):
+    """The arrays of what `make()` builds without a generator, after `manual_seed`."""
+    manual_seed(seed)
+    return [parameter.data for parameter in make().parameters()]
+
+
+@pytest.mark.parametrize("make", [lambda: Conv2d(2, 3, 3)])
+def test_manual_seed_repeats_what_is_made_without_rng(make):
+    first, again, other = seeded(make, 1), seeded(make, 1), seeded(make, 2)
+    assert all(np.array_equal(a, b) for a, b in zip(first, again))
+    assert not all(np.array_equal(a, b) for a, b in zip(first, other))
 
 
 @pytest.mark.parametrize("kernel, stride", [(2, 2), (3, 1), (2, 3), (3, 2)])

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from tinytorch.core.autograd import GRADIENTS
+from tinytorch.core.layers import manual_seed
 from tinytorch.core.tensor import Tensor
 from tinytorch.testing import numerical_gradient
 from tinytorch.text.embeddings import (
@@ -64,6 +65,19 @@ def test_start_vectors():
     assert [name for name, _ in layer.named_parameters()] == ["weight"]
     positions = LearnedPositions(1000, 64, rng=np.random.default_rng(3))
     np.testing.assert_array_equal(positions.weight.data, layer.weight.data)
+
+
+def seeded(make, seed):
+    """The arrays of what `make()` builds without a generator, after `manual_seed`."""
+    manual_seed(seed)
+    return [parameter.data for parameter in make().parameters()]
+
+
+@pytest.mark.parametrize("make", [lambda: Embedding(5, 3), lambda: LearnedPositions(5, 3)])
+def test_manual_seed_repeats_what_is_made_without_rng(make):
+    first, again, other = seeded(make, 1), seeded(make, 1), seeded(make, 2)
+    assert all(np.array_equal(a, b) for a, b in zip(first, again))
+    assert not all(np.array_equal(a, b) for a, b in zip(first, other))
 
 
 def test_float64_weights_give_float64():

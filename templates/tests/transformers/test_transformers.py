@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from tinytorch.core.autograd import GRADIENTS
+from tinytorch.core.layers import manual_seed
 from tinytorch.core.tensor import Tensor
 from tinytorch.nn.transformers import (
     GPT,
@@ -145,6 +146,26 @@ def test_gpt_is_reproducible():
     first, second = (GPT(9, 8, 2, 2, 6, rng=np.random.default_rng(13)) for _ in range(2))
     ids = np.array([[1, 2, 3]])
     np.testing.assert_array_equal(first(ids).data, second(ids).data)
+
+
+@pytest.mark.parametrize(
+    "make", [lambda: FeedForward(4), lambda: TransformerBlock(4, 2), lambda: GPT(7, 4, 2, 1, 5)]
+)
+def test_manual_seed_repeats_what_is_made_without_rng(make):
+    weights = []
+    for seed in (1, 1, 2):
+        manual_seed(seed)
+        weights.append([parameter.data for parameter in make().parameters()])
+    assert all(np.array_equal(a, b) for a, b in zip(weights[0], weights[1]))
+    assert not all(np.array_equal(a, b) for a, b in zip(weights[0], weights[2]))
+
+
+def test_manual_seed_repeats_what_is_written_without_rng():
+    model, texts = GPT(50, 4, 2, 1, 8, rng=np.random.default_rng(11)), []
+    for seed in (1, 1, 2):
+        manual_seed(seed)
+        texts.append(model.generate([3], 20, temperature=1.0))
+    assert texts[0] == texts[1] != texts[2]
 
 
 def test_gpt_bounds():
