@@ -10,7 +10,14 @@ from tinytorch.core.layers import Dropout, Linear, Module, Parameter, Sequential
 from tinytorch.core.losses import CrossEntropyLoss, MSELoss
 from tinytorch.core.optimizers import SGD, Adam
 from tinytorch.core.tensor import Tensor
-from tinytorch.core.training import CosineSchedule, Trainer, clip_grad_norm, load_checkpoint, save_checkpoint
+from tinytorch.core.training import (
+    CosineSchedule,
+    Trainer,
+    clip_grad_norm,
+    count_correct,
+    load_checkpoint,
+    save_checkpoint,
+)
 
 
 class Scale(Module):
@@ -173,6 +180,64 @@ def test_accuracy_over_unequal_batches():
     trainer = Trainer(Echo(), SGD([Parameter(np.zeros(1))], lr=0.1), CrossEntropyLoss())
     for size in (2, 3, 7):
         assert trainer.evaluate(DataLoader(TensorDataset(logits, truth), size))["accuracy"] == pytest.approx(5 / 7)
+
+
+class Identity(Module):
+    """Predicts its input, so that a test can choose the predictions."""
+
+    def __init__(self):
+        super().__init__()
+        self.w = Parameter(np.array([1.0]))
+
+    def forward(self, x):
+        return x * self.w
+
+
+def evaluated(inputs, targets, loss, batch_size=2):
+    model = Identity()
+    trainer = Trainer(model, SGD(model.parameters(), lr=0.1), loss)
+    return trainer.evaluate(DataLoader(TensorDataset(inputs, targets), batch_size))
+
+
+@pytest.mark.parametrize("kind", [np.int64, np.uint8])
+def test_integers_to_be_hit_have_no_accuracy(kind):
+    numbers = np.array([[1.0], [4.0], [2.0]])
+    found = evaluated(numbers, np.array([[1], [2], [2]], dtype=kind), MSELoss())
+    assert found == {"loss": pytest.approx(4 / 3)}
+    flat = evaluated(numbers[:, 0], np.array([1, 2, 2], dtype=kind), MSELoss())
+    assert flat == {"loss": pytest.approx(4 / 3)}
+
+
+def test_accuracy_of_classes_in_a_column_is_not_made_up():
+    """Targets (N, 1), scores (N, C): broadcasting would compare each row with each target."""
+
+    def loss(logits, targets):
+        return CrossEntropyLoss()(logits, targets.reshape(-1))
+
+    found = evaluated(np.eye(3)[[0, 0, 0, 1]], np.array([[0], [0], [0], [1]]), loss)
+    assert 0 <= found.get("accuracy", 0) <= 1
+    with pytest.raises(ValueError):
+        count_correct(Tensor(np.eye(3)), Tensor([[0], [1], [2]]))
+
+
+@pytest.mark.parametrize("batch_size", [1, 2, 3])
+def test_accuracy_of_texts_counts_tokens(batch_size):
+    def loss(logits, targets):
+        return CrossEntropyLoss()(logits.reshape(-1, 5), targets.reshape(-1))
+
+    guesses = np.array([[0, 1, 2, 3], [4, 4, 4, 4], [1, 0, 1, 0]])
+    truth = np.array([[0, 1, 2, 4], [4, 0, 0, 0], [1, 0, 1, 0]])
+    found = evaluated(np.eye(5)[guesses], truth, loss, batch_size)
+    assert found["accuracy"] == pytest.approx(8 / 12)
+
+
+def test_count_correct_refuses_what_does_not_fit():
+    assert count_correct(Tensor(np.eye(3)[[0, 2]]), Tensor([0, 1])) == 1
+    for shape, wrong in [((2, 3), [[0, 1]]), ((2, 3), [0, 1, 2]), ((2, 3, 4), [0, 1])]:
+        with pytest.raises(ValueError):
+            count_correct(Tensor(np.zeros(shape)), Tensor(wrong))
+    with pytest.raises(ValueError):
+        count_correct(Tensor(np.zeros((2, 3))), Tensor([0.0, 1.0]))
 
 
 def test_history_goes_on():
