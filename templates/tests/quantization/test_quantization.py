@@ -99,7 +99,8 @@ def test_layers_in_nested_places_are_replaced():
     x = Tensor(np.random.default_rng(3).normal(size=(7, 6)).astype(np.float32))
     small = quantize_model(model, [x])
     assert isinstance(small.head, QuantizedLinear) and isinstance(model.head, Linear)
-    assert isinstance(small.routes[0]["only"][0][0], QuantizedLinear), "a tuple in a list in a dict"
+    inside = small.routes[0]["only"][0][0]
+    assert isinstance(inside, QuantizedLinear), "a tuple in a list in a dict in a tuple"
     assert isinstance(model.routes[0]["only"][0][0], Linear), "the original stays as it is"
     assert small.routes[1] == 1.5
     assert model_bytes(small) == 6 * 4 + 2 * 4 * 4 + 4 * 3 + 12 * (4 + 4 + 4 + 3)

@@ -5,6 +5,7 @@ import math
 import numpy as np
 import pytest
 
+from tinytorch.core import training
 from tinytorch.core.dataloader import DataLoader, TensorDataset
 from tinytorch.core.layers import Dropout, Linear, Module, Parameter, Sequential
 from tinytorch.core.losses import CrossEntropyLoss, MSELoss
@@ -336,6 +337,42 @@ def test_the_optimizer_of_another_model_is_refused_untouched(tmp_path):
     with pytest.raises(ValueError):
         load_checkpoint(tmp_path / "c", same, Adam(same.parameters()[:1]))
     assert all(np.array_equal(a, b) for a, b in zip(before, weights(same)))
+
+
+class Counter(Module):
+    """Counts what it has seen, in arrays that are no parameters."""
+
+    def __init__(self):
+        super().__init__()
+        self.w = Parameter(np.array([2.0]))
+        self.seen = {"rows": np.zeros(1), "sums": [np.zeros(3)]}
+        self.note = np.array(["not", "a", "number"])
+
+    def forward(self, x):
+        self.seen["rows"] = self.seen["rows"] + len(x)
+        self.seen["sums"][0] = self.seen["sums"][0] + x.data.sum(axis=0)
+        return x * self.w
+
+
+def test_a_checkpoint_holds_the_buffers(tmp_path):
+    model, again = Sequential(Counter()), Sequential(Counter())
+    model(Tensor(np.arange(6.0).reshape(2, 3)))
+    names = [name for name, _ in training.named_buffers(model)]
+    assert names == ["layers.0.seen.rows", "layers.0.seen.sums.0"]
+    save_checkpoint(tmp_path / "c", model)
+    load_checkpoint(tmp_path / "c", again)
+    assert again.layers[0].seen["rows"] == 2
+    assert again.layers[0].seen["sums"][0].tolist() == [3.0, 5.0, 7.0]
+    model(Tensor(np.ones((1, 3))))
+    assert again.layers[0].seen["rows"] == 2, "the two models share no array"
+
+
+def test_a_checkpoint_without_the_buffers_of_the_model_is_refused(tmp_path):
+    save_checkpoint(tmp_path / "c", Scale(7.0))
+    model = Counter()
+    with pytest.raises(ValueError, match="seen.rows"):
+        load_checkpoint(tmp_path / "c", model)
+    assert model.w.item() == 2.0
 
 
 def test_dtype_of_the_model_wins(tmp_path):
