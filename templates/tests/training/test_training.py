@@ -78,6 +78,28 @@ def test_clipping_of_nothing_of_zeros_and_of_huge_numbers():
     np.testing.assert_allclose(huge.grad.data, [2.0, 0.0])
 
 
+@pytest.mark.parametrize("bad", [math.nan, math.inf, -math.inf])
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_clipping_refuses_gradients_that_are_not_finite(bad, dtype):
+    params = graded([3.0, 4.0], [[bad, 1.0]], [2.0], dtype=dtype)
+    before = [p.grad.data.copy() for p in params]
+    with pytest.raises(FloatingPointError):
+        clip_grad_norm(params, 1.0)
+    for old, parameter in zip(before, params):
+        np.testing.assert_array_equal(parameter.grad.data, old)
+
+
+@pytest.mark.filterwarnings("ignore")
+def test_a_gradient_that_is_no_number_stops_before_the_weights_change():
+    """The square root at 0: the loss is finite, and its gradient is not."""
+    model = Scale(0.0)
+    optimizer = Adam(model.parameters())
+    trainer = Trainer(model, optimizer, lambda y, target: y.sqrt().sum(), max_grad_norm=1.0)
+    with pytest.raises(FloatingPointError):
+        trainer.train_step(Tensor(np.array([[1.0]])), Tensor(np.array([[0.0]])))
+    assert model.w.item() == 0.0 and optimizer.memory == [{}]
+
+
 def test_cosine_is_symmetric_and_monotonic():
     optimizer = SGD(graded([1.0]), lr=0.6)
     schedule = CosineSchedule(optimizer, steps=25, warmup=5, minimum=0.1)
