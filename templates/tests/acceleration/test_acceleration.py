@@ -9,6 +9,7 @@ from tinytorch.core.layers import Linear, Sequential
 from tinytorch.core.tensor import Tensor
 from tinytorch.perf.acceleration import (
     Counter,
+    FusedLinearReLU,
     best_block,
     blocked_matmul,
     chain_order,
@@ -101,6 +102,16 @@ def test_chain():
 def test_peak_bytes_sees_temporaries():
     assert 8000 <= peak_bytes(lambda: np.ones(1000)) < 12000
     assert peak_bytes(lambda: (np.ones(1000) + 1).sum()) >= 16000
+
+
+def test_what_replaces_the_linear_of_a_fused_layer_is_called():
+    linear = Linear(3, 4, rng=np.random.default_rng(3))
+    fused = FusedLinearReLU(linear)
+    x = Tensor(np.random.default_rng(4).normal(size=(5, 2, 3)).astype(np.float32))
+    wanted = fused(x).numpy()
+    fused.linear = Sequential(linear, lambda t: t * 2)
+    assert np.allclose(fused(x).numpy(), 2 * wanted, atol=1e-6)
+    assert (wanted == 0).any() and (wanted > 0).any()
 
 
 def test_fuse_without_relu_changes_nothing():

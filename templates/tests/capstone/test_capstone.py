@@ -10,8 +10,10 @@ from tinytorch.core.activations import ReLU
 from tinytorch.core.layers import Linear, Sequential
 from tinytorch.core.tensor import Tensor
 from tinytorch.nn.transformers import GPT
+from tinytorch.perf.acceleration import fuse
 from tinytorch.perf.benchmarking import count_multiplications, stored_bytes
 from tinytorch.perf.capstone import Claim, Report, build_variants, factorise, generation_entries, leave_one_out, model_digest
+from tinytorch.perf.quantization import quantize_model
 
 
 def classifier(seed=3):
@@ -36,6 +38,19 @@ def test_digest_ignores_the_layout_in_memory():
     one, two = Linear(3, 4, rng=np.random.default_rng(3)), Linear(3, 4, rng=np.random.default_rng(3))
     two.weight.data = np.asfortranarray(two.weight.data)
     assert model_digest(one) == model_digest(two)
+
+
+@pytest.mark.parametrize("calibrated", [False, True])
+def test_fused_models_can_be_compressed_further(calibrated):
+    model = classifier()
+    model.layers[0].weight.data[...] = np.outer(np.arange(1, 11), np.ones(30)) / 10
+    wanted = model(batch()).numpy()
+    thin = factorise(fuse(copy.deepcopy(model)), 0.999999)
+    assert count_multiplications(thin) == 40 + 120
+    assert np.allclose(thin(batch()).numpy(), wanted, atol=1e-4)
+    small = quantize_model(fuse(model), [batch()] if calibrated else None)
+    assert count_multiplications(small) == count_multiplications(model)
+    assert np.abs(small(batch()).numpy() - wanted).max() < 0.05 * np.abs(wanted).max()
 
 
 def test_factorise_keeps_the_function_at_full_energy():
