@@ -123,6 +123,53 @@ def test_padding_mask_for_each_text():
     np.testing.assert_array_equal(layer(Tensor(x), mask).data[0, :3], before[0, :3])
 
 
+@pytest.mark.parametrize("heads", [1, 2, 4])
+def test_a_mask_with_three_axes_belongs_to_the_texts(heads):
+    rng = np.random.default_rng(12)
+    layer, x = MultiHeadAttention(8, heads, rng=rng), rng.normal(size=(2, 3, 8))
+    mask = np.stack([causal_mask(3), np.eye(3, dtype=bool)])
+    for given in (mask, Tensor(mask), mask.tolist(), mask[:, None]):
+        found = layer(Tensor(x), given).data
+        for n in range(2):
+            alone = layer(Tensor(x[n : n + 1]), mask[n]).data
+            np.testing.assert_allclose(found[n : n + 1], alone, atol=1e-12)
+
+
+def test_a_mask_for_each_head_has_four_axes():
+    rng = np.random.default_rng(13)
+    layer, x = MultiHeadAttention(4, 2, rng=rng), Tensor(rng.normal(size=(2, 3, 4)))
+    mask = np.stack([causal_mask(3), np.ones((3, 3), dtype=bool)])[None]
+    found = layer(x, mask).data
+    assert not np.allclose(found, layer(x, causal_mask(3)).data)
+    assert not np.allclose(found, layer(x).data)
+
+
+def test_only_booleans_are_masks():
+    scores = Tensor(np.zeros((3, 3)))
+    added = np.where(causal_mask(3), 0.0, -np.inf)
+    for wrong in (added, added.astype(np.float32), causal_mask(3).astype(int), Tensor(added)):
+        with pytest.raises(TypeError):
+            hide(scores, wrong)
+        with pytest.raises(TypeError):
+            MultiHeadAttention(4, 2)(Tensor(np.zeros((1, 3, 4))), wrong)
+    assert np.array_equal(hide(scores, added == 0).data, added)
+
+
+@pytest.mark.parametrize("shape", [(2, 2), (3, 2), (2, 1, 3, 3)])
+def test_masks_that_do_not_fit_are_refused(shape):
+    with pytest.raises(ValueError):
+        hide(Tensor(np.zeros((1, 3, 3))), np.ones(shape, dtype=bool))
+
+
+@pytest.mark.parametrize("shape", [(4,), (3, 4), (1, 1, 3, 4)])
+def test_attention_names_the_shape_of_what_is_no_batch_of_texts(shape):
+    layer, texts = MultiHeadAttention(4, 2), Tensor(np.zeros((1, 3, 4)))
+    for arguments in ((Tensor(np.zeros(shape)),), (texts, None, Tensor(np.zeros(shape)))):
+        with pytest.raises(ValueError) as caught:
+            layer(*arguments)
+        assert str(shape) in str(caught.value)
+
+
 def test_heads_round_trip_and_order():
     x = np.random.default_rng(7).normal(size=(2, 5, 12))
     for heads in (1, 2, 3, 4, 6, 12):
