@@ -108,6 +108,24 @@ def test_conv2d_refuses_wrong_channels_and_large_kernels():
         conv2d_forward(np.ones((1, 2, 4, 4)), np.ones((1, 2, 5, 2)), 1, 0)
 
 
+@pytest.mark.parametrize("shape", [(2, 5, 5), (5, 5), (1, 1, 2, 5, 5)])
+@pytest.mark.parametrize("make", [lambda: Conv2d(2, 3, 2), lambda: BatchNorm2d(2)])
+def test_what_is_no_batch_of_pictures_is_refused_by_its_shape(shape, make):
+    for layer in (make(), make().eval()):
+        with pytest.raises(ValueError) as caught:
+            layer(Tensor(np.ones(shape)))
+        assert str(shape) in str(caught.value)
+
+
+@pytest.mark.parametrize("channels", [1, 2, 4])
+def test_batch_norm_refuses_other_numbers_of_channels(channels):
+    for layer in (BatchNorm2d(3), BatchNorm2d(3).eval()):
+        mean = layer.running_mean
+        with pytest.raises(ValueError):
+            layer(Tensor(np.random.default_rng(1).normal(size=(4, channels, 2, 2))))
+        assert layer.running_mean is mean, "nothing was measured"
+
+
 def test_conv2d_layer_learns_a_known_kernel():
     """Plain gradient descent finds the kernel that made the data."""
     rng = np.random.default_rng(9)

@@ -74,6 +74,13 @@ def test_layer_norm_does_not_see_the_batch():
     np.testing.assert_array_equal(layer(Tensor(x)).data[1:2, 2:3], layer(Tensor(x[1:2, 2:3])).data)
 
 
+@pytest.mark.parametrize("shape", [(3, 1), (1,), (4, 3), (), (2, 4, 1)])
+def test_layer_norm_does_not_broadcast(shape):
+    with pytest.raises(ValueError) as caught:
+        LayerNorm(4)(Tensor(np.ones(shape)))
+    assert str(shape) in str(caught.value)
+
+
 def test_feed_forward_works_at_each_position():
     layer = randomize(FeedForward(4, 7), 4)
     x = np.random.default_rng(5).normal(size=(2, 3, 4))
