@@ -61,7 +61,7 @@ def test_gradients(masked):
 def test_gradient_of_hiding():
     rng = np.random.default_rng(3)
     scores, mask, upstream = rng.normal(size=(2, 3, 3)), causal_mask(3), rng.normal(size=(2, 3, 3))
-    (found,) = GRADIENTS["hide"](upstream, None, scores, mask=mask)
+    (found,) = GRADIENTS["hide"](upstream, hide_forward(scores, mask), scores, mask=mask)
     np.testing.assert_array_equal(found, upstream * mask)
 
 
