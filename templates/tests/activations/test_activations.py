@@ -50,6 +50,34 @@ def test_far_out_values_are_finite_and_silent(name):
 
 
 @pytest.mark.parametrize("name", [*ELEMENTWISE, "softmax", "log_softmax"])
+def test_the_input_stays_as_it_is(name):
+    function = {"softmax": softmax, "log_softmax": log_softmax}.get(name) or ELEMENTWISE[name][0]
+    for dtype in (np.float32, np.float64):
+        x = np.array([[0.5, -1.0, 2.0], [-3.0, 0.25, 1.0]], dtype=dtype)
+        before = x.copy()
+        with exercise(name):
+            function(Tensor(x))
+            assert np.array_equal(x, before), "an activation must not change its input"
+
+
+def test_relu_of_infinity_and_of_nan():
+    with exercise("relu"):
+        assert relu(Tensor([np.inf, -np.inf])).tolist() == [np.inf, 0.0]
+        assert np.isnan(relu(Tensor([np.nan])).item()), "a NaN must not be hidden"
+
+
+def test_small_probabilities_are_not_rounded_away():
+    x = np.array([-700.0, -80.0, -40.0])
+    with exercise("sigmoid"):
+        assert np.allclose(sigmoid(Tensor(x)).data / np.exp(x), 1), "sigmoid(-80) is e^-80"
+    with exercise("log_softmax"):
+        assert log_softmax(Tensor([[1000.0, 0.0]])).tolist() == [[0.0, -1000.0]]
+    with exercise("softmax"):
+        scores = Tensor(np.array([[0.0, 1000.0], [-1000.0, -1000.0]]))
+        assert softmax(scores).tolist() == [[0.0, 1.0], [0.5, 0.5]], "each row has its own maximum"
+
+
+@pytest.mark.parametrize("name", [*ELEMENTWISE, "softmax", "log_softmax"])
 def test_one_operation_is_recorded(name):
     function = {"softmax": softmax, "log_softmax": log_softmax}.get(name) or ELEMENTWISE[name][0]
     x = Tensor(np.array([[0.5, -1.0]]))

@@ -80,6 +80,15 @@ def test_gradients_accumulate_until_zero_grad():
     assert weight.grad.tolist() == [5.0, 5.0]
 
 
+def test_contributions_are_not_added_in_place():
+    """The rule of "add" hands one array to both inputs: to change it for one changes the other."""
+    for combine in (lambda a, b: (a + b) + a, lambda a, b: a + (a + b), lambda a, b: a + (b + a)):
+        a, b = leaf([1.0, 2.0]), leaf([3.0, 4.0])
+        combine(a, b).backward(np.array([1.0, 10.0]))
+        assert a.grad.tolist() == [2.0, 20.0]
+        assert b.grad.tolist() == [1.0, 10.0]
+
+
 def test_two_losses_on_a_shared_part():
     x = leaf([2.0])
     shared = x * x

@@ -233,6 +233,12 @@ def test_extreme_inputs_of_activations(dtype):
         assert found.dtype == dtype, name
 
 
+def test_relu_at_its_kink():
+    x = np.array([-1e-9, 0.0, 1e-9])
+    found, = GRADIENTS["relu"](np.full(3, 3.0), np.maximum(x, 0), x)
+    assert found.tolist() == [0.0, 0.0, 3.0], "the derivative at 0 is taken as 0"
+
+
 @pytest.mark.filterwarnings("error")
 def test_extreme_logits():
     logits = np.array([[1e4, 0.0, -1e4], [5e3, 5e3, 5e3], [-1e4, -1e4, 0.0]], dtype=np.float32)

@@ -235,6 +235,6 @@ def test_batch_norm_running_statistics_are_no_parameters():
 
 def test_batch_norm_needs_more_than_one_value():
     norm = BatchNorm2d(2)
-    with pytest.raises(ValueError, match="more than one value"):
+    with pytest.raises(ValueError):
         norm(Tensor(np.ones((1, 2, 1, 1))))
     norm(Tensor(np.ones((1, 2, 1, 2))))

@@ -48,7 +48,7 @@ def test_gradient_of_the_lookup(ids):
 @pytest.mark.parametrize("wrong", [-1, 4, 1000])
 def test_indices_out_of_range(wrong):
     layer = Embedding(4, 2)
-    with pytest.raises(IndexError, match="0 … 3"):
+    with pytest.raises(IndexError):
         layer([0, wrong])
     layer([0, 3])
 

@@ -112,6 +112,8 @@ def test_initial_weights_keep_the_variance(inputs):
         x = rng.standard_normal((50, inputs))
         assert (x @ weight).std() == pytest.approx(1, abs=0.1)
         assert abs(weight.mean()) < 5 / np.sqrt(inputs * inputs * 300)
+        near = (np.abs(weight) * np.sqrt(inputs) < 1).mean()
+        assert near == pytest.approx(0.6827, abs=0.05), "draw from a normal distribution"
 
 
 def test_seed_repeats_layers():
@@ -143,8 +145,16 @@ def test_linear(shape, bias):
         assert np.allclose(layer(Tensor(x)).data, expected)
         assert len(layer.parameters()) == (2 if bias else 1)
         assert all(p.dtype == np.float32 for p in Linear(3, 4, bias=bias).parameters())
-        with pytest.raises(ValueError, match="expects 3 features"):
-            layer(Tensor(np.ones((3, 4))))
+        with pytest.raises(ValueError) as caught:
+            layer(Tensor(np.ones((5, 4))))
+        rest = str(caught.value).replace("(5, 4)", "", 1)
+        assert rest != str(caught.value) and "3" in rest, "name the shape and the length 3"
+        if bias:
+            assert not Linear(3, 4).bias.data.any(), "a bias starts at zero"
+        with recorded_operations() as seen:
+            layer(Tensor(x))
+        operations = ["matmul", "add"] if bias else ["matmul"]
+        assert [event[0] for event in seen] == operations, "use the operations of Tensor"
 
 
 def test_sequential():
@@ -174,3 +184,5 @@ def test_dropout_records_its_mask():
             Dropout(0.0)(Tensor(np.ones((2, 3))))
         assert [event[0] for event in seen] == ["dropout"]
         assert seen[0][2]["mask"].shape == (2, 3)
+        x = Tensor(np.ones((2, 3)), dtype=np.float32)
+        assert Dropout(0.5)(x).dtype == np.float32, "float32 stays float32"

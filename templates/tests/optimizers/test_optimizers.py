@@ -42,6 +42,23 @@ def test_momentum(momentum):
         np.testing.assert_allclose(values[t] - values[t - 1], -0.03 * velocity, rtol=1e-9, atol=1e-12, err_msg=f"step {t}")
 
 
+@pytest.mark.parametrize(
+    "make", [lambda p: SGD(p, lr=0.03, momentum=0.9), lambda p: Adam(p, lr=0.1)]
+)
+def test_each_parameter_has_its_own_memory(make):
+    together, alone = [parameter(), parameter()], [parameter(), parameter()]
+    optimizer, single = make(together), [make([p]) for p in alone]
+    for grad in GRADIENTS[:4]:
+        for sign, pair in zip((1, -3), zip(together, alone)):
+            for p in pair:
+                p.grad = Tensor(sign * grad)
+        optimizer.step()
+        for one in single:
+            one.step()
+    for p, q in zip(together, alone):
+        np.testing.assert_array_equal(p.data, q.data)
+
+
 def test_weight_decay_of_sgd_is_an_l2_penalty():
     p = parameter()
     values = trace(SGD([p], lr=0.03, weight_decay=0.2), p)

@@ -6,7 +6,8 @@ import pytest
 from tinytorch.core.tensor import Tensor, apply_op, as_array, broadcast_shape, broadcast_view, matmul_loops, set_recorder
 from tinytorch.testing import exercise, recorded_operations
 
-SHAPES = [((2, 3), (2, 3)), ((2, 3), (3,)), ((3,), (2, 3)), ((2, 1, 4), (3, 1)), ((), (2, 2)), ((1,), (5,))]
+SHAPES = [((2, 3), (2, 3)), ((2, 3), (3,)), ((3,), (2, 3)), ((2, 1, 4), (3, 1)), ((), (2, 2)),
+          ((1,), (5,)), ((0, 3), (1, 3)), ((1,), (0,))]
 
 
 @pytest.fixture
@@ -83,8 +84,11 @@ def test_broadcast_shape_agrees_with_numpy(a, b):
 
 @pytest.mark.parametrize(("a", "b"), [((2,), (3,)), ((2, 3), (2, 1, 2)), ((0,), (2,))])
 def test_shapes_that_do_not_go_together(a, b):
-    with exercise("broadcast_shape"), pytest.raises(ValueError, match="do not go together"):
-        broadcast_shape(a, b)
+    with exercise("broadcast_shape"):
+        with pytest.raises(ValueError) as caught:
+            broadcast_shape(a, b)
+        message = str(caught.value)
+        assert str(a) in message and str(b) in message, "the message names both shapes"
 
 
 def test_broadcast_view():
@@ -120,7 +124,9 @@ def test_numbers_do_not_widen():
         x = Tensor([2.0, 3.0])
         for result in (x + 1, 1 - x, x * 0.5, 1 / x, x / 3, x**2, x - np.float64(0.1), x * Tensor([1, 2]), x * np.array([1, 2])):
             assert result.dtype == np.float32
-        assert (Tensor([1, 2]) / Tensor([2, 2])).tolist() == [0.5, 1.0]
+        quotient = Tensor([1, 2]) / Tensor([2, 2])
+        assert quotient.tolist() == [0.5, 1.0]
+        assert quotient.dtype == np.float32, "integers are divided as float32"
 
 
 def test_power_takes_numbers_only(records):
@@ -156,8 +162,24 @@ def test_matmul(m, k, n):
     with exercise("Tensor.__matmul__"):
         assert np.allclose((Tensor(a) @ Tensor(b)).data, a @ b)
         assert np.allclose((a @ Tensor(b)).data, a @ b)
-        with pytest.raises(ValueError, match="inner lengths"):
+        with pytest.raises(ValueError) as caught:
             Tensor(a) @ Tensor(np.ones((k + 1, n)))
+        message = str(caught.value)
+        assert f"({m}, {k})" in message and f"({k + 1}, {n})" in message, "name both shapes"
+
+
+STACKS = [((4, 3, 5), (4, 5, 2)), ((4, 3, 5), (5, 2)), ((3, 5), (4, 5, 2)), ((4, 3, 5), (5,)),
+          ((2, 1, 3, 5), (4, 5, 2))]
+
+
+@pytest.mark.parametrize(("left", "right"), STACKS)
+def test_matmul_of_stacks(left, right):
+    rng = np.random.default_rng(4)
+    a, b = rng.normal(size=left), rng.normal(size=right)
+    with exercise("Tensor.__matmul__"):
+        found, expected = (Tensor(a) @ Tensor(b)).data, np.matmul(a, b)
+        assert found.shape == expected.shape, f"{left} @ {right} is {expected.shape}"
+        assert np.allclose(found, expected)
 
 
 def test_matmul_follows_the_dtype_rule():
@@ -178,8 +200,10 @@ def test_matmul_follows_the_dtype_rule():
 def test_matmul_names_the_problem_of_single_numbers():
     with exercise("Tensor.__matmul__"):
         for a, b in [((), (2, 3)), ((2, 3), ()), ((), ())]:
-            with pytest.raises(ValueError, match=r"@ needs vectors or matrices"):
+            with pytest.raises(ValueError) as caught:
                 Tensor(np.ones(a)) @ Tensor(np.ones(b))
+            message = str(caught.value)
+            assert str(a) in message and str(b) in message, "the message names both shapes"
 
 
 @pytest.mark.parametrize("name", ["sum", "mean", "max"])
@@ -192,6 +216,14 @@ def test_reductions(name, axis, keepdims, records):
         assert np.allclose(result.data, getattr(np, name)(x, axis=axis, keepdims=keepdims))
         assert result.shape == getattr(np, name)(x, axis=axis, keepdims=keepdims).shape
         assert records == [(name, {"axis": axis, "keepdims": keepdims})]
+
+
+def test_reductions_of_integers_and_of_nan():
+    with exercise("Tensor.mean"):
+        assert Tensor([1, 2]).mean().dtype == np.float32, "the mean of integers is float32"
+    with exercise("Tensor.max"):
+        row = Tensor([[1.0, np.nan, 2.0], [3.0, 4.0, 5.0]]).max(axis=1)
+        assert np.isnan(row.data[0]) and row.data[1] == 5.0, "a NaN must not be hidden"
 
 
 def test_shapes(records):
@@ -236,7 +268,9 @@ def test_functions(name, records):
     with exercise(f"Tensor.{name}"):
         assert np.array_equal(getattr(Tensor(x), name)().data, getattr(np, name)(x))
         assert getattr(Tensor([1, 2]), name)().dtype == np.float32
-        assert [record[0] for record in records] == [name, name]
+        wide = np.array([1e-300, 1.0, 80.0, 700.0])
+        assert np.allclose(getattr(Tensor(wide), name)().data, getattr(np, name)(wide), rtol=1e-12)
+        assert [record[0] for record in records] == [name, name, name]
 
 
 def test_recorder_sees_the_tensors_themselves():

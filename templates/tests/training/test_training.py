@@ -78,6 +78,14 @@ def test_clipping_of_nothing_of_zeros_and_of_huge_numbers():
     np.testing.assert_allclose(huge.grad.data, [2.0, 0.0])
 
 
+def test_clipping_leaves_arrays_alone_that_others_hold():
+    params = graded([3.0, 4.0])
+    held = params[0].grad.data
+    clip_grad_norm(params, 1.0)
+    assert held.tolist() == [3.0, 4.0]
+    np.testing.assert_allclose(params[0].grad.data, [0.6, 0.8])
+
+
 @pytest.mark.parametrize("bad", [math.nan, math.inf, -math.inf])
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
 def test_clipping_refuses_gradients_that_are_not_finite(bad, dtype):
@@ -135,6 +143,16 @@ def test_one_step_by_hand():
     # differences -1, -2: loss 2.5, gradient 2 * (1 * -1 + 2 * -2) / 2 = -5
     assert trainer.train_step(Tensor(np.array([[1.0], [2.0]])), Tensor(np.array([[2.0], [4.0]]))) == pytest.approx(2.5)
     assert model.w.item() == pytest.approx(1.05)
+
+
+def test_the_schedule_goes_on_behind_the_step():
+    model = Scale(1.0)
+    optimizer = SGD(model.parameters(), lr=0.01)
+    schedule = CosineSchedule(optimizer, steps=2)
+    trainer = Trainer(model, optimizer, MSELoss(), schedule=schedule)
+    trainer.train_step(Tensor(np.array([[1.0], [2.0]])), Tensor(np.array([[2.0], [4.0]])))
+    assert model.w.item() == pytest.approx(1.05), "the first step has the first learning rate"
+    assert optimizer.lr == pytest.approx(0.005)
 
 
 def test_clipping_happens_between_backward_and_step():
