@@ -153,6 +153,7 @@ def test_only_booleans_are_masks():
         with pytest.raises(TypeError):
             MultiHeadAttention(4, 2)(Tensor(np.zeros((1, 3, 4))), wrong)
     assert np.array_equal(hide(scores, added == 0).data, added)
+    assert not scores.data.any(), "the scores that came in must not change"
 
 
 @pytest.mark.parametrize("shape", [(2, 2), (3, 2), (2, 1, 3, 3)])
@@ -222,6 +223,15 @@ def test_cross_attention_looks_at_the_context_only():
     assert y.shape == (1, 3, 4)
     order = [4, 2, 0, 1, 3]
     np.testing.assert_allclose(layer(Tensor(x), context=Tensor(context[:, order])).data, y)
+    seen = np.array([True, True, False, True, False])
+    masked = layer(Tensor(x), np.tile(seen, (3, 1)), context=Tensor(context)).data
+    alone = layer(Tensor(x), context=Tensor(context[:, seen])).data
+    np.testing.assert_allclose(masked, alone, err_msg="the mask hides parts of the context")
+    np.testing.assert_allclose(
+        layer(Tensor(x), context=Tensor(np.tile(context[:, :1], (1, 3, 1)))).data,
+        np.tile(layer(Tensor(x), context=Tensor(context[:, :1])).data[:, :1], (1, 3, 1)),
+        err_msg="one vector, three times: every query gets its value",
+    )
     changed = x.copy()
     changed[0, 1] = 0
     np.testing.assert_allclose(layer(Tensor(changed), context=Tensor(context)).data[0, [0, 2]], y[0, [0, 2]])

@@ -64,6 +64,10 @@ def test_windows_are_slices_of_the_same_memory():
     assert view.shape == (2, 3, 2, 2, 2, 3)
     assert np.shares_memory(view, images) and not view.flags.writeable
     np.testing.assert_array_equal(view[1, 2, 1, 1], images[1, 2, 2:4, 2:5])
+    for other in (images[:, ::-1], images.transpose(1, 0, 3, 2), images[..., ::2]):
+        view = windows(other, (2, 2), 1)
+        assert np.shares_memory(view, images), "no copy, whatever the strides of the pictures are"
+        np.testing.assert_array_equal(view[0, 1, 1, 0], other[0, 1, 1:3, 0:2])
 
 
 def test_fold_is_the_adjoint_of_windows():
@@ -142,6 +146,16 @@ def test_conv2d_layer_learns_a_known_kernel():
     np.testing.assert_allclose(layer.bias.data, 0.7, atol=1e-3)
 
 
+def test_each_channel_has_its_bias_also_in_square_results():
+    """Three channels of 3 × 3: a bias of three numbers would fit the last axis, too."""
+    layer = Conv2d(1, 3, 2)
+    layer.bias.data = np.array([1.0, 2.0, 3.0], dtype=np.float32)
+    y = layer(Tensor(np.zeros((2, 1, 4, 4), dtype=np.float32))).data
+    assert y.shape == (2, 3, 3, 3)
+    for channel in range(3):
+        assert (y[:, channel] == channel + 1).all()
+
+
 def test_conv2d_layer_parameters():
     layer = Conv2d(6, 50, 4, stride=2, padding=1, rng=np.random.default_rng(1))
     assert sorted(name for name, _ in layer.named_parameters()) == ["bias", "weight"]
@@ -168,6 +182,11 @@ def test_pool_gradients(kernel, stride):
     x = np.random.default_rng(11).permutation(2 * 3 * 7 * 6).reshape(2, 3, 7, 6) / 10.0
     check_gradient("max_pool2d", max_pool2d_forward, (x,), kernel=kernel, stride=stride)
     check_gradient("avg_pool2d", avg_pool2d_forward, (x,), kernel=kernel, stride=stride)
+
+
+def test_max_pool_of_dark_pictures_is_no_zero():
+    x = -1.0 - np.arange(16.0).reshape(1, 1, 4, 4)
+    np.testing.assert_array_equal(max_pool2d_forward(x, 2, 2), [[[[-1, -3], [-9, -11]]]])
 
 
 def test_max_pool_pays_a_tie_once():
@@ -215,6 +234,13 @@ def test_batch_norm_running_statistics_find_the_data():
     y = norm(Tensor(x)).data
     np.testing.assert_allclose(y.mean(axis=(0, 2, 3)), 0, atol=0.1)
     np.testing.assert_allclose(y.std(axis=(0, 2, 3)), 1, atol=0.1)
+
+
+def test_batch_norm_running_statistics_by_hand():
+    norm = BatchNorm2d(1, momentum=0.25)
+    norm(Tensor(np.array([1.0, 3.0, 5.0, 7.0]).reshape(2, 1, 1, 2)))
+    np.testing.assert_allclose(norm.running_mean, 0.75 * 0 + 0.25 * 4)
+    np.testing.assert_allclose(norm.running_var, 0.75 * 1 + 0.25 * 20 / 3, err_msg="divide by n - 1")
 
 
 def test_batch_norm_in_evaluation_does_not_depend_on_company():

@@ -86,6 +86,8 @@ def test_float64_weights_give_float64():
     layer.weight.data = layer.weight.data.astype(np.float64)
     assert layer([1]).dtype == np.float64
     assert PositionalEncoding(4, 2)(layer([1, 2])).dtype == np.float64
+    single = Embedding(4, 2)([1, 2])
+    assert PositionalEncoding(4, 2)(single).dtype == LearnedPositions(4, 2)(single).dtype == np.float32
 
 
 def test_sinusoids_entry_by_entry():

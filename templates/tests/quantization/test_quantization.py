@@ -63,6 +63,43 @@ def test_parameters_reach_the_ends_of_the_ruler():
     assert np.isclose(127 * scale, 4.4)
 
 
+def test_a_range_of_zeros_has_a_scale():
+    for parameters in (symmetric_parameters, affine_parameters):
+        scale, _ = parameters(np.array([0.0, -1.0]), np.array([0.0, 1.0]))
+        assert scale[0] == 1.0 and scale[1] > 0
+
+
+def test_the_observer_covers_all_batches():
+    observer = RangeObserver()
+    for batch in ([0.0, 4.0], [-1.0, 2.0], [0.5, 1.0]):
+        observer.observe(np.array(batch))
+    assert observer.limits() == (-1.0, 4.0), "the smallest low and the largest high"
+    robust = RangeObserver(percentile=95)
+    robust.observe(np.arange(101.0))
+    assert robust.limits() == pytest.approx((5.0, 95.0))
+
+
+@pytest.mark.parametrize("bias", [True, False])
+def test_a_quantised_layer_is_close_to_the_float_one(bias):
+    rng = np.random.default_rng(5)
+    layer = Linear(40, 3, bias=bias, rng=rng)
+    if bias:
+        layer.bias.data[:] = [10.0, -5.0, 2.0]
+    x = Tensor(rng.normal(size=(2, 6, 40)).astype(np.float32))
+    small = QuantizedLinear(layer)
+    assert small.weight.scale.shape == (1, 3), "one scale for each output"
+    wanted = layer(x).numpy()
+    assert small(x).shape == (2, 6, 3)
+    assert np.abs(small(x).numpy() - wanted).max() < 0.02 * np.abs(wanted).max() + 0.05
+
+
+def test_calibration_fixes_the_limits():
+    layer = Linear(4, 2, rng=np.random.default_rng(6))
+    batches = [Tensor(np.full((3, 4), value, dtype=np.float32)) for value in (-1.0, 2.0, 0.5)]
+    assert quantize_model(layer, batches).limits == (-1.0, 2.0)
+    assert quantize_model(layer).limits is None
+
+
 def test_long_sums_do_not_overflow():
     x, w = quantize(np.full((1, 5000), 1.0), "affine"), quantize(np.full((5000, 1), 1.0))
     assert np.isclose(integer_matmul(x, w)[0, 0], 5000, rtol=1e-5)

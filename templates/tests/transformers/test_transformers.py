@@ -69,6 +69,12 @@ def test_standardize_last_values():
     np.testing.assert_allclose(normal, np.array([[-2.0, -1.0, 3.0]]) / np.sqrt(variance + 2))
 
 
+def test_standardize_last_far_from_zero():
+    normal, scale = standardize_last(np.array([[1e9 + 3.0, 1e9 + 5.0]]), 0.0)
+    np.testing.assert_allclose(normal, [[-1.0, 1.0]])
+    np.testing.assert_allclose(scale, [[1.0]])
+
+
 def test_layer_norm_does_not_see_the_batch():
     layer = randomize(LayerNorm(6), 2)
     x = np.random.default_rng(3).normal(size=(4, 5, 6))
@@ -90,6 +96,23 @@ def test_feed_forward_works_at_each_position():
     after = layer(Tensor(x)).data
     np.testing.assert_array_equal(after[:, [0, 2]], y[:, [0, 2]])
     assert not np.allclose(after[:, 1], y[:, 1])
+
+
+def test_feed_forward_formula():
+    layer = randomize(FeedForward(4, 7), 14)
+    x = np.random.default_rng(15).normal(size=(2, 3, 4))
+    h = x @ layer.up.weight.data + layer.up.bias.data
+    h = 0.5 * h * (1 + np.tanh(np.sqrt(2 / np.pi) * (h + 0.044715 * h**3)))
+    expected = h @ layer.down.weight.data + layer.down.bias.data
+    np.testing.assert_allclose(layer(Tensor(x)).data, expected)
+
+
+def test_block_normalises_what_each_part_reads():
+    block = randomize(TransformerBlock(4, 2), 16)
+    x = np.random.default_rng(17).normal(size=(2, 3, 4))
+    middle = x + block.attention(block.norm1(Tensor(x))).data
+    expected = middle + block.feed_forward(block.norm2(Tensor(middle))).data
+    np.testing.assert_allclose(block(Tensor(x)).data, expected)
 
 
 def test_block_gradient_in_float64():
@@ -219,6 +242,12 @@ def test_pick_token_frequencies(temperature):
     drawn = np.bincount([pick_token(logits, temperature, rng) for _ in range(6000)], minlength=5) / 6000
     expected = np.exp(logits / temperature) / np.exp(logits / temperature).sum()
     assert np.abs(drawn - expected).max() < 0.025
+
+
+def test_only_differences_of_logits_matter():
+    rng = np.random.default_rng(18)
+    drawn = [pick_token(np.array([-3000.0, -3001.0]), 1.0, rng) for _ in range(3000)]
+    assert np.mean(drawn) == pytest.approx(1 / (1 + np.e), abs=0.04)
 
 
 def test_pick_token_extremes():
