@@ -84,7 +84,10 @@ fn every_readme_names_the_hours_of_the_catalog() {
             let readme = templates.join("modules").join(module).join("README.md.j2");
             let text = fs::read_to_string(readme).unwrap();
             assert_eq!(text.matches("About ").count(), 1, "{module}: one line names the hours");
-            assert!(text.contains(&format!("About {hours} hours")), "{module}: the catalog says {hours} hours");
+            assert!(
+                text.contains(&format!("About {hours} hours")),
+                "{module}: the catalog says {hours} hours"
+            );
             checked += 1;
         }
     }

@@ -80,7 +80,10 @@ fn a_workspace_that_nobody_touched_becomes_a_new_one() {
     assert!(run.cells.iter().any(|cell| !cell.outputs.is_empty()));
     term.ship_1_1_0();
     let ran = term.tito(&["update"]).expect(0);
-    says(&ran.stdout, &["base 1.0.0 → 1.2.0", "convolutions was called spatial", "setup is no longer in this course"]);
+    says(
+        &ran.stdout,
+        &["base 1.0.0 → 1.2.0", "convolutions was called spatial", "setup is no longer in this course"],
+    );
     let (files, wanted) = (term.files(), late.files());
     assert_eq!(files.keys().collect::<Vec<_>>(), wanted.keys().collect::<Vec<_>>());
     let differing: Vec<_> = files.iter().filter(|(path, bytes)| wanted[*path] != **bytes).collect();
