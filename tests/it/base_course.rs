@@ -174,6 +174,13 @@ fn mutants_are_caught() {
 
 #[test]
 #[ignore = "minutes; .ci/run runs it"]
+fn wrong_answers_are_noticed_and_right_ones_accepted() {
+    let (_folder, workspace) = instructors();
+    harness("answers.py", &[&workspace]);
+}
+
+#[test]
+#[ignore = "minutes; .ci/run runs it"]
 fn every_milestone_is_reached() {
     let (_folder, workspace) = instructors();
     harness("milestones.py", &[&workspace]);
