@@ -74,6 +74,38 @@ def test_fused_gelu_does_not_depend_on_the_chunk(chunk):
     assert np.allclose(fused_gelu(x.T, chunk), wanted.T, rtol=1e-12, atol=1e-15)
 
 
+def test_distances_are_not_negative_and_need_no_large_array():
+    rng = np.random.default_rng(4)
+    near = 1000 + 1e-6 * rng.normal(size=(30, 3))
+    assert (pairwise_distances(near, near) >= 0).all()
+    x, y = rng.normal(size=(100, 50)), rng.normal(size=(120, 50))
+    assert peak_bytes(lambda: pairwise_distances(x, y)) < 6 * 100 * 120 * 8
+
+
+def test_fused_kernels_need_one_array():
+    one = 300 * 400 * 8
+    x, w, b = np.ones((300, 8)), np.ones((8, 400)), np.ones(400)
+    assert peak_bytes(lambda: fused_linear_relu(x, w, b)) < 1.2 * one
+    big = np.ones((300, 400))
+    assert peak_bytes(lambda: fused_gelu(big, 1000)) < 1.2 * one
+
+
+def test_a_chain_is_multiplied_in_the_cheap_order():
+    tall, flat, vector = np.ones((500, 2)), np.ones((2, 500)), np.ones((500, 1))
+    assert peak_bytes(lambda: multiply_chain([tall, flat, vector])) < 100_000
+
+
+def test_fuse_opens_models_in_models():
+    class ReLU:
+        def __call__(self, x):
+            return Tensor(np.maximum(x.numpy(), 0))
+
+    model = Sequential(Sequential(Linear(3, 4), ReLU()), ReLU(), Linear(4, 2))
+    fast = fuse(model)
+    kinds = [type(part).__name__ for part in (fast.layers[0].layers[0], *fast.layers[1:])]
+    assert kinds == ["FusedLinearReLU", "ReLU", "Linear"]
+
+
 def test_fused_kernels_leave_their_inputs_alone():
     x, w, b = np.full((2, 2), -1.0), np.eye(2), np.ones(2)
     fused_linear_relu(x, w, b)

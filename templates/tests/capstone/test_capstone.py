@@ -34,6 +34,24 @@ def test_digest_depends_on_every_parameter():
     assert len(set(digests)) == len(digests)
 
 
+def test_digest_knows_shapes_and_the_last_bit():
+    one, other = Linear(2, 3, bias=False), Linear(3, 2, bias=False)
+    other.weight.data = one.weight.data.reshape(3, 2)
+    assert model_digest(one) != model_digest(other), "the same numbers in another shape"
+    before = model_digest(one)
+    one.weight.data[0, 0] = np.nextafter(one.weight.data[0, 0], np.float32(9))
+    assert model_digest(one) != before, "the last bit of one weight"
+
+
+def test_variants_share_no_array_with_the_model():
+    model = classifier()
+    before = model_digest(model)
+    for variant in build_variants(model, [batch()]).values():
+        for parameter in variant.parameters():
+            parameter.data[...] = 0
+    assert model_digest(model) == before
+
+
 def test_digest_ignores_the_layout_in_memory():
     one, two = Linear(3, 4, rng=np.random.default_rng(3)), Linear(3, 4, rng=np.random.default_rng(3))
     two.weight.data = np.asfortranarray(two.weight.data)

@@ -32,6 +32,18 @@ def test_parameters_of_a_stack(widths):
     assert parameter_bytes(model) == 4 * expected
 
 
+def test_bytes_follow_the_dtype():
+    wide = Linear(3, 5)
+    wide.weight.data = wide.weight.data.astype(np.float64)
+    assert parameter_bytes(wide) == 15 * 8 + 5 * 4
+
+
+def test_peak_and_kept_memory():
+    peak, kept = measure_memory(lambda: np.sort(np.ones(100_000)))
+    assert 1_500_000 < peak < 1_900_000, "two arrays of 800,000 bytes at the worst moment"
+    assert 700_000 < kept < 900_000, "the result is held until the sizes are read"
+
+
 def test_frozen_parameters():
     layer = Linear(3, 5)
     layer.bias.requires_grad = False

@@ -87,6 +87,15 @@ def test_rules_are_those_of_a_naive_trainer():
     assert tokenizer.encode(STORY) == [token for piece in pieces for token in piece]
 
 
+def test_a_pair_counts_as_often_as_it_occurs():
+    """In "abab" twice; and tokens are merged in the order in which the rules were learned."""
+    assert count_pairs({(1, 2, 1, 2): 3, (2, 1): 1}) == {(1, 2): 6, (2, 1): 4}
+    tokenizer = BPETokenizer()
+    tokenizer.merges = {(98, 99): 256, (97, 98): 257}
+    tokenizer.pieces += [b"bc", b"ab"]
+    assert tuple(tokenizer.encode_word("abc")) == (97, 256), "bc was learned before ab"
+
+
 def test_pieces_belong_to_their_rules():
     tokenizer = BPETokenizer().train(STORY, 310)
     assert tokenizer.vocab_size == len(tokenizer.pieces) == 256 + len(tokenizer.merges)
