@@ -44,6 +44,25 @@ fn without_stubs_only_the_course_speaks() {
 }
 
 #[test]
+fn stubs_comments_and_empty_lines_say_nothing() {
+    for line in [
+        "",
+        "   ",
+        "# a note",
+        "    # YOUR CODE HERE",
+        "raise NotImplementedError()",
+        "pass",
+        "    ...",
+        "return None",
+    ] {
+        assert!(says_nothing(line), "{line:?}");
+    }
+    for line in ["x = 1", "return 1", "passed = True", "x = 1  # a note", "raise ValueError()"] {
+        assert!(!says_nothing(line), "{line:?}");
+    }
+}
+
+#[test]
 fn thousands_of_stubs_take_bounded_time() {
     let stubs = |name: &str| format!("def {name}():\n{}", "    raise NotImplementedError()\n".repeat(3000));
     let answer = stubs("f").replace("raise", "return");

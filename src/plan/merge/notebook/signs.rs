@@ -345,3 +345,69 @@ fn by_text(mine: Option<&Words>, theirs: Option<&Words>, editor: Editor) -> i32 
         _ => -2,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const NOTHING: Weight =
+        Weight { label: 0, kind: 0, names: 0, docstrings: 0, question: 0, text: 0, test: 0 };
+
+    #[test]
+    fn signs_that_say_nothing_exclude_nothing_and_back_nothing() {
+        assert!(NOTHING.is_possible());
+        assert!(!NOTHING.is_backed());
+        assert!(!NOTHING.disagrees());
+        assert!(!NOTHING.is_undisputed());
+        assert!(!NOTHING.is_label_alone());
+    }
+
+    #[test]
+    fn one_sign_against_it_makes_two_cells_impossible() {
+        for against in [
+            Weight { kind: OTHER_KIND, ..NOTHING },
+            Weight { names: -1, ..NOTHING },
+            Weight { docstrings: -2, ..NOTHING },
+            Weight { question: -1, ..NOTHING },
+        ] {
+            assert!(!against.is_possible(), "{against:?}");
+            let loud = Weight { label: 8, text: 9, ..against };
+            assert!(!loud.is_undisputed(), "{loud:?}");
+        }
+        // The text and the test change with every fix.
+        assert!(Weight { text: -2, test: -1, ..NOTHING }.is_possible());
+    }
+
+    #[test]
+    fn the_same_question_or_the_same_text_or_any_label_backs_a_name() {
+        for (weight, is_backed) in [
+            (Weight { question: 3, ..NOTHING }, true),
+            (Weight { question: 2, ..NOTHING }, false),
+            (Weight { text: 1, ..NOTHING }, true),
+            (Weight { label: 1, ..NOTHING }, true),
+            (Weight { names: 3, test: 1, ..NOTHING }, false),
+        ] {
+            assert_eq!(weight.is_backed(), is_backed, "{weight:?}");
+        }
+    }
+
+    #[test]
+    fn what_cells_are_counts_beside_what_they_are_called() {
+        let weight = Weight { label: 4, kind: -3, names: 3, docstrings: -2, question: 1, text: 2, test: 1 };
+        assert_eq!(weight.content(), 2);
+        assert_eq!(weight.sum(), 6);
+        assert!(Weight { names: 2, ..NOTHING }.is_undisputed());
+        assert!(!Weight { names: 1, ..NOTHING }.is_undisputed());
+        assert!(Weight { docstrings: -2, names: 3, ..NOTHING }.disagrees());
+        assert!(Weight { names: -1, label: 8, ..NOTHING }.disagrees());
+    }
+
+    #[test]
+    fn a_label_is_alone_where_names_and_question_are_others_and_the_text_says_nothing() {
+        let alone = Weight { label: 4, names: -3, question: -2, ..NOTHING };
+        assert!(alone.is_label_alone());
+        assert!(!Weight { text: 1, ..alone }.is_label_alone());
+        assert!(!Weight { names: 0, ..alone }.is_label_alone());
+        assert!(!Weight { question: 0, ..alone }.is_label_alone());
+    }
+}
