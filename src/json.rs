@@ -50,6 +50,44 @@ fn values(bytes: &[u8]) -> usize {
     count
 }
 
+/// `value` as JSON of which every entry of the outermost object begins a line, and every entry of what is directly in it: so that two
+/// documents differ by the lines of what differs. Keys keep their order.
+///
+/// # Errors
+/// As the value's serializer says.
+pub fn by_line<T: serde::Serialize>(value: &T) -> Result<Vec<u8>, serde_json::Error> {
+    let mut text = String::new();
+    entries(&serde_json::to_value(value)?, 2, "", &mut text);
+    text.push('\n');
+    Ok(text.into_bytes())
+}
+
+fn entries(value: &Value, depth: usize, indent: &str, text: &mut String) {
+    let inner = format!("{indent}  ");
+    let parts: Vec<(String, &Value)> = match value {
+        Value::Object(map) if depth > 0 => {
+            map.iter().map(|(key, value)| (format!("{}: ", Value::from(key.as_str())), value)).collect()
+        }
+        Value::Array(list) if depth > 0 => list.iter().map(|value| (String::new(), value)).collect(),
+        _ => Vec::new(),
+    };
+    if parts.is_empty() {
+        text.push_str(&value.to_string());
+        return;
+    }
+    let (open, close) = if value.is_object() { ('{', '}') } else { ('[', ']') };
+    text.push(open);
+    for (at, (key, value)) in parts.into_iter().enumerate() {
+        text.push_str(if at == 0 { "\n" } else { ",\n" });
+        text.push_str(&inner);
+        text.push_str(&key);
+        entries(value, depth - 1, &inner, text);
+    }
+    text.push('\n');
+    text.push_str(indent);
+    text.push(close);
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -69,5 +107,14 @@ mod tests {
         assert!(matches!(read(empty.as_bytes()), Err(JsonError::TooLarge)));
         let text = format!("[\"{}\"]", ",".repeat(4 * MAX_VALUES));
         assert!(read(text.as_bytes()).is_ok());
+    }
+
+    #[test]
+    fn what_differs_has_lines_of_its_own() {
+        let value = serde_json::json!({"a": 1, "b": [], "c": [{"x": [1, 2]}, "y"], "d": {"k": {"l": null}}});
+        let text = String::from_utf8(by_line(&value).unwrap()).unwrap();
+        let expected = "{\n  \"a\": 1,\n  \"b\": [],\n  \"c\": [\n    {\"x\":[1,2]},\n    \"y\"\n  ],\n  \"d\": {\n    \"k\": {\"l\":null}\n  }\n}\n";
+        assert_eq!(text, expected);
+        assert_eq!(read(text.as_bytes()).unwrap(), value);
     }
 }

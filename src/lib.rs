@@ -17,10 +17,14 @@ pub mod world;
 pub mod course;
 pub mod catalog;
 pub mod target;
+// — at rest —
+pub mod release;
 // — decide —
 pub mod lock;
 pub mod schemas;
 pub mod plan;
 // — seam 2: writing —
 pub mod apply;
+pub mod publish;
+pub mod delivery;
 pub mod cli;

@@ -4,7 +4,8 @@ use clap::{Parser, Subcommand, ValueEnum};
 
 use super::{
     backups, check, compare, completions, data, diff, doctor, examples, explain, graph, history, init, lock,
-    man, merge, milestone, module, nbgrader, plan, restore, schema, show, status, take, undo, update,
+    man, merge, milestone, module, nbgrader, plan, publish, restore, schema, show, status, take, undo,
+    update,
 };
 
 /// Compiles a course definition into a student workspace, and updates the workspace without losing anything.
@@ -121,6 +122,9 @@ pub(super) enum Command {
     /// Show the units of a course and what they need
     #[command(after_help = examples::GRAPH)]
     Graph(graph::Args),
+    /// Publish a course: a folder for a web server, or one file
+    #[command(after_help = examples::PUBLISH)]
+    Publish(publish::Args),
     /// Show what differs between two courses or locks
     #[command(after_help = examples::COMPARE)]
     Compare(compare::Args),

@@ -1,6 +1,8 @@
 //! The course of a workspace: compiled; or, for what a student does every day, as it was given, while it cannot be compiled. A folder that
 //! is not there, or an error that the instructor must fix, keeps no one from working.
 
+use std::sync::Arc;
+
 use crate::course::is_course;
 use crate::diagnostic::{Diagnostic, Severity, has_errors};
 use crate::lock::recognised;
@@ -13,7 +15,7 @@ use crate::yaml::MAX_BYTES;
 use super::exit::Exit;
 use super::out::Out;
 use super::workspace::{Home, course_path, pristine};
-use super::{find, report};
+use super::{address, find, report};
 
 /// Why there is no course.
 enum Lacking {
@@ -68,6 +70,9 @@ impl Lacking {
 }
 
 fn try_compile(world: &dyn World, home: &Home) -> Result<Target, Lacking> {
+    if address::remembered(&home.root, &home.config).is_some() {
+        return delivered(world, home);
+    }
     let overrides = Overrides { tier: tier(home)? };
     let compiled = match &home.config.course {
         None => compile_bundled(world, &overrides),
@@ -92,11 +97,29 @@ fn try_compile(world: &dyn World, home: &Home) -> Result<Target, Lacking> {
     let failed = has_errors(&compiled.diagnostics);
     let errors =
         || compiled.diagnostics.into_iter().filter(|found| found.severity == Severity::Error).collect();
-    let mut target = compiled.value.filter(|_| !failed).ok_or_else(|| Lacking::Errors(errors()))?;
+    let target = compiled.value.filter(|_| !failed).ok_or_else(|| Lacking::Errors(errors()))?;
+    Ok(followed(target, home))
+}
+
+/// The course of a workspace that has it from an address: what was kept of it. The network is not asked.
+fn delivered(world: &dyn World, home: &Home) -> Result<Target, Lacking> {
+    let have = |digest| pristine(world, home, digest).map(Arc::from);
+    let kept = address::kept(world, &home.root).and_then(|kept| kept.target(&have).ok());
+    let target = kept.ok_or_else(|| {
+        Lacking::Course(
+            "this workspace has no whole copy of its course".to_owned(),
+            "download it again: `tito update`".to_owned(),
+        )
+    })?;
+    Ok(followed(target, home))
+}
+
+/// `target` with what the lock says of files that no one declared as renamed.
+pub(super) fn followed(mut target: Target, home: &Home) -> Target {
     if let Some(lock) = &home.lock {
         target.renames = recognised(lock, &target);
     }
-    Ok(target)
+    target
 }
 
 /// The tier that this workspace asks for, where it is not the course's.

@@ -30,6 +30,7 @@ pub(super) const HISTORY: &str = "Examples:
   tito history";
 pub(super) const INIT: &str = "Examples:
   tito init my-course                                the whole bundled course
+  tito init https://courses.example.org/mls/         a published course
   tito init my-course --config course.yml            your own course
   tito init solved --config course.yml --tier instructor";
 pub(super) const LOCK: &str = "Examples:
@@ -51,6 +52,10 @@ pub(super) const NBGRADER: &str = "Examples:
   tito nbgrader grading --config course.yml          a new tree, or one that this command wrote";
 pub(super) const PLAN: &str = "Examples:
   tito plan -o plan.json                             write the plan; `tito apply plan.json` applies it";
+pub(super) const PUBLISH: &str = "Examples:
+  tito publish site --notes \"Two fixes in autograd\"  a folder that a web server serves
+  tito publish mls.tito                              one file, for a learning platform
+  tito publish site --check                          check that it is complete";
 pub(super) const RESTORE: &str = "Examples:
   tito restore modules/05_autograd/autograd.ipynb    your last backup of it, or the course's version
   tito restore tests/05_autograd                     everything that was deleted in a folder";

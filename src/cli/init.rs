@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use crate::apply::{self, ApplyError, Command, Disk as WorkDisk, Workspace};
+use crate::delivery::Fetched;
 use crate::diagnostic::has_errors;
 use crate::id::{State, UnitId};
 use crate::lock::Lock;
@@ -11,24 +12,30 @@ use crate::notebook::tiers::Tier;
 use crate::plan::{Decision, Step, Wish};
 use crate::target::{Overrides, Target, Unit, compile, compile_bundled};
 use crate::world::disk::Disk;
+use crate::world::site::Address;
 use crate::world::{Root, World};
 
 use super::exit::Exit;
 use super::out::{Look, Out, clean, counted, paint, shell};
 use super::unit;
 use super::workspace::{self, Home, Planned};
-use super::{find, report};
+use super::{address, find, report};
 
 /// What the history calls a run of this verb.
 const VERB: &str = "init";
+/// What helps where the disk refused.
+const AGAIN: &str = "fix that, and run the same command again: it continues where it stopped";
 
 /// Compiles a course into a new workspace.
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
-    /// The folder to create; default: the last part of the course's id
+    /// The address of a published course (https://…, a folder, or a *.tito file), or the folder to create
+    #[arg(value_name = "ADDRESS|DIR")]
+    first: Option<PathBuf>,
+    /// The folder to create, after an address; default: the last part of the course's id
     dir: Option<PathBuf>,
-    /// The course; default: course.yml in this folder, or else the whole bundled base
-    #[arg(long, value_name = "FILE")]
+    /// The course: its course.yml or its address; default: course.yml in this folder, or else the whole bundled base
+    #[arg(long, value_name = "COURSE")]
     config: Option<PathBuf>,
     /// Which solution regions are removed, instead of what the course sets
     #[arg(long, value_enum)]
@@ -66,57 +73,111 @@ pub(super) fn run(args: &Args, out: &Out) -> Exit {
     init(args, out).unwrap_or_else(|exit| exit)
 }
 
+/// Where the course of a new workspace comes from.
+enum Origin {
+    /// The bundled base, whole.
+    Bundled,
+    /// A course.yml, which was found in this folder rather than named, or not.
+    Course(PathBuf, bool),
+    /// An address, and what was fetched from it.
+    Address(Address, Box<Fetched>),
+}
+
 fn init(args: &Args, out: &Out) -> Result<Exit, Exit> {
     let world = Disk::new();
-    no_address(args, out)?;
-    let found = if args.config.is_none() { course_here(&world, out)? } else { None };
-    let config = args.config.as_deref().map(find::course_file).or_else(|| found.clone());
-    let config = config.as_deref();
-    let target = compiled(&world, config, args, out)?;
-    if let Some(config) = config.filter(|_| args.locked || args.frozen) {
-        against_lock(&world, config, &target, out)?;
-    }
-    let folder = args
-        .dir
-        .clone()
-        .unwrap_or_else(|| PathBuf::from(target.course.rsplit('/').next().unwrap_or("workspace")));
+    let (origin, dir) = origin(args, &world, out)?;
+    let target = target(&origin, args, &world, out)?;
+    let folder = dir.unwrap_or_else(|| address::folder_of(&target.course));
     may_be_made(&world, &folder, out)?;
     let root = find::absolute(&folder);
     if let Err(error) = Workspace::make_folder(&root) {
         return Err(out.fail(&error.to_string(), "choose another folder: `tito init DIR`"));
     }
-    let course = config.map(|config| find::absolute(config).to_string_lossy().into_owned());
+    let (course, named) = match &origin {
+        Origin::Bundled => (None, None),
+        Origin::Course(config, _) => {
+            let path = find::absolute(config);
+            (Some(path.to_string_lossy().into_owned()), Some(workspace::course_name(&root, &path)))
+        }
+        Origin::Address(address, _) => (Some(address.to_string()), Some(address::name(&root, address))),
+    };
     let tier = args.tier.map(|tier| Tier::from(tier).as_str().to_owned());
     let command = Command::new(VERB).with(course.into_iter().chain(tier.clone()));
     let lock = workspace::take_lock(&world, &root, command, out)?;
+    if let (Origin::Address(_, fetched), Some(name)) = (&origin, &named) {
+        fetched.keep(lock.disk(), name, None).map_err(|error| out.fail(&error.to_string(), AGAIN))?;
+    }
     let mut home = Home { root: root.clone(), ..workspace::read(&world, &root, out)? };
-    home.config.course = config.map(|config| workspace::course_name(&root, &find::absolute(config)));
+    home.config.course = named;
     home.config.tier = tier;
     let planned = workspace::look(&world, &home, target, &Wish::Update, out)?;
     let remembered = home.config.clone();
     if let Err(error) = workspace::carry_out(&world, &lock, &home, &planned, VERB, Some(&remembered)) {
-        return Err(out.fail(
-            &error.to_string(),
-            "fix that, and run the same command again: it continues where it stopped",
-        ));
+        return Err(out.fail(&error.to_string(), AGAIN));
     }
     say(&planned, &folder, out);
-    if found.is_some() && !out.json {
+    if matches!(origin, Origin::Course(_, true)) && !out.json {
         out.line("the course is course.yml in this folder; for the bundled course run `tito init` in a folder without one");
     }
     Ok(Exit::Done)
 }
 
-/// An address is not fetched: neither as the course nor as the name of a folder.
-fn no_address(args: &Args, out: &Out) -> Result<(), Exit> {
-    let given = args.config.iter().chain(&args.dir).find(|path| find::is_address(path));
-    let Some(address) = given else { return Ok(()) };
-    let message =
-        format!("`{}` is a URL, but tito needs a file or a folder on this computer", address.display());
-    Err(out.fail(
-        &message,
-        "download the course first (`git clone URL`); then create a workspace: `tito init FOLDER --config COURSE/course.yml`",
-    ))
+/// What the command line says: the course, and the folder to make where one is named.
+fn origin(args: &Args, world: &Disk, out: &Out) -> Result<(Origin, Option<PathBuf>), Exit> {
+    let usage = |message: String, help: &str| {
+        out.fail(&message, help);
+        Exit::Usage
+    };
+    let first = args.first.as_deref().filter(|_| args.config.is_none());
+    let named = first.map(|first| address::of(first, out)).transpose()?.flatten();
+    let (course, dir) = match (&args.config, named) {
+        (Some(config), _) => (address::of(config, out)?, args.first.clone()),
+        (None, Some(address)) => (Some(address), args.dir.clone()),
+        (None, None) => (None, args.first.clone()),
+    };
+    let second_is_left = args.dir.is_some() && dir != args.dir;
+    if let Some(first) = args.first.as_ref().filter(|_| second_is_left) {
+        return Err(usage(
+            format!("`{}` is not the address of a published course", first.display()),
+            "with two names the first is an address: https://…, a published folder, or a file *.tito",
+        ));
+    }
+    let config = args.config.as_ref().filter(|_| course.is_none());
+    if let Some(odd) = config.into_iter().chain(&dir).find(|path| find::is_address(path)) {
+        return Err(address::no_course(odd, out));
+    }
+    if let Some(address) = course {
+        if args.tier.is_some() || args.locked || args.frozen {
+            return Err(usage(
+                "a published course is compiled already".to_owned(),
+                "leave out `--tier`, `--locked` and `--frozen`",
+            ));
+        }
+        let name = args.config.as_ref().or(args.first.as_ref()).map(|name| name.display().to_string());
+        let name = name.unwrap_or_default();
+        let fetched = address::fetch(world, &Home::default(), (&address, &name), None, None, out)?;
+        return Ok((Origin::Address(address, Box::new(fetched)), dir));
+    }
+    let found = if args.config.is_none() { course_here(world, out)? } else { None };
+    let is_found = found.is_some();
+    let config = args.config.as_deref().map(find::course_file).or(found);
+    Ok((config.map_or(Origin::Bundled, |config| Origin::Course(config, is_found)), dir))
+}
+
+fn target(origin: &Origin, args: &Args, world: &Disk, out: &Out) -> Result<Target, Exit> {
+    let config = match origin {
+        Origin::Address(_, fetched) => {
+            let target = fetched.target();
+            return target.map_err(|error| out.fail(&error.to_string(), "tell your instructor"));
+        }
+        Origin::Bundled => None,
+        Origin::Course(config, _) => Some(config.as_path()),
+    };
+    let target = compiled(world, config, args, out)?;
+    if let Some(config) = config.filter(|_| args.locked || args.frozen) {
+        against_lock(world, config, &target, out)?;
+    }
+    Ok(target)
 }
 
 /// The `course.yml` of this folder: whoever runs `tito init` beside one means that.

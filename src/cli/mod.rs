@@ -3,6 +3,7 @@
 //! One file per verb: its arguments and one `run`. What all verbs share is in `out.rs` (where text goes), `report.rs`
 //! (diagnostics as text and JSON), `find.rs` (which course, which workspace) and `exit.rs`.
 
+mod address;
 mod args;
 mod ask;
 mod current_course;
@@ -41,6 +42,7 @@ mod milestone;
 mod module;
 mod nbgrader;
 mod plan;
+mod publish;
 mod restore;
 mod schema;
 mod show;
@@ -125,6 +127,7 @@ fn run(command: Command, out: &Out) -> Exit {
         Command::Nbgrader(args) => nbgrader::run(&args, out),
         Command::Doctor(args) => doctor::run(&args, out),
         Command::Graph(args) => graph::run(&args, out),
+        Command::Publish(args) => publish::run(&args, out),
         Command::Compare(args) => compare::run(&args, out),
         Command::Man(args) => man::run(&args, out),
     }

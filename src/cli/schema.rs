@@ -2,7 +2,7 @@
 
 use clap::ValueEnum;
 
-use crate::schemas;
+use crate::{release, schemas};
 
 use super::exit::Exit;
 use super::out::Out;
@@ -23,6 +23,10 @@ enum Of {
     Catalog,
     /// course.lock
     Lock,
+    /// A release, as it is published
+    Release,
+    /// index.json of a published folder
+    Index,
 }
 
 pub(super) fn run(args: &Args, out: &Out) -> Exit {
@@ -30,6 +34,8 @@ pub(super) fn run(args: &Args, out: &Out) -> Exit {
         Of::Course => schemas::course(),
         Of::Catalog => schemas::catalog(),
         Of::Lock => schemas::lock(),
+        Of::Release => release::manifest::schema(),
+        Of::Index => release::index::schema(),
     });
     Exit::Done
 }

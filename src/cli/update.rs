@@ -3,8 +3,10 @@
 use std::path::{Path, PathBuf};
 
 use crate::apply::{self, Batch, Command, Meta};
+use crate::delivery::{Fetched, Kept};
 use crate::path::WorkspacePath;
 use crate::plan::{Decision, Plan, Wish, decline};
+use crate::target::Target;
 use crate::world::World;
 use crate::world::disk::Disk;
 
@@ -15,7 +17,7 @@ use super::out::{Look, Out, clean, counted, paint};
 use super::question::Question;
 use super::steps::{self, Skipped};
 use super::workspace::{self, Planned};
-use super::{current_course, find, given, restore, unit};
+use super::{address, current_course, find, given, restore, unit};
 
 /// Updates a workspace from its course.
 #[derive(Debug, clap::Args)]
@@ -32,9 +34,15 @@ pub(super) struct Args {
     /// Decline the course's present version of this file; it is not offered again until it changes
     #[arg(long, value_name = "PATH")]
     skip: Vec<String>,
-    /// The new place of the course
-    #[arg(long, value_name = "FILE")]
+    /// The new place of the course: its course.yml or its address
+    #[arg(long, value_name = "COURSE")]
     config: Option<PathBuf>,
+    /// Of a published course: the release with this number, also an older one
+    #[arg(long, value_name = "SERIAL", conflicts_with = "offline")]
+    to: Option<u64>,
+    /// Of a published course: do not ask its address, and use what was fetched before
+    #[arg(long)]
+    offline: bool,
     /// With --check or --dry-run: exit with 3 if anything would change
     #[arg(long)]
     exit_code: bool,
@@ -50,7 +58,13 @@ pub(super) fn run(args: &Args, out: &Out) -> Exit {
 
 fn preview(args: &Args, out: &Out) -> Result<Exit, Exit> {
     let world = Disk::new();
-    let (home, planned) = workspace::preview(&world, &Wish::Update, args.config.as_deref(), out)?;
+    let mut home = workspace::here(&world, out)?;
+    moved(args, &mut home, out)?;
+    let target = match asked(args, &world, &home, out)? {
+        Some(asked) => asked.target(&home, out)?,
+        None => current_course::compiled(&world, &home, out)?,
+    };
+    let planned = workspace::look(&world, &home, target, &Wish::Update, out)?;
     let planned = match &args.module {
         None => planned,
         Some(word) => {
@@ -101,7 +115,60 @@ fn command(args: &Args, root: &Path) -> Command {
         let course = workspace::course_name(root, &find::absolute(&find::course_file(course)));
         format!("--config {course}")
     });
-    Command::new("update").with(unit.chain(skipped).chain(course))
+    let serial = args.to.iter().map(|serial| format!("--to {serial}"));
+    Command::new("update").with(unit.chain(skipped).chain(course).chain(serial))
+}
+
+/// `--config`: the course is somewhere else now. Says whether that was asked.
+fn moved(args: &Args, home: &mut workspace::Home, out: &Out) -> Result<bool, Exit> {
+    let Some(course) = &args.config else { return Ok(false) };
+    home.config.course = Some(match address::of(course, out)? {
+        Some(address) => address::name(&home.root, &address),
+        None => workspace::course_name(&home.root, &find::absolute(&find::course_file(course))),
+    });
+    Ok(true)
+}
+
+/// What the address of a published course answered.
+struct Asked {
+    name: String,
+    fetched: Fetched,
+    before: Option<Kept>,
+}
+
+/// Asks the address of the course. None: the course is not published, or `--offline`.
+fn asked(args: &Args, world: &Disk, home: &workspace::Home, out: &Out) -> Result<Option<Asked>, Exit> {
+    let Some(address) = address::remembered(&home.root, &home.config) else {
+        if args.to.is_some() || args.offline {
+            out.fail(
+                "this course is not from an address, so it has no releases to choose from",
+                "leave out `--to` and `--offline`",
+            );
+            return Err(Exit::Usage);
+        }
+        return Ok(None);
+    };
+    if args.offline {
+        return Ok(None);
+    }
+    let before = address::kept(world, &home.root);
+    let name = home.config.course.clone().unwrap_or_default();
+    let fetched = address::fetch(world, home, (&address, &name), args.to, before.as_ref(), out)?;
+    Ok(Some(Asked { name, fetched, before }))
+}
+
+impl Asked {
+    fn target(&self, home: &workspace::Home, out: &Out) -> Result<Target, Exit> {
+        let target = self.fetched.target();
+        target
+            .map(|target| current_course::followed(target, home))
+            .map_err(|error| out.fail(&error.to_string(), "nothing was changed; tell your instructor"))
+    }
+
+    fn keep(&self, lock: &apply::Workspace, out: &Out) -> Result<(), Exit> {
+        let kept = self.fetched.keep(lock.disk(), &self.name, self.before.as_ref());
+        kept.map_err(|error| out.fail(&error.to_string(), "nothing of yours was changed; run it again"))
+    }
 }
 
 fn update(args: &Args, out: &Out) -> Result<Exit, Exit> {
@@ -109,12 +176,14 @@ fn update(args: &Args, out: &Out) -> Result<Exit, Exit> {
     let root = workspace::find(&world, out)?;
     let lock = workspace::take_lock(&world, &root, command(args, &root), out)?;
     let mut home = workspace::read(&world, &root, out)?;
-    let mut config = None;
-    if let Some(course) = &args.config {
-        home.config.course = Some(workspace::course_name(&root, &find::absolute(&find::course_file(course))));
-        config = Some(home.config.clone());
-    }
-    let target = current_course::compiled(&world, &home, out)?;
+    let config = moved(args, &mut home, out)?.then(|| home.config.clone());
+    let target = match asked(args, &world, &home, out)? {
+        Some(asked) => {
+            asked.keep(&lock, out)?;
+            asked.target(&home, out)?
+        }
+        None => current_course::compiled(&world, &home, out)?,
+    };
     if !args.skip.is_empty() {
         return skip(args, &world, &lock, &home, &target, out);
     }
@@ -213,7 +282,7 @@ fn skip(
     world: &Disk,
     lock: &apply::Workspace,
     home: &workspace::Home,
-    target: &crate::target::Target,
+    target: &Target,
     out: &Out,
 ) -> Result<Exit, Exit> {
     let mut baselines = home.baselines.clone();

@@ -8,6 +8,7 @@ use super::pairs::pairs;
 use crate::digest::Digest;
 use crate::id::Action;
 use crate::lock::{Baseline, Baselines, Lock, LockedUnit};
+use crate::notebook::tiers::Tier;
 use crate::target::{File, Matcher, PerState, Policy, Renames, Rule, Target, Unit};
 
 /// `target`, with every file that tito wrote before in the version that it wrote then. `object` gives pristine bytes by digest; a file whose
@@ -36,6 +37,9 @@ pub fn as_given(
     let files = baselines.files.iter().map(|(path, base)| Some((path.clone(), file(base, &object)?)));
     Some(Target {
         course: lock.course.id.clone(),
+        title: lock.course.id.clone(),
+        // A lock does not say; what was given is given.
+        tier: Tier::default(),
         run: lock.course.run.clone(),
         course_digest: lock.course.digest,
         layers: lock.layers.iter().map(|layer| (layer.file.clone(), layer.sha256)).collect(),

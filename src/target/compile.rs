@@ -122,6 +122,8 @@ fn target(
     });
     Some(Target {
         course: course.id.value.clone(),
+        title: course.title.clone(),
+        tier: course.tier.value,
         run: course.run.clone(),
         course_digest: course_digest(course, &units, &policy),
         layers: course.layers.iter().map(|layer| (layer.name.clone(), layer.digest)).collect(),

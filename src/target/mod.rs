@@ -23,6 +23,7 @@ use crate::digest::Digest;
 use crate::id::{Action, FileId, Role, UnitId, UnitKind};
 pub use crate::id::{AdvisorySeverity, Mode, PerState};
 use crate::notebook::grading::FlaggedCell;
+use crate::notebook::tiers::Tier;
 use crate::path::WorkspacePath;
 use crate::source::Spanned;
 
@@ -31,6 +32,10 @@ use crate::source::Spanned;
 pub struct Target {
     /// Stable name of the course.
     pub course: String,
+    /// Its title, for people.
+    pub title: String,
+    /// Who it is for: which solution regions are stripped.
+    pub tier: Tier,
     /// Version of the base it was compiled against.
     pub base_version: semver::Version,
     /// The package that students build.
@@ -202,7 +207,7 @@ impl Globs {
     }
 
     /// As they are written.
-    fn globs(&self) -> impl Iterator<Item = &str> {
+    pub fn globs(&self) -> impl Iterator<Item = &str> {
         self.0.iter().map(|glob| glob.glob().glob())
     }
 }

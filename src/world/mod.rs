@@ -8,6 +8,7 @@ mod bundled;
 pub mod disk;
 pub mod held;
 pub mod memory;
+pub mod site;
 
 use std::path::Path;
 

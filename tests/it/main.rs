@@ -18,6 +18,7 @@ mod course_views;
 mod crash;
 mod data;
 mod decisions;
+mod delivery;
 mod desk;
 mod diagnostics;
 mod doctor;

@@ -77,6 +77,12 @@ pub(super) fn run(args: &Args, out: &Out) -> Exit {
     Exit::Done
 }
 
+/// The same of two courses that are compiled.
+pub(super) fn targets(old: &Target, new: &Target, out: &Out) {
+    let side = |target: &Target| Side { lock: Lock::of(target), target: Some(target.clone()) };
+    show(&difference(&side(old), &side(new)), out);
+}
+
 fn side(world: &Disk, path: &Path, out: &Out) -> Result<Side, Exit> {
     let lock_in = path.join("course.lock");
     let course_in = path.join("course.yml");

@@ -12,6 +12,7 @@ use crate::path::WorkspacePath;
 use crate::world::disk::Disk;
 use crate::world::{Root, World};
 
+use super::super::address;
 use super::super::out::shell;
 use super::super::workspace::{FILE_LIMIT, course_path};
 use super::{Finding, Health};
@@ -184,6 +185,17 @@ fn course(world: &Disk, root: &Path, config: &Config) -> Vec<Finding> {
     let Some(course) = &config.course else {
         return vec![Finding::good("course", "the base that comes with tito, complete")];
     };
+    if address::remembered(root, config).is_some() {
+        return vec![match address::kept(world, root) {
+            Some(kept) => Finding::good("course", format!("release {} of {course}", kept.serial)),
+            None => Finding::bad(
+                "course",
+                Health::Missing,
+                "the workspace's copy of its course is gone or damaged".to_owned(),
+                "fetch it again: tito update",
+            ),
+        }];
+    }
     match world.read(&course_path(root, course), crate::yaml::MAX_BYTES) {
         Ok(_) => vec![Finding::good("course", course.clone())],
         Err(error) => {

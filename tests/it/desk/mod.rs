@@ -147,6 +147,8 @@ impl Course {
         });
         Target {
             course: "test/course".to_owned(),
+            title: "A test".to_owned(),
+            tier: tito::notebook::tiers::Tier::Student,
             base_version: self.version.clone(),
             package: self.package.clone(),
             units: units.collect(),

@@ -1,0 +1,262 @@
+//! A published folder → the course that a workspace keeps → [`Target`].
+//!
+//! A workspace keeps the release that it was last given, with its packs, below `.tinytorch/course`. So every command works with the
+//! network away, and an update fetches only what is new. What is kept is a copy: it may be lost, and is fetched again.
+//!
+//! [`fetch`] reads an address and checks every byte; [`Fetched::keep`] writes; [`kept`] reads what is kept.
+
+mod kept;
+
+use std::collections::BTreeMap;
+use std::io::Cursor;
+use std::sync::Arc;
+
+use crate::digest::Digest;
+use crate::release::index::{Entry, INDEX, Index, MAX_INDEX_BYTES, PackEntry, pack_path, release_path};
+use crate::release::pack::Pack;
+use crate::release::{Release, ReleaseError};
+use crate::target::Target;
+use crate::world::site::{Address, Site, SiteError};
+
+pub use kept::{FOLDER, Kept, kept};
+
+/// Which release of an address is wanted, and what is known already.
+#[derive(Clone, Copy, Debug)]
+pub struct Wanted<'a> {
+    /// What the address is called: in messages, and to tell whether what is kept came from it.
+    pub name: &'a str,
+    /// The serial that was asked for; none: the current one.
+    pub serial: Option<u64>,
+    /// What is kept already.
+    pub kept: Option<&'a Kept>,
+}
+
+/// A release that was fetched and checked.
+#[derive(Debug)]
+pub struct Fetched {
+    /// Its number at the address.
+    pub serial: u64,
+    release: Release,
+    packs: BTreeMap<Digest, Vec<u8>>,
+    contents: BTreeMap<Digest, Arc<[u8]>>,
+    /// Bytes that came from the address.
+    pub received: u64,
+}
+
+/// Why a course cannot be had from its address.
+#[derive(Debug, thiserror::Error)]
+pub enum DeliveryError {
+    /// The address cannot be read.
+    #[error(transparent)]
+    Site(#[from] SiteError),
+    /// There is nothing published at the address.
+    #[error("no course is published at `{0}`")]
+    NoCourse(String),
+    /// What is published there cannot be used.
+    #[error("what is published at `{address}` cannot be used: {error}")]
+    Release {
+        /// The address.
+        address: String,
+        /// What is wrong.
+        error: ReleaseError,
+    },
+    /// It is another course than the workspace's.
+    #[error("`{address}` holds the course `{found}`, and this workspace has `{expected}`")]
+    OtherCourse {
+        /// The address.
+        address: String,
+        /// What is there.
+        found: String,
+        /// What should be there.
+        expected: String,
+    },
+    /// The release there is older than what the workspace was given.
+    #[error("`{address}` has release {found} now, and this workspace was given release {known} from there")]
+    GoesBack {
+        /// The address.
+        address: String,
+        /// What is there.
+        found: u64,
+        /// What was there.
+        known: u64,
+    },
+    /// The release has the serial of the one that the workspace was given, and is another one.
+    #[error("release {serial} at `{address}` is not the release {serial} that this workspace was given")]
+    Replaced {
+        /// The address.
+        address: String,
+        /// The serial.
+        serial: u64,
+    },
+    /// There is no such release.
+    #[error("`{address}` has no release {asked}; it has {there}")]
+    NoRelease {
+        /// The address.
+        address: String,
+        /// What was asked for.
+        asked: u64,
+        /// What there is.
+        there: String,
+    },
+    /// The index names a file that is not there (yet).
+    #[error("`{address}` is not complete: {why}")]
+    Incomplete {
+        /// The address.
+        address: String,
+        /// What is wrong.
+        why: String,
+    },
+}
+
+/// Reads the release that is `wanted` at `address`, and what of its contents neither `wanted.kept` nor `have` gives. Every byte is
+/// checked. Nothing is written.
+///
+/// # Errors
+/// A [`DeliveryError`].
+pub fn fetch(
+    address: &Address,
+    wanted: Wanted<'_>,
+    have: &dyn Fn(Digest) -> Option<Arc<[u8]>>,
+) -> Result<Fetched, DeliveryError> {
+    let mut from = From { name: wanted.name, site: address.open(), received: 0 };
+    let index = from.index()?;
+    let entry = choose(address, &index, wanted)?;
+    let mut packs = BTreeMap::new();
+    let mut contents = BTreeMap::new();
+    let release = match wanted.kept.filter(|kept| kept.release.digest() == entry.release) {
+        Some(kept) => kept.release.clone(),
+        None => from.release(entry)?,
+    };
+    if release.manifest().course.id != index.course {
+        return Err(from.unsound("its release is of another course"));
+    }
+    let mut missing = BTreeMap::new();
+    for (digest, length) in release.contents() {
+        let here = wanted.kept.and_then(|kept| kept.content(digest, length)).or_else(|| have(digest));
+        match here.filter(|bytes| bytes.len() as u64 == length && Digest::of(bytes) == digest) {
+            Some(bytes) => drop(contents.insert(digest, bytes)),
+            None => drop(missing.insert(digest, length)),
+        }
+    }
+    let has = wanted.kept.filter(|kept| kept.address == wanted.name).map(|kept| kept.serial);
+    for pack in index.packs_for(entry.serial, has) {
+        if missing.is_empty() {
+            break;
+        }
+        let bytes = from.pack(pack)?;
+        let mut open = Pack::open(Cursor::new(&bytes)).map_err(|error| from.unsound(&error.to_string()))?;
+        let mut still = BTreeMap::new();
+        for (digest, length) in std::mem::take(&mut missing) {
+            match open.read(digest, length).map_err(|error| from.unsound(&error.to_string()))? {
+                Some(bytes) => drop(contents.insert(digest, bytes)),
+                None => drop(still.insert(digest, length)),
+            }
+        }
+        missing = still;
+        packs.insert(pack.sha256, bytes);
+    }
+    if let Some((digest, _)) = missing.first_key_value() {
+        let why = format!("no pack holds {}", digest.short());
+        return Err(DeliveryError::Incomplete { address: wanted.name.to_owned(), why });
+    }
+    Ok(Fetched { serial: entry.serial, release, packs, contents, received: from.received })
+}
+
+impl Fetched {
+    /// The target that it is.
+    ///
+    /// # Errors
+    /// As [`Release::target`].
+    pub fn target(&self) -> Result<Target, ReleaseError> {
+        self.release.target(|digest| self.contents.get(&digest).cloned())
+    }
+}
+
+fn choose<'a>(address: &Address, index: &'a Index, wanted: Wanted<'_>) -> Result<&'a Entry, DeliveryError> {
+    let shown = || wanted.name.to_owned();
+    let serial = wanted.serial.unwrap_or(index.current);
+    let Some(entry) = index.release(serial) else {
+        let there: Vec<String> = index.releases.iter().rev().map(|entry| entry.serial.to_string()).collect();
+        return Err(DeliveryError::NoRelease { address: shown(), asked: serial, there: there.join(", ") });
+    };
+    let Some(kept) = wanted.kept else { return Ok(entry) };
+    let expected = &kept.release.manifest().course.id;
+    if *expected != index.course {
+        let (found, expected) = (index.course.clone(), expected.clone());
+        return Err(DeliveryError::OtherCourse { address: shown(), found, expected });
+    }
+    // Another address counts by itself.
+    if kept.address != wanted.name {
+        return Ok(entry);
+    }
+    if entry.serial < kept.serial && wanted.serial.is_none() {
+        return Err(DeliveryError::GoesBack { address: shown(), found: entry.serial, known: kept.serial });
+    }
+    // A course in one file is made by hand each time, perhaps in another place: its serial says little.
+    let counts = !matches!(address, Address::File(_));
+    if counts && entry.serial == kept.serial && entry.release != kept.release.digest() {
+        return Err(DeliveryError::Replaced { address: shown(), serial: entry.serial });
+    }
+    Ok(entry)
+}
+
+/// An address that is read from.
+struct From<'a> {
+    name: &'a str,
+    site: Box<dyn Site>,
+    received: u64,
+}
+
+impl From<'_> {
+    fn index(&mut self) -> Result<Index, DeliveryError> {
+        let bytes = match self.site.read(INDEX, MAX_INDEX_BYTES) {
+            Ok(bytes) => bytes,
+            Err(SiteError::Missing(_)) => return Err(DeliveryError::NoCourse(self.name.to_owned())),
+            Err(error) => return Err(error.into()),
+        };
+        self.received += bytes.len() as u64;
+        if looks_like_a_page(&bytes) {
+            return Err(SiteError::WebPage(self.name.to_owned()).into());
+        }
+        Index::read(&bytes).map_err(|error| self.release_error(error))
+    }
+
+    fn release(&mut self, entry: &Entry) -> Result<Release, DeliveryError> {
+        let bytes = self.named(&release_path(entry.release), entry.release, entry.bytes)?;
+        Release::read(&bytes).map_err(|error| self.release_error(error))
+    }
+
+    fn pack(&mut self, pack: &PackEntry) -> Result<Vec<u8>, DeliveryError> {
+        self.named(&pack_path(pack.sha256), pack.sha256, pack.bytes)
+    }
+
+    /// A file that has `digest` and `length`.
+    fn named(&mut self, name: &str, digest: Digest, length: u64) -> Result<Vec<u8>, DeliveryError> {
+        let incomplete = |why: String| DeliveryError::Incomplete { address: self.name.to_owned(), why };
+        let bytes = match self.site.read(name, length) {
+            Ok(bytes) => bytes,
+            Err(error @ (SiteError::Missing(_) | SiteError::TooLarge(_) | SiteError::WebPage(_))) => {
+                return Err(incomplete(error.to_string()));
+            }
+            Err(error) => return Err(error.into()),
+        };
+        self.received += bytes.len() as u64;
+        if bytes.len() as u64 != length || Digest::of(&bytes) != digest {
+            return Err(incomplete(format!("`{name}` holds other bytes than its index says")));
+        }
+        Ok(bytes)
+    }
+
+    fn release_error(&self, error: ReleaseError) -> DeliveryError {
+        DeliveryError::Release { address: self.name.to_owned(), error }
+    }
+
+    fn unsound(&self, why: &str) -> DeliveryError {
+        self.release_error(ReleaseError::Unsound(why.to_owned()))
+    }
+}
+
+/// A login page, a captive portal and a soft 404 answer everything with a page.
+fn looks_like_a_page(bytes: &[u8]) -> bool {
+    bytes.iter().find(|byte| !byte.is_ascii_whitespace() && !byte.is_ascii_control()) == Some(&b'<')
+}

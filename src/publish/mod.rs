@@ -1,0 +1,150 @@
+//! Target → published folder: what students' `tito init ADDRESS` reads.
+//!
+//! [`Next`] is what the next release adds to what is there, as a value; [`folder`] writes it, bytes first and the index last, so that a
+//! reader sees the old release or the new one and never half of one; [`one_file`] makes a course in one file of it.
+
+pub mod folder;
+pub mod one_file;
+mod page;
+
+use std::collections::BTreeMap;
+
+use crate::digest::Digest;
+use crate::release::index::{Entry, INDEX_VERSION, Index, PackEntry, pack_path, release_path};
+use crate::release::{RELEASE_VERSION, Release, pack};
+use crate::target::Target;
+
+/// What is published already: the index, and the manifest of its newest release where that can be read.
+#[derive(Clone, Debug)]
+pub struct Before {
+    /// The index.
+    pub index: Index,
+    /// The newest release.
+    pub newest: Option<Release>,
+}
+
+/// What the person who publishes says about the release.
+#[derive(Clone, Debug, Default)]
+pub struct Said {
+    /// What is new, in a sentence.
+    pub notes: Option<String>,
+    /// When, RFC 3339.
+    pub published: String,
+    /// How many releases are kept; none: all.
+    pub keep: Option<usize>,
+}
+
+/// What publishing adds.
+#[derive(Clone, Debug)]
+pub struct Next {
+    /// The index afterwards.
+    pub index: Index,
+    /// What is to be written, in this order, before the index: name and bytes.
+    pub files: Vec<(String, Vec<u8>)>,
+}
+
+/// Why a target cannot be published.
+#[derive(Debug, thiserror::Error)]
+pub enum PublishError {
+    /// The place holds another course.
+    #[error("this place holds the course `{0}`, and yours is `{1}`")]
+    OtherCourse(String, String),
+    /// The folder holds things, and no index.
+    #[error("`{0}` is not empty, and not a published folder")]
+    NotPublished(String),
+    /// Someone else is publishing there.
+    #[error("another `tito publish` is writing there")]
+    Busy,
+    /// What is there cannot be understood.
+    #[error("what is published there cannot be read: {0}")]
+    Unreadable(String),
+    /// The system refused.
+    #[error("`{0}` cannot be written: {1}")]
+    Disk(String, String),
+}
+
+/// The release of `target` after what was published `before`. None: it is the current one already.
+///
+/// # Errors
+/// `OtherCourse`; `Disk` where a pack cannot be made.
+pub fn next(target: &Target, before: Option<&Before>, said: &Said) -> Result<Option<Next>, PublishError> {
+    let release = Release::of(target);
+    let digest = release.digest();
+    if let Some(before) = before {
+        let index = &before.index;
+        if index.course != target.course {
+            return Err(PublishError::OtherCourse(index.course.clone(), target.course.clone()));
+        }
+        if index.release(index.current).is_some_and(|entry| entry.release == digest) {
+            return Ok(None);
+        }
+    }
+    let serial = before.and_then(|before| before.index.releases.first()).map_or(1, |entry| entry.serial + 1);
+    let mut files = Vec::new();
+    let mut packs = new_packs(target, serial, before, &mut files)?;
+    files.push((release_path(digest), release.bytes().to_owned()));
+    let entry = Entry {
+        serial,
+        release: digest,
+        bytes: release.bytes().len() as u64,
+        format: RELEASE_VERSION,
+        base_version: target.base_version.to_string(),
+        notes: said.notes.clone(),
+        published: said.published.clone(),
+    };
+    let mut releases = vec![entry];
+    if let Some(before) = before {
+        releases.extend(before.index.releases.iter().cloned());
+        packs.extend(before.index.packs.iter().cloned());
+    }
+    releases.truncate(said.keep.unwrap_or(usize::MAX).max(1));
+    let index = Index {
+        tito_index: INDEX_VERSION,
+        course: target.course.clone(),
+        title: target.title.clone(),
+        run: target.run.clone(),
+        current: serial,
+        packs: needed(packs, releases.last().map_or(serial, |oldest| oldest.serial)),
+        releases,
+    };
+    Ok(Some(Next { index, files }))
+}
+
+/// The packs of release `serial`: what the release before had not, and everything where the index wants it.
+fn new_packs(
+    target: &Target,
+    serial: u64,
+    before: Option<&Before>,
+    files: &mut Vec<(String, Vec<u8>)>,
+) -> Result<Vec<PackEntry>, PublishError> {
+    let contents: BTreeMap<Digest, &[u8]> =
+        target.files.values().map(|file| (file.digest, &*file.content)).collect();
+    let newest = before.and_then(|before| before.newest.as_ref());
+    let had = newest.map(Release::contents).unwrap_or_default();
+    let mut made = Vec::new();
+    let mut make = |contents: Vec<(Digest, &[u8])>, whole: bool| {
+        let bytes = pack::write(contents)
+            .map_err(|error| PublishError::Disk("the pack".to_owned(), crate::world::reason(&error)))?;
+        let sha256 = Digest::of(&bytes);
+        made.push(PackEntry { sha256, bytes: bytes.len() as u64, serial, whole });
+        files.push((pack_path(sha256), bytes));
+        Ok::<(), PublishError>(())
+    };
+    let new: Vec<(Digest, &[u8])> =
+        contents.iter().filter(|(digest, _)| !had.contains_key(digest)).map(|(d, b)| (*d, *b)).collect();
+    // Without the release before it is not known what students have: everything is new, once.
+    if newest.is_some() && !new.is_empty() {
+        make(new, false)?;
+    }
+    if newest.is_none() || before.is_some_and(|before| before.index.wants_whole()) {
+        make(contents.into_iter().collect(), true)?;
+    }
+    Ok(made)
+}
+
+/// The packs that the releases from `oldest` on still need: the newest whole one that is not newer than `oldest`, and all after it.
+fn needed(packs: Vec<PackEntry>, oldest: u64) -> Vec<PackEntry> {
+    let from = packs.iter().filter(|pack| pack.whole && pack.serial <= oldest).map(|pack| pack.serial).max();
+    let from = from.unwrap_or(0);
+    packs.into_iter().filter(|pack| pack.serial > from || (pack.serial == from && pack.whole)).collect()
+}

@@ -1,0 +1,76 @@
+//! `index.html` of a published folder: what a person sees who opens its address. Plain HTML and CSS; nothing runs.
+
+use minijinja::{AutoEscape, Environment, context};
+
+use crate::release::Release;
+use crate::release::index::Index;
+
+const TEMPLATE: &str = include_str!("page.html");
+
+/// The page of the folder with `index`, whose newest release is `newest`. Whatever a course writes into its titles is text.
+pub(super) fn page(index: &Index, newest: &Release) -> String {
+    let date = |published: &str| published.split('T').next().unwrap_or_default().to_owned();
+    let current = index.release(index.current);
+    let mut environment = Environment::new();
+    environment.set_auto_escape_callback(|_| AutoEscape::Html);
+    let manifest = newest.manifest();
+    let units: Vec<_> = manifest
+        .units
+        .iter()
+        .filter(|unit| unit.dir.is_some())
+        .map(|unit| context! {number => unit.number.clone(), kind => unit.kind.to_string(), title => unit.title.clone(), optional => unit.optional})
+        .collect();
+    let releases: Vec<_> = index
+        .releases
+        .iter()
+        .map(|entry| context! {serial => entry.serial, date => date(&entry.published), notes => entry.notes.clone()})
+        .collect();
+    let values = context! {
+        title => index.title.clone(),
+        run => index.run.clone(),
+        serial => index.current,
+        date => current.map(|entry| date(&entry.published)),
+        folder => index.course.rsplit('/').next(),
+        units => units,
+        releases => releases,
+    };
+    // The template is ours and every value that it names is given: a test renders it.
+    environment.render_str(TEMPLATE, values).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::release::index::{Entry, INDEX_VERSION};
+    use crate::target::{Overrides, compile_bundled};
+
+    #[test]
+    fn titles_and_notes_are_text() {
+        let world = crate::world::disk::Disk::new();
+        let target = compile_bundled(&world, &Overrides::default()).value.unwrap();
+        let release = Release::of(&target);
+        let entry = Entry {
+            serial: 3,
+            release: release.digest(),
+            bytes: 1,
+            format: 1,
+            base_version: "1.0.0".to_owned(),
+            notes: Some("<script>alert(1)</script>".to_owned()),
+            published: "2027-02-01T09:30:00Z".to_owned(),
+        };
+        let index = Index {
+            tito_index: INDEX_VERSION,
+            course: "x/ml".to_owned(),
+            title: "Machines & <b>learning</b>".to_owned(),
+            run: None,
+            current: 3,
+            releases: vec![entry],
+            packs: Vec::new(),
+        };
+        let page = page(&index, &release);
+        assert!(page.contains("Machines &amp; &lt;b&gt;learning"), "{page}");
+        assert!(!page.contains("<script"), "{page}");
+        assert!(page.contains("release 3, 2027-02-01"), "{page}");
+        assert!(page.contains("Autograd"), "{page}");
+    }
+}
