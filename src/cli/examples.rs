@@ -53,7 +53,7 @@ pub(super) const NBGRADER: &str = "Examples:
 pub(super) const PLAN: &str = "Examples:
   tito plan -o plan.json                             write the plan; `tito apply plan.json` applies it";
 pub(super) const PUBLISH: &str = "Examples:
-  tito publish site --notes \"Two fixes in autograd\"  a folder that a web server serves
+  tito publish site                                  a folder that a web server serves
   tito publish mls.tito                              one file, for a learning platform
   tito publish site --check                          check that it is complete";
 pub(super) const RESTORE: &str = "Examples:

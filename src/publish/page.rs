@@ -71,6 +71,6 @@ mod tests {
         assert!(page.contains("Machines &amp; &lt;b&gt;learning"), "{page}");
         assert!(!page.contains("<script"), "{page}");
         assert!(page.contains("release 3, 2027-02-01"), "{page}");
-        assert!(page.contains("Autograd"), "{page}");
+        assert!(page.contains("<td>Automatic differentiation</td>"), "{page}");
     }
 }

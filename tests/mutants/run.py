@@ -57,16 +57,16 @@ NOT_ENTERED = {
 class Mutant:
     """One expression (bytes `start` to `end` of `path`) and what takes its place."""
 
-    def __init__(self, subject, path, start, end, line, old, new):
+    def __init__(self, subject, path, start, end, line, said, old, new):
         self.subject, self.path, self.start, self.end = subject, path, start, end
-        self.line, self.old, self.new = line, old, new
+        self.line, self.said, self.old, self.new = line, said, old, new
 
     def key(self):
-        """What equivalent.txt names: without the line's number, since that moves."""
-        return f"{self.path}: {one_line(self.old)}  ->  {one_line(self.new)}"
+        """What equivalent.txt names: the text of the line, not its number, since that moves."""
+        return f"{self.path}: {self.said}: {one_line(self.old)}  ->  {one_line(self.new)}"
 
     def __str__(self):
-        return f"{self.path}:{self.line}: {one_line(self.old)}  ->  {one_line(self.new)}"
+        return f"{self.path}:{self.line}: {self.said}: {one_line(self.old)}  ->  {one_line(self.new)}"
 
 
 def one_line(text):
@@ -135,6 +135,7 @@ def sites(only):
         if not subject or (only and subject != only) or path.name.endswith("tests.rs"):
             continue
         text = path.read_bytes()
+        lines = text.decode().split("\n")
         waiting = [parser.parse(text).root_node]
         here = []
         while waiting:
@@ -144,14 +145,14 @@ def sites(only):
             said = text[node.start_byte : node.end_byte].decode()
             if "//" not in said:
                 for new in changes(node, text):
-                    here.append(Mutant(subject, path.relative_to(ROOT).as_posix(), node.start_byte, node.end_byte, node.start_point[0] + 1, said, new))
+                    here.append(Mutant(subject, path.relative_to(ROOT).as_posix(), node.start_byte, node.end_byte, node.start_point[0] + 1, lines[node.start_point[0]].strip(), said, new))
             waiting.extend(reversed(node.children))
         found += sorted(here, key=lambda mutant: (mutant.start, mutant.end, mutant.new))
     return found
 
 
 def known_equivalents():
-    """The lines of equivalent.txt: `PATH: OLD  ->  NEW  # reason`."""
+    """The lines of equivalent.txt: `PATH: LINE: OLD  ->  NEW  # reason`."""
     path = ROOT / "tests/mutants/equivalent.txt"
     lines = path.read_text().splitlines() if path.exists() else []
     return {line.split("  # ")[0].strip() for line in lines if line.strip() and not line.startswith("#")}

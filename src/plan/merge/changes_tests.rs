@@ -131,3 +131,15 @@ fn all_cells_of_a_new_notebook_are_new() {
     assert_eq!(cells.iter().map(|cell| cell.what).collect::<Vec<_>>(), [CellWord::Added; 2]);
     assert_eq!(text("", "a\n"), "@1,1\n+a\n");
 }
+
+#[test]
+fn a_change_near_the_last_of_a_group_joins_it_however_long_the_group_is() {
+    let lines = |changed: &[usize]| -> String {
+        let line = |at: usize| if changed.contains(&at) { format!("new {at}\n") } else { format!("{at}\n") };
+        (0..30).map(line).collect()
+    };
+    let groups = |changed: &[usize]| text(&lines(&[]), &lines(changed)).matches('@').count();
+    assert_eq!(groups(&[5, 10, 15, 20]), 1);
+    assert_eq!(groups(&[5, 10, 25]), 2);
+    assert_eq!(groups(&[5, 20]), 2);
+}

@@ -92,3 +92,28 @@ fn a_batch_with_nothing_in_it_writes_nothing() {
     assert_eq!(applied.run, None);
     assert_eq!(tree(&root), before);
 }
+
+#[cfg(unix)]
+#[test]
+fn both_kinds_of_calls_see_what_a_file_is() {
+    use std::os::unix::fs::PermissionsExt;
+    use tito::apply::disk::Kind;
+    let folder = tempfile::tempdir().unwrap();
+    let root = folder.path();
+    for (name, mode) in [("plain.py", 0o644), ("program.py", 0o755), ("of_the_group.py", 0o655)] {
+        fs::write(root.join(name), "four").unwrap();
+        fs::set_permissions(root.join(name), fs::Permissions::from_mode(mode)).unwrap();
+    }
+    fs::create_dir(root.join("folder")).unwrap();
+    std::os::unix::fs::symlink("plain.py", root.join("link")).unwrap();
+    for calls in BOTH {
+        let disk = disk(root, calls);
+        let kind = |name: &str| disk.kind(name).unwrap();
+        assert_eq!(kind("plain.py"), Some(Kind::File { size: 4, executable: false }), "{calls:?}");
+        assert_eq!(kind("program.py"), Some(Kind::File { size: 4, executable: true }), "{calls:?}");
+        assert_eq!(kind("of_the_group.py"), Some(Kind::File { size: 4, executable: false }), "{calls:?}");
+        assert_eq!(kind("folder"), Some(Kind::Folder), "{calls:?}");
+        assert_eq!(kind("link"), Some(Kind::Link), "{calls:?}");
+        assert_eq!(kind("nothing"), None, "{calls:?}");
+    }
+}

@@ -179,6 +179,36 @@ fn pruning_forgets_old_runs_and_no_students_byte() {
     assert!(usage(&disk).unwrap().backups > 0);
 }
 
+/// The copies of tito's own files go with the records that named them; what is also a copy of a course's file stays.
+#[test]
+fn pruning_removes_copies_that_only_forgotten_runs_named() {
+    let story = small_update();
+    let (_folder, root) = fresh(&story);
+    let disk = quick(&root, Calls::At);
+    let write = |meta: &str, file: Option<&str>| {
+        let mut batch = Batch::new(now());
+        batch.meta.insert(Meta::Config, Some(meta.as_bytes().to_vec()));
+        if let Some(text) = file {
+            batch.changes = vec![put("a_new_one.py", text, None)];
+        }
+        update(disk.clone(), batch).unwrap();
+    };
+    let both = "{\"tier\": \"both\"}";
+    write("{\"tier\": \"one\"}", None);
+    write(both, Some(both));
+    write("{\"tier\": \"three\"}", None);
+    write("{\"tier\": \"four\"}", None);
+    let there = |text: &str| objects::read(&disk, digest(text)).unwrap().is_some();
+    assert!(there("{\"tier\": \"one\"}") && there(both) && there("{\"tier\": \"three\"}"));
+    let workspace = lock(disk.clone()).unwrap();
+    prune(&workspace, 1, now() + jiff::SignedDuration::from_hours(1)).unwrap();
+    assert!(!there("{\"tier\": \"one\"}"), "only forgotten runs named it");
+    assert!(there(both), "it is the copy of a file, too");
+    assert!(there("{\"tier\": \"three\"}"), "the run that is kept goes back to it");
+    let back = undo(&disk, &last(&disk), now()).unwrap();
+    assert_eq!(back.left, []);
+}
+
 #[test]
 fn a_damaged_object_is_found_never_believed_and_made_good() {
     let story = small_update();

@@ -103,7 +103,7 @@ fn the_update_does_everything_that_an_update_can_do() {
     has("crashpkg/alpha.py", &["return 2 + sum(values)"]);
     has("crashpkg/parts/gamma.py", &["raise NotImplementedError()"]);
     has("crashpkg/gamma.py", &["# my note"]);
-    assert!(said.contains("crashpkg/gamma.py stays, as it was edited after it was exported"), "{said}");
+    assert!(said.contains("crashpkg/gamma.py stays, because it was edited after it was exported"), "{said}");
     let backups = sequences(&home.join(".tinytorch/backups"));
     assert!(backups.contains(&before.view["modules/01/README.md"]), "{said}");
 }

@@ -100,3 +100,39 @@ fn move_before(order: &mut Vec<Placed>, stub: usize, answered: usize, merged: &[
     let to = place(order, answered).unwrap_or(order.len());
     order.splice(to..to, block);
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::notebook::Cell;
+    use crate::plan::merge::notebook::defined::Outline;
+
+    /// `f` in cells of these texts, in this order.
+    fn hidden(texts: &[&str], places: &[usize]) -> Option<(usize, Option<usize>)> {
+        let mut sites = Vec::new();
+        for (number, text) in texts.iter().enumerate() {
+            let outline = Outline::of_cell(number, &Cell::new(CellKind::Code, *text));
+            sites.extend(outline.sites("f").iter().cloned());
+        }
+        let answer = sites.iter().find(|site| site.stubs == 0)?.clone();
+        Hidden::of(&sites, &answer, places).map(|hidden| (hidden.stub, hidden.answered))
+    }
+
+    const ANSWER: &str = "def f():\n    return 1\n";
+    const STUB: &str = "def f():\n    raise NotImplementedError()\n";
+
+    #[test]
+    fn the_first_stub_behind_the_last_answer_hides_it() {
+        assert_eq!(hidden(&[ANSWER, STUB], &[0, 1]), Some((1, Some(0))));
+        assert_eq!(hidden(&[ANSWER, STUB, ANSWER, STUB, STUB], &[0, 1, 2, 3, 4]), Some((3, Some(2))));
+        // Places count, not the numbers of cells.
+        assert_eq!(hidden(&[STUB, ANSWER], &[1, 0]), Some((0, Some(1))));
+    }
+
+    #[test]
+    fn a_stub_before_the_last_answer_hides_nothing() {
+        assert_eq!(hidden(&[STUB, ANSWER], &[0, 1]), None);
+        assert_eq!(hidden(&[ANSWER, STUB, ANSWER], &[0, 1, 2]), None);
+        assert_eq!(hidden(&[ANSWER, ANSWER], &[0, 1]), None);
+    }
+}

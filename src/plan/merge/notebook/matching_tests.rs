@@ -53,6 +53,28 @@ fn by_likeness_in_a_gap_and_across_gaps() {
 }
 
 #[test]
+fn alike_exercises_are_told_apart_by_the_question_above_them() {
+    let exercise = |id: &str| {
+        let mut cell = Cell::new(CellKind::Code, "# YOUR CODE HERE\nraise NotImplementedError()");
+        let flags = serde_json::json!({"grade_id": id, "solution": true, "grade": false});
+        cell.metadata.insert("nbgrader".to_owned(), flags);
+        cell
+    };
+    let text = |text: &str| Cell::new(CellKind::Markdown, text);
+    let (one, two) = ("## Add two numbers and return their sum", "## Draw what the network has learned");
+    let before = [text(one), exercise("add"), text(two), exercise("draw")];
+    // The student changed the order of the sections, and came back without metadata.
+    let code = |text: &str| Cell::new(CellKind::Code, text);
+    let after = [
+        text(two),
+        code("# YOUR CODE HERE\nraise NotImplementedError()  # draw"),
+        text(one),
+        code("# YOUR CODE HERE\nraise NotImplementedError()  # add"),
+    ];
+    assert_eq!(pair(&before, &after, Editor::Student).to, [Some(2), Some(3), Some(0), Some(1)]);
+}
+
+#[test]
 fn many_cells_that_have_nothing_in_common_take_bounded_time() {
     let many = |side: &str| -> Vec<Cell> {
         (0..5000)

@@ -402,6 +402,36 @@ mod tests {
         assert!(Weight { names: -1, label: 8, ..NOTHING }.disagrees());
     }
 
+    /// An exercise and the test behind it.
+    fn tested(test: &str) -> Vec<Cell> {
+        let graded = |text: &str, flags: serde_json::Value| {
+            let mut cell = Cell::new(CellKind::Code, text);
+            cell.metadata.insert("nbgrader".to_owned(), flags);
+            cell
+        };
+        vec![
+            graded(
+                "def f():\n    return 1\n",
+                serde_json::json!({"grade_id": "f", "solution": true, "grade": false}),
+            ),
+            graded(test, serde_json::json!({"grade_id": "t", "solution": false, "grade": true})),
+        ]
+    }
+
+    #[test]
+    fn a_test_speaks_by_how_much_of_it_is_the_same() {
+        let weigh = |before: &str, after: &str| {
+            let (before, after) = (tested(before), tested(after));
+            let (before, after) = (Side::of(&before), Side::of(&after));
+            Scales::of(&before, &after, Editor::Course).weigh(0, 0, Label::Same).test
+        };
+        let test = "assert f() == 1 and g(two) == three and h(four) == five";
+        assert_eq!(weigh(test, test), 1);
+        assert_eq!(weigh(test, &test.replace("five", "six")), 1);
+        assert_eq!(weigh(test, "raise SystemExit(other, words, only)"), -1);
+        assert_eq!(weigh(test, "x"), 0);
+    }
+
     #[test]
     fn a_label_is_alone_where_names_and_question_are_others_and_the_text_says_nothing() {
         let alone = Weight { label: 4, names: -3, question: -2, ..NOTHING };
