@@ -87,4 +87,12 @@ mod tests {
         let error = DiskError::new("write", "modules/a\u{1b}[31m.py", io::Error::from_raw_os_error(28));
         assert_eq!(error.to_string(), "cannot write `modules/a\\u{1b}[31m.py`: no space left on device");
     }
+
+    #[test]
+    fn only_what_could_not_be_made_durable_is_a_failed_sync() {
+        let cause = || io::Error::from(ErrorKind::Other);
+        assert!(DiskError::unsynced("a.py", cause()).is_sync());
+        assert!(DiskError::unsynced("a.py", cause()).naming("b.py").is_sync());
+        assert!(!DiskError::new("write", "a.py", cause()).is_sync());
+    }
 }

@@ -242,3 +242,34 @@ fn fate_beside(told: &CellReport, news: bool) -> Fate {
         fate => fate,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_answer_that_the_course_dropped_is_kept_and_no_longer_graded() {
+        let plain = |text: &str| Cell::new(CellKind::Code, text);
+        let graded = |text: &str| {
+            let mut cell = plain(text);
+            cell.metadata
+                .insert("nbgrader".to_owned(), serde_json::json!({"grade_id": "f", "solution": true}));
+            cell
+        };
+        // Either of the two tells: an editor may have dropped the metadata, or the student copied a graded cell.
+        for (base, student, fate) in [
+            (graded("stub"), graded("answer"), Fate::NoLongerGraded),
+            (graded("stub"), plain("answer"), Fate::NoLongerGraded),
+            (plain("text"), graded("answer"), Fate::NoLongerGraded),
+            (plain("text"), plain("answer"), Fate::Yours),
+        ] {
+            let (cell, report) = dropped_by_course(&base, &student);
+            assert_eq!(report.fate, fate);
+            assert_eq!(
+                cell.map(|cell| (cell.source.clone(), metadata::is_graded(&cell))),
+                Some(("answer".to_owned(), false))
+            );
+        }
+        assert_eq!(dropped_by_course(&graded("stub"), &graded("stub")).1.fate, Fate::Removed);
+    }
+}
