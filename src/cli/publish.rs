@@ -148,7 +148,7 @@ fn is_wanted(
     compare::targets(&old, target, out);
     let name = format!("release {}", before.index.current);
     // What was written this moment can be read.
-    let broken = lock::Release::read(&name, &Lock::of(&old).write()).map(|old| old.broken_by(target));
+    let broken = lock::LockedRelease::read(&name, &Lock::of(&old).write()).map(|old| old.broken_by(target));
     let broken = broken.unwrap_or_default();
     if !has_errors(&broken) {
         return Ok(true);

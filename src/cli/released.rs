@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use crate::diagnostic::Diagnostic;
-use crate::lock::{MAX_LOCK_BYTES, Release, unreadable};
+use crate::lock::{LockedRelease, MAX_LOCK_BYTES, unreadable};
 use crate::source::Source;
 use crate::target::Target;
 use crate::world::World;
@@ -13,7 +13,7 @@ use crate::world::World;
 pub(super) fn against(world: &dyn World, course: &Path, target: &Target) -> Vec<Diagnostic> {
     const NAME: &str = "course.lock";
     let read = match world.read(&course.with_file_name(NAME), MAX_LOCK_BYTES) {
-        Ok(bytes) => Release::read(NAME, &bytes),
+        Ok(bytes) => LockedRelease::read(NAME, &bytes),
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Vec::new(),
         Err(error) => {
             Err(Box::new(unreadable(&Source::new(NAME, "").line(1), &crate::world::reason(&error))))

@@ -39,8 +39,6 @@ pub struct Fetched {
     release: Release,
     packs: BTreeMap<Digest, Vec<u8>>,
     contents: BTreeMap<Digest, Arc<[u8]>>,
-    /// Bytes that came from the address.
-    pub received: u64,
 }
 
 /// Why a course cannot be had from its address.
@@ -118,17 +116,17 @@ pub fn fetch(
     wanted: Wanted<'_>,
     have: &dyn Fn(Digest) -> Option<Arc<[u8]>>,
 ) -> Result<Fetched, DeliveryError> {
-    let mut from = From { name: wanted.name, site: address.open(), received: 0 };
-    let index = from.index()?;
+    let reader = Reader { name: wanted.name, site: address.open() };
+    let index = reader.index()?;
     let entry = choose(address, &index, wanted)?;
     let mut packs = BTreeMap::new();
     let mut contents = BTreeMap::new();
     let release = match wanted.kept.filter(|kept| kept.release.digest() == entry.release) {
         Some(kept) => kept.release.clone(),
-        None => from.release(entry)?,
+        None => reader.release(entry)?,
     };
     if release.manifest().course.id != index.course {
-        return Err(from.unsound("its release is of another course"));
+        return Err(reader.unsound("its release is of another course"));
     }
     let mut missing = BTreeMap::new();
     for (digest, length) in release.contents() {
@@ -143,11 +141,11 @@ pub fn fetch(
         if missing.is_empty() {
             break;
         }
-        let bytes = from.pack(pack)?;
-        let mut open = Pack::open(Cursor::new(&bytes)).map_err(|error| from.unsound(&error.to_string()))?;
+        let bytes = reader.pack(pack)?;
+        let mut open = Pack::open(Cursor::new(&bytes)).map_err(|error| reader.unsound(&error.to_string()))?;
         let mut still = BTreeMap::new();
         for (digest, length) in std::mem::take(&mut missing) {
-            match open.read(digest, length).map_err(|error| from.unsound(&error.to_string()))? {
+            match open.read(digest, length).map_err(|error| reader.unsound(&error.to_string()))? {
                 Some(bytes) => drop(contents.insert(digest, bytes)),
                 None => drop(still.insert(digest, length)),
             }
@@ -159,7 +157,7 @@ pub fn fetch(
         let why = format!("no pack holds {}", digest.short());
         return Err(DeliveryError::Incomplete { address: wanted.name.to_owned(), why });
     }
-    Ok(Fetched { serial: entry.serial, release, packs, contents, received: from.received })
+    Ok(Fetched { serial: entry.serial, release, packs, contents })
 }
 
 impl Fetched {
@@ -200,38 +198,36 @@ fn choose<'a>(address: &Address, index: &'a Index, wanted: Wanted<'_>) -> Result
     Ok(entry)
 }
 
-/// An address that is read from.
-struct From<'a> {
+/// An address that is read.
+struct Reader<'a> {
     name: &'a str,
     site: Box<dyn Site>,
-    received: u64,
 }
 
-impl From<'_> {
-    fn index(&mut self) -> Result<Index, DeliveryError> {
+impl Reader<'_> {
+    fn index(&self) -> Result<Index, DeliveryError> {
         let bytes = match self.site.read(INDEX, MAX_INDEX_BYTES) {
             Ok(bytes) => bytes,
             Err(SiteError::Missing(_)) => return Err(DeliveryError::NoCourse(self.name.to_owned())),
             Err(error) => return Err(error.into()),
         };
-        self.received += bytes.len() as u64;
         if looks_like_a_page(&bytes) {
             return Err(SiteError::WebPage(self.name.to_owned()).into());
         }
         Index::read(&bytes).map_err(|error| self.release_error(error))
     }
 
-    fn release(&mut self, entry: &Entry) -> Result<Release, DeliveryError> {
+    fn release(&self, entry: &Entry) -> Result<Release, DeliveryError> {
         let bytes = self.named(&release_path(entry.release), entry.release, entry.bytes)?;
         Release::read(&bytes).map_err(|error| self.release_error(error))
     }
 
-    fn pack(&mut self, pack: &PackEntry) -> Result<Vec<u8>, DeliveryError> {
+    fn pack(&self, pack: &PackEntry) -> Result<Vec<u8>, DeliveryError> {
         self.named(&pack_path(pack.sha256), pack.sha256, pack.bytes)
     }
 
     /// A file that has `digest` and `length`.
-    fn named(&mut self, name: &str, digest: Digest, length: u64) -> Result<Vec<u8>, DeliveryError> {
+    fn named(&self, name: &str, digest: Digest, length: u64) -> Result<Vec<u8>, DeliveryError> {
         let incomplete = |why: String| DeliveryError::Incomplete { address: self.name.to_owned(), why };
         let bytes = match self.site.read(name, length) {
             Ok(bytes) => bytes,
@@ -240,7 +236,6 @@ impl From<'_> {
             }
             Err(error) => return Err(error.into()),
         };
-        self.received += bytes.len() as u64;
         if bytes.len() as u64 != length || Digest::of(&bytes) != digest {
             return Err(incomplete(format!("`{name}` holds other bytes than its index says")));
         }

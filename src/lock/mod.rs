@@ -46,7 +46,7 @@ pub use open::{OpenPoint, Point};
 pub use progress::{Progress, Unsettled};
 pub use read::{LockError, MAX_LOCK_BYTES, MAX_STATE_BYTES, StateError};
 pub use recognise::recognised;
-pub use release::{Release, unreadable};
+pub use release::{LockedRelease, unreadable};
 
 /// The newest version of the lock's format that this tito writes; it refuses newer ones.
 pub const LOCK_VERSION: u64 = 3;

@@ -4,14 +4,14 @@
 use std::collections::BTreeMap;
 
 use super::recognise::gone_units;
-use super::{LockedUnit, Release, write};
+use super::{LockedRelease, LockedUnit, write};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::id::{FileId, Role, UnitId, UnitKind};
 use crate::target::{File, Renames, Successor, Target, Unit};
 
 /// Everything in `target` that lost the name which `release` gave it. `renames` are those that are declared and
 /// [recognised](super::recognised).
-pub(super) fn lost(release: &Release, target: &Target, renames: &Renames) -> Vec<Diagnostic> {
+pub(super) fn lost(release: &LockedRelease, target: &Target, renames: &Renames) -> Vec<Diagnostic> {
     let mut found: Vec<Diagnostic> = gone_units(&release.lock, target)
         .map(|unit| gone(release, unit, target, renames))
         .chain(dropped(release, target))
@@ -21,7 +21,7 @@ pub(super) fn lost(release: &Release, target: &Target, renames: &Renames) -> Vec
 }
 
 /// A unit that neither base nor course has any more: with the line that says what became of it.
-fn gone(release: &Release, unit: &LockedUnit, target: &Target, renames: &Renames) -> Diagnostic {
+fn gone(release: &LockedRelease, unit: &LockedUnit, target: &Target, renames: &Renames) -> Diagnostic {
     let LockedUnit { id, kind, .. } = unit;
     let version = &target.base_version;
     let new = renames.units.get(id);
@@ -60,7 +60,7 @@ fn gone(release: &Release, unit: &LockedUnit, target: &Target, renames: &Renames
 }
 
 /// The one unit of this kind that students do not have yet, where there is one.
-fn only_new<'a>(release: &Release, kind: UnitKind, target: &'a Target) -> Option<&'a UnitId> {
+fn only_new<'a>(release: &LockedRelease, kind: UnitKind, target: &'a Target) -> Option<&'a UnitId> {
     let had = |unit: &Unit| release.lock.units.iter().any(|old| target.renames.unit(&old.id) == unit.id);
     let mut new = target.units.iter().filter(|unit| unit.kind == kind && !had(unit));
     let first = new.next()?;
@@ -68,7 +68,7 @@ fn only_new<'a>(release: &Release, kind: UnitKind, target: &'a Target) -> Option
 }
 
 /// Units that the base still has and the course no longer teaches.
-fn dropped<'a>(release: &'a Release, target: &'a Target) -> impl Iterator<Item = Diagnostic> + 'a {
+fn dropped<'a>(release: &'a LockedRelease, target: &'a Target) -> impl Iterator<Item = Diagnostic> + 'a {
     let dropped = release.lock.units.iter().filter(|unit| {
         let today = target.renames.unit(&unit.id);
         target.offered.contains(&today) && !target.units.iter().any(|unit| unit.id == today)
@@ -83,7 +83,7 @@ fn dropped<'a>(release: &'a Release, target: &'a Target) -> impl Iterator<Item =
 }
 
 /// Notebooks that have another name, which no one declared.
-fn renamed_files(release: &Release, target: &Target, renames: &Renames) -> Vec<Diagnostic> {
+fn renamed_files(release: &LockedRelease, target: &Target, renames: &Renames) -> Vec<Diagnostic> {
     let today: BTreeMap<&FileId, &File> = target.files.values().map(|file| (&file.id, file)).collect();
     let ids = today.values().map(|file| (&file.id, file.role));
     let successors = renames.successors(release.lock.ids(), ids);
@@ -97,7 +97,7 @@ fn renamed_files(release: &Release, target: &Target, renames: &Renames) -> Vec<D
     guessed.filter_map(problem).collect()
 }
 
-fn renamed(release: &Release, old: &FileId, file: &File, version: &semver::Version) -> Diagnostic {
+fn renamed(release: &LockedRelease, old: &FileId, file: &File, version: &semver::Version) -> Diagnostic {
     let extension = if file.origin.trim_end_matches(".j2").ends_with(".py") { "py" } else { "ipynb" };
     let name = |id: &FileId| {
         let rest = id.parts().map_or(id.as_str(), |parts| parts.rest);

@@ -1,4 +1,4 @@
-//! [`Release`]: the lock beside a course, read as what students have; and what of the course as it is today breaks their grading.
+//! [`LockedRelease`]: the lock beside a course, read as what students have; and what of the course as it is today breaks their grading.
 //!
 //! A gradebook knows a cell by its grade_id from the release on. Once there are submissions, nbgrader refuses a notebook in which
 //! flagged cells were added, removed or renamed; text, order and points may change.
@@ -15,7 +15,7 @@ use crate::target::{File, Renames, Target};
 
 /// A lock, with its text, so that messages can point into it.
 #[derive(Clone, Debug)]
-pub struct Release {
+pub struct LockedRelease {
     /// What it says.
     pub lock: Lock,
     source: Source,
@@ -25,7 +25,7 @@ pub struct Release {
 const ACCEPT: &str =
     "if no one has submitted yet, accept it with `tito lock`, or start a new `run` of the course";
 
-impl Release {
+impl LockedRelease {
     /// Reads the lock that messages call `name`.
     ///
     /// # Errors
@@ -127,7 +127,7 @@ pub fn unreadable(at: &Span, why: &str) -> Diagnostic {
 
 /// A release and the course as it is today.
 struct Today<'a> {
-    release: &'a Release,
+    release: &'a LockedRelease,
     target: &'a Target,
     renames: &'a Renames,
     files: BTreeMap<&'a FileId, &'a File>,
