@@ -50,6 +50,16 @@ fn values(bytes: &[u8]) -> usize {
     count
 }
 
+/// The JSON Schema of `T`, under the name `id`, with a title for people.
+pub fn schema<T: schemars::JsonSchema>(id: &str, title: &str) -> Value {
+    let mut schema = Value::from(schemars::schema_for!(T));
+    if let Value::Object(map) = &mut schema {
+        map.insert("$id".to_owned(), id.into());
+        map.insert("title".to_owned(), title.into());
+    }
+    schema
+}
+
 /// `value` as JSON of which every entry of the outermost object begins a line, and every entry of what is directly in it: so that two
 /// documents differ by the lines of what differs. Keys keep their order.
 ///

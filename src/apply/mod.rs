@@ -245,14 +245,18 @@ pub fn under_way(disk: &Disk) -> Result<Option<Record>, ApplyError> {
     journal::read(disk, layout::NEXT)
 }
 
-/// Puts a generated file where a user asked for it, outside any workspace: written beside its place, made durable, then renamed over it.
+/// What the name of a file ends in while [`write_beside`] writes it; it begins with a dot.
+pub const BESIDE: &str = ".tito-new";
+
+/// Puts a generated file where a user asked for it, outside any workspace: written beside its place, made durable, then renamed over it,
+/// and its name made durable, too.
 ///
 /// # Errors
 /// As the system says; then what was there before is there still.
 pub fn write_beside(path: &Path, bytes: &[u8]) -> Result<(), ApplyError> {
     let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
     let disk = Disk::open(path.parent().unwrap_or(Path::new(".")))?;
-    let staged = crate::path::shortened(&format!(".{name}"), ".tito-new");
+    let staged = crate::path::shortened(&format!(".{name}"), BESIDE);
     if disk.kind(&staged)?.is_some() {
         disk.remove_file(&staged)?;
     }
@@ -261,5 +265,7 @@ pub fn write_beside(path: &Path, bytes: &[u8]) -> Result<(), ApplyError> {
         let _ = disk.remove_file(&staged);
         return Err(error.into());
     }
+    // The file is in its place; a file system that cannot make a name durable does no harm to it.
+    let _ = disk.sync_folders(&BTreeSet::from([String::new()]));
     Ok(())
 }

@@ -84,11 +84,6 @@ pub(super) fn remembered(root: &Path, config: &Config) -> Option<Address> {
     }
 }
 
-/// What the workspace keeps of its course.
-pub(super) fn kept(world: &dyn World, root: &Path) -> Option<Kept> {
-    delivery::kept(world, root)
-}
-
 /// Asks an address, which config.json or the command line calls `name`, for release `serial`, else for the current one.
 ///
 /// # Errors

@@ -4,6 +4,7 @@
 use std::sync::Arc;
 
 use crate::course::is_course;
+use crate::delivery::kept;
 use crate::diagnostic::{Diagnostic, Severity, has_errors};
 use crate::lock::recognised;
 use crate::notebook::tiers::Tier;
@@ -104,7 +105,7 @@ fn try_compile(world: &dyn World, home: &Home) -> Result<Target, Lacking> {
 /// The course of a workspace that has it from an address: what was kept of it. The network is not asked.
 fn delivered(world: &dyn World, home: &Home) -> Result<Target, Lacking> {
     let have = |digest| pristine(world, home, digest).map(Arc::from);
-    let kept = address::kept(world, &home.root).and_then(|kept| kept.target(&have).ok());
+    let kept = kept(world, &home.root).and_then(|kept| kept.target(&have).ok());
     let target = kept.ok_or_else(|| {
         Lacking::Course(
             "this workspace has no whole copy of its course".to_owned(),

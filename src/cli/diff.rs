@@ -91,7 +91,7 @@ fn show_all(args: &Args, out: &Out) -> Result<Exit, Exit> {
         return of_run::show_run(run, &args.paths, out);
     }
     let (home, planned) = if args.incoming {
-        workspace::preview(&world, &Wish::Update, None, out)?
+        workspace::preview(&world, &Wish::Update, out)?
     } else {
         let (home, planned, _) = workspace::preview_or_as_given(&world, out)?;
         (home, planned)

@@ -4,7 +4,6 @@ use std::path::PathBuf;
 
 use serde_json::json;
 
-use crate::diagnostic::has_errors;
 use crate::id::{Mode, UnitKind};
 use crate::target::{Overrides, Target, Unit, compile};
 use crate::world::disk::Disk;
@@ -49,12 +48,7 @@ pub(super) fn target(
         }
         return current_course::compiled(&world, &home, out);
     }
-    let compiled = compile(&world, &path, overrides);
-    if has_errors(&compiled.diagnostics) {
-        report::show(&compiled.diagnostics, out);
-        return Err(Exit::Failed);
-    }
-    compiled.value.ok_or(Exit::Failed)
+    report::whole(compile(&world, &path, overrides), out)
 }
 
 fn show(target: &Target, dot: bool, out: &Out) {

@@ -5,9 +5,7 @@ use std::path::{Path, PathBuf};
 
 use crate::apply::{self, ApplyError, Command, Disk as WorkDisk, Workspace};
 use crate::delivery::Fetched;
-use crate::diagnostic::has_errors;
 use crate::id::{State, UnitId};
-use crate::lock::Lock;
 use crate::notebook::tiers::Tier;
 use crate::plan::{Decision, Step, Wish};
 use crate::target::{Overrides, Target, Unit, compile, compile_bundled};
@@ -19,7 +17,7 @@ use super::exit::Exit;
 use super::out::{Look, Out, clean, counted, paint, shell};
 use super::unit;
 use super::workspace::{self, Home, Planned};
-use super::{address, find, report};
+use super::{address, find, released, report};
 
 /// What the history calls a run of this verb.
 const VERB: &str = "init";
@@ -128,15 +126,12 @@ fn origin(args: &Args, world: &Disk, out: &Out) -> Result<(Origin, Option<PathBu
         out.fail(&message, help);
         Exit::Usage
     };
-    let first = args.first.as_deref().filter(|_| args.config.is_none());
-    let named = first.map(|first| address::of(first, out)).transpose()?.flatten();
-    let (course, dir) = match (&args.config, named) {
-        (Some(config), _) => (address::of(config, out)?, args.first.clone()),
-        (None, Some(address)) => (Some(address), args.dir.clone()),
-        (None, None) => (None, args.first.clone()),
-    };
-    let second_is_left = args.dir.is_some() && dir != args.dir;
-    if let Some(first) = args.first.as_ref().filter(|_| second_is_left) {
+    // With `--config` the first word is the folder to make; else it may be the course.
+    let named = args.config.as_ref().or(args.first.as_ref());
+    let course = named.map(|named| address::of(named, out)).transpose()?.flatten();
+    let is_first = args.config.is_none() && course.is_some();
+    let dir = if is_first { args.dir.clone() } else { args.first.clone() };
+    if let (Some(first), Some(_), false) = (&args.first, &args.dir, is_first) {
         return Err(usage(
             format!("`{}` is not the address of a published course", first.display()),
             "with two names the first is an address: https://…, a published folder, or a file *.tito",
@@ -146,15 +141,14 @@ fn origin(args: &Args, world: &Disk, out: &Out) -> Result<(Origin, Option<PathBu
     if let Some(odd) = config.into_iter().chain(&dir).find(|path| find::is_address(path)) {
         return Err(address::no_course(odd, out));
     }
-    if let Some(address) = course {
+    if let (Some(address), Some(name)) = (course, named) {
         if args.tier.is_some() || args.locked || args.frozen {
             return Err(usage(
                 "a published course is compiled already".to_owned(),
                 "leave out `--tier`, `--locked` and `--frozen`",
             ));
         }
-        let name = args.config.as_ref().or(args.first.as_ref()).map(|name| name.display().to_string());
-        let name = name.unwrap_or_default();
+        let name = name.to_string_lossy();
         let fetched = address::fetch(world, &Home::default(), (&address, &name), None, None, out)?;
         return Ok((Origin::Address(address, Box::new(fetched)), dir));
     }
@@ -198,11 +192,7 @@ fn compiled(world: &Disk, config: Option<&Path>, args: &Args, out: &Out) -> Resu
         Some(config) => compile(world, config, &overrides),
         None => compile_bundled(world, &overrides),
     };
-    if has_errors(&checked.diagnostics) {
-        report::show(&checked.diagnostics, out);
-        return Err(Exit::Failed);
-    }
-    checked.value.ok_or(Exit::Failed)
+    report::whole(checked, out)
 }
 
 /// `--locked` and `--frozen`: the lock beside the course must say what the course compiles to.
@@ -212,18 +202,7 @@ fn against_lock(world: &dyn World, config: &Path, target: &Target, out: &Out) ->
         out.fail(&format!("there is no lock `{}`", path.display()), "write it: `tito lock`");
         return Err(Exit::Blocked);
     };
-    let lock = Lock::read(&bytes).map_err(|error| {
-        out.fail(&error.to_string(), "write it again: `tito lock`");
-        Exit::Blocked
-    })?;
-    if !lock.agrees_with(&Lock::of(target)) {
-        out.fail(
-            "the course no longer matches its course.lock",
-            "`tito lock --check` shows what differs; `tito lock` accepts it",
-        );
-        return Err(Exit::Blocked);
-    }
-    Ok(())
+    released::must_agree(&bytes, target, out)
 }
 
 /// A new folder, an empty one, or one in which an earlier init was interrupted; and in no other workspace.

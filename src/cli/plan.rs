@@ -33,7 +33,7 @@ pub(super) struct ApplyArgs {
 
 pub(super) fn run(args: &Args, out: &Out) -> Exit {
     let world = Disk::new();
-    let planned = match workspace::preview(&world, &Wish::Update, None, out) {
+    let planned = match workspace::preview(&world, &Wish::Update, out) {
         Ok((_, planned)) => planned,
         Err(exit) => return exit,
     };

@@ -10,7 +10,6 @@ use crate::lock::{self, Lock, MAX_LOCK_BYTES};
 use crate::notebook::tiers::Tier;
 use crate::publish::folder::{self, Folder};
 use crate::publish::{Before, Next, PublishError, Said, next, one_file};
-use crate::release::Release;
 use crate::target::{Overrides, Target, compile};
 use crate::world::World;
 use crate::world::disk::Disk;
@@ -19,7 +18,7 @@ use crate::world::site::{Address, ENDING};
 use super::ask::{Answer, Consent};
 use super::exit::Exit;
 use super::out::{Look, Out, clean, counted, paint, shell};
-use super::{compare, find, report};
+use super::{compare, find, released, report};
 
 /// Publishes a course into a folder that a web server serves, or into one file.
 #[derive(Debug, clap::Args)]
@@ -57,7 +56,7 @@ enum Place {
 fn publish(args: &Args, out: &Out) -> Result<Exit, Exit> {
     let world = Disk::new();
     let course = find::course(args.config.as_deref());
-    let target = compiled(&world, &course, out)?;
+    let target = report::whole(compile(&world, &course, &Overrides::default()), out)?;
     may_be_published(&world, &course, &target, out)?;
     let place = if is_file(&args.to) {
         Place::File(args.to.clone())
@@ -76,7 +75,6 @@ fn publish(args: &Args, out: &Out) -> Result<Exit, Exit> {
         keep: Some(if matches!(place, Place::File(_)) { 1 } else { usize::from(args.keep) }),
     };
     let found = next(&target, before.as_ref(), &said).map_err(|error| refused(&error, &args.to, out))?;
-    let release = Release::of(&target);
     let Some(next) = found else {
         unchanged(before.as_ref(), args, out);
         return Ok(Exit::Done);
@@ -85,7 +83,7 @@ fn publish(args: &Args, out: &Out) -> Result<Exit, Exit> {
         return Ok(Exit::Done);
     }
     let written = match &place {
-        Place::Folder(folder) => folder.write(&next, &release),
+        Place::Folder(folder) => folder.write(&next),
         Place::File(path) => one_file::write(path, &next),
     };
     written.map_err(|error| refused(&error, &args.to, out))?;
@@ -95,15 +93,6 @@ fn publish(args: &Args, out: &Out) -> Result<Exit, Exit> {
 
 fn is_file(path: &Path) -> bool {
     path.file_name().is_some_and(|name| name.to_string_lossy().ends_with(ENDING))
-}
-
-fn compiled(world: &Disk, course: &Path, out: &Out) -> Result<Target, Exit> {
-    let compiled = compile(world, course, &Overrides::default());
-    if has_errors(&compiled.diagnostics) {
-        report::show(&compiled.diagnostics, out);
-        return Err(Exit::Failed);
-    }
-    compiled.value.ok_or(Exit::Failed)
 }
 
 /// Not a course of which students would see every solution, and not another one than its lock says.
@@ -116,15 +105,7 @@ fn may_be_published(world: &dyn World, course: &Path, target: &Target, out: &Out
         return Err(Exit::Blocked);
     }
     let Ok(bytes) = world.read(&course.with_file_name("course.lock"), MAX_LOCK_BYTES) else { return Ok(()) };
-    let agrees = Lock::read(&bytes).is_ok_and(|lock| lock.agrees_with(&Lock::of(target)));
-    if !agrees {
-        out.fail(
-            "the course no longer compiles to what its course.lock says",
-            "`tito lock --check` shows what differs; `tito lock` accepts it",
-        );
-        return Err(Exit::Blocked);
-    }
-    Ok(())
+    released::must_agree(&bytes, target, out)
 }
 
 /// Shows what the release changes for students who have the previous one. What breaks their grading, or takes the name from what they have,
@@ -177,7 +158,7 @@ impl Place {
     }
 }
 
-/// The course is published as it is. The page for people is made again, since a newer tito may make a better one.
+/// The course is published as it is.
 fn unchanged(before: Option<&Before>, args: &Args, out: &Out) {
     let serial = before.map_or(0, |before| before.index.current);
     if out.json {

@@ -3,10 +3,13 @@
 use std::path::Path;
 
 use crate::diagnostic::Diagnostic;
-use crate::lock::{LockedRelease, MAX_LOCK_BYTES, unreadable};
+use crate::lock::{Lock, LockedRelease, MAX_LOCK_BYTES, unreadable};
 use crate::source::Source;
 use crate::target::Target;
 use crate::world::World;
+
+use super::exit::Exit;
+use super::out::Out;
 
 /// What of `target` lost its name, or breaks or changes the grading of what was released by the lock beside `course`. Nothing where
 /// there is none.
@@ -23,4 +26,23 @@ pub(super) fn against(world: &dyn World, course: &Path, target: &Target) -> Vec<
         Ok(release) => release.broken_by(target),
         Err(problem) => vec![*problem],
     }
+}
+
+/// A course whose lock has `bytes` must compile to what that says.
+///
+/// # Errors
+/// After saying what is wrong.
+pub(super) fn must_agree(bytes: &[u8], target: &Target, out: &Out) -> Result<(), Exit> {
+    let lock = Lock::read(bytes).map_err(|error| {
+        out.fail(&error.to_string(), "write it again: `tito lock`");
+        Exit::Blocked
+    })?;
+    if !lock.agrees_with(&Lock::of(target)) {
+        out.fail(
+            "the course no longer matches its course.lock",
+            "`tito lock --check` shows what differs; `tito lock` accepts it",
+        );
+        return Err(Exit::Blocked);
+    }
+    Ok(())
 }

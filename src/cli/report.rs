@@ -5,10 +5,11 @@ use std::fmt;
 use miette::{GraphicalReportHandler, GraphicalTheme, LabeledSpan, SourceCode};
 use serde::Serialize;
 
-use crate::diagnostic::{Diagnostic, Label, Severity};
+use crate::diagnostic::{Checked, Diagnostic, Label, Severity, has_errors};
 use crate::source::Source;
 
 use super::excerpt::Excerpt;
+use super::exit::Exit;
 use super::out::{Look, Out, clean, counted, paint, shortened};
 
 /// So many are shown as text: no one reads more, and a file that was generated may have a hundred thousand.
@@ -33,6 +34,18 @@ pub(super) fn show(diagnostics: &[Diagnostic], out: &Out) {
     if let Some(line) = summary_line(diagnostics) {
         out.say(line);
     }
+}
+
+/// The value of something that was checked.
+///
+/// # Errors
+/// After showing everything that is wrong, where something is.
+pub(super) fn whole<T>(checked: Checked<T>, out: &Out) -> Result<T, Exit> {
+    if has_errors(&checked.diagnostics) {
+        show(&checked.diagnostics, out);
+        return Err(Exit::Failed);
+    }
+    checked.value.ok_or(Exit::Failed)
 }
 
 /// `2 errors, 1 warning`, or nothing.

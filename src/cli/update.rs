@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use crate::apply::{self, Batch, Command, Meta};
-use crate::delivery::{Fetched, Kept};
+use crate::delivery::{Fetched, Kept, kept};
 use crate::path::WorkspacePath;
 use crate::plan::{Decision, Plan, Wish, decline};
 use crate::target::Target;
@@ -59,7 +59,9 @@ pub(super) fn run(args: &Args, out: &Out) -> Exit {
 fn preview(args: &Args, out: &Out) -> Result<Exit, Exit> {
     let world = Disk::new();
     let mut home = workspace::here(&world, out)?;
-    moved(args, &mut home, out)?;
+    if let Some(place) = new_place(args, &home.root, out)? {
+        home.config.course = Some(place);
+    }
     let target = match asked(args, &world, &home, out)? {
         Some(asked) => asked.target(&home, out)?,
         None => current_course::compiled(&world, &home, out)?,
@@ -108,25 +110,21 @@ fn wish(word: &str, planned: &Planned, out: &Out) -> Result<Wish, Exit> {
 }
 
 /// The command, as a run that is interrupted remembers it.
-fn command(args: &Args, root: &Path) -> Command {
+fn command(args: &Args, root: &Path, place: Option<&str>) -> Command {
     let unit = args.module.iter().map(|unit| format!("--module {unit}"));
     let skipped = args.skip.iter().map(|word| format!("--skip {}", given::spelled(word, root)));
-    let course = args.config.iter().map(|course| {
-        let course = workspace::course_name(root, &find::absolute(&find::course_file(course)));
-        format!("--config {course}")
-    });
+    let course = place.iter().map(|place| format!("--config {place}"));
     let serial = args.to.iter().map(|serial| format!("--to {serial}"));
     Command::new("update").with(unit.chain(skipped).chain(course).chain(serial))
 }
 
-/// `--config`: the course is somewhere else now. Says whether that was asked.
-fn moved(args: &Args, home: &mut workspace::Home, out: &Out) -> Result<bool, Exit> {
-    let Some(course) = &args.config else { return Ok(false) };
-    home.config.course = Some(match address::of(course, out)? {
-        Some(address) => address::name(&home.root, &address),
-        None => workspace::course_name(&home.root, &find::absolute(&find::course_file(course))),
-    });
-    Ok(true)
+/// `--config`: what config.json calls the new place of the course.
+fn new_place(args: &Args, root: &Path, out: &Out) -> Result<Option<String>, Exit> {
+    let Some(course) = &args.config else { return Ok(None) };
+    Ok(Some(match address::of(course, out)? {
+        Some(address) => address::name(root, &address),
+        None => workspace::course_name(root, &find::absolute(&find::course_file(course))),
+    }))
 }
 
 /// What the address of a published course answered.
@@ -151,7 +149,7 @@ fn asked(args: &Args, world: &Disk, home: &workspace::Home, out: &Out) -> Result
     if args.offline {
         return Ok(None);
     }
-    let before = address::kept(world, &home.root);
+    let before = kept(world, &home.root);
     let name = home.config.course.clone().unwrap_or_default();
     let fetched = address::fetch(world, home, (&address, &name), args.to, before.as_ref(), out)?;
     Ok(Some(Asked { name, fetched, before }))
@@ -174,9 +172,13 @@ impl Asked {
 fn update(args: &Args, out: &Out) -> Result<Exit, Exit> {
     let world = Disk::new();
     let root = workspace::find(&world, out)?;
-    let lock = workspace::take_lock(&world, &root, command(args, &root), out)?;
+    let place = new_place(args, &root, out)?;
+    let lock = workspace::take_lock(&world, &root, command(args, &root, place.as_deref()), out)?;
     let mut home = workspace::read(&world, &root, out)?;
-    let config = moved(args, &mut home, out)?.then(|| home.config.clone());
+    let config = place.map(|place| {
+        home.config.course = Some(place);
+        home.config.clone()
+    });
     let target = match asked(args, &world, &home, out)? {
         Some(asked) => {
             asked.keep(&lock, out)?;

@@ -298,17 +298,8 @@ pub(super) fn preview_or_as_given(world: &Disk, out: &Out) -> Result<(Home, Plan
 }
 
 /// Reads, compiles, looks and plans, writing nothing.
-pub(super) fn preview(
-    world: &Disk,
-    wish: &Wish,
-    course: Option<&Path>,
-    out: &Out,
-) -> Result<(Home, Planned), Exit> {
-    let mut home = here(world, out)?;
-    if let Some(course) = course {
-        home.config.course =
-            Some(course_name(&home.root, &super::find::absolute(&super::find::course_file(course))));
-    }
+pub(super) fn preview(world: &Disk, wish: &Wish, out: &Out) -> Result<(Home, Planned), Exit> {
+    let home = here(world, out)?;
     let target = current_course::compiled(world, &home, out)?;
     let planned = look(world, &home, target, wish, out)?;
     Ok((home, planned))

@@ -3,16 +3,17 @@
 
 use std::collections::BTreeSet;
 use std::fs::{self, File};
-use std::io::{ErrorKind, Write};
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
+use crate::apply;
 use crate::digest::Digest;
 use crate::release::Release;
 use crate::release::index::{INDEX, Index, MAX_INDEX_BYTES, release_path};
 use crate::world::reason;
 use crate::world::site::{Address, Site, SiteError};
 
-use super::{Before, Next, PublishError, page};
+use super::{Before, Next, PublishError, page, replace};
 
 /// Held while someone publishes. It stays: removing it would let two publishers hold two files of one name.
 const LOCK: &str = "publish.lock";
@@ -20,8 +21,6 @@ const LOCK: &str = "publish.lock";
 const NO_JEKYLL: &str = ".nojekyll";
 /// For people.
 const PAGE: &str = "index.html";
-/// What a file is called while it is written.
-const PART: &str = ".part";
 
 /// A folder in which no one else publishes while this value lives.
 #[derive(Debug)]
@@ -83,7 +82,7 @@ impl Folder {
     ///
     /// # Errors
     /// `Disk`. Until the index is in its place readers see what was there before.
-    pub fn write(&self, next: &Next, newest: &Release) -> Result<(), PublishError> {
+    pub fn write(&self, next: &Next) -> Result<(), PublishError> {
         for folder in ["packs", "releases"] {
             fs::create_dir_all(self.path.join(folder))
                 .map_err(|error| refused(&self.path.join(folder), &error))?;
@@ -93,36 +92,27 @@ impl Folder {
             self.put(name, bytes)?;
         }
         self.put(INDEX, &next.index.write())?;
-        self.put(PAGE, page::page(&next.index, newest).as_bytes())?;
+        self.put(PAGE, page::page(&next.index, &next.release).as_bytes())?;
         self.tidy(&next.index);
         Ok(())
     }
 
     /// One file, whole or not at all; one that holds these bytes already stays.
     fn put(&self, name: &str, bytes: &[u8]) -> Result<(), PublishError> {
-        let (path, part) = (self.path.join(name), self.path.join(format!("{name}{PART}")));
+        let path = self.path.join(name);
         if fs::read(&path).is_ok_and(|there| there == bytes) {
             return Ok(());
         }
-        let written = File::create(&part).and_then(|mut file| {
-            file.write_all(bytes)?;
-            file.sync_all()
-        });
-        written.and_then(|()| fs::rename(&part, &path)).map_err(|error| refused(&path, &error))?;
-        // The name itself becomes durable with its folder; a system that cannot sync a folder does that by itself.
-        if let Some(folder) = path.parent() {
-            let _ = File::open(folder).and_then(|folder| folder.sync_all());
-        }
-        Ok(())
+        replace(&path, bytes)
     }
 
-    /// Removes packs, releases and parts that `index` does not name. What cannot be removed stays, and harms no one.
+    /// Removes packs, releases and what an interrupted run left beside them, if `index` does not name it. What cannot be removed stays, and harms no one.
     fn tidy(&self, index: &Index) {
         let names = index.names();
         for folder in ["packs", "releases"] {
             for entry in fs::read_dir(self.path.join(folder)).into_iter().flatten().flatten() {
                 let name = entry.file_name().to_string_lossy().into_owned();
-                let ours = name.ends_with(".zip") || name.ends_with(".json") || name.ends_with(PART);
+                let ours = name.ends_with(".zip") || name.ends_with(".json") || name.ends_with(apply::BESIDE);
                 if ours && !names.contains_key(&format!("{folder}/{name}")) {
                     let _ = fs::remove_file(entry.path());
                 }

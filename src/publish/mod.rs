@@ -8,11 +8,14 @@ pub mod one_file;
 mod page;
 
 use std::collections::BTreeMap;
+use std::path::Path;
 
+use crate::apply::{self, ApplyError};
 use crate::digest::Digest;
 use crate::release::index::{Entry, INDEX_VERSION, Index, PackEntry, pack_path, release_path};
 use crate::release::{RELEASE_VERSION, Release, pack};
 use crate::target::Target;
+use crate::world::reason;
 
 /// What is published already: the index, and the manifest of its newest release where that can be read.
 #[derive(Clone, Debug)]
@@ -39,6 +42,8 @@ pub struct Said {
 pub struct Next {
     /// The index afterwards.
     pub index: Index,
+    /// The release.
+    pub release: Release,
     /// What is to be written, in this order, before the index: name and bytes.
     pub files: Vec<(String, Vec<u8>)>,
 }
@@ -107,7 +112,20 @@ pub fn next(target: &Target, before: Option<&Before>, said: &Said) -> Result<Opt
         packs: needed(packs, releases.last().map_or(serial, |oldest| oldest.serial)),
         releases,
     };
-    Ok(Some(Next { index, files }))
+    Ok(Some(Next { index, release, files }))
+}
+
+/// Puts a file in its place, whole or not at all.
+fn replace(path: &Path, bytes: &[u8]) -> Result<(), PublishError> {
+    // A bare name has a folder, too.
+    let place = if path.is_absolute() { path.to_owned() } else { Path::new(".").join(path) };
+    apply::write_beside(&place, bytes).map_err(|error| {
+        let why = match &error {
+            ApplyError::Disk(error) => reason(error.cause()),
+            other => other.to_string(),
+        };
+        PublishError::Disk(path.display().to_string(), why)
+    })
 }
 
 /// The packs of release `serial`: what the release before had not, and everything where the index wants it.
@@ -124,7 +142,7 @@ fn new_packs(
     let mut made = Vec::new();
     let mut make = |contents: Vec<(Digest, &[u8])>, whole: bool| {
         let bytes = pack::write(contents)
-            .map_err(|error| PublishError::Disk("the pack".to_owned(), crate::world::reason(&error)))?;
+            .map_err(|error| PublishError::Disk("the pack".to_owned(), reason(&error)))?;
         let sha256 = Digest::of(&bytes);
         made.push(PackEntry { sha256, bytes: bytes.len() as u64, serial, whole });
         files.push((pack_path(sha256), bytes));

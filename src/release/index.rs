@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use crate::digest::Digest;
 
@@ -92,12 +92,7 @@ pub fn pack_path(pack: Digest) -> String {
 
 /// The JSON Schema of an index.
 pub fn schema() -> Value {
-    let mut schema = Value::from(schemars::schema_for!(Index));
-    if let Value::Object(map) = &mut schema {
-        map.insert("$id".to_owned(), json!("index.schema.json"));
-        map.insert("title".to_owned(), json!("index.json: what a published folder holds"));
-    }
-    schema
+    crate::json::schema::<Index>("index.schema.json", "index.json: what a published folder holds")
 }
 
 impl Index {

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use crate::course::glob;
 use crate::digest::Digest;
@@ -116,7 +116,7 @@ pub struct Unit {
     /// How it is taught.
     pub mode: Mode,
     /// May be left out by a student.
-    #[serde(default, skip_serializing_if = "is_false")]
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub optional: bool,
     /// Hard requirements.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -142,7 +142,7 @@ pub struct File {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub source: Option<Digest>,
     /// May be run.
-    #[serde(default, skip_serializing_if = "is_false")]
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub executable: bool,
     /// Where it comes from, for people.
     pub origin: String,
@@ -180,7 +180,7 @@ pub struct Rule {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub critical: Option<Actions>,
     /// Cannot be overridden by an inner layer.
-    #[serde(default, rename = "final", skip_serializing_if = "is_false")]
+    #[serde(default, rename = "final", skip_serializing_if = "std::ops::Not::not")]
     pub is_final: bool,
     /// For students.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -261,12 +261,10 @@ pub struct Dataset {
 
 /// The JSON Schema of a manifest.
 pub fn schema() -> Value {
-    let mut schema = Value::from(schemars::schema_for!(Manifest));
-    if let Value::Object(map) = &mut schema {
-        map.insert("$id".to_owned(), json!("release.schema.json"));
-        map.insert("title".to_owned(), json!("a release: a course compiled, without the bytes of its files"));
-    }
-    schema
+    json::schema::<Manifest>(
+        "release.schema.json",
+        "a release: a course compiled, without the bytes of its files",
+    )
 }
 
 impl Manifest {
@@ -375,18 +373,16 @@ impl Manifest {
         Ok(())
     }
 
-    /// The target whose files hold `contents`.
+    /// The target; `content` gives the bytes of each file.
     pub(super) fn target(
         &self,
-        mut contents: BTreeMap<WorkspacePath, Arc<[u8]>>,
+        mut content: impl FnMut(&WorkspacePath, &File) -> Result<Arc<[u8]>, ReleaseError>,
     ) -> Result<Target, ReleaseError> {
-        let mut files = BTreeMap::new();
-        for (path, file) in &self.files {
-            let content = contents
-                .remove(path)
-                .ok_or_else(|| ReleaseError::Missing { path: path.to_string(), digest: file.sha256 })?;
-            files.insert(path.clone(), file.with(content, path)?);
-        }
+        let files = self.files.iter().map(|(path, file)| {
+            let content = content(path, file)?;
+            Ok((path.clone(), file.with(content, path)?))
+        });
+        let files = files.collect::<Result<_, ReleaseError>>()?;
         let rules = self.rules.iter().map(Rule::resolved).collect::<Result<_, _>>()?;
         Ok(Target {
             course: self.course.id.clone(),
@@ -536,9 +532,3 @@ same_fields!(Unit { id, kind, number, title, dir, tests, mode, optional, require
 same_fields!(Advisory { id, severity, fixed_in, units, paths, title, ask });
 same_fields!(FileRename { unit, from, to });
 same_fields!(Dataset { id, title, path, url, sha256, bytes, license });
-
-/// For serde's `skip_serializing_if`, which hands over a reference.
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "the form is serde's")]
-fn is_false(value: &bool) -> bool {
-    !*value
-}

@@ -102,17 +102,15 @@ impl Release {
         mut content: impl FnMut(Digest) -> Option<Arc<[u8]>>,
     ) -> Result<Target, ReleaseError> {
         let mut known: BTreeMap<Digest, Arc<[u8]>> = BTreeMap::new();
-        let mut contents = BTreeMap::new();
-        for (path, file) in &self.manifest.files {
-            let bytes = match known.get(&file.sha256) {
-                Some(bytes) => bytes.clone(),
-                None => content(file.sha256)
-                    .filter(|bytes| bytes.len() as u64 == file.bytes && Digest::of(bytes) == file.sha256)
-                    .ok_or_else(|| ReleaseError::Missing { path: path.to_string(), digest: file.sha256 })?,
-            };
+        self.manifest.target(|path, file| {
+            if let Some(bytes) = known.get(&file.sha256) {
+                return Ok(bytes.clone());
+            }
+            let bytes = content(file.sha256)
+                .filter(|bytes| bytes.len() as u64 == file.bytes && Digest::of(bytes) == file.sha256)
+                .ok_or_else(|| ReleaseError::Missing { path: path.to_string(), digest: file.sha256 })?;
             known.insert(file.sha256, bytes.clone());
-            contents.insert(path.clone(), bytes);
-        }
-        self.manifest.target(contents)
+            Ok(bytes)
+        })
     }
 }

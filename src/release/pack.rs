@@ -38,15 +38,24 @@ pub enum PackError {
 /// As the zip writer says; none is known for contents that fit into memory.
 pub fn write<'a>(contents: impl IntoIterator<Item = (Digest, &'a [u8])>) -> io::Result<Vec<u8>> {
     let sorted: BTreeMap<Digest, &[u8]> = contents.into_iter().collect();
+    zip(sorted.into_iter().map(|(digest, bytes)| (digest.to_string(), bytes)))
+}
+
+/// A zip file of `entries`, in this order; the same entries give the same bytes. What is a zip file itself is stored as it is.
+///
+/// # Errors
+/// As the zip writer says; none is known for entries that fit into memory.
+pub fn zip<'a>(entries: impl IntoIterator<Item = (String, &'a [u8])>) -> io::Result<Vec<u8>> {
     let mut zip = ZipWriter::new(Cursor::new(Vec::new()));
-    for (digest, bytes) in sorted {
-        // What does not get shorter is stored: images, archives.
+    for (name, bytes) in entries {
+        let is_compressed = name.ends_with(".zip");
+        let method = if is_compressed { CompressionMethod::Stored } else { CompressionMethod::Deflated };
         let options = SimpleFileOptions::default()
-            .compression_method(CompressionMethod::Deflated)
+            .compression_method(method)
             .last_modified_time(DateTime::default())
             .large_file(bytes.len() as u64 > u64::from(u32::MAX))
             .unix_permissions(0o644);
-        zip.start_file(digest.to_string(), options)?;
+        zip.start_file(name, options)?;
         zip.write_all(bytes)?;
     }
     Ok(zip.finish()?.into_inner())

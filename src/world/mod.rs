@@ -7,6 +7,7 @@
 mod bundled;
 pub mod disk;
 pub mod held;
+pub(crate) mod http;
 pub mod memory;
 pub mod site;
 

@@ -558,7 +558,10 @@ fn a_publisher_that_is_stopped_harms_nobody() {
             fs::write(site.join(name), bytes).unwrap();
         }
         if let Some((name, bytes)) = whole.files.get(written) {
-            fs::write(site.join(format!("{name}.part")), &bytes[..bytes.len() / 2]).unwrap();
+            // Beside its place, as `apply::write_beside` writes it.
+            let (folder, file) = name.split_once('/').unwrap();
+            let beside = format!("{folder}/.{file}{}", tito::apply::BESIDE);
+            fs::write(site.join(beside), &bytes[..bytes.len() / 2]).unwrap();
         }
         let student = format!("student-{written}");
         term.run(&["init", "site", &student]).expect(0);

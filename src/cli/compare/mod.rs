@@ -7,7 +7,6 @@ use std::path::{Path, PathBuf};
 
 use serde::Serialize;
 
-use crate::diagnostic::has_errors;
 use crate::id::{FileId, UnitId};
 use crate::lock::{
     GradingChange, Lock, LockedFile, LockedRule, LockedUnit, MAX_LOCK_BYTES, What, grading_changes,
@@ -100,12 +99,7 @@ fn side(world: &Disk, path: &Path, out: &Out) -> Result<Side, Exit> {
         })?;
         return Ok(Side { lock, target: None });
     }
-    let compiled = compile(world, path, &Overrides::default());
-    if has_errors(&compiled.diagnostics) {
-        report::show(&compiled.diagnostics, out);
-        return Err(Exit::Failed);
-    }
-    let target = compiled.value.ok_or(Exit::Failed)?;
+    let target = report::whole(compile(world, path, &Overrides::default()), out)?;
     Ok(Side { lock: Lock::of(&target), target: Some(target) })
 }
 

@@ -6,7 +6,7 @@
 use std::fs::{File, OpenOptions};
 use std::io::{self, Read, Seek, Write};
 use std::path::Path;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
@@ -14,15 +14,13 @@ use crate::apply::Disk;
 use crate::digest::Digest;
 use crate::path::shortened;
 use crate::target::Dataset;
+use crate::world::http::{self, Pace};
 
 use super::super::exit::Exit;
 use super::super::out::Out;
 
 /// A server that says nothing for so long is gone.
 const SILENCE: Duration = Duration::from_secs(60);
-/// A server that takes longer for [`SLOW_BYTES`] only keeps us waiting.
-const SLOW: Duration = Duration::from_secs(60);
-const SLOW_BYTES: u64 = 64 << 10;
 /// No data set of which the catalog gives no size is larger, whatever the server announces.
 const MOST: u64 = 16 << 30;
 /// Nor is one of which no one gives a size.
@@ -232,26 +230,6 @@ fn endless(dataset: &Dataset, url: &str, most: u64) -> Failure {
     )
 }
 
-/// How fast bytes arrive.
-struct Pace {
-    since: Instant,
-    at: u64,
-}
-
-impl Pace {
-    fn new(at: u64) -> Self {
-        Self { since: Instant::now(), at }
-    }
-
-    /// Did too few bytes arrive in the last while? `total` is how many there are now.
-    fn is_too_slow(&mut self, total: u64) -> bool {
-        if total.saturating_sub(self.at) >= SLOW_BYTES {
-            *self = Self::new(total);
-        }
-        self.since.elapsed() > SLOW
-    }
-}
-
 fn cut(dataset: &Dataset, total: u64, why: &str) -> Failure {
     let of = dataset.bytes.map_or_else(String::new, |bytes| format!(" of {bytes}"));
     Failure::again(
@@ -263,23 +241,14 @@ fn cut(dataset: &Dataset, total: u64, why: &str) -> Failure {
 type Response = ureq::http::Response<ureq::Body>;
 
 fn ask(url: &str, from: u64, dataset: &Dataset) -> Result<Response, Failure> {
-    let agent = ureq::Agent::config_builder()
-        .http_status_as_error(false)
-        .max_redirects(5)
-        .timeout_connect(Some(SILENCE))
-        .timeout_recv_response(Some(SILENCE))
-        .timeout_per_read(Some(SILENCE))
-        .user_agent(concat!("tito/", env!("CARGO_PKG_VERSION")))
-        .accept_encoding("identity")
-        .build()
-        .new_agent();
+    let agent = http::agent(SILENCE, 5, false);
     let mut request = agent.get(url);
     if from > 0 {
         request = request.header("Range", format!("bytes={from}-"));
     }
-    request
-        .call()
-        .map_err(|error| Failure::again(format!("{url} cannot be reached: {}", reason(&error)), dataset))
+    request.call().map_err(|error| {
+        Failure::again(format!("{url} cannot be reached: {}", http::reason(&error)), dataset)
+    })
 }
 
 /// `bytes 5-99/100` begins at 5.
@@ -295,16 +264,6 @@ fn words(status: u16) -> &'static str {
         429 => ": too many requests",
         500.. => ": the server has a problem",
         _ => "",
-    }
-}
-
-fn reason(error: &ureq::Error) -> String {
-    match error {
-        ureq::Error::Io(error) => crate::world::reason(error),
-        ureq::Error::HostNotFound => "unknown host; are you online?".to_owned(),
-        ureq::Error::Timeout(_) => "it does not answer".to_owned(),
-        ureq::Error::TooManyRedirects => "too many redirects".to_owned(),
-        other => other.to_string(),
     }
 }
 
@@ -354,13 +313,5 @@ mod tests {
         assert_eq!(most(&dataset(None), 0, &response(None)), MOST_UNANNOUNCED);
         assert_eq!(most(&dataset(None), 0, &response(Some("lots"))), MOST_UNANNOUNCED);
         assert_eq!(most(&dataset(None), 7, &response(Some("18446744073709551615"))), MOST);
-    }
-
-    #[test]
-    fn a_server_that_only_drips_is_left() {
-        let since = Instant::now().checked_sub(SLOW + Duration::from_secs(1)).unwrap();
-        assert!(Pace { since, at: 0 }.is_too_slow(SLOW_BYTES - 1));
-        assert!(!Pace { since, at: 0 }.is_too_slow(SLOW_BYTES));
-        assert!(!Pace::new(0).is_too_slow(1));
     }
 }

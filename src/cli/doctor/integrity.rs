@@ -5,6 +5,7 @@ use std::path::Path;
 
 use crate::apply::prune::usage;
 use crate::apply::{self, Disk as WorkDisk, Meta, layout, objects};
+use crate::delivery::kept;
 use crate::digest::Digest;
 use crate::id::{Role, UnitId};
 use crate::lock::{Baselines, Config, Lock, Progress};
@@ -186,7 +187,7 @@ fn course(world: &Disk, root: &Path, config: &Config) -> Vec<Finding> {
         return vec![Finding::good("course", "the base that comes with tito, complete")];
     };
     if address::remembered(root, config).is_some() {
-        return vec![match address::kept(world, root) {
+        return vec![match kept(world, root) {
             Some(kept) => Finding::good("course", format!("release {} of {course}", kept.serial)),
             None => Finding::bad(
                 "course",

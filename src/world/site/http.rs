@@ -1,16 +1,14 @@
 //! A published folder at an address. Every answer is bounded in bytes and in time, and a redirect never leaves https.
 
 use std::io::Read;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use super::{Site, SiteError};
+use crate::world::http::{self, Pace};
 use crate::world::reason;
 
 /// A server that says nothing for so long is gone.
 const SILENCE: Duration = Duration::from_secs(30);
-/// A server that takes longer for [`SLOW_BYTES`] only keeps us waiting.
-const SLOW: Duration = Duration::from_secs(60);
-const SLOW_BYTES: usize = 64 << 10;
 
 pub(super) struct Http {
     url: String,
@@ -21,17 +19,7 @@ impl Http {
     pub(super) fn new(url: &str) -> Self {
         // Only this computer is asked without https, and it has no reason to send us elsewhere.
         let is_https = url.starts_with("https://");
-        let agent = ureq::Agent::config_builder()
-            .http_status_as_error(false)
-            .https_only(is_https)
-            .max_redirects(if is_https { 5 } else { 0 })
-            .timeout_connect(Some(SILENCE))
-            .timeout_recv_response(Some(SILENCE))
-            .timeout_per_read(Some(SILENCE))
-            .user_agent(concat!("tito/", env!("CARGO_PKG_VERSION")))
-            .accept_encoding("identity")
-            .build()
-            .new_agent();
+        let agent = http::agent(SILENCE, if is_https { 5 } else { 0 }, is_https);
         Self { url: url.to_owned(), agent }
     }
 }
@@ -40,7 +28,7 @@ impl Site for Http {
     fn read(&self, name: &str, limit: u64) -> Result<Vec<u8>, SiteError> {
         let url = format!("{}{name}", self.url);
         let mut response = self.agent.get(&url).call().map_err(|error| {
-            SiteError::Unreachable(format!("{} cannot be reached: {}", self.url, why(&error)))
+            SiteError::Unreachable(format!("{} cannot be reached: {}", self.url, http::reason(&error)))
         })?;
         match response.status().as_u16() {
             200 => {}
@@ -58,7 +46,7 @@ impl Site for Http {
         let cut = |why: &str| SiteError::Unreachable(format!("{url} was cut off: {why}"));
         let mut body = response.body_mut().as_reader();
         let (mut bytes, mut piece) = (Vec::new(), vec![0; 1 << 16]);
-        let (mut since, mut at) = (Instant::now(), 0);
+        let mut pace = Pace::new(0);
         loop {
             let read = match body.read(&mut piece) {
                 Ok(0) => return Ok(bytes),
@@ -70,9 +58,7 @@ impl Site for Http {
             if bytes.len() as u64 > limit {
                 return Err(SiteError::TooLarge(name.to_owned()));
             }
-            if bytes.len() - at >= SLOW_BYTES {
-                (since, at) = (Instant::now(), bytes.len());
-            } else if since.elapsed() > SLOW {
+            if pace.is_too_slow(bytes.len() as u64) {
                 return Err(cut("the server is too slow"));
             }
         }
@@ -85,16 +71,5 @@ fn words(status: u16) -> &'static str {
         429 => ": too many are asking; try again in a few minutes",
         500.. => ": the server has a problem; try again later",
         _ => "",
-    }
-}
-
-fn why(error: &ureq::Error) -> String {
-    match error {
-        ureq::Error::Io(error) => reason(error),
-        ureq::Error::HostNotFound => "no such computer; are you online?".to_owned(),
-        ureq::Error::Timeout(_) => "it does not answer".to_owned(),
-        ureq::Error::TooManyRedirects => "it sends us round in circles".to_owned(),
-        ureq::Error::RequireHttpsOnly(_) => "it sends us to an address without https".to_owned(),
-        other => other.to_string(),
     }
 }
