@@ -47,12 +47,11 @@ pub(crate) fn look(
     }
     let works: Vec<Work<'_>> = pairs.iter().filter_map(|pair| work(pair, target)).collect();
     seen.owners = owners(&works, baselines, reader);
-    let now: BTreeMap<&FileId, String> = works
-        .iter()
-        .filter_map(|work| Some((&work.pair.id, module_in(work.path, &work.file.content)?)))
-        .collect();
+    // Every command looks here: only notebooks that something was exported from are read.
     let is_home = |(path, id): (&WorkspacePath, &FileId)| {
-        now.get(id).is_none_or(|name| module_path(&target.package, name).as_ref() == Some(path))
+        let now = works.iter().find(|work| work.pair.id == *id);
+        let name = now.and_then(|work| module_in(work.path, &work.file.content));
+        name.is_none_or(|name| module_path(&target.package, &name).as_ref() == Some(path))
     };
     if seen.owners.iter().all(is_home) {
         return SeenExports::default();
