@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use serde_json::json;
 
 use crate::delivery::{self, Wanted};
-use crate::diagnostic::has_errors;
+use crate::diagnostic::{Code, Diagnostic, Severity};
 use crate::lock::{self, Lock, MAX_LOCK_BYTES};
 use crate::notebook::tiers::Tier;
 use crate::publish::folder::{self, Folder};
@@ -117,7 +117,7 @@ fn is_wanted(
     args: &Args,
     out: &Out,
 ) -> Result<bool, Exit> {
-    let (Some(before), false) = (before, out.json) else { return Ok(true) };
+    let Some(before) = before else { return Ok(true) };
     let address = place.address();
     let Some(old) = delivery::fetch(&address, Wanted { name: "", serial: None, kept: None }, &|_| None)
         .ok()
@@ -126,15 +126,23 @@ fn is_wanted(
         out.note("the release before cannot be read whole", "what changes for students is not shown");
         return Ok(true);
     };
-    compare::targets(&old, target, out);
+    if !out.json {
+        compare::targets(&old, target, out);
+    }
     let name = format!("release {}", before.index.current);
     // What was written this moment can be read.
     let broken = lock::LockedRelease::read(&name, &Lock::of(&old).write()).map(|old| old.broken_by(target));
     let broken = broken.unwrap_or_default();
-    if !has_errors(&broken) {
+    // A base whose version stayed is worth a word, and takes nothing from anyone.
+    let breaks = |found: &Diagnostic| found.severity != Severity::Note && found.code != Code::BaseChanged;
+    let is_breaking = broken.iter().any(breaks);
+    // A program reads one value: what is wrong, or what was published.
+    if !broken.is_empty() && (!out.json || (is_breaking && !args.yes)) {
+        report::show(&broken, out);
+    }
+    if !is_breaking {
         return Ok(true);
     }
-    report::show(&broken, out);
     let question = "this release breaks what students have of the release before";
     let help =
         format!("to publish it all the same: `tito publish {} --yes`", shell(&args.to.display().to_string()));

@@ -540,6 +540,23 @@ fn publish_refuses_what_would_harm() {
     term.run(&["publish", "site"]).expect(1);
 }
 
+/// Whoever publishes for people and whatever publishes for a program: what breaks grading goes out only when that is said.
+#[test]
+fn what_breaks_grading_is_published_only_when_that_is_said() {
+    let term = Term::published();
+    term.edit("base/modules/sums/sums.py", "test-sums-of", "test-sums-again");
+    let before = term.everything("site");
+    for format in ["text", "json"] {
+        let ran = term.run(&["publish", "site", "--format", format]).expect(4);
+        assert!(ran.stderr.contains("breaks what students have"), "{format}: {}", ran.stderr);
+        assert!(ran.text().contains("test-sums-of"), "{format}: {}", ran.text());
+        assert_eq!(term.everything("site"), before, "{format}");
+    }
+    let ran = term.run(&["publish", "site", "--yes", "--format", "json"]).expect(0);
+    let said: serde_json::Value = serde_json::from_str(&ran.stdout).expect("one value");
+    assert_eq!(said["serial"], 2);
+}
+
 /// Cut short after any file, a folder still gives the release before, and the same command ends as if nothing had happened.
 #[test]
 fn a_publisher_that_is_stopped_harms_nobody() {
