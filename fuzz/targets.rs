@@ -9,12 +9,12 @@ use std::path::Path;
 use std::sync::OnceLock;
 
 use tito::apply::Record;
+use tito::compile::{self, Overrides};
 use tito::lock::{Baselines, Config, Lock, Progress};
 use tito::notebook::{nbformat, percent};
 use tito::plan::merge::Three;
 use tito::plan::merge::file::merge_files;
 use tito::python::{Code, Dialect};
-use tito::target::{self, Overrides};
 use tito::world::memory::Memory;
 
 /// What parts the sides in the input of [`merge`]; no text has it by itself.
@@ -157,7 +157,7 @@ fn compiles(path: &str, data: &[u8]) {
     }
     world.write("/course.yml", COURSE);
     world.write(path, data);
-    let checked = target::compile(&world, Path::new("/course.yml"), &Overrides::default());
+    let checked = compile::compile(&world, Path::new("/course.yml"), &Overrides::default());
     assert!(checked.value.is_some() || checked.has_errors(), "no target, and no error that says why");
     if let Ok((target, _)) = checked.into_result() {
         let lock = Lock::of(&target);

@@ -16,7 +16,7 @@ pub mod world;
 // — compile —
 pub mod course;
 pub mod catalog;
-pub mod target;
+pub mod compile;
 // — at rest —
 pub mod release;
 // — decide —

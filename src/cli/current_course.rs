@@ -3,13 +3,13 @@
 
 use std::sync::Arc;
 
+use crate::compile::{Overrides, Target, compile, compile_bundled};
 use crate::course::is_course;
 use crate::delivery::kept;
 use crate::diagnostic::{Diagnostic, Severity, has_errors};
 use crate::lock::recognised;
 use crate::notebook::tiers::Tier;
 use crate::plan::as_given;
-use crate::target::{Overrides, Target, compile, compile_bundled};
 use crate::world::World;
 use crate::yaml::MAX_BYTES;
 

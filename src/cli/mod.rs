@@ -1,16 +1,17 @@
 //! The command line: the only place that prints, prompts, colours and exits.
 //!
-//! One file per verb: its arguments and one `run`. What all verbs share is in `out.rs` (where text goes), `report.rs`
-//! (diagnostics as text and JSON), `find.rs` (which course, which workspace) and `exit.rs`.
+//! One file for each verb in `verb/`; here is what they share: where text goes (`out`), diagnostics as text and JSON (`report`), which course and
+//! which workspace (`find`, `workspace`, `current_course`), and how a run ends (`exit`).
 
 mod address;
 mod args;
 mod ask;
 mod current_course;
-mod examples;
+mod differences;
 mod excerpt;
 mod exit;
 mod find;
+mod finish;
 mod given;
 mod narrow;
 mod open;
@@ -21,35 +22,10 @@ mod question;
 mod released;
 mod report;
 mod steps;
+mod time;
 mod unit;
+mod verb;
 mod workspace;
-
-mod backups;
-mod check;
-mod compare;
-mod completions;
-mod diff;
-mod data;
-mod doctor;
-mod explain;
-mod history;
-mod graph;
-mod init;
-mod lock;
-mod man;
-mod merge;
-mod milestone;
-mod module;
-mod nbgrader;
-mod plan;
-mod publish;
-mod restore;
-mod schema;
-mod show;
-mod status;
-mod take;
-mod undo;
-mod update;
 
 use std::process::ExitCode;
 
@@ -57,9 +33,9 @@ use clap::error::{ContextKind, ContextValue};
 use clap::{CommandFactory, Parser};
 
 pub use args::Cli;
-use args::Command;
 use exit::Exit;
 use out::Out;
+use verb::Command;
 
 use crate::world::disk::{CLOCK, Disk, set_clock};
 
@@ -78,8 +54,8 @@ pub fn main() -> ExitCode {
         return Exit::Usage.into();
     }
     match cli.command {
-        Some(command) => run(command, &out).into(),
-        None if workspace::around(&Disk::new()).is_some() => status::run(&status::Args {}, &out).into(),
+        Some(command) => command.run(&out).into(),
+        None if workspace::around(&Disk::new()).is_some() => Command::progress().run(&out).into(),
         None => {
             out.say(Cli::command().render_help().to_string().trim_end());
             Exit::Usage.into()
@@ -99,36 +75,4 @@ fn not_understood(mut error: clap::Error) -> ExitCode {
     }
     let _ = error.print();
     if error.use_stderr() { Exit::Usage.into() } else { Exit::Done.into() }
-}
-
-fn run(command: Command, out: &Out) -> Exit {
-    match command {
-        Command::Init(args) => init::run(&args, out),
-        Command::Status(args) => status::run(&args, out),
-        Command::Update(args) => update::run(&args, out),
-        Command::Diff(args) => diff::run(&args, out),
-        Command::Take(args) => take::run(&args, out),
-        Command::Restore(args) => restore::run(&args, out),
-        Command::Backups(args) => backups::run(&args, out),
-        Command::Undo(args) => undo::run(&args, out),
-        Command::History(args) => history::run(&args, out),
-        Command::Plan(args) => plan::run(&args, out),
-        Command::Apply(args) => plan::carry_out(&args, out),
-        Command::Check(args) => check::run(&args, out),
-        Command::Lock(args) => lock::run(&args, out),
-        Command::Show(args) => show::run(&args, out),
-        Command::Explain(args) => explain::run(&args, out),
-        Command::Schema(args) => schema::run(&args, out),
-        Command::Completions(args) => completions::run(&args, out),
-        Command::Merge(args) => merge::run(&args, out),
-        Command::Module(args) => module::run(&args, out),
-        Command::Milestone(args) => milestone::run(&args, out),
-        Command::Data(args) => data::run(&args, out),
-        Command::Nbgrader(args) => nbgrader::run(&args, out),
-        Command::Doctor(args) => doctor::run(&args, out),
-        Command::Graph(args) => graph::run(&args, out),
-        Command::Publish(args) => publish::run(&args, out),
-        Command::Compare(args) => compare::run(&args, out),
-        Command::Man(args) => man::run(&args, out),
-    }
 }

@@ -7,12 +7,13 @@ use crate::path::WorkspacePath;
 use crate::plan::{Notice, Settled, Step, Wish};
 use crate::world::disk::Disk;
 
-use super::diff::Looks;
+use super::differences::Looks;
 use super::exit::Exit;
+use super::finish::finish;
 use super::out::{Out, clean};
 use super::question::Question;
 use super::workspace::{self, Planned};
-use super::{current_course, given, update};
+use super::{current_course, given};
 
 /// What a verb does with the files that it is given.
 pub(super) struct Verb<'a> {
@@ -85,7 +86,7 @@ pub(super) fn run(verb: &Verb<'_>, words: &[String], out: &Out) -> Result<Exit, 
             return Ok(Exit::Done);
         }
     }
-    update::finish(&world, &lock, &home, &planned, verb.name, None, out)
+    finish(&world, &lock, &home, &planned, verb.name, None, out)
 }
 
 /// The places by which a wish may know the file that `path` names.

@@ -5,10 +5,10 @@
 use crate::plan::merge::changes::Changes;
 
 use super::ask::{Answer, Consent};
-use super::diff::{FileDiff, What, show};
+use super::differences::{FileDiff, What, show};
 use super::exit::Exit;
-use super::history;
 use super::out::{Look, Out, clean, counted, paint};
+use super::time;
 use super::workspace::Home;
 
 /// A verb that replaces what a student wrote.
@@ -57,7 +57,7 @@ fn summary(file: &FileDiff, home: &Home) -> String {
     let mut facts = Vec::new();
     if let Ok(found) = std::fs::symlink_metadata(home.root.join(file.path.as_str())) {
         let modified = found.modified().ok().and_then(|time| jiff::Timestamp::try_from(time).ok());
-        facts.extend(modified.map(|time| format!("modified {}", history::local(time))));
+        facts.extend(modified.map(|time| format!("modified {}", time::local(time))));
         facts.push(size(found.len()));
     }
     facts.push(match &file.changes {

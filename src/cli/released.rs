@@ -2,10 +2,10 @@
 
 use std::path::Path;
 
+use crate::compile::Target;
 use crate::diagnostic::Diagnostic;
 use crate::lock::{Lock, LockedRelease, MAX_LOCK_BYTES, unreadable};
 use crate::source::Source;
-use crate::target::Target;
 use crate::world::World;
 
 use super::exit::Exit;

@@ -3,10 +3,10 @@
 use std::collections::BTreeSet;
 
 use crate::apply::{Applied, layout};
+use crate::compile::AdvisorySeverity;
 use crate::id::{Role, State};
 use crate::path::WorkspacePath;
 use crate::plan::{Announcement, Company, Decision, Notice, Plan, Situation, Step, UnitChange, Wish};
-use crate::target::AdvisorySeverity;
 
 use super::open;
 use super::out::{Look, Out, clean, paint, shell};

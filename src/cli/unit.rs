@@ -1,8 +1,8 @@
 //! Units as people type them: `05`, `5`, `autograd`, or the folder that they see: `05_autograd`, `modules/05_autograd/`.
 
+use crate::compile::{Target, Unit};
 use crate::diagnostic::nearest;
 use crate::id::{Mode, State, UnitId, UnitKind};
-use crate::target::{Target, Unit};
 
 use super::exit::Exit;
 use super::out::Out;

@@ -5,10 +5,10 @@ use std::path::{Path, PathBuf};
 use serde_json::{Value, json};
 
 use crate::apply::{self, Applied, ApplyError, Batch, Command, Meta, Patience, Workspace};
+use crate::compile::Target;
 use crate::digest::Digest;
 use crate::lock::{Baselines, Config, Lock, MAX_LOCK_BYTES, MAX_STATE_BYTES};
 use crate::plan::{Observed, Plan, StatCache, Wish, effects, object_path, observe, plan};
-use crate::target::Target;
 use crate::world::disk::Disk;
 use crate::world::{Root, World};
 

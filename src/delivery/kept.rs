@@ -12,10 +12,10 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use crate::apply::{Disk, DiskError};
+use crate::compile::Target;
 use crate::digest::Digest;
 use crate::release::pack::{MAX_PACK_BYTES, Pack};
 use crate::release::{MAX_MANIFEST_BYTES, Release, ReleaseError};
-use crate::target::Target;
 use crate::world::{Root, World};
 
 use super::Fetched;

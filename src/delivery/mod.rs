@@ -11,11 +11,11 @@ use std::collections::BTreeMap;
 use std::io::Cursor;
 use std::sync::Arc;
 
+use crate::compile::Target;
 use crate::digest::Digest;
 use crate::release::index::{Entry, INDEX, Index, MAX_INDEX_BYTES, PackEntry, pack_path, release_path};
 use crate::release::pack::Pack;
 use crate::release::{Release, ReleaseError};
-use crate::target::Target;
 use crate::world::site::{Address, Site, SiteError};
 
 pub use kept::{FOLDER, Kept, kept};

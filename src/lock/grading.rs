@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 
 use super::{Grading, Lock};
+use crate::compile::{Renames, Target};
 use crate::id::FileId;
 use crate::notebook::grading::FlaggedCell;
-use crate::target::{Renames, Target};
 
 /// One flagged cell that two locks say different things of.
 #[derive(Clone, Debug, PartialEq, Eq)]

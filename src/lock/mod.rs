@@ -20,11 +20,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Deserialize;
 
+use crate::compile::{Mode, Target, Unit};
 use crate::digest::Digest;
 use crate::id::{FileId, Role, UnitId, UnitKind};
 use crate::notebook::grading::FlaggedCell;
 use crate::path::WorkspacePath;
-use crate::target::{Mode, Target, Unit};
 
 mod baselines;
 mod config;

@@ -5,9 +5,9 @@ use std::collections::BTreeMap;
 
 use super::recognise::gone_units;
 use super::{LockedRelease, LockedUnit, write};
+use crate::compile::{File, Renames, Successor, Target, Unit};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::id::{FileId, Role, UnitId, UnitKind};
-use crate::target::{File, Renames, Successor, Target, Unit};
 
 /// Everything in `target` that lost the name which `release` gave it. `renames` are those that are declared and
 /// [recognised](super::recognised).

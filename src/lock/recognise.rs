@@ -6,8 +6,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Grading, Lock, LockedUnit, grading};
+use crate::compile::{Renames, Target, Unit};
 use crate::id::{FileId, UnitId, UnitKind};
-use crate::target::{Renames, Target, Unit};
 
 /// The renames that `target` knows, with what its grade_ids say of the units and notebooks of `lock` that it no longer has.
 pub fn recognised(lock: &Lock, target: &Target) -> Renames {

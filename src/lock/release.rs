@@ -7,11 +7,11 @@ use std::collections::BTreeMap;
 
 use super::names::{self, named};
 use super::{GradingChange, Lock, LockError, What, grading_changes, recognised, write};
+use crate::compile::{File, Renames, Target};
 use crate::diagnostic::{self, Code, Diagnostic};
 use crate::id::FileId;
 use crate::notebook::grading::{FlaggedCell, Points};
 use crate::source::{Source, Span};
-use crate::target::{File, Renames, Target};
 
 /// A lock, with its text, so that messages can point into it.
 #[derive(Clone, Debug)]

@@ -2,7 +2,7 @@
 
 use super::pairs::Pair;
 use super::{Announcement, Decision, Step};
-use crate::target::{Advisory, AdvisorySeverity, Target};
+use crate::compile::{Advisory, AdvisorySeverity, Target};
 
 /// The advisories that cover bringing a file from version `since` of the base to the target's: fixed after the one, not after the other.
 /// None where the base's file is the same as it was and only what is rendered into it changed, such as the number of a unit.

@@ -4,8 +4,8 @@
 use serde::{Deserialize, Serialize};
 
 use super::{Decision, Situation};
+use crate::compile::Rule;
 use crate::id::{Action, Role, State};
-use crate::target::Rule;
 
 /// May an edited file be replaced as a whole?
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -6,11 +6,11 @@ use std::sync::Arc;
 use super::exports::Reexport;
 use super::pairs::unit_folder;
 use super::{Change, Decision, Observed, OfferedCell, Place, Plan, Seen, Situation, Step};
+use crate::compile::{File, Target};
 use crate::digest::Digest;
 use crate::id::{Action, FileId};
 use crate::lock::{Baseline, Baselines, Export, Exports, Former, Lock};
 use crate::path::{WorkspacePath, shortened};
-use crate::target::{File, Target};
 
 /// Where what is displaced goes.
 const BACKUPS: &str = ".tinytorch/backups";

@@ -9,11 +9,11 @@ use super::{
     Because, Decision, Facts, Observed, Obstacle, OfferedCell, Sides, Situation, Wish, advise, decide,
     situation,
 };
+use crate::compile::{Advisory, Rule, Target};
 use crate::digest::Digest;
 use crate::id::{Action, State, UnitId};
 use crate::lock::Baselines;
 use crate::path::WorkspacePath;
-use crate::target::{Advisory, Rule, Target};
 
 /// What plans of one run have in common.
 pub(super) struct Given<'a> {

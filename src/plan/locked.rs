@@ -5,11 +5,11 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::pairs::pairs;
+use crate::compile::{File, Matcher, PerState, Policy, Renames, Rule, Target, Unit};
 use crate::digest::Digest;
 use crate::id::Action;
 use crate::lock::{Baseline, Baselines, Lock, LockedUnit};
 use crate::notebook::tiers::Tier;
-use crate::target::{File, Matcher, PerState, Policy, Renames, Rule, Target, Unit};
 
 /// `target`, with every file that tito wrote before in the version that it wrote then. `object` gives pristine bytes by digest; a file whose
 /// bytes it has not stays as `target` has it.

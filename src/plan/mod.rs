@@ -1,6 +1,6 @@
 //! Target × what was observed → [`Plan`]: every decided path. Pure and total: a conflict is a step, not an error.
 //!
-//! In: a [`Target`](crate::target::Target), the lock and baselines of the last run, what is on disk. Out: a [`Plan`], which `check`,
+//! In: a [`Target`](crate::compile::Target), the lock and baselines of the last run, what is on disk. Out: a [`Plan`], which `check`,
 //! `plan`, `explain` and `update` print, and which `apply` carries out: preview and apply interpret one value. It touches no
 //! disk: bytes that a merge needs come through the observation.
 
@@ -395,7 +395,7 @@ pub struct Announcement {
     /// Its id.
     pub id: String,
     /// How bad.
-    pub severity: crate::target::AdvisorySeverity,
+    pub severity: crate::compile::AdvisorySeverity,
     /// What was wrong.
     pub title: String,
     /// What it asks of the student.

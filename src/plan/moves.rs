@@ -7,8 +7,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::Observed;
+use crate::compile::Target;
 use crate::path::{WorkspacePath, marked};
-use crate::target::Target;
 
 /// A file that belongs elsewhere.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -13,11 +13,11 @@ use super::exports::{Reader, SeenExports, look};
 use super::pairs::{Pair, pairs, unit_folder, unit_folders};
 use super::renamed::renamed;
 use super::{Observed, Obstacle, Seen, Sides, Situation, StatCache, situation};
+use crate::compile::Target;
 use crate::digest::Digest;
 use crate::id::UnitId;
 use crate::lock::{Baseline, Baselines, Lock, Progress, StateError};
 use crate::path::WorkspacePath;
-use crate::target::Target;
 use crate::world::{Found, FoundKind, Root, World, reason};
 
 /// A larger file is compared by its bytes alone, and never merged.

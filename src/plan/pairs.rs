@@ -3,11 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Observed, Sides};
+use crate::compile::{File, Target};
 use crate::digest::Digest;
 use crate::id::{FileId, Role, UnitId};
 use crate::lock::{Baseline, Baselines, Former, Lock};
 use crate::path::WorkspacePath;
-use crate::target::{File, Target};
 
 /// A file as tito last wrote it, as the course wants it now, or both.
 #[derive(Clone, Debug)]

@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 
 use super::pairs::{Pair, pairs};
 use super::{Observed, situation};
+use crate::compile::Target;
 use crate::id::{Role, State, UnitId};
 use crate::lock::Baselines;
-use crate::target::Target;
 
 /// The state of every unit that has a file or an entry in the progress. An edited work file is evidence of a beginning; a file that an
 /// update brought, changed or dropped is none.

@@ -15,11 +15,11 @@ use super::{
     Company, Decision, FromTo, Notice, Observed, Obstacle, PLAN_FORMAT, Plan, Settled, Step, UnitChange,
     UnitLine, Wish, advise, canonical,
 };
+use crate::compile::Target;
 use crate::digest::Digest;
 use crate::id::{Action, Role, State, UnitId};
 use crate::lock::{Baselines, Lock, OpenPoint};
 use crate::path::WorkspacePath;
-use crate::target::Target;
 
 /// Decides every path: what becomes of it when the course is `target`, tito last wrote `baselines`, and the workspace is as
 /// `observed`. `lock` is the one in force: it says which folders units had. With no lock and no baselines this is what `init` does.

@@ -5,8 +5,8 @@
 use serde::Serialize;
 
 use super::{Because, Decision, Facts, Floor, Situation, Step, allowed, decide};
+use crate::compile::{AdvisorySeverity, Rule, Target};
 use crate::id::{Action, State};
-use crate::target::{AdvisorySeverity, Rule, Target};
 
 /// Other facts than those that are; none: as it is.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]

@@ -6,9 +6,9 @@ use std::collections::BTreeSet;
 use serde::{Deserialize, Serialize};
 
 use super::{Because, Facts, Floor, Situation, allowed};
+use crate::compile::Rule;
 use crate::id::{Action, UnitId};
 use crate::path::WorkspacePath;
-use crate::target::Rule;
 
 /// What the student asked for.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]

@@ -11,10 +11,10 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use crate::apply::{self, ApplyError};
+use crate::compile::Target;
 use crate::digest::Digest;
 use crate::release::index::{Entry, INDEX_VERSION, Index, PackEntry, pack_path, release_path};
 use crate::release::{RELEASE_VERSION, Release, pack};
-use crate::target::Target;
 use crate::world::reason;
 
 /// What is published already: the index, and the manifest of its newest release where that can be read.

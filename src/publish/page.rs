@@ -41,8 +41,8 @@ pub(super) fn page(index: &Index, newest: &Release) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::compile::{Overrides, compile_bundled};
     use crate::release::index::{Entry, INDEX_VERSION};
-    use crate::target::{Overrides, compile_bundled};
 
     #[test]
     fn titles_and_notes_are_text() {

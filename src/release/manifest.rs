@@ -9,6 +9,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use crate::compile::{self, Globs, Matcher, Policy, Renames, Target};
 use crate::course::glob;
 use crate::digest::Digest;
 use crate::id::{Action, AdvisorySeverity, FileId, Mode, PerState, Role, UnitId, UnitKind};
@@ -17,7 +18,6 @@ use crate::notebook::grading::FlaggedCell;
 use crate::notebook::tiers::Tier;
 use crate::path::WorkspacePath;
 use crate::source::{Source, Spanned};
-use crate::target::{self, Globs, Matcher, Policy, Renames, Target};
 
 use super::{MAX_FILES, MAX_MANIFEST_BYTES, RELEASE_VERSION, ReleaseError};
 
@@ -395,31 +395,31 @@ impl Manifest {
             base_version: self.base.version.clone(),
             base_digest: self.base.sha256,
             package: self.base.package.clone(),
-            units: self.units.iter().map(target::Unit::from).collect(),
+            units: self.units.iter().map(compile::Unit::from).collect(),
             files,
             policy: Policy::new(rules),
-            advisories: self.advisories.iter().map(target::Advisory::from).collect(),
+            advisories: self.advisories.iter().map(compile::Advisory::from).collect(),
             renames: Renames {
                 units: self.unit_renames.clone(),
-                files: self.file_renames.iter().map(target::FileRename::from).collect(),
+                files: self.file_renames.iter().map(compile::FileRename::from).collect(),
                 recognised: BTreeMap::new(),
             },
             offered: self.offered.clone(),
             retired: self.retired.clone(),
-            datasets: self.datasets.iter().map(target::Dataset::from).collect(),
+            datasets: self.datasets.iter().map(compile::Dataset::from).collect(),
         })
     }
 }
 
 impl File {
-    fn with(&self, content: Arc<[u8]>, path: &WorkspacePath) -> Result<target::File, ReleaseError> {
+    fn with(&self, content: Arc<[u8]>, path: &WorkspacePath) -> Result<compile::File, ReleaseError> {
         // Where a cell is written is known where the course is; here it is somewhere in the notebook.
         let here = Source::new(path.as_str(), "").span(0, 0);
         let flagged = self.flagged.iter().map(|(grade_id, cell)| {
             let value: FlaggedCell = cell.parse().map_err(ReleaseError::Unsound)?;
             Ok((grade_id.clone(), Spanned { value, span: here.clone() }))
         });
-        Ok(target::File {
+        Ok(compile::File {
             id: self.id.clone(),
             unit: self.unit.clone(),
             role: self.role,
@@ -434,8 +434,8 @@ impl File {
     }
 }
 
-impl From<&target::File> for File {
-    fn from(file: &target::File) -> Self {
+impl From<&compile::File> for File {
+    fn from(file: &compile::File) -> Self {
         Self {
             id: file.id.clone(),
             unit: file.unit.clone(),
@@ -452,7 +452,7 @@ impl From<&target::File> for File {
 }
 
 impl Rule {
-    fn resolved(&self) -> Result<target::Rule, ReleaseError> {
+    fn resolved(&self) -> Result<compile::Rule, ReleaseError> {
         let paths = self.paths.as_ref().map(|patterns| {
             let globs = patterns.iter().map(|pattern| {
                 glob(pattern).map_err(|problem| {
@@ -461,7 +461,7 @@ impl Rule {
             });
             globs.collect::<Result<Globs, _>>()
         });
-        Ok(target::Rule {
+        Ok(compile::Rule {
             name: self.name.clone(),
             from: self.from.clone(),
             matches: Matcher {
@@ -478,8 +478,8 @@ impl Rule {
     }
 }
 
-impl From<&target::Rule> for Rule {
-    fn from(rule: &target::Rule) -> Self {
+impl From<&compile::Rule> for Rule {
+    fn from(rule: &compile::Rule) -> Self {
         Self {
             name: rule.name.clone(),
             from: rule.from.clone(),
@@ -512,14 +512,14 @@ impl From<&Actions> for PerState {
 /// Both directions between two records of the same fields: one that gets a field does not compile until the other has it.
 macro_rules! same_fields {
     ($name:ident { $($field:ident),* }) => {
-        impl From<&target::$name> for $name {
-            fn from(found: &target::$name) -> Self {
-                let target::$name { $($field),* } = found.clone();
+        impl From<&compile::$name> for $name {
+            fn from(found: &compile::$name) -> Self {
+                let compile::$name { $($field),* } = found.clone();
                 Self { $($field),* }
             }
         }
 
-        impl From<&$name> for target::$name {
+        impl From<&$name> for compile::$name {
             fn from(found: &$name) -> Self {
                 let $name { $($field),* } = found.clone();
                 Self { $($field),* }

@@ -11,8 +11,8 @@ pub mod pack;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use crate::compile::Target;
 use crate::digest::Digest;
-use crate::target::Target;
 
 use manifest::Manifest;
 

@@ -2,8 +2,8 @@
 
 use std::path::Path;
 
+use tito::compile::{Overrides, Target, compile};
 use tito::diagnostic::{Checked, Code};
-use tito::target::{Overrides, Target, compile};
 use tito::world::memory::Memory;
 
 const CATALOG: &str =

@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 
 use crate::desk::{Course, Desk, id, path};
+use tito::compile::{PerState, Rule, built_in};
 use tito::id::{Action, Role, State};
 use tito::plan::{Because, Decision, Facts, Floor, Sides, Situation, Step, Wish, allowed, decide, situation};
-use tito::target::{PerState, Rule, built_in};
 
 const TEXT: &str = include_str!("../decisions.txt");
 

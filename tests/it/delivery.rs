@@ -7,13 +7,13 @@ use std::net::{TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 
+use tito::compile::{Overrides, Target, compile, compile_bundled};
 use tito::digest::Digest;
 use tito::publish::folder::Folder;
 use tito::publish::{Said, next};
 use tito::release::index::Index;
 use tito::release::pack::{self, Pack};
 use tito::release::{Release, ReleaseError};
-use tito::target::{Overrides, Target, compile, compile_bundled};
 use tito::world::disk::Disk;
 
 use crate::mini::copy;

@@ -6,9 +6,9 @@ use proptest::prelude::*;
 use proptest::sample::Index;
 
 use crate::desk::{Course, Desk, Run, id, path, rule, taught};
+use tito::compile::{Advisory, AdvisorySeverity, PerState};
 use tito::id::{Action, Role, UnitId};
 use tito::plan::{Decision, Wish, decline};
-use tito::target::{Advisory, AdvisorySeverity, PerState};
 
 /// Something that happens.
 #[derive(Clone, Debug)]

@@ -2,12 +2,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use tito::compile::Mode;
 use tito::digest::Digest;
 use tito::id::{FileId, Role, State, UnitId, UnitKind};
 use tito::lock::*;
 use tito::notebook::grading::FlaggedCell;
 use tito::path::WorkspacePath;
-use tito::target::Mode;
 
 fn path(text: &str) -> WorkspacePath {
     WorkspacePath::new(text).unwrap()

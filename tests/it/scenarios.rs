@@ -6,9 +6,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::desk::{Course, Desk, Run, id, path, rule, taught};
+use tito::compile::{Advisory, AdvisorySeverity, FileRename, Matcher, PerState};
 use tito::id::{Action, Role};
 use tito::plan::{Decision, Notice, Settled, Step, Wish, decline};
-use tito::target::{Advisory, AdvisorySeverity, FileRename, Matcher, PerState};
 
 #[test]
 fn every_story_comes_out_as_it_is_told() {

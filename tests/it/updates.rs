@@ -1,9 +1,9 @@
 //! Updates in memory, one rule of the specification each.
 
 use crate::desk::{Course, Desk, id, path, rule};
+use tito::compile::{Advisory, AdvisorySeverity, PerState};
 use tito::id::{Action, Role, State};
 use tito::plan::{Decision, Notice, Situation, Wish, effects, locked, object_path, plan};
-use tito::target::{Advisory, AdvisorySeverity, PerState};
 
 #[test]
 fn init_is_an_update_of_nothing_and_a_second_update_does_nothing() {

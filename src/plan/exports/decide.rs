@@ -5,13 +5,13 @@ use std::sync::Arc;
 
 use super::names::{module_in, notebook_in};
 use super::{Names, Reexport, SeenExports, Standing, imports, module_path};
+use crate::compile::Target;
 use crate::digest::Digest;
 use crate::id::{Action, FileId, State, UnitId};
 use crate::lock::Baselines;
 use crate::notebook::export::{Moved, export_as, hidden};
 use crate::path::WorkspacePath;
 use crate::plan::{Decision, Notice, Step, Wish};
-use crate::target::Target;
 
 /// What the decision is made of.
 pub(crate) struct Situated<'a> {

@@ -5,13 +5,13 @@ use std::sync::Arc;
 
 use super::names::module_in;
 use super::{SeenExports, Standing, module_path, names};
+use crate::compile::{File, Target};
 use crate::digest::Digest;
 use crate::id::{FileId, Mode, Role};
 use crate::lock::{Baseline, Baselines};
 use crate::notebook::export::exported_from;
 use crate::path::WorkspacePath;
 use crate::plan::pairs::Pair;
-use crate::target::{File, Target};
 
 /// Reads a file of the workspace; nothing where none is there.
 type ReadFile<'a> = dyn Fn(&WorkspacePath) -> Result<Option<Vec<u8>>, String> + 'a;

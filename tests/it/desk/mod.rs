@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 
+use tito::compile::{Advisory, File, Matcher, Mode, PerState, Policy, Renames, Rule, Target, Unit, built_in};
 use tito::digest::Digest;
 use tito::id::{Action, FileId, Role, UnitId, UnitKind};
 use tito::lock::{Baselines, Export, Lock};
@@ -13,7 +14,6 @@ use tito::path::WorkspacePath;
 use tito::plan::{
     Change, Effects, Observed, Place, Plan, StatCache, Wish, effects, object_path, observe, plan,
 };
-use tito::target::{Advisory, File, Matcher, Mode, PerState, Policy, Renames, Rule, Target, Unit, built_in};
 use tito::world::memory::{Memory, Thing};
 
 /// Where the workspace is in the memory.

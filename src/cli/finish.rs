@@ -1,0 +1,82 @@
+//! The end of every verb that changes files of the course: the plan is applied, and what was done is said.
+
+use crate::apply;
+use crate::lock::Config;
+use crate::path::WorkspacePath;
+use crate::plan::{Decision, Plan};
+use crate::world::disk::Disk;
+
+use super::exit::Exit;
+use super::open;
+use super::out::{Look, Out, counted, paint};
+use super::steps::{self, Skipped};
+use super::workspace::{self, Home, Planned};
+
+/// Applies a plan and says what was done.
+pub(super) fn finish(
+    world: &Disk,
+    lock: &apply::Workspace,
+    home: &Home,
+    planned: &Planned,
+    verb: &str,
+    config: Option<&Config>,
+    out: &Out,
+) -> Result<Exit, Exit> {
+    let plan = &planned.plan;
+    let applied = match workspace::carry_out(world, lock, home, planned, verb, config) {
+        Ok(applied) => applied,
+        Err(error) => {
+            return Err(out.fail(
+                &error.to_string(),
+                "fix that, and run the same command again: it continues where it stopped",
+            ));
+        }
+    };
+    if out.json {
+        let kept: Vec<_> =
+            applied.kept.iter().map(|kept| serde_json::json!({"was": kept.was, "now": kept.now})).collect();
+        out.value(&serde_json::json!({"plan": plan.brief(), "run": applied.run, "set_aside": kept, "skipped": applied.skipped.len()}));
+        return Ok(Exit::Done);
+    }
+    if !plan.wish.is_about_files() {
+        steps::title(plan, out);
+        steps::advisories(plan, &Skipped::of(&applied), out);
+        steps::units(plan, out);
+    }
+    steps::done(plan, &applied, out);
+    say_to_act_on(plan, &applied, out);
+    if plan.wish.is_about_files() {
+        out.line("nothing of yours was changed without a backup · undo with `tito undo`");
+        return Ok(Exit::Done);
+    }
+    let count = counted(steps::up_to_date(plan), "file");
+    if applied.run.is_none() || plan.is_empty() {
+        out.line(match open::wrong(plan) {
+            None => format!("{} {count} up to date", paint(Look::Good, "✓")),
+            Some(wrong) => format!("{count} up to date · {wrong}: `tito status`"),
+        });
+    } else {
+        out.line(format!(
+            "{count} up to date · nothing of yours was changed without a backup · undo with `tito undo`"
+        ));
+    }
+    Ok(Exit::Done)
+}
+
+/// What the student must do now: in cells, and in an editor that still has the old notebook.
+fn say_to_act_on(plan: &Plan, applied: &apply::Applied, out: &Out) {
+    let backup = |path: &WorkspacePath| {
+        let kept = applied.kept.iter().find(|kept| kept.was == path.as_str());
+        kept.map(|kept| kept.now.clone())
+    };
+    open::say(plan, &backup, out);
+    let skipped = Skipped::of(applied);
+    let rewritten = plan.steps.iter().any(|step| {
+        let there = step.expect.is_some() && step.settled.is_none() && !skipped.has(&step.path);
+        let written = matches!(step.decision, Decision::Write | Decision::Merge | Decision::SetAside);
+        there && written && step.path.extension() == "ipynb"
+    });
+    if rewritten && applied.run.is_some() {
+        out.line("open in Jupyter? File › Reload from Disk, not Overwrite");
+    }
+}

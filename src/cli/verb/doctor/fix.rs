@@ -1,0 +1,122 @@
+//! What `--fix` does. Nothing of the student's is written, and what is replaced becomes a backup.
+
+use std::path::Path;
+
+use serde_json::json;
+
+use crate::apply::{self, Batch, Command, Workspace, objects};
+use crate::compile::Target;
+use crate::world::World;
+use crate::world::disk::Disk;
+
+use super::{Fix, integrity, packages};
+use crate::cli::current_course;
+use crate::cli::exit::Exit;
+use crate::cli::out::{Out, clean};
+use crate::cli::python::{self, Found, NoPython, Python};
+use crate::cli::workspace::{self, Home};
+
+/// Fixes what can be fixed, and says what it did.
+pub(super) fn fix(world: &Disk, root: &Path, what: Fix, out: &Out) -> Result<(), Exit> {
+    if what != Fix::Python {
+        // Taking the lock settles a run that was interrupted, and says so.
+        let lock = workspace::take_lock(world, root, Command::new("doctor"), out)?;
+        bring_back(world, &lock, out)?;
+        copies(world, &lock, root, out)?;
+    }
+    if what == Fix::Workspace { Ok(()) } else { environment(root, out) }
+}
+
+/// tito's own files, as the last run wrote them.
+fn bring_back(world: &Disk, lock: &Workspace, out: &Out) -> Result<(), Exit> {
+    let written = integrity::last_written(lock.disk());
+    if written.is_empty() {
+        return Ok(());
+    }
+    let mut batch = Batch::new(world.now());
+    batch.summary = json!({"verb": "doctor"});
+    for (meta, bytes) in written {
+        out.say(format!("  restored {}, as the last run wrote it", meta.path()));
+        batch.meta.insert(meta, Some(bytes));
+    }
+    let applied = apply::apply(lock, batch).map_err(|error| out.fail(&error.to_string(), ""))?;
+    for kept in &applied.kept {
+        out.say(clean(&format!("  the file that was there is backed up: {} as {}", kept.was, kept.now)));
+    }
+    Ok(())
+}
+
+/// Pristine copies, from the course or from files that no one edited.
+fn copies(world: &Disk, lock: &Workspace, root: &Path, out: &Out) -> Result<(), Exit> {
+    let Ok(home) = workspace::read(world, root, out) else { return Ok(()) };
+    let lost = integrity::lost(lock.disk(), &home.baselines);
+    if lost.is_empty() {
+        return Ok(());
+    }
+    let target: Option<Target> =
+        current_course::compiled(world, &Home { root: root.to_owned(), ..home }, out).ok();
+    let mut rebuilt = 0;
+    for (digest, path) in lost {
+        let of_course = target.iter().flat_map(|target| target.files.values());
+        let of_course =
+            of_course.filter(|file| file.digest == digest).map(|file| file.content.to_vec()).next();
+        let Some(bytes) = of_course.or_else(|| integrity::bytes_of(world, root, &path, digest)) else {
+            continue;
+        };
+        objects::repair(lock, &bytes).map_err(|error| out.fail(&error.to_string(), ""))?;
+        rebuilt += 1;
+    }
+    out.say(format!("  rebuilt {rebuilt} pristine copies"));
+    Ok(())
+}
+
+/// A virtual environment with what the course needs.
+fn environment(root: &Path, out: &Out) -> Result<(), Exit> {
+    if !packages::incomplete(root) {
+        return Ok(());
+    }
+    if packages::requirements(root).is_none() {
+        out.say("  the workspace has no requirements.txt that can be read, so nothing was installed");
+        return Ok(());
+    }
+    let python = match python::find(root) {
+        Ok(python) if python.found == Found::Asked => {
+            out.say("  TITO_PYTHON names another Python, so nothing was installed");
+            return Ok(());
+        }
+        Ok(python) if python.found != Found::Path => python,
+        Err(none @ NoPython::Foreign(_)) => {
+            out.say(format!("  {}", clean(&none.message())));
+            return Ok(());
+        }
+        _ => match make(root, out)? {
+            Some(python) => python,
+            None => return Ok(()),
+        },
+    };
+    out.say(format!("  installing the packages of requirements.txt, with {}", python.program.display()));
+    let words = ["-m", "pip", "install", "--disable-pip-version-check", "-r", packages::REQUIREMENTS];
+    let status = stream(&python, root, &words, out)?;
+    if !status.success() {
+        return Err(
+            out.fail("the packages could not be installed", "pip gives the reason above; are you online?")
+        );
+    }
+    Ok(())
+}
+
+/// `.venv`, made with the system's Python.
+fn make(root: &Path, out: &Out) -> Result<Option<Python>, Exit> {
+    let Some(system) = python::of_system() else { return Ok(None) };
+    out.say(format!("  creating .venv with {}", system.program.display()));
+    let status = stream(&system, root, &["-m", "venv", ".venv"], out)?;
+    if !status.success() {
+        let help = "on Debian and Ubuntu: sudo apt install python3-venv";
+        return Err(out.fail("the virtual environment could not be created", help));
+    }
+    Ok(python::find(root).ok())
+}
+
+fn stream(python: &Python, root: &Path, words: &[&str], out: &Out) -> Result<std::process::ExitStatus, Exit> {
+    python.stream(root, words, out, &mut |_| true).map_err(|error| python.broken(&error, out))
+}

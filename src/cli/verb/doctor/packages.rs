@@ -1,0 +1,166 @@
+//! Python and the packages that the course needs, asked in one go.
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use serde::Deserialize;
+
+use crate::world::disk::Disk;
+use crate::world::{Root, World};
+
+use super::{Finding, Health};
+use crate::cli::python::{self, Found, Python};
+
+/// The oldest Python that the base's code is written for.
+const OLDEST: (u64, u64) = (3, 10);
+/// What a course needs, one package to a line.
+pub(super) const REQUIREMENTS: &str = "requirements.txt";
+/// No `requirements.txt` that people write is longer, names more packages, or packages with longer names.
+const MOST_BYTES: u64 = 1 << 20;
+const MOST_PACKAGES: usize = 1000;
+const LONGEST_NAME: usize = 200;
+/// What every course is better off with, whatever its `requirements.txt` says.
+const USUAL: [&str; 3] = ["jupyterlab", "numpy", "pytest"];
+/// Says which Python it is, and the versions of packages.
+const CODE: &str = r#"
+import json, sys
+from importlib import metadata
+def version(name):
+    try:
+        return metadata.version(name)
+    except Exception:
+        return None
+print(json.dumps({"version": list(sys.version_info[:3]), "packages": {name: version(name) for name in sys.argv[1:]}}))
+"#;
+
+#[derive(Deserialize)]
+struct Answer {
+    version: [u64; 3],
+    packages: BTreeMap<String, Option<String>>,
+}
+
+/// What there is to say of Python.
+pub(super) fn look(root: &Path) -> Vec<Finding> {
+    let python = match python::find(root) {
+        Ok(python) => python,
+        Err(none) => return vec![Finding::bad("python", Health::Missing, none.message(), none.help())],
+    };
+    let required = required(root);
+    let at = format!("{}, {}", python.program.display(), python.found.as_str());
+    let answer = match ask(&python, root, &required) {
+        Ok(answer) => answer,
+        Err(why) => {
+            let says = format!("it does not run ({at}): {why}");
+            return vec![Finding::bad("python", Health::Missing, says, way_out(python.found))];
+        }
+    };
+    let [major, minor, patch] = answer.version;
+    let says = format!("{major}.{minor}.{patch} ({at})");
+    let mut findings = vec![if (major, minor) < OLDEST {
+        let to_do = "install Python 3.10 or newer (https://www.python.org/downloads)";
+        Finding::bad("python", Health::Missing, format!("{says} is too old"), to_do)
+    } else {
+        Finding::good("python", says)
+    }];
+    for (name, version) in answer.packages {
+        findings.push(match version {
+            Some(version) => Finding::good("package", format!("{name} {version}")),
+            None => {
+                // Without pytest nothing is tested; of the rest only what the course asks for.
+                let needed = name == "pytest" || required.contains(&name);
+                let health = if needed { Health::Missing } else { Health::Notice };
+                Finding::bad("package", health, format!("{name} is not installed"), way_out(python.found))
+            }
+        });
+    }
+    findings
+}
+
+fn way_out(found: Found) -> &'static str {
+    match found {
+        Found::Asked => "install it there, or unset TITO_PYTHON",
+        _ => "tito doctor --fix",
+    }
+}
+
+/// Is something missing that the course needs?
+pub(super) fn incomplete(root: &Path) -> bool {
+    look(root).iter().any(|finding| finding.health == Health::Missing)
+}
+
+/// Packages of `requirements.txt` that this Python has not, and what to do: for a program that ended badly and may have wanted one of them.
+pub(in crate::cli) fn lacking(root: &Path) -> Option<String> {
+    let required = required(root);
+    let python = python::find(root).ok()?;
+    let answer = ask(&python, root, &required).ok()?;
+    let gone = |(name, version): (String, Option<String>)| {
+        (version.is_none() && required.contains(&name)).then_some(name)
+    };
+    let gone: Vec<String> = answer.packages.into_iter().filter_map(gone).collect();
+    let to_do = match python.found {
+        Found::Asked => way_out(Found::Asked),
+        _ => "`tito doctor --fix` installs what the course needs",
+    };
+    (!gone.is_empty()).then(|| format!("not installed here: {}; {to_do}", gone.join(", ")))
+}
+
+fn ask(python: &Python, root: &Path, required: &[String]) -> Result<Answer, String> {
+    let mut names: Vec<&str> = required.iter().map(String::as_str).chain(USUAL).collect();
+    names.sort_unstable();
+    names.dedup();
+    let output = python.ask(root, CODE, &names, b"").map_err(|error| crate::world::reason(&error))?;
+    if !output.status.success() {
+        let words = String::from_utf8_lossy(&output.stderr);
+        return Err(words.lines().last().unwrap_or("it ended early").to_owned());
+    }
+    serde_json::from_slice(&output.stdout).map_err(|error| error.to_string())
+}
+
+/// What is in `requirements.txt`, if it is a file of the workspace that people could have written: no link, no FIFO, nothing huge.
+pub(super) fn requirements(root: &Path) -> Option<String> {
+    let bytes = Disk::new().read_below(&Root::Folder(root.to_owned()), REQUIREMENTS, MOST_BYTES).ok()?;
+    String::from_utf8(bytes).ok()
+}
+
+/// The names of the packages in `requirements.txt`.
+fn required(root: &Path) -> Vec<String> {
+    names(&requirements(root).unwrap_or_default())
+}
+
+fn names(text: &str) -> Vec<String> {
+    text.lines().filter_map(name).take(MOST_PACKAGES).collect()
+}
+
+fn name(line: &str) -> Option<String> {
+    let line = line.split('#').next().unwrap_or_default().trim();
+    let end = line.find(|c: char| !(c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.')));
+    let name = line.get(..end.unwrap_or(line.len())).unwrap_or_default();
+    let is_name = !name.is_empty() && name.len() <= LONGEST_NAME && !name.starts_with('-');
+    is_name.then(|| name.to_lowercase())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    proptest::proptest! {
+        #[test]
+        fn any_text_gives_few_short_names(text in "(?s).{0,200}", times in 1_usize..2000) {
+            let names = names(&format!("{text}\n").repeat(times));
+            assert!(names.len() <= MOST_PACKAGES && names.iter().all(|name| name.len() <= LONGEST_NAME));
+        }
+    }
+
+    #[test]
+    fn names_of_requirements() {
+        let lines = [
+            "numpy>=1.26",
+            "# pytest",
+            "",
+            "-r more.txt",
+            "Jupyter_Lab[all] == 4 # x",
+            "a.b;python_version<'4'",
+        ];
+        let names: Vec<String> = lines.into_iter().filter_map(name).collect();
+        assert_eq!(names, ["numpy", "jupyter_lab", "a.b"]);
+    }
+}

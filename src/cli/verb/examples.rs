@@ -1,0 +1,103 @@
+//! Examples for the help of each verb. The tests read every command.
+
+pub(super) const APPLY: &str = "Examples:
+  tito apply plan.json";
+pub(super) const BACKUPS: &str = "Examples:
+  tito backups                                       all backups
+  tito backups modules/05_autograd/autograd.ipynb --show
+  tito backups modules/05_autograd/autograd.ipynb --restore";
+pub(super) const CHECK: &str = "Examples:
+  tito check                                         course.yml in this folder
+  tito check courses/2027/course.yml";
+pub(super) const COMPARE: &str = "Examples:
+  tito compare old/course.lock course.yml";
+pub(super) const COMPLETIONS: &str = "Examples:
+  tito completions bash > ~/.local/share/bash-completion/completions/tito";
+pub(super) const DATA: &str = "Examples:
+  tito data list
+  tito data download cifar10";
+pub(super) const DIFF: &str = "Examples:
+  tito diff                                          what you changed
+  tito diff --incoming                               what the course offers";
+pub(super) const DOCTOR: &str = "Examples:
+  tito doctor                                        check Python and the workspace
+  tito doctor --fix                                  and fix what can be fixed";
+pub(super) const EXPLAIN: &str = "Examples:
+  tito explain modules/05_autograd/autograd.ipynb    what an update may do to it, and why";
+pub(super) const GRAPH: &str = "Examples:
+  tito graph";
+pub(super) const HISTORY: &str = "Examples:
+  tito history";
+pub(super) const INIT: &str = "Examples:
+  tito init my-course                                the whole bundled course
+  tito init https://courses.example.org/mls/         a published course
+  tito init my-course --config course.yml            your own course
+  tito init solved --config course.yml --tier instructor";
+pub(super) const LOCK: &str = "Examples:
+  tito lock                                          write course.lock beside course.yml
+  tito lock --check                                  is it up to date? (for CI)";
+pub(super) const MAN: &str = "Examples:
+  tito man > tito.1";
+pub(super) const MERGE: &str = "Examples:
+  tito merge base.ipynb mine.ipynb theirs.ipynb -o merged.ipynb";
+pub(super) const MILESTONE: &str = "Examples:
+  tito milestone list
+  tito milestone run xor";
+pub(super) const MODULE: &str = "Examples:
+  tito module list                                   the units, and how far you are
+  tito module start tensor
+  tito module test tensor
+  tito module complete tensor";
+pub(super) const NBGRADER: &str = "Examples:
+  tito nbgrader grading --config course.yml          a new tree, or one that this command wrote";
+pub(super) const PLAN: &str = "Examples:
+  tito plan -o plan.json                             write the plan; `tito apply plan.json` applies it";
+pub(super) const PUBLISH: &str = "Examples:
+  tito publish site                                  a folder that a web server serves
+  tito publish mls.tito                              one file, for a learning platform
+  tito publish site --check                          check that it is complete";
+pub(super) const RESTORE: &str = "Examples:
+  tito restore modules/05_autograd/autograd.ipynb    your last backup of it, or the course's version
+  tito restore tests/05_autograd                     everything that was deleted in a folder";
+pub(super) const SCHEMA: &str = "Examples:
+  tito schema course > course.schema.json";
+pub(super) const SHOW: &str = "Examples:
+  tito show --resolved                               the course with its layers folded";
+pub(super) const STATUS: &str = "Examples:
+  tito status                                        where you are
+  tito status --format json                          the same, for a program";
+pub(super) const TAKE: &str = "Examples:
+  tito take modules/05_autograd/autograd.ipynb       the cells that are on offer
+  tito take modules/05_autograd/autograd.ipynb --cell autograd-backward
+  tito take --merge modules/05_autograd/autograd.ipynb";
+pub(super) const UNDO: &str = "Examples:
+  tito undo                                          undo the last run";
+pub(super) const UPDATE: &str = "Examples:
+  tito update --check                                what is new; changes nothing
+  tito update                                        get it
+  tito update --module tensor                        only one unit";
+
+#[cfg(test)]
+mod tests {
+    use clap::{CommandFactory, Parser};
+
+    use crate::cli::Cli;
+
+    #[test]
+    fn every_verb_has_examples_that_are_understood() {
+        for verb in Cli::command().get_subcommands() {
+            let name = verb.get_name().to_owned();
+            let help = verb.get_after_help().map(ToString::to_string).unwrap_or_default();
+            let lines = help.lines().filter_map(|line| line.trim_start().strip_prefix("tito "));
+            let commands: Vec<&str> = lines
+                .map(|line| line.split("   ").next().unwrap_or(line).split(" > ").next().unwrap_or(line))
+                .collect();
+            assert!(!commands.is_empty(), "{name} has no example");
+            for command in commands {
+                assert!(command.starts_with(&name), "`{command}` is not an example of {name}");
+                let parsed = Cli::try_parse_from(std::iter::once("tito").chain(command.split_whitespace()));
+                assert!(parsed.is_ok(), "`tito {command}`: {}", parsed.unwrap_err());
+            }
+        }
+    }
+}

@@ -1,0 +1,293 @@
+//! A file of a workspace: its situation, which rule decided, how the action came about, what the next rule would have done.
+
+use std::path::Path;
+
+use serde::Serialize;
+
+use super::course::{actions, role};
+use crate::cli::exit::Exit;
+use crate::cli::given;
+use crate::cli::out::{Look, Out, clean, paint};
+use crate::cli::workspace::{self, Planned};
+use crate::compile::{File, Rule};
+use crate::id::{Action, Role, State};
+use crate::path::WorkspacePath;
+use crate::plan::{Because, Decision, Notice, Settled, Situation, Step, Supposition, Verdict, Wish, suppose};
+use crate::world::disk::Disk;
+use crate::world::{Root, World};
+
+#[derive(Serialize)]
+struct Explanation<'a> {
+    path: &'a WorkspacePath,
+    id: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    unit: Option<&'a str>,
+    role: Role,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    origin: Option<&'a str>,
+    /// The version of the base that the student has.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    version: Option<String>,
+    supposing: &'a Supposition,
+    verdict: Verdict,
+    /// What the next update really does; none where facts are only supposed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    step: Option<&'a Step>,
+    rules: Vec<RuleShown<'a>>,
+}
+
+#[derive(Serialize)]
+struct RuleShown<'a> {
+    name: &'a str,
+    from: &'a str,
+    actions: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    why: Option<&'a str>,
+    verdict: Verdict,
+}
+
+pub(super) fn run(word: &str, supposed: &Supposition, out: &Out) -> Result<Exit, Exit> {
+    let world = Disk::new();
+    let (home, planned) = workspace::preview(&world, &Wish::Update, out)?;
+    let known = |path: &WorkspacePath| given::step(&planned.plan, path).is_some();
+    let path = given::path(word, &home.root, known, out)?;
+    if let Some(step) = given::step(&planned.plan, &path) {
+        let version = step.recorded.as_ref().and_then(|at| home.baselines.files.get(at)?.version.as_ref());
+        explain(step, version.map(ToString::to_string), &planned, supposed, out);
+        return Ok(Exit::Done);
+    }
+    if let Some(Notice::InTheWay { obstacle, .. }) = in_the_way(&planned, &path) {
+        out.line(paint(Look::Strong, &clean(path.as_str())));
+        out.line(format!("  tito leaves it alone: {}", clean(&obstacle.to_string())));
+        return Ok(Exit::Done);
+    }
+    if is_there(&world, &home.root, &path) {
+        own(&path, &planned, out);
+        return Ok(Exit::Done);
+    }
+    given::of_the_course(word, &home.root, &planned, out).map(|_| Exit::Done)
+}
+
+fn in_the_way<'a>(planned: &'a Planned, path: &WorkspacePath) -> Option<&'a Notice> {
+    let about = |notice: &&Notice| matches!(notice, Notice::InTheWay { path: at, .. } if at == path);
+    planned.plan.notices.iter().find(about)
+}
+
+fn is_there(world: &Disk, root: &Path, path: &WorkspacePath) -> bool {
+    let tree = Root::Folder(root.to_owned());
+    let (folder, name) = path.as_str().rsplit_once('/').unwrap_or(("", path.as_str()));
+    world.entries(&tree, folder).is_ok_and(|entries| entries.iter().any(|entry| entry.name == name))
+}
+
+fn own(path: &WorkspacePath, planned: &Planned, out: &Out) {
+    let package = planned.target.package.as_str();
+    let exported = path.as_str().strip_prefix(package).is_some_and(|rest| rest.starts_with('/'));
+    if out.json {
+        let role = exported.then_some(Role::Export);
+        out.value(&serde_json::json!({"path": path, "situation": Situation::Own, "role": role}));
+        return;
+    }
+    out.line(paint(Look::Strong, &clean(path.as_str())));
+    if exported {
+        out.line(
+            "  generated from your notebooks when you export or complete a module; updates never change it",
+        );
+    } else {
+        out.line("  yours: tito did not write it, and updates never change it");
+    }
+}
+
+/// What is known of one file when it is explained.
+struct Known<'a> {
+    step: &'a Step,
+    file: Option<&'a File>,
+    version: Option<String>,
+    supposed: &'a Supposition,
+    /// Nothing is supposed: it is as it is.
+    is_real: bool,
+    /// The rules that match, the first one decides.
+    rules: Vec<(&'a Rule, Verdict)>,
+}
+
+fn explain(step: &Step, version: Option<String>, planned: &Planned, supposed: &Supposition, out: &Out) {
+    let target = &planned.target;
+    let matching = target.policy.matching(place(step, planned), step.unit.as_ref(), step.role);
+    let rules = matching.map(|(_, rule)| rule);
+    let known = Known {
+        step,
+        file: target.files.values().find(|file| file.id == step.id),
+        version,
+        supposed,
+        is_real: *supposed == Supposition::default(),
+        rules: rules.map(|rule| (rule, suppose(rule, step, target, supposed))).collect(),
+    };
+    let Some((_, verdict)) = known.rules.first() else { return };
+    if out.json {
+        out.value(&explanation(&known, *verdict));
+        return;
+    }
+    say_file(&known, planned, out);
+    say_situation(&known, verdict, out);
+    say_rules(&known, out);
+}
+
+fn explanation<'a>(known: &Known<'a>, verdict: Verdict) -> Explanation<'a> {
+    let shown = |(rule, verdict): &(&'a Rule, Verdict)| RuleShown {
+        name: &rule.name,
+        from: &rule.from,
+        actions: actions(rule),
+        why: rule.why.as_deref(),
+        verdict: *verdict,
+    };
+    Explanation {
+        path: &known.step.path,
+        id: known.step.id.as_str(),
+        unit: known.step.unit.as_ref().map(|unit| unit.as_str()),
+        role: known.step.role,
+        origin: known.file.map(|file| file.origin.as_str()),
+        version: known.version.clone(),
+        supposing: known.supposed,
+        verdict,
+        step: known.is_real.then_some(known.step),
+        rules: known.rules.iter().map(shown).collect(),
+    }
+}
+
+fn say_file(known: &Known<'_>, planned: &Planned, out: &Out) {
+    let step = known.step;
+    out.line(paint(Look::Strong, &clean(step.path.as_str())));
+    row("is", step.id.as_str(), out);
+    row("for", role(step.role), out);
+    row("from", known.file.map_or("the course no longer has it", |file| &file.origin), out);
+    if let Some(version) = &known.version {
+        let now = &planned.target.base_version;
+        row("version", &format!("{version} is what you have; the course is at {now}"), out);
+    }
+    if let Some(from) = &step.from {
+        row("moves", &format!("from {from}"), out);
+    }
+}
+
+fn say_situation(known: &Known<'_>, verdict: &Verdict, out: &Out) {
+    let word = if known.is_real { "situation" } else { "supposing" };
+    row(word, &format!("{} ({})", situation(verdict.situation), verdict.situation.as_str()), out);
+    if let Some(unit) = &known.step.unit {
+        row("unit", &format!("{unit}, {}", verdict.state), out);
+    }
+    advisories(known.step, verdict.critical, known.is_real, out);
+}
+
+fn say_rules(known: &Known<'_>, out: &Out) {
+    let Some((first, verdict)) = known.rules.first() else { return };
+    if known.step.role == Role::Derived {
+        row("rule", "none: tito generates this file, and writes it whenever it differs", out);
+        row("update", decision(verdict.decision), out);
+        return;
+    }
+    row("decides", &format!("{} ({}): {}", first.name, first.from, actions(first)), out);
+    if let Some(why) = &first.why {
+        row("", why, out);
+    }
+    row("so", &because(verdict, known.step.unit.is_some()), out);
+    row("update", &outcome(known.step, verdict, known.is_real), out);
+    if let Some((next, other)) = known.rules.get(1) {
+        row("next", &format!("{} ({}): {}", next.name, next.from, actions(next)), out);
+        row("", &format!("would be {}: {}", other.action, decision(other.decision)), out);
+    }
+}
+
+fn row(name: &str, text: &str, out: &Out) {
+    out.line(format!("  {name:<10} {}", clean(text)));
+}
+
+/// By which path rules match: that of the course, or where the file was.
+fn place<'a>(step: &'a Step, planned: &'a Planned) -> &'a WorkspacePath {
+    let of_course = planned.target.files.iter().find(|(_, file)| file.id == step.id).map(|(path, _)| path);
+    of_course.or(step.recorded.as_ref()).unwrap_or(&step.path)
+}
+
+fn advisories(step: &Step, critical: bool, is_real: bool, out: &Out) {
+    let which = step.advisories.join(", ");
+    match (is_real, critical, which.is_empty()) {
+        (true, _, true) | (false, false, _) => {}
+        (true, critical, false) => {
+            row("advisory", &if critical { format!("{which} (critical)") } else { which }, out);
+        }
+        (false, true, _) => row("advisory", "a critical advisory covers the change", out),
+    }
+}
+
+fn situation(situation: Situation) -> &'static str {
+    match situation {
+        Situation::New => "the course has it, you never had it",
+        Situation::AddedSame => "you have the same as the course, and tito did not write it",
+        Situation::AddedDiffer => "you have your own file where the course has one now",
+        Situation::Unchanged => "no one changed it",
+        Situation::CourseChanged => "the course changed it, you did not",
+        Situation::StudentChanged => "you changed it, the course did not",
+        Situation::BothSame => "you and the course changed it in the same way",
+        Situation::BothDiffer => "you changed it, and so did the course",
+        Situation::Deleted => "you deleted it",
+        Situation::DeletedChanged => "you deleted it, and the course changed it",
+        Situation::Dropped => "the course no longer has it, and you did not change it",
+        Situation::DroppedEdited => "the course no longer has it, and you changed it",
+        Situation::Own => "yours",
+        Situation::Forgotten => "neither you nor the course has it any more",
+    }
+}
+
+fn because(verdict: &Verdict, of_a_unit: bool) -> String {
+    let Verdict { said, action, state, .. } = verdict;
+    match verdict.because {
+        Because::Rule if *action == Action::Freeze => "freeze: the rule freezes it".to_owned(),
+        Because::Rule if !of_a_unit => format!("{action}: that is what the rule says"),
+        Because::Rule => match state {
+            State::NotStarted => format!("{action}: that is what the rule says for a unit not yet started"),
+            State::InProgress => format!("{action}: that is what the rule says for a unit in progress"),
+            State::Completed => format!("{action}: that is what the rule says for a completed unit"),
+        },
+        Because::FrozenThoughCritical => {
+            "freeze: the rule freezes it; the critical advisory is shown, not applied".to_owned()
+        }
+        Because::Critical => format!("{action}: the rule says {said}, a critical advisory raises it"),
+        Because::Edited => format!("{action}: the rule says {said}, your edit lowers it"),
+        Because::Work => format!("{action}: the rule says {said}, but edited work is never replaced"),
+        Because::Derived => "tito generates this file".to_owned(),
+        Because::Asked => format!("{action}: you asked for it"),
+    }
+}
+
+/// What an update does: as planned, which a merge that failed or an offer made before may turn from what the rule comes to.
+fn outcome(step: &Step, verdict: &Verdict, is_real: bool) -> String {
+    if !is_real {
+        return decision(verdict.decision).to_owned();
+    }
+    let text = match step.settled {
+        Some(Settled::Declined) => "does nothing: you declined this version",
+        Some(Settled::Offered) => "does nothing more: its version is in .tinytorch/incoming/",
+        None => decision(step.decision),
+    };
+    match &step.note {
+        Some(note) => format!("{text}: {note}"),
+        None => text.to_owned(),
+    }
+}
+
+fn decision(decision: Decision) -> &'static str {
+    match decision {
+        Decision::Nothing => "does nothing: nothing is newer",
+        Decision::Leave { remember: false } => "leaves it alone",
+        Decision::Leave { remember: true } => "keeps yours, and remembers that a newer version exists",
+        Decision::Create => "adds it",
+        Decision::Adopt => "writes nothing: it is already the same",
+        Decision::Mode => "makes it executable, or not executable; the content stays",
+        Decision::Write => "writes the course's version",
+        Decision::Offer => "keeps yours, and puts the course's in .tinytorch/incoming/",
+        Decision::Merge => "merges yours and the course's",
+        Decision::SetAside => "backs up yours, and writes the course's",
+        Decision::Restore => "restores it",
+        Decision::Retire => "keeps it: it is yours from now on",
+        Decision::Remove => "removes it; `tito undo` restores it",
+        Decision::Forget => "stops following it",
+    }
+}

@@ -1,0 +1,161 @@
+//! The verbs: one file each, with its arguments, one `run`, and what it says. What they share is one folder above.
+
+mod examples;
+
+mod backups;
+mod check;
+mod compare;
+mod completions;
+mod diff;
+mod data;
+mod doctor;
+mod explain;
+mod history;
+mod graph;
+mod init;
+mod lock;
+mod man;
+mod merge;
+mod milestone;
+mod module;
+mod nbgrader;
+mod plan;
+mod publish;
+mod restore;
+mod schema;
+mod show;
+mod status;
+mod take;
+mod undo;
+mod update;
+
+use clap::Subcommand;
+
+use super::exit::Exit;
+use super::out::Out;
+
+/// The verbs.
+#[derive(Debug, Subcommand)]
+pub(super) enum Command {
+    /// Compile a course into a new workspace
+    #[command(after_help = examples::INIT)]
+    Init(init::Args),
+    /// Show your progress, and what is edited, newer or offered
+    #[command(after_help = examples::STATUS)]
+    Status(status::Args),
+    /// Update a workspace from its course
+    #[command(after_help = examples::UPDATE)]
+    Update(update::Args),
+    /// Show what you changed, or what the course would change
+    #[command(after_help = examples::DIFF)]
+    Diff(diff::Args),
+    /// Accept an offer: replace your version with the course's, or merge the two
+    #[command(after_help = examples::TAKE)]
+    Take(take::Args),
+    /// Restore a deleted file
+    #[command(after_help = examples::RESTORE)]
+    Restore(restore::Args),
+    /// List the backups of your files, show one, or restore it
+    #[command(after_help = examples::BACKUPS)]
+    Backups(backups::Args),
+    /// Undo the last run
+    #[command(after_help = examples::UNDO)]
+    Undo(undo::Args),
+    /// List what tito did here
+    #[command(after_help = examples::HISTORY)]
+    History(history::Args),
+    /// Print what an update would do, as data
+    #[command(after_help = examples::PLAN)]
+    Plan(plan::Args),
+    /// Apply a plan, if nothing has changed since
+    #[command(after_help = examples::APPLY)]
+    Apply(plan::ApplyArgs),
+    /// Work on one unit: list, start, test, complete, export, reset
+    #[command(after_help = examples::MODULE)]
+    Module(module::Args),
+    /// Repeat experiments from history on what you built: list, run
+    #[command(after_help = examples::MILESTONE)]
+    Milestone(milestone::Args),
+    /// Download the data sets of the base: list, download
+    #[command(after_help = examples::DATA)]
+    Data(data::Args),
+    /// Check Python, its packages and the workspace, and say how to fix each problem
+    #[command(after_help = examples::DOCTOR)]
+    Doctor(doctor::Args),
+    /// Report everything that is wrong with a course
+    #[command(after_help = examples::CHECK)]
+    Check(check::Args),
+    /// Write course.lock beside course.yml, or check that it is up to date
+    #[command(after_help = examples::LOCK)]
+    Lock(lock::Args),
+    /// Show a course with its layers folded, and where each value comes from
+    #[command(after_help = examples::SHOW)]
+    Show(show::Args),
+    /// Show where a file comes from and what an update may do to it
+    #[command(after_help = examples::EXPLAIN)]
+    Explain(explain::Args),
+    /// Show the units of a course and what they need
+    #[command(after_help = examples::GRAPH)]
+    Graph(graph::Args),
+    /// Publish a course: a folder for a web server, or one file
+    #[command(after_help = examples::PUBLISH)]
+    Publish(publish::Args),
+    /// Show what differs between two courses or locks
+    #[command(after_help = examples::COMPARE)]
+    Compare(compare::Args),
+    /// Write an instructor's tree that nbgrader can use directly
+    #[command(after_help = examples::NBGRADER)]
+    Nbgrader(nbgrader::Args),
+    /// Merge three versions of a notebook, percent script or text; also a git merge driver
+    #[command(after_help = examples::MERGE)]
+    Merge(merge::Args),
+    /// Print the JSON Schema of course.yml, catalog.yml or course.lock
+    #[command(after_help = examples::SCHEMA)]
+    Schema(schema::Args),
+    /// Print a completion script for a shell
+    #[command(after_help = examples::COMPLETIONS)]
+    Completions(completions::Args),
+    /// Print the manual page
+    #[command(after_help = examples::MAN)]
+    Man(man::Args),
+}
+
+impl Command {
+    /// What is done without a verb, in a workspace.
+    pub(super) fn progress() -> Self {
+        Self::Status(status::Args {})
+    }
+
+    /// Runs the verb.
+    pub(super) fn run(self, out: &Out) -> Exit {
+        match self {
+            Self::Init(args) => init::run(&args, out),
+            Self::Status(args) => status::run(&args, out),
+            Self::Update(args) => update::run(&args, out),
+            Self::Diff(args) => diff::run(&args, out),
+            Self::Take(args) => take::run(&args, out),
+            Self::Restore(args) => restore::run(&args, out),
+            Self::Backups(args) => backups::run(&args, out),
+            Self::Undo(args) => undo::run(&args, out),
+            Self::History(args) => history::run(&args, out),
+            Self::Plan(args) => plan::run(&args, out),
+            Self::Apply(args) => plan::carry_out(&args, out),
+            Self::Check(args) => check::run(&args, out),
+            Self::Lock(args) => lock::run(&args, out),
+            Self::Show(args) => show::run(&args, out),
+            Self::Explain(args) => explain::run(&args, out),
+            Self::Schema(args) => schema::run(&args, out),
+            Self::Completions(args) => completions::run(&args, out),
+            Self::Merge(args) => merge::run(&args, out),
+            Self::Module(args) => module::run(&args, out),
+            Self::Milestone(args) => milestone::run(&args, out),
+            Self::Data(args) => data::run(&args, out),
+            Self::Nbgrader(args) => nbgrader::run(&args, out),
+            Self::Doctor(args) => doctor::run(&args, out),
+            Self::Graph(args) => graph::run(&args, out),
+            Self::Publish(args) => publish::run(&args, out),
+            Self::Compare(args) => compare::run(&args, out),
+            Self::Man(args) => man::run(&args, out),
+        }
+    }
+}

@@ -1,0 +1,142 @@
+//! A workspace with its course compiled, and where the files of a unit lie in it.
+
+use std::collections::BTreeMap;
+
+use crate::compile::{File, Target, Unit};
+use crate::id::{FileId, Mode, Role, State, UnitId, UnitKind};
+use crate::path::WorkspacePath;
+use crate::plan::Wish;
+use crate::world::World;
+use crate::world::disk::Disk;
+
+use crate::cli::exit::Exit;
+use crate::cli::out::Out;
+use crate::cli::workspace::{self, Home, Planned};
+use crate::cli::{current_course, find as whereabouts, unit};
+
+/// What every verb on a unit starts with.
+pub(in super::super) struct Opened {
+    pub(in super::super) home: Home,
+    pub(in super::super) target: Target,
+    /// Where the files of the course stand here, by their ids: an update that has not been made, or that policy held back, leaves one
+    /// elsewhere, and a student may have moved it.
+    places: BTreeMap<FileId, WorkspacePath>,
+    /// Where tito last wrote them.
+    pub(super) recorded: BTreeMap<FileId, WorkspacePath>,
+    /// An update would change the lock: what the course says now was not given yet.
+    pub(super) is_pending: bool,
+}
+
+/// Reads the workspace that this folder is in, and its course: as it is, or else as it was given.
+pub(in super::super) fn open(world: &dyn World, out: &Out) -> Result<Opened, Exit> {
+    let home = workspace::here(world, out)?;
+    let (target, _) = current_course::or_as_given(world, &home, out)?;
+    Opened::new(world, home, target, out)
+}
+
+/// The same, for what only the course as it is can say.
+pub(in super::super) fn open_compiled(world: &dyn World, out: &Out) -> Result<Opened, Exit> {
+    let home = workspace::here(world, out)?;
+    let target = current_course::compiled(world, &home, out)?;
+    Opened::new(world, home, target, out)
+}
+
+impl Opened {
+    fn new(world: &dyn World, home: Home, target: Target, out: &Out) -> Result<Self, Exit> {
+        let Planned { target, plan, .. } = workspace::look(world, &home, target, &Wish::Update, out)?;
+        let is_pending = plan.lock.from != Some(plan.lock.to);
+        let known = plan.steps.iter().filter_map(|step| Some((step.id.clone(), step.recorded.clone()?)));
+        let recorded = known.collect();
+        let stands = plan.steps.into_iter().filter(|step| step.expect.is_some());
+        let places = stands.map(|step| (step.id, step.from.unwrap_or(step.path))).collect();
+        Ok(Self { home, target, places, recorded, is_pending })
+    }
+
+    /// The unit that `word` names: a module or an assignment that the student works on.
+    pub(in super::super) fn unit(&self, word: &str, out: &Out) -> Result<&Unit, Exit> {
+        let unit = unit::find(word, &self.target, out)?;
+        if unit.kind == UnitKind::Milestone {
+            let help = format!("run it: `tito milestone run {}`", unit.id);
+            return Err(out.fail(&format!("`{}` is a milestone", unit.id), &help));
+        }
+        if unit.mode == Mode::Provided {
+            let message =
+                format!("`{}` is provided: its solved code is in `{}` already", unit.id, self.target.package);
+            return Err(
+                out.fail(&message, "you need not do anything for it; `tito module list` lists the units")
+            );
+        }
+        Ok(unit)
+    }
+
+    /// The student's notebooks of a unit, as they are on this disk, in order.
+    pub(in super::super) fn notebooks(&self, unit: &UnitId) -> Vec<WorkspacePath> {
+        self.notebooks_by_id(unit).into_iter().map(|(_, path)| path).collect()
+    }
+
+    /// The same, with what they are.
+    pub(in super::super) fn notebooks_by_id(&self, unit: &UnitId) -> Vec<(FileId, WorkspacePath)> {
+        let work = |(path, file): &(&WorkspacePath, &File)| {
+            file.unit.as_ref() == Some(unit)
+                && file.role == Role::Work
+                && (path.extension() == "ipynb" || is_script(path, &file.content))
+        };
+        let files = self.target.files.iter().filter(work);
+        files.map(|(path, file)| (file.id.clone(), self.on_disk(&file.id, path))).collect()
+    }
+
+    /// The folders that hold a unit's tests, on this disk.
+    pub(in super::super) fn tests(&self, unit: &UnitId) -> Vec<WorkspacePath> {
+        let is_test = |path: &WorkspacePath, file: &File| {
+            let name = path.name();
+            file.unit.as_ref() == Some(unit)
+                && file.role == Role::Test
+                && (name.starts_with("test_") || name.ends_with("_test.py"))
+                && path.extension() == "py"
+        };
+        let files = self.target.files.iter().filter(|(path, file)| is_test(path, file));
+        let mut folders: Vec<WorkspacePath> =
+            files.filter_map(|(path, file)| self.on_disk(&file.id, path).parent()).collect();
+        folders.sort();
+        folders.dedup();
+        let all = folders.clone();
+        folders.retain(|folder| {
+            !all.iter().any(|other| folder.below(other).is_some_and(|rest| !rest.is_empty()))
+        });
+        folders
+    }
+
+    /// Where a file of the course is here, or belongs where it does not exist.
+    pub(in super::super) fn on_disk(&self, id: &FileId, path: &WorkspacePath) -> WorkspacePath {
+        self.places.get(id).unwrap_or(path).clone()
+    }
+
+    /// Looks at the whole workspace: states of units, progress.
+    pub(in super::super) fn look(self, world: &Disk, out: &Out) -> Result<(Home, Planned), Exit> {
+        let planned = workspace::look(world, &self.home, self.target, &Wish::Update, out)?;
+        Ok((self.home, planned))
+    }
+}
+
+fn is_script(path: &WorkspacePath, content: &[u8]) -> bool {
+    path.extension() == "py" && content.split(|byte| *byte == b'\n').any(|line| line.starts_with(b"# %%"))
+}
+
+/// Is there a file or folder at `path` of the workspace?
+pub(in super::super) fn is_there(world: &dyn World, home: &Home, path: &WorkspacePath) -> bool {
+    whereabouts::is_there(world, &home.root.join(path.as_str()))
+}
+
+/// How far the student is with `unit`.
+pub(in super::super) fn state(planned: &Planned, unit: &UnitId) -> State {
+    planned.plan.units.iter().find(|line| &line.id == unit).map_or(State::NotStarted, |line| line.state)
+}
+
+/// What `unit` needs, and the student has not completed, and the course does not provide.
+pub(in super::super) fn missing<'a>(unit: &'a Unit, planned: &'a Planned) -> Vec<&'a Unit> {
+    let units = &planned.target.units;
+    let needed = unit.requires.iter().filter_map(|id| units.iter().find(|unit| &unit.id == id));
+    needed
+        .filter(|unit| unit.mode != Mode::Provided && state(planned, &unit.id) != State::Completed)
+        .collect()
+}

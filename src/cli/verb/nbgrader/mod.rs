@@ -1,0 +1,177 @@
+//! `tito nbgrader DIR`: a course as nbgrader takes it. The instructor's tier, from which nbgrader makes what students get.
+#![expect(clippy::disallowed_methods, reason = "writes a folder that the instructor names")]
+
+mod renew;
+mod texts;
+mod tree;
+
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use serde_json::json;
+
+use crate::compile::Overrides;
+use crate::notebook::tiers::Tier;
+
+use super::graph;
+use crate::cli::exit::Exit;
+use crate::cli::find;
+use crate::cli::out::{Look, Out, clean, counted, paint, shell};
+use renew::Renewed;
+use tree::Tree;
+
+/// Writes an instructor's tree that nbgrader can use directly.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Args {
+    /// A new folder, an empty one, or a tree that this command wrote, which is updated
+    dir: PathBuf,
+    /// The course; default: course.yml in this folder, or else the workspace's
+    #[arg(long, value_name = "FILE")]
+    config: Option<PathBuf>,
+}
+
+pub(super) fn run(args: &Args, out: &Out) -> Exit {
+    write(args, out).unwrap_or_else(|exit| exit)
+}
+
+fn write(args: &Args, out: &Out) -> Result<Exit, Exit> {
+    let dir = find::absolute(&args.dir);
+    let shown = args.dir.display().to_string();
+    let is_new = fs::symlink_metadata(&dir).is_err() || is_empty_folder(&dir);
+    let before = if is_new { None } else { Some(known(&dir, &shown, out)?) };
+    let overrides = Overrides { tier: Some(Tier::Instructor) };
+    let target = graph::target(args.config.as_deref(), &overrides, out)?;
+    let tree = tree::tree(&target).map_err(|message| out.fail(&message, "`tito check` says more"))?;
+    if tree.assignments.is_empty() {
+        return Err(out.fail(
+            "this course has no notebook that could be graded",
+            "`tito show --resolved` lists its units",
+        ));
+    }
+    let failed = |error: io::Error, help: &str| {
+        let message = format!("`{shown}` cannot be written: {}", crate::world::reason(&error));
+        out.fail(&message, help)
+    };
+    let Some(before) = before else {
+        publish(&tree, &dir)
+            .map_err(|error| failed(error, "nothing was written; fix that, and run it again"))?;
+        made(args, &tree, out);
+        return Ok(Exit::Done);
+    };
+    let renewed = renew::renew(&tree.files, &before, &dir)
+        .map_err(|error| failed(error, "fix that, and run it again: it continues where it stopped"))?;
+    told(args, &tree, &renewed, out);
+    Ok(Exit::Done)
+}
+
+/// What tito wrote into a tree that is there.
+fn known(dir: &Path, shown: &str, out: &Out) -> Result<renew::Written, Exit> {
+    let error = match renew::written(dir) {
+        Ok(Some(written)) => return Ok(written),
+        Ok(None) => {
+            out.fail(
+                &format!("`{shown}` exists already, and was not written by `tito nbgrader`"),
+                "choose a new folder: `tito nbgrader DIR`",
+            );
+            return Err(Exit::Blocked);
+        }
+        Err(error) => error,
+    };
+    out.fail(
+        &format!("`{shown}/{}` cannot be read: {}", renew::RECORD, crate::world::reason(&error)),
+        "without it, tito does not know which files it wrote; choose a new folder: `tito nbgrader DIR`",
+    );
+    Err(Exit::Blocked)
+}
+
+/// A new tree.
+fn made(args: &Args, tree: &Tree, out: &Out) {
+    if out.json {
+        out.value(&json!({"folder": args.dir, "assignments": assignments(tree)}));
+        return;
+    }
+    let shown = args.dir.display().to_string();
+    let count = counted(tree.assignments.len(), "assignment");
+    out.line(format!("{} {count} in {}", paint(Look::Good, "✓"), clean(&shown)));
+    for assignment in &tree.assignments {
+        let points = assignment.points;
+        let text = format!(
+            "  {:<20} {points} point{}",
+            assignment.id.as_str(),
+            if points == 1.0 { "" } else { "s" }
+        );
+        out.line(clean(&text));
+    }
+    let first = tree.assignments.first().map_or("", |assignment| assignment.id.as_str());
+    out.line(format!("next: cd {} && nbgrader generate_assignment {first}", shell(&shown)));
+}
+
+/// A tree that was renewed.
+fn told(args: &Args, tree: &Tree, renewed: &[Renewed], out: &Out) {
+    if out.json {
+        out.value(&json!({"folder": args.dir, "assignments": assignments(tree), "files": renewed}));
+        return;
+    }
+    let shown = args.dir.display().to_string();
+    for file in renewed {
+        let mark = if file.what == renew::What::Kept { paint(Look::Notice, "!") } else { " ".to_owned() };
+        let why =
+            if file.what == renew::What::Kept { "   you edited it, and there is a newer one" } else { "" };
+        out.line(format!("{mark} {:<8} {}{why}", file.what.as_str(), clean(&file.path)));
+    }
+    let count = renewed.iter().filter(|file| file.what != renew::What::Kept).count();
+    if count == 0 {
+        out.line(format!("{} {} is up to date", paint(Look::Good, "✓"), clean(&shown)));
+        return;
+    }
+    let count = counted(count, "file");
+    out.line(format!("{} {count} renewed in {}", paint(Look::Good, "✓"), clean(&shown)));
+    let changed = |id: &str| renewed.iter().any(|file| file.path.starts_with(&format!("source/{id}/")));
+    let first = tree.assignments.iter().map(|assignment| assignment.id.as_str()).find(|id| changed(id));
+    if let Some(first) = first {
+        out.line(format!("next: cd {} && nbgrader generate_assignment {first} --force", shell(&shown)));
+    }
+}
+
+fn assignments(tree: &Tree) -> Vec<serde_json::Value> {
+    let line = |assignment: &tree::Assignment| json!({"id": assignment.id, "notebooks": assignment.notebooks, "points": assignment.points});
+    tree.assignments.iter().map(line).collect()
+}
+
+fn is_empty_folder(dir: &Path) -> bool {
+    fs::read_dir(dir).is_ok_and(|mut entries| entries.next().is_none())
+}
+
+/// All or nothing: written beside its place, then renamed into it.
+fn publish(tree: &Tree, dir: &Path) -> io::Result<()> {
+    let parent = dir.parent().unwrap_or(dir);
+    fs::create_dir_all(parent)?;
+    let mut name = std::ffi::OsString::from(".");
+    name.push(dir.file_name().unwrap_or_default());
+    name.push(format!(".tito-{}", std::process::id()));
+    let staged = parent.join(name);
+    let done = fs::create_dir(&staged).and_then(|()| fill(tree, &staged)).and_then(|()| {
+        // Windows does not rename over a folder, not even an empty one.
+        match fs::remove_dir(dir) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+            _ => {}
+        }
+        fs::rename(&staged, dir)
+    });
+    if done.is_err() {
+        let _ = fs::remove_dir_all(&staged);
+    }
+    done
+}
+
+fn fill(tree: &Tree, staged: &Path) -> io::Result<()> {
+    for (path, bytes) in &tree.files {
+        let place = staged.join(path.as_str());
+        if let Some(folder) = place.parent() {
+            fs::create_dir_all(folder)?;
+        }
+        fs::write(&place, bytes)?;
+    }
+    renew::record(&tree.files, staged)
+}

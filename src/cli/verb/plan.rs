@@ -1,0 +1,111 @@
+//! `tito plan` and `tito apply`: a plan as data.
+
+use std::io::ErrorKind;
+use std::path::{Path, PathBuf};
+
+use crate::apply::{self, Command};
+use crate::digest::Digest;
+use crate::plan::{Plan, Wish};
+use crate::world::World;
+use crate::world::disk::Disk;
+
+use crate::cli::exit::Exit;
+use crate::cli::finish::finish;
+use crate::cli::out::Out;
+use crate::cli::{current_course, find, workspace};
+
+/// No plan is longer.
+const PLAN_LIMIT: u64 = 256 << 20;
+
+/// Prints what `tito update` would do, as JSON.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Args {
+    /// Write it to this file, for `tito apply`
+    #[arg(short, long, value_name = "FILE")]
+    output: Option<PathBuf>,
+}
+
+/// Applies a plan that `tito plan -o` wrote, if nothing has changed since.
+#[derive(Debug, clap::Args)]
+pub(crate) struct ApplyArgs {
+    /// The plan
+    file: PathBuf,
+}
+
+pub(super) fn run(args: &Args, out: &Out) -> Exit {
+    let world = Disk::new();
+    let planned = match workspace::preview(&world, &Wish::Update, out) {
+        Ok((_, planned)) => planned,
+        Err(exit) => return exit,
+    };
+    let Some(file) = &args.output else {
+        out.value(&planned.plan);
+        return Exit::Done;
+    };
+    if let Some(what) = stands_in_the_way(&world, file) {
+        let message = format!("`{}` {what}, and is not overwritten", file.display());
+        return out.fail(&message, "name a new file: `tito plan -o plan.json`");
+    }
+    let text = serde_json::to_string_pretty(&planned.plan).unwrap_or_default() + "\n";
+    match apply::write_beside(&find::absolute(file), text.as_bytes()) {
+        Ok(()) => {
+            out.say(format!(
+                "plan written to {} · apply it with `tito apply {}`",
+                file.display(),
+                file.display()
+            ));
+            Exit::Done
+        }
+        Err(error) => out.fail(&error.to_string(), ""),
+    }
+}
+
+/// What is at `file` already, unless that is a former plan, which a new one may replace.
+fn stands_in_the_way(world: &Disk, file: &Path) -> Option<&'static str> {
+    match world.read(file, PLAN_LIMIT) {
+        Err(error) if error.kind() == ErrorKind::NotFound => None,
+        Ok(bytes) if serde_json::from_slice::<Plan>(&bytes).is_ok() => None,
+        Ok(_) => Some("exists and is not a plan"),
+        Err(_) => Some("exists and cannot be read as a plan"),
+    }
+}
+
+pub(super) fn carry_out(args: &ApplyArgs, out: &Out) -> Exit {
+    apply_file(args, out).unwrap_or_else(|exit| exit)
+}
+
+fn apply_file(args: &ApplyArgs, out: &Out) -> Result<Exit, Exit> {
+    let world = Disk::new();
+    let bytes = world.read(&args.file, PLAN_LIMIT).map_err(|error| {
+        out.fail(&format!("`{}` cannot be read: {}", args.file.display(), crate::world::reason(&error)), "")
+    })?;
+    let no_plan = |why: String| {
+        let message = format!("`{}` is not a plan: {why}", args.file.display());
+        out.fail(&message, "write one: `tito plan -o FILE`")
+    };
+    if crate::json::is_too_large(&bytes) {
+        return Err(no_plan(crate::json::JsonError::TooLarge.to_string()));
+    }
+    let wanted: Plan = serde_json::from_slice(&bytes).map_err(|error| no_plan(error.to_string()))?;
+    let root = workspace::find(&world, out)?;
+    let command = Command::new("apply").with([Digest::of(&bytes).to_string()]);
+    let lock = workspace::take_lock(&world, &root, command, out)?;
+    if let Some(settled) = lock.finished() {
+        return Ok(workspace::say_finished(settled, out));
+    }
+    let home = workspace::read(&world, &root, out)?;
+    let target = current_course::compiled(&world, &home, out)?;
+    let planned = workspace::look(&world, &home, target, &wanted.wish, out)?;
+    let now = Plan { contents: Default::default(), ..planned.plan.clone() };
+    if now != wanted {
+        let moved =
+            wanted.steps.iter().zip(&now.steps).find(|(a, b)| a != b).map(|(a, _)| a.path.to_string());
+        let what = moved.map_or_else(|| "the course or the workspace".to_owned(), |path| format!("`{path}`"));
+        out.fail(
+            &format!("{what} has changed since the plan was written"),
+            "write a new plan: `tito plan -o FILE`",
+        );
+        return Err(Exit::Blocked);
+    }
+    finish(&world, &lock, &home, &planned, "apply", None, out)
+}

@@ -1,0 +1,246 @@
+//! `tito publish`: a course to where students get it from, a folder or one file.
+
+use std::path::{Path, PathBuf};
+
+use serde_json::json;
+
+use crate::compile::{Overrides, Target, compile};
+use crate::delivery::{self, Wanted};
+use crate::diagnostic::{Code, Diagnostic, Severity};
+use crate::lock::{self, Lock, MAX_LOCK_BYTES};
+use crate::notebook::tiers::Tier;
+use crate::publish::folder::{self, Folder};
+use crate::publish::{Before, Next, PublishError, Said, next, one_file};
+use crate::world::World;
+use crate::world::disk::Disk;
+use crate::world::site::{Address, ENDING};
+
+use super::compare;
+use crate::cli::ask::{Answer, Consent};
+use crate::cli::exit::Exit;
+use crate::cli::out::{Look, Out, clean, counted, paint, shell};
+use crate::cli::{find, released, report};
+
+/// Publishes a course into a folder that a web server serves, or into one file.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Args {
+    /// A folder: new, empty, or published before; or a file `NAME.tito`
+    to: PathBuf,
+    /// The course; default: course.yml in this folder
+    #[arg(long, value_name = "FILE")]
+    config: Option<PathBuf>,
+    /// Is everything there that was published, byte for byte? Writes nothing
+    #[arg(long, conflicts_with_all = ["config", "notes", "keep", "yes"])]
+    check: bool,
+    /// What is new, in a sentence; students see it
+    #[arg(long, value_name = "TEXT")]
+    notes: Option<String>,
+    /// How many releases stay, the newest included
+    #[arg(long, value_name = "COUNT", default_value_t = 10, value_parser = clap::value_parser!(u16).range(1..))]
+    keep: u16,
+    /// Publish also what breaks, or changes, grading
+    #[arg(long, short)]
+    yes: bool,
+}
+
+pub(super) fn run(args: &Args, out: &Out) -> Exit {
+    let done = if args.check { check(args, out) } else { publish(args, out) };
+    done.unwrap_or_else(|exit| exit)
+}
+
+/// Where a course is published.
+enum Place {
+    Folder(Folder),
+    File(PathBuf),
+}
+
+fn publish(args: &Args, out: &Out) -> Result<Exit, Exit> {
+    let world = Disk::new();
+    let course = find::course(args.config.as_deref());
+    let target = report::whole(compile(&world, &course, &Overrides::default()), out)?;
+    may_be_published(&world, &course, &target, out)?;
+    let place = if is_file(&args.to) {
+        Place::File(args.to.clone())
+    } else {
+        Place::Folder(Folder::open(&args.to).map_err(|error| refused(&error, &args.to, out))?)
+    };
+    let before = match &place {
+        Place::Folder(folder) => folder.before(),
+        Place::File(path) => one_file::before(path),
+    };
+    let before = before.map_err(|error| refused(&error, &args.to, out))?;
+    let said = Said {
+        notes: args.notes.clone(),
+        published: world.now().strftime("%Y-%m-%dT%H:%M:%SZ").to_string(),
+        // A course in one file is one release.
+        keep: Some(if matches!(place, Place::File(_)) { 1 } else { usize::from(args.keep) }),
+    };
+    let found = next(&target, before.as_ref(), &said).map_err(|error| refused(&error, &args.to, out))?;
+    let Some(next) = found else {
+        unchanged(before.as_ref(), args, out);
+        return Ok(Exit::Done);
+    };
+    if !is_wanted(&place, before.as_ref(), &target, args, out)? {
+        return Ok(Exit::Done);
+    }
+    let written = match &place {
+        Place::Folder(folder) => folder.write(&next),
+        Place::File(path) => one_file::write(path, &next),
+    };
+    written.map_err(|error| refused(&error, &args.to, out))?;
+    say(&next, &target, args, out);
+    Ok(Exit::Done)
+}
+
+fn is_file(path: &Path) -> bool {
+    path.file_name().is_some_and(|name| name.to_string_lossy().ends_with(ENDING))
+}
+
+/// Not a course of which students would see every solution, and not another one than its lock says.
+fn may_be_published(world: &dyn World, course: &Path, target: &Target, out: &Out) -> Result<(), Exit> {
+    if target.tier == Tier::Instructor {
+        out.fail(
+            "the tier of this course is `instructor`: whoever opens what is published sees every solution",
+            "write `tier: student` into course.yml",
+        );
+        return Err(Exit::Blocked);
+    }
+    let Ok(bytes) = world.read(&course.with_file_name("course.lock"), MAX_LOCK_BYTES) else { return Ok(()) };
+    released::must_agree(&bytes, target, out)
+}
+
+/// Shows what the release changes for students who have the previous one. What breaks their grading, or takes the name from what they have,
+/// goes out only when that is said.
+fn is_wanted(
+    place: &Place,
+    before: Option<&Before>,
+    target: &Target,
+    args: &Args,
+    out: &Out,
+) -> Result<bool, Exit> {
+    let Some(before) = before else { return Ok(true) };
+    let address = place.address();
+    let Some(old) = delivery::fetch(&address, Wanted { name: "", serial: None, kept: None }, &|_| None)
+        .ok()
+        .and_then(|old| old.target().ok())
+    else {
+        out.note("the release before cannot be read whole", "what changes for students is not shown");
+        return Ok(true);
+    };
+    if !out.json {
+        compare::targets(&old, target, out);
+    }
+    let name = format!("release {}", before.index.current);
+    // What was written this moment can be read.
+    let broken = lock::LockedRelease::read(&name, &Lock::of(&old).write()).map(|old| old.broken_by(target));
+    let broken = broken.unwrap_or_default();
+    // A base whose version stayed is worth a word, and takes nothing from anyone.
+    let breaks = |found: &Diagnostic| found.severity != Severity::Note && found.code != Code::BaseChanged;
+    let is_breaking = broken.iter().any(breaks);
+    // A program reads one value: what is wrong, or what was published.
+    if !broken.is_empty() && (!out.json || (is_breaking && !args.yes)) {
+        report::show(&broken, out);
+    }
+    if !is_breaking {
+        return Ok(true);
+    }
+    let question = "this release breaks what students have of the release before";
+    let help =
+        format!("to publish it all the same: `tito publish {} --yes`", shell(&args.to.display().to_string()));
+    let consent = Consent {
+        yes: args.yes,
+        question: &[question.to_owned()],
+        go_on: "publish",
+        default: Answer::Cancel,
+        view: None,
+        alone: (question, &help, Exit::Blocked),
+    };
+    consent.agreed(out)
+}
+
+impl Place {
+    fn address(&self) -> Address {
+        match self {
+            Self::Folder(folder) => Address::Folder(folder.path().to_owned()),
+            Self::File(path) => Address::File(path.clone()),
+        }
+    }
+}
+
+/// The course is published as it is.
+fn unchanged(before: Option<&Before>, args: &Args, out: &Out) {
+    let serial = before.map_or(0, |before| before.index.current);
+    if out.json {
+        out.value(&json!({"serial": serial, "changed": false}));
+        return;
+    }
+    let shown = clean(&args.to.display().to_string());
+    out.line(format!("{} {shown} has this course already, as release {serial}", paint(Look::Good, "✓")));
+}
+
+fn say(next: &Next, target: &Target, args: &Args, out: &Out) {
+    let bytes: usize = next.files.iter().map(|(_, bytes)| bytes.len()).sum();
+    let serial = next.index.current;
+    if out.json {
+        out.value(&json!({"serial": serial, "changed": true, "bytes": bytes, "files": target.files.len(), "releases": next.index.releases.len()}));
+        return;
+    }
+    let shown = args.to.display().to_string();
+    let size = indicatif::HumanBytes(bytes as u64);
+    out.line(format!(
+        "{} release {serial} of {} in {}: {}, {size} written",
+        paint(Look::Good, "✓"),
+        clean(&target.course),
+        clean(&shown),
+        counted(target.files.len(), "file")
+    ));
+    out.line(format!("try it as a student: tito init {} try", shell(&shown)));
+}
+
+fn check(args: &Args, out: &Out) -> Result<Exit, Exit> {
+    let path = args.to.clone();
+    let address = if is_file(&path) { Address::File(path) } else { Address::Folder(path) };
+    let faults = folder::check(&address).map_err(|error| refused(&error, &args.to, out))?;
+    if out.json {
+        let faults: Vec<_> =
+            faults.iter().map(|fault| json!({"name": fault.name, "why": fault.why})).collect();
+        out.value(&json!({"faults": faults}));
+    } else {
+        for fault in &faults {
+            out.line(format!("{} {} {}", paint(Look::Bad, "✗"), clean(&fault.name), clean(&fault.why)));
+        }
+        let shown = clean(&args.to.display().to_string());
+        out.line(if faults.is_empty() {
+            format!("{} everything in {shown} is as it was published", paint(Look::Good, "✓"))
+        } else {
+            format!("{}: students cannot get the whole course", counted(faults.len(), "fault"))
+        });
+    }
+    if faults.is_empty() {
+        return Ok(Exit::Done);
+    }
+    out.say("copy the folder again, index.json last; or publish the course again into a new folder");
+    Ok(Exit::Failed)
+}
+
+fn refused(error: &PublishError, to: &Path, out: &Out) -> Exit {
+    let shown = shell(&to.display().to_string());
+    let help = match error {
+        PublishError::OtherCourse(..) => "choose a folder of its own for each course".to_owned(),
+        PublishError::NotPublished(_) => {
+            "choose a new folder: nothing is written into one that holds other things".to_owned()
+        }
+        PublishError::Busy => "wait until it is done, and run it again".to_owned(),
+        PublishError::Unreadable(_) => format!(
+            "`tito publish {shown} --check` says more; publish into a new folder, or bring this one back from a copy"
+        ),
+        PublishError::Disk(..) => {
+            "students see what was there before; run it again: it goes on where it stopped".to_owned()
+        }
+    };
+    out.fail(&error.to_string(), &help);
+    match error {
+        PublishError::Disk(..) => Exit::Failed,
+        _ => Exit::Blocked,
+    }
+}

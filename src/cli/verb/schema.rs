@@ -1,0 +1,41 @@
+//! `tito schema`: the JSON Schemas that editors use.
+
+use clap::ValueEnum;
+
+use crate::{release, schemas};
+
+use crate::cli::exit::Exit;
+use crate::cli::out::Out;
+
+/// Prints a JSON Schema.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Args {
+    /// The file to describe
+    #[arg(value_enum, default_value = "course")]
+    of: Of,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum Of {
+    /// course.yml
+    Course,
+    /// catalog.yml
+    Catalog,
+    /// course.lock
+    Lock,
+    /// A release, as it is published
+    Release,
+    /// index.json of a published folder
+    Index,
+}
+
+pub(super) fn run(args: &Args, out: &Out) -> Exit {
+    out.value(&match args.of {
+        Of::Course => schemas::course(),
+        Of::Catalog => schemas::catalog(),
+        Of::Lock => schemas::lock(),
+        Of::Release => release::manifest::schema(),
+        Of::Index => release::index::schema(),
+    });
+    Exit::Done
+}

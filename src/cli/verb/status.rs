@@ -1,0 +1,172 @@
+//! `tito status`: units with their state, and what there is to know of files.
+
+use crate::compile::AdvisorySeverity;
+use crate::id::{State, UnitId, UnitKind};
+use crate::lock::OpenPoint;
+use crate::path::WorkspacePath;
+use crate::plan::{Decision, OfferedCell, Settled, Situation, Step, UnitLine};
+use crate::world::disk::Disk;
+
+use super::milestone;
+use crate::cli::exit::Exit;
+use crate::cli::out::{Look, Out, clean, paint};
+use crate::cli::workspace::{self, Planned};
+use crate::cli::{open, steps, unit};
+
+/// Shows the student's progress, and what is edited, newer or offered.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Args {}
+
+/// The last line, while the course cannot be read.
+const AS_GIVEN: &str = "shown as of your last update; tito cannot check for anything new";
+
+#[derive(serde::Serialize)]
+struct Status<'a> {
+    course: &'a str,
+    /// The course cannot be read: what is new is not known.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    as_given: bool,
+    units: &'a [UnitLine],
+    files: Vec<Line<'a>>,
+    advisories: &'a [crate::plan::Announcement],
+    /// Modules that the course renamed, and that are to be exported again.
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    exports: &'a [crate::plan::exports::Reexport],
+}
+
+#[derive(serde::Serialize)]
+struct Line<'a> {
+    path: &'a WorkspacePath,
+    what: &'static str,
+    situation: Situation,
+    /// What the student must act on.
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    open: &'a [OpenPoint],
+    /// Cells that are on offer.
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    offers: &'a [OfferedCell],
+}
+
+pub(super) fn run(_: &Args, out: &Out) -> Exit {
+    let world = Disk::new();
+    match workspace::preview_or_as_given(&world, out) {
+        Ok((_, planned, as_given)) => {
+            show(&planned, as_given, out);
+            Exit::Done
+        }
+        Err(exit) => exit,
+    }
+}
+
+fn show(planned: &Planned, as_given: bool, out: &Out) {
+    let plan = &planned.plan;
+    let files: Vec<Line<'_>> = plan.steps.iter().filter_map(line).collect();
+    if out.json {
+        out.value(&Status {
+            course: &plan.course,
+            as_given,
+            units: &plan.units,
+            files,
+            advisories: &plan.advisories,
+            exports: &plan.exports,
+        });
+        return;
+    }
+    out.line(format!(
+        "{}   base {}",
+        paint(Look::Strong, &clean(&plan.course)),
+        plan.base.from.as_ref().unwrap_or(&plan.base.to)
+    ));
+    for advisory in plan.advisories.iter().filter(|advisory| advisory.severity == AdvisorySeverity::Critical)
+    {
+        out.line(format!(
+            "{} critical {}  {}",
+            paint(Look::Bad, "!"),
+            clean(&advisory.id),
+            clean(&advisory.title)
+        ));
+        if let Some(ask) = &advisory.ask {
+            out.line(format!("    you     {}", clean(ask)));
+        }
+    }
+    for unit in plan.units.iter().filter(|unit| unit.kind != UnitKind::Milestone) {
+        let mark = match unit.state {
+            State::Completed => paint(Look::Good, "✓"),
+            State::InProgress => paint(Look::Notice, "~"),
+            State::NotStarted => " ".to_owned(),
+        };
+        out.line(format!(
+            "{mark} {:>2} {:<28} {}",
+            clean(&unit.number),
+            clean(&unit.title),
+            paint(Look::Quiet, unit.state.as_str())
+        ));
+    }
+    for line in &files {
+        out.line(format!("  {:<9} {}", line.what, clean(line.path.as_str())));
+    }
+    if files.iter().any(|line| line.what == "older") {
+        out.line("older: the file has text that the course has since replaced, from an editor that had it open or from a copy");
+    }
+    if files.iter().any(|line| line.what == "offered") {
+        out.line(
+            "see what is offered: tito diff --incoming PATH · merge it into yours: tito take --merge PATH",
+        );
+    }
+    open::say(plan, &|_| None, out);
+    steps::notices(plan, out);
+    out.line(if as_given { AS_GIVEN.to_owned() } else { next(planned) });
+}
+
+fn line(step: &Step) -> Option<Line<'_>> {
+    let (path, situation) = (&step.path, step.situation);
+    let offers = step.offers.as_deref().unwrap_or_default();
+    Some(Line { path, what: what(step)?, situation, open: &step.open, offers })
+}
+
+/// One word for a file, or nothing where there is nothing to say: what the course did with it since, what it proposes, what the student did.
+fn what(step: &Step) -> Option<&'static str> {
+    match step.decision {
+        _ if step.settled == Some(Settled::Offered) => Some("offered"),
+        Decision::Retire => Some("retired"),
+        _ if matches!(step.situation, Situation::Deleted | Situation::DeletedChanged) => Some("deleted"),
+        Decision::Create => Some("new"),
+        Decision::Remove => Some("dropped"),
+        _ if step.from.is_some() && !step.situation.course_changed() => Some("moved"),
+        _ if step.outdated && step.settled.is_none() => Some("older"),
+        Decision::Leave { remember: true } => Some("newer"),
+        _ if step.changes_disk() => Some("newer"),
+        _ if step.situation == Situation::StudentChanged => Some("edited"),
+        _ => None,
+    }
+}
+
+fn next(planned: &Planned) -> String {
+    let plan = &planned.plan;
+    if !plan.is_empty() {
+        return "an update is available · see it with `tito update --check`, get it with `tito update`"
+            .to_owned();
+    }
+    if let Some(step) = plan.steps.iter().find(|step| steps::is_deleted_work(step)) {
+        return format!(
+            "{} is deleted · restore it: tito restore {}",
+            clean(step.path.as_str()),
+            clean(step.path.as_str())
+        );
+    }
+    if let Some(wrong) = open::wrong(plan) {
+        return format!("{wrong} · nothing newer from the course");
+    }
+    let state = |id: &UnitId| {
+        let line = plan.units.iter().find(|unit| unit.id == *id);
+        line.map_or(State::NotStarted, |unit| unit.state)
+    };
+    let run = milestone::passed(&planned.observed.progress);
+    match unit::next(&planned.target, state, |id| run.contains_key(id.as_str())) {
+        Some((unit, _)) if state(&unit.id) == State::InProgress => {
+            format!("up to date · when you are done: tito module complete {}", unit.id)
+        }
+        Some((_, command)) => format!("up to date · next: {command}"),
+        None => "up to date · everything is complete".to_owned(),
+    }
+}

@@ -1,0 +1,78 @@
+//! `tito take PATH`: take over what is on offer.
+
+use crate::plan::{Decision, Settled, Step, Wish};
+
+use crate::cli::exit::Exit;
+use crate::cli::narrow;
+use crate::cli::out::{Out, clean};
+use crate::cli::question::Question;
+
+/// Accepts what the course offers: the offered cells of a notebook, or another file as a whole; yours is kept in a backup
+#[derive(Debug, clap::Args)]
+pub(crate) struct Args {
+    /// Files, as `tito status` shows them
+    #[arg(required = true, value_name = "PATH")]
+    paths: Vec<String>,
+    /// Only this cell, as `tito status` names it
+    #[arg(long, value_name = "ID", conflicts_with = "merge")]
+    cell: Option<String>,
+    /// Merge the course's version into yours; where both changed the same lines, yours is kept
+    #[arg(long)]
+    merge: bool,
+    /// Do not ask
+    #[arg(long, short)]
+    yes: bool,
+}
+
+pub(super) fn run(args: &Args, out: &Out) -> Exit {
+    let wish = |paths| Wish::Take { paths, merge: args.merge, cell: args.cell.clone() };
+    let nothing = if args.merge {
+        "has nothing to merge: the course has not changed it since you got it"
+    } else {
+        "already has everything that is offered"
+    };
+    let beside = args.merge.then_some(
+        "is merged except for lines that both sides changed: see them with `tito diff --incoming`, edit yours, then `tito update --skip` it",
+    );
+    let question = Question {
+        yes: args.yes,
+        verb: "take",
+        what: "replacing your text with the offered text",
+        command: "tito take …",
+        show: "tito diff --incoming",
+    };
+    let refuses = |step: &Step| refusal(step, args.cell.as_deref());
+    let options: Vec<String> =
+        args.cell.iter().flat_map(|cell| ["--cell".to_owned(), cell.clone()]).collect();
+    let verb = narrow::Verb {
+        name: "take",
+        wish: &wish,
+        nothing,
+        beside,
+        refuses: (!args.merge).then_some(&refuses),
+        question: Some(question),
+        options,
+    };
+    narrow::run(&verb, &args.paths, out).unwrap_or_else(|exit| exit)
+}
+
+/// Why nothing can be taken of a file, and what helps.
+fn refusal(step: &Step, cell: Option<&str>) -> Option<(String, String)> {
+    let path = clean(step.path.as_str());
+    let pending = step.settled.is_some() || step.also_offered || step.leaves_behind() || step.changes_disk();
+    if !pending {
+        let help = match step.situation {
+            crate::plan::Situation::Deleted => format!("restore it: `tito restore {path}`"),
+            _ => "`tito status` lists what is offered; to start a unit again: `tito module reset`".to_owned(),
+        };
+        return Some((format!("the course offers nothing for `{path}`"), help));
+    }
+    let beside = step.settled == Some(Settled::Offered) || step.also_offered;
+    let (Some(cell), Some(offers)) = (cell, step.offers.as_ref().filter(|_| beside)) else { return None };
+    if step.decision == Decision::Offer || offers.iter().any(|offer| offer.id == cell) {
+        return None;
+    }
+    let ids: Vec<String> = offers.iter().map(|offer| format!("`{}`", clean(&offer.id))).collect();
+    let help = format!("offered: {}", ids.join(", "));
+    Some((format!("the course offers no cell `{}` in `{path}`", clean(cell)), help))
+}

@@ -1,0 +1,258 @@
+//! `tito update`: compile again, plan, show, apply.
+
+use std::path::{Path, PathBuf};
+
+use crate::apply::{self, Batch, Command, Meta};
+use crate::compile::Target;
+use crate::delivery::{Fetched, Kept, kept};
+use crate::path::WorkspacePath;
+use crate::plan::{Plan, Wish, decline};
+use crate::world::World;
+use crate::world::disk::Disk;
+
+use super::restore;
+use crate::cli::differences::Looks;
+use crate::cli::exit::Exit;
+use crate::cli::finish::finish;
+use crate::cli::out::{Look, Out, clean, counted, paint};
+use crate::cli::question::Question;
+use crate::cli::steps::{self, Skipped};
+use crate::cli::workspace::{self, Planned};
+use crate::cli::{address, current_course, find, given, unit};
+
+/// Updates a workspace from its course.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Args {
+    /// Show what is available, and change nothing
+    #[arg(long)]
+    check: bool,
+    /// Show every step, and change nothing
+    #[arg(long, conflicts_with = "check")]
+    dry_run: bool,
+    /// Only this unit (number or id): all its files get the latest version, edited ones too, after a backup
+    #[arg(long, value_name = "UNIT")]
+    module: Option<String>,
+    /// Decline the course's present version of this file; it is not offered again until it changes
+    #[arg(long, value_name = "PATH")]
+    skip: Vec<String>,
+    /// The new place of the course: its course.yml or its address
+    #[arg(long, value_name = "COURSE")]
+    config: Option<PathBuf>,
+    /// Of a published course: the release with this number, also an older one
+    #[arg(long, value_name = "SERIAL", conflicts_with = "offline")]
+    to: Option<u64>,
+    /// Of a published course: do not ask its address, and use what was fetched before
+    #[arg(long)]
+    offline: bool,
+    /// With --check or --dry-run: exit with 3 if anything would change
+    #[arg(long)]
+    exit_code: bool,
+    /// Do not ask
+    #[arg(long, short)]
+    yes: bool,
+}
+
+pub(super) fn run(args: &Args, out: &Out) -> Exit {
+    let done = if args.check || args.dry_run { preview(args, out) } else { update(args, out) };
+    done.unwrap_or_else(|exit| exit)
+}
+
+fn preview(args: &Args, out: &Out) -> Result<Exit, Exit> {
+    let world = Disk::new();
+    let mut home = workspace::here(&world, out)?;
+    if let Some(place) = new_place(args, &home.root, out)? {
+        home.config.course = Some(place);
+    }
+    let target = match asked(args, &world, &home, out)? {
+        Some(asked) => asked.target(&home, out)?,
+        None => current_course::compiled(&world, &home, out)?,
+    };
+    let planned = workspace::look(&world, &home, target, &Wish::Update, out)?;
+    let planned = match &args.module {
+        None => planned,
+        Some(word) => {
+            let wish = wish(word, &planned, out)?;
+            workspace::look(&world, &home, planned.target, &wish, out)?
+        }
+    };
+    show(&planned.plan, args, out);
+    let changes = !planned.plan.is_empty();
+    Ok(if args.exit_code && changes { Exit::Changes } else { Exit::Done })
+}
+
+fn show(plan: &Plan, args: &Args, out: &Out) {
+    if out.json {
+        out.value(&plan.brief());
+        return;
+    }
+    steps::title(plan, out);
+    steps::advisories(plan, &Skipped::default(), out);
+    steps::units(plan, out);
+    steps::would(plan, out);
+    if plan.is_empty() {
+        out.line(format!(
+            "{} {} up to date",
+            paint(Look::Good, "✓"),
+            counted(steps::up_to_date(plan), "file")
+        ));
+    } else {
+        let hint = if args.check {
+            "nothing was changed · to apply this: `tito update`"
+        } else {
+            "nothing was changed: this was a dry run"
+        };
+        out.line(format!("{} up to date · {hint}", counted(steps::up_to_date(plan), "file")));
+    }
+}
+
+/// `--module 05` or `--module autograd`.
+fn wish(word: &str, planned: &Planned, out: &Out) -> Result<Wish, Exit> {
+    Ok(Wish::Unit(unit::named(word, &planned.target, out)?))
+}
+
+/// The command, as a run that is interrupted remembers it.
+fn command(args: &Args, root: &Path, place: Option<&str>) -> Command {
+    let unit = args.module.iter().map(|unit| format!("--module {unit}"));
+    let skipped = args.skip.iter().map(|word| format!("--skip {}", given::spelled(word, root)));
+    let course = place.iter().map(|place| format!("--config {place}"));
+    let serial = args.to.iter().map(|serial| format!("--to {serial}"));
+    Command::new("update").with(unit.chain(skipped).chain(course).chain(serial))
+}
+
+/// `--config`: what config.json calls the new place of the course.
+fn new_place(args: &Args, root: &Path, out: &Out) -> Result<Option<String>, Exit> {
+    let Some(course) = &args.config else { return Ok(None) };
+    Ok(Some(match address::of(course, out)? {
+        Some(address) => address::name(root, &address),
+        None => workspace::course_name(root, &find::absolute(&find::course_file(course))),
+    }))
+}
+
+/// What the address of a published course answered.
+struct Asked {
+    name: String,
+    fetched: Fetched,
+    before: Option<Kept>,
+}
+
+/// Asks the address of the course. None: the course is not published, or `--offline`.
+fn asked(args: &Args, world: &Disk, home: &workspace::Home, out: &Out) -> Result<Option<Asked>, Exit> {
+    let Some(address) = address::remembered(&home.root, &home.config) else {
+        if args.to.is_some() || args.offline {
+            out.fail(
+                "this course is not from an address, so it has no releases to choose from",
+                "leave out `--to` and `--offline`",
+            );
+            return Err(Exit::Usage);
+        }
+        return Ok(None);
+    };
+    if args.offline {
+        return Ok(None);
+    }
+    let before = kept(world, &home.root);
+    let name = home.config.course.clone().unwrap_or_default();
+    let fetched = address::fetch(world, home, (&address, &name), args.to, before.as_ref(), out)?;
+    Ok(Some(Asked { name, fetched, before }))
+}
+
+impl Asked {
+    fn target(&self, home: &workspace::Home, out: &Out) -> Result<Target, Exit> {
+        let target = self.fetched.target();
+        target
+            .map(|target| current_course::followed(target, home))
+            .map_err(|error| out.fail(&error.to_string(), "nothing was changed; tell your instructor"))
+    }
+
+    fn keep(&self, lock: &apply::Workspace, out: &Out) -> Result<(), Exit> {
+        let kept = self.fetched.keep(lock.disk(), &self.name, self.before.as_ref());
+        kept.map_err(|error| out.fail(&error.to_string(), "nothing of yours was changed; run it again"))
+    }
+}
+
+fn update(args: &Args, out: &Out) -> Result<Exit, Exit> {
+    let world = Disk::new();
+    let root = workspace::find(&world, out)?;
+    let place = new_place(args, &root, out)?;
+    let lock = workspace::take_lock(&world, &root, command(args, &root, place.as_deref()), out)?;
+    let mut home = workspace::read(&world, &root, out)?;
+    let config = place.map(|place| {
+        home.config.course = Some(place);
+        home.config.clone()
+    });
+    let target = match asked(args, &world, &home, out)? {
+        Some(asked) => {
+            asked.keep(&lock, out)?;
+            asked.target(&home, out)?
+        }
+        None => current_course::compiled(&world, &home, out)?,
+    };
+    if !args.skip.is_empty() {
+        return skip(args, &world, &lock, &home, &target, out);
+    }
+    let mut planned = workspace::look(&world, &home, target, &Wish::Update, out)?;
+    if let Some(word) = &args.module {
+        let wish = wish(word, &planned, out)?;
+        planned = workspace::look(&world, &home, planned.target, &wish, out)?;
+        let replaced = Looks { world: &world, home: &home, planned: &planned, taken: None }.replaced();
+        let question = Question {
+            yes: args.yes,
+            verb: "replace",
+            what: "replacing your text",
+            command: "tito update --module …",
+            show: "tito diff",
+        };
+        if !replaced.is_empty() && !question.agreed(&replaced, &home, out)? {
+            return Ok(Exit::Done);
+        }
+    }
+    restore::name_backups(&world, &home, &mut planned);
+    finish(&world, &lock, &home, &planned, "update", config.as_ref(), out)
+}
+
+/// `--skip PATH`: remembered, and nothing else.
+fn skip(
+    args: &Args,
+    world: &Disk,
+    lock: &apply::Workspace,
+    home: &workspace::Home,
+    target: &Target,
+    out: &Out,
+) -> Result<Exit, Exit> {
+    let mut baselines = home.baselines.clone();
+    let mut stale = Vec::new();
+    for word in &args.skip {
+        let path = path(word, out)?;
+        match decline(target, &baselines, &path) {
+            Some(declined) => baselines = declined,
+            None => {
+                return Err(
+                    out.fail(&format!("the course has no file `{word}`"), "`tito status` lists what is new")
+                );
+            }
+        }
+        stale.push(path);
+    }
+    let mut batch = Batch::new(world.now());
+    batch.meta.insert(Meta::Baselines, Some(baselines.write()));
+    batch.summary = serde_json::json!({"verb": "update --skip", "paths": stale});
+    if let Err(error) = apply::apply(lock, batch) {
+        return Err(out.fail(&error.to_string(), ""));
+    }
+    for path in stale {
+        out.line(format!(
+            "  {:<9} {}   not offered again until the course's version changes",
+            "declined",
+            clean(path.as_str())
+        ));
+    }
+    Ok(Exit::Done)
+}
+
+/// A path of the workspace, as typed: `./a//b` is fine, what leaves the workspace is not.
+pub(super) fn path(word: &str, out: &Out) -> Result<WorkspacePath, Exit> {
+    let tidy: Vec<&str> = word.split(['/', '\\']).filter(|part| !matches!(*part, "" | ".")).collect();
+    WorkspacePath::new(&tidy.join("/")).map_err(|error| {
+        out.fail(&error.to_string(), "name a path as `tito status` shows it, from the root of the workspace")
+    })
+}
