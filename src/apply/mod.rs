@@ -25,6 +25,7 @@ pub mod backup;
 mod baselines;
 mod commit;
 pub mod disk;
+mod finish;
 pub mod journal;
 pub mod layout;
 mod lockfile;

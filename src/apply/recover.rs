@@ -16,7 +16,7 @@ use super::layout::{self, Meta};
 use super::schedule::{Op, Swap, schedule};
 use super::stage::{self, Settling, displaced, fresh};
 use super::touched::Touched;
-use super::{ApplyError, baselines, commit, run};
+use super::{ApplyError, baselines, commit, finish};
 use crate::digest::Digest;
 use crate::path::WorkspacePath;
 
@@ -75,7 +75,7 @@ pub(super) fn settle(
             let kept = commit::finish(disk, &record)?;
             settled(&record, kept, began(&record))
         }
-        Ok(Some(record)) if began(&record) && has_new_bytes(disk)? => finish(disk, record)?,
+        Ok(Some(record)) if began(&record) && has_new_bytes(disk)? => go_on(disk, record)?,
         Ok(Some(record)) => adopt(disk, record)?,
         Ok(None) => unsaid(disk, command)?,
         Err(ApplyError::Journal { .. }) => {
@@ -126,12 +126,12 @@ fn unsaid(disk: &Disk, command: Option<&Command>) -> Result<Settled, ApplyError>
 }
 
 /// Does what `record` promised and is not done.
-fn finish(disk: &Disk, mut record: Record) -> Result<Settled, ApplyError> {
+fn go_on(disk: &Disk, mut record: Record) -> Result<Settled, ApplyError> {
     let ops = schedule(&record.changes);
     bring_all_back(disk, &ops, &record.changes)?;
     assess(disk, &ops, &mut record.changes)?;
     let touched = touched(&record.changes);
-    let applied = run::change(disk, &mut record, &ops, touched)?;
+    let applied = finish::finish(disk, &mut record, &ops, touched)?;
     Ok(settled(&record, applied.kept, true))
 }
 

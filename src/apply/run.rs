@@ -6,14 +6,13 @@ use std::sync::Arc;
 use serde_json::{Map, Value};
 
 use super::disk::Disk;
+use super::finish::finish;
 use super::journal::{self, Command, Record, Recorded, Sides};
 use super::layout::{self, Meta};
-use super::schedule::{Op, schedule};
+use super::schedule::schedule;
 use super::stage::Fresh;
 use super::touched::Touched;
-use super::{
-    Applied, ApplyError, Batch, META_LIMIT, Outcome, baselines, commit, objects, perform, recover, stage,
-};
+use super::{Applied, ApplyError, Batch, META_LIMIT, baselines, commit, recover, stage};
 use crate::digest::Digest;
 use crate::path::WorkspacePath;
 use crate::plan::Change;
@@ -34,7 +33,7 @@ pub(super) fn run(disk: &Disk, command: &Command, batch: Batch) -> Result<Applie
     }
     drop(batch);
     let ops = schedule(&record.changes);
-    change(disk, &mut record, &ops, Touched::default()).map_err(|error| match error {
+    finish(disk, &mut record, &ops, Touched::default()).map_err(|error| match error {
         ApplyError::Disk(cause) => ApplyError::Stopped { cause },
         other => other,
     })
@@ -121,48 +120,4 @@ fn prepare(disk: &Disk, batch: &Batch, own: &Own, record: &Record) -> Result<(),
         return Err(ApplyError::Journal { path: layout::NEXT.to_owned(), why });
     }
     Ok(disk.sync_folders(&BTreeSet::from([layout::STAGE.to_owned()]))?)
-}
-
-/// Does what `record` promised and does not know as done, and ends the run.
-pub(super) fn change(
-    disk: &Disk,
-    record: &mut Record,
-    ops: &[Op],
-    mut touched: Touched,
-) -> Result<Applied, ApplyError> {
-    perform::make_folders(disk, &record.changes, &mut touched)?;
-    for op in ops {
-        let is_done = |number: &usize| record.changes.get(*number).is_some_and(Recorded::holds);
-        if !op.covers().iter().all(is_done) {
-            perform::perform(disk, op, &mut record.changes, &mut touched)?;
-        }
-    }
-    keep_old_entries(disk, record, ops)?;
-    let kept = commit::commit(disk, record, touched)?;
-    let outcomes: Vec<Outcome> =
-        record.changes.iter().map(|change| change.outcome.clone().unwrap_or(Outcome::Already)).collect();
-    let skipped = record.changes.iter().zip(&outcomes).filter_map(|(change, outcome)| match outcome {
-        Outcome::Skipped(reason) => Some((change.at(), reason.clone())),
-        _ => None,
-    });
-    Ok(Applied { run: Some(record.run), skipped: skipped.collect(), outcomes, kept })
-}
-
-/// Where something was skipped, the baselines must not claim it.
-fn keep_old_entries(disk: &Disk, record: &mut Record, ops: &[Op]) -> Result<(), ApplyError> {
-    let Some(sides) = record.meta.get_mut(&Meta::Baselines) else { return Ok(()) };
-    if record.changes.iter().all(Recorded::holds) {
-        return Ok(());
-    }
-    let document = |side: Option<Digest>| -> Result<Option<Map<String, Value>>, ApplyError> {
-        let bytes = side.map_or(Ok(None), |digest| objects::read(disk, digest))?;
-        Ok(bytes.as_deref().and_then(baselines::document))
-    };
-    let (before, Some(after)) = (document(sides.before)?.unwrap_or_default(), document(sides.after)?) else {
-        return Ok(());
-    };
-    let document = baselines::without_skipped(&before, after, &record.changes, ops);
-    let bytes: Arc<[u8]> = baselines::to_bytes(&document).into();
-    sides.after = Some(Digest::of(&bytes));
-    Ok(stage::prepare(disk, &[], &[bytes])?)
 }

@@ -1,7 +1,8 @@
 //! What the command line looks like.
 
-use clap::{Parser, ValueEnum};
+use clap::Parser;
 
+use super::out::{Color, Format};
 use super::verb::Command;
 
 /// Compiles a course definition into a student workspace, and updates the workspace without losing anything.
@@ -33,24 +34,4 @@ pub struct Cli {
         hide_default_value = true
     )]
     pub(super) format: Format,
-}
-
-/// `--color`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub(super) enum Color {
-    /// On a terminal, unless `NO_COLOR` is set.
-    Auto,
-    /// Always.
-    Always,
-    /// Never.
-    Never,
-}
-
-/// `--format`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub(super) enum Format {
-    /// For people.
-    Text,
-    /// For programs.
-    Json,
 }

@@ -9,13 +9,14 @@ use crate::delivery::kept;
 use crate::diagnostic::{Diagnostic, Severity, has_errors};
 use crate::lock::recognised;
 use crate::notebook::tiers::Tier;
-use crate::plan::as_given;
+use crate::plan::{Wish, as_given};
 use crate::world::World;
+use crate::world::disk::Disk;
 use crate::yaml::MAX_BYTES;
 
 use super::exit::Exit;
 use super::out::Out;
-use super::workspace::{Home, course_path, pristine};
+use super::workspace::{self, Home, Planned, course_path, pristine};
 use super::{address, find, report};
 
 /// Why there is no course.
@@ -133,4 +134,20 @@ fn tier(home: &Home) -> Result<Option<Tier>, Lacking> {
             "tiers are student, challenge and instructor".to_owned(),
         )
     })
+}
+
+/// Reads, looks and plans for the available course, writing nothing; says whether that is only what was given.
+pub(super) fn preview_or_as_given(world: &Disk, out: &Out) -> Result<(Home, Planned, bool), Exit> {
+    let home = workspace::here(world, out)?;
+    let (target, as_given) = or_as_given(world, &home, out)?;
+    let planned = workspace::look(world, &home, target, &Wish::Update, out)?;
+    Ok((home, planned, as_given))
+}
+
+/// Reads, compiles, looks and plans, writing nothing.
+pub(super) fn preview(world: &Disk, wish: &Wish, out: &Out) -> Result<(Home, Planned), Exit> {
+    let home = workspace::here(world, out)?;
+    let target = compiled(world, &home, out)?;
+    let planned = workspace::look(world, &home, target, wish, out)?;
+    Ok((home, planned))
 }

@@ -9,10 +9,8 @@ use crate::compile::Target;
 use crate::digest::Digest;
 use crate::lock::{Baselines, Config, Lock, MAX_LOCK_BYTES, MAX_STATE_BYTES};
 use crate::plan::{Observed, Plan, StatCache, Wish, effects, object_path, observe, plan};
-use crate::world::disk::Disk;
 use crate::world::{Root, World};
 
-use super::current_course;
 use super::exit::Exit;
 use super::out::{Look, Out, clean, paint};
 
@@ -287,20 +285,4 @@ pub(super) fn pristine(world: &dyn World, home: &Home, digest: Digest) -> Option
     world.digest_below(&tree, &path).ok().filter(|found| *found == digest)?;
     let bytes = world.read_below(&tree, &path, FILE_LIMIT).ok();
     bytes.filter(|bytes| Digest::of(bytes) == digest)
-}
-
-/// Reads, looks and plans for the available course, writing nothing; says whether that is only [what was given](current_course).
-pub(super) fn preview_or_as_given(world: &Disk, out: &Out) -> Result<(Home, Planned, bool), Exit> {
-    let home = here(world, out)?;
-    let (target, as_given) = current_course::or_as_given(world, &home, out)?;
-    let planned = look(world, &home, target, &Wish::Update, out)?;
-    Ok((home, planned, as_given))
-}
-
-/// Reads, compiles, looks and plans, writing nothing.
-pub(super) fn preview(world: &Disk, wish: &Wish, out: &Out) -> Result<(Home, Planned), Exit> {
-    let home = here(world, out)?;
-    let target = current_course::compiled(world, &home, out)?;
-    let planned = look(world, &home, target, wish, out)?;
-    Ok((home, planned))
 }

@@ -5,6 +5,7 @@ mod comparisons;
 mod stages;
 mod content;
 mod gaps;
+mod item;
 mod matching;
 mod nesting;
 mod numbered;

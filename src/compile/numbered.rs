@@ -4,7 +4,7 @@
 use std::ops::Range;
 
 use super::Unit;
-use super::place::Item;
+use super::item::Item;
 
 /// Gives the files of one folder of the base the number that their unit has in this course. `folder` is the folder in the base.
 pub(super) fn follow(items: &mut [Item], folder: &str, unit: &Unit) {

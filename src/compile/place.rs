@@ -1,7 +1,6 @@
 //! Where things go: numbers, folders, and the source of every file. Nothing is read or rendered here.
 
 use std::collections::BTreeMap;
-use std::ops::Range;
 
 use crate::catalog::{Catalog, Layout};
 use crate::course::{Course, Numbering};
@@ -11,33 +10,9 @@ use crate::path::WorkspacePath;
 use crate::source::{Span, Spanned};
 use crate::world::{Entry, EntryKind, Root, World};
 
+use super::item::Item;
 use super::select::Selected;
 use super::{Unit, numbered, order, render};
-
-/// A file that will be made, and what of.
-#[derive(Clone, Debug)]
-pub(super) struct Item {
-    /// The unit it belongs to, as an index into the units.
-    pub(super) unit: Option<usize>,
-    /// The first part of its identity: `module`, `tests`, `milestone`, `assignment`, `shared`.
-    pub(super) kind: &'static str,
-    /// The folder in the workspace; none: its root.
-    pub(super) dir: Option<WorkspacePath>,
-    /// Its path below that folder. Where its name bears the number of its unit, it is the number that the unit has in this course.
-    pub(super) rest: String,
-    /// Where in `rest` that number is, with what separates it from the name: no part of the file's identity.
-    pub(super) number: Option<Range<usize>>,
-    /// The tree it is in, and where.
-    pub(super) root: Root,
-    /// Its path in that tree.
-    pub(super) path: String,
-    /// May be run.
-    pub(super) executable: bool,
-    /// For messages: the path as the user knows it.
-    pub(super) shown: String,
-    /// Asked for here.
-    pub(super) span: Span,
-}
 
 /// The units with their numbers and folders, in the order modules (and assignments), milestones.
 pub(super) fn units(

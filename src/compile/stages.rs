@@ -18,7 +18,8 @@ use crate::world::{EntryKind, Root, World};
 
 use super::content::{self, Made};
 use super::gaps::Gaps;
-use super::place::{self, Item};
+use super::item::Item;
+use super::place;
 use super::select::{self, Selected};
 use super::{Advisory, Dataset, File, Policy, Target, Unit, order, policy, render, settled};
 

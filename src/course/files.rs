@@ -12,8 +12,8 @@ use crate::source::{Source, Span, Spanned};
 use crate::world::{Root, World};
 use crate::yaml::{self, MAX_BYTES};
 
-use super::extends::{below, normalise};
 use super::grammar;
+use super::paths::{below, normalise};
 
 /// Could `bytes` be meant as a course? At least half of the keys at the start of its lines are keys of a course.
 pub fn is_course(bytes: &[u8]) -> bool {

@@ -12,9 +12,9 @@ use crate::digest::Digest;
 use crate::id::{Action, UnitId};
 use crate::source::{Span, Spanned};
 
-use super::extends::normalise;
 use super::layer::{self, BaseFrom, Change, Field, Layer, Start};
-use super::variables::Value;
+use super::paths::normalise;
+use super::value::Value;
 use super::{Assignment, Course, LayerFile, Listing, Setting, rules};
 
 /// Folds `layers`, innermost first. `None` when there is no layer, or no id could be found.

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use indexmap::IndexMap;
 
 use super::allow::Allowance;
-use super::variables::Value;
+use super::value::Value;
 use crate::id::{Action, Mode, PerState, Role, UnitId};
 pub use crate::notebook::tiers::Tier;
 use crate::source::{Source, Span, Spanned};

@@ -12,7 +12,9 @@ mod extends;
 mod files;
 mod fold;
 mod parse;
+mod paths;
 mod rules;
+mod value;
 mod variables;
 
 use std::collections::BTreeSet;
@@ -27,12 +29,12 @@ use crate::source::{Source, Span, Spanned};
 use crate::world::World;
 
 pub use allow::Allowance;
-pub use extends::{normalise, relative};
 pub use files::is_course;
 pub use fold::fold;
 pub use layer::{BaseFrom, Edit, Form, Numbering, Position, Start, Tier, Unit};
+pub use paths::{normalise, relative};
 pub use rules::{CourseRule, GlobProblem, glob, pattern_problem};
-pub use variables::Value;
+pub use value::Value;
 
 /// The layers folded into one. Complete: every default is applied; and every value that was written knows where.
 #[derive(Clone, Debug)]

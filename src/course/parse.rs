@@ -12,10 +12,10 @@ use crate::source::{Source, Spanned};
 use crate::world::Root;
 use crate::yaml::{self, Kind, Node};
 
-use super::extends::{below, is_absolute};
 use super::layer::{
     Assignment, BaseFrom, Change, Edit, Field, Form, Layer, Numbering, Position, Rule, Start, Unit,
 };
+use super::paths::{below, is_absolute};
 use super::{allow, grammar, variables};
 
 /// Reads one layer. `None` when the text is not YAML at all.

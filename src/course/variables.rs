@@ -11,26 +11,7 @@ use crate::source::Spanned;
 use crate::yaml::{Kind, Node};
 
 use super::layer::Field;
-
-/// A value of `variables`.
-#[derive(Clone, Debug, PartialEq, serde::Serialize)]
-#[serde(untagged)]
-pub enum Value {
-    /// Nothing.
-    Null,
-    /// `true` or `false`.
-    Flag(bool),
-    /// A whole number.
-    Whole(i64),
-    /// Another number.
-    Real(f64),
-    /// A text.
-    Text(String),
-    /// A list.
-    List(Vec<Value>),
-    /// A map.
-    Map(IndexMap<String, Value>),
-}
+use super::value::Value;
 
 /// The variables of one layer; `null` deletes one of an outer layer.
 pub(super) fn read(node: Option<&Node>, diagnostics: &mut Vec<Diagnostic>) -> IndexMap<String, Field<Value>> {

@@ -26,7 +26,7 @@ impl DiskError {
     }
 
     /// The same failure, by the name of the path that it was for: one in the stage means nothing to people.
-    pub(in crate::apply) fn naming(self, path: &str) -> Self {
+    pub(crate) fn naming(self, path: &str) -> Self {
         Self { path: path.to_owned(), ..self }
     }
 

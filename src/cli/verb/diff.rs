@@ -9,9 +9,9 @@ use crate::world::disk::Disk;
 
 use crate::cli::differences::{Looks, covers, show};
 use crate::cli::exit::Exit;
-use crate::cli::given;
 use crate::cli::out::Out;
 use crate::cli::workspace::{self, Home, Planned};
+use crate::cli::{current_course, given};
 
 /// Shows what you changed, or what the course would change.
 #[derive(Debug, clap::Args)]
@@ -40,9 +40,9 @@ fn show_all(args: &Args, out: &Out) -> Result<Exit, Exit> {
         return of_run::show_run(run, &args.paths, out);
     }
     let (home, planned) = if args.incoming {
-        workspace::preview(&world, &Wish::Update, out)?
+        current_course::preview(&world, &Wish::Update, out)?
     } else {
-        let (home, planned, _) = workspace::preview_or_as_given(&world, out)?;
+        let (home, planned, _) = current_course::preview_or_as_given(&world, out)?;
         (home, planned)
     };
     let asked = args

@@ -34,7 +34,7 @@ pub(crate) struct ApplyArgs {
 
 pub(super) fn run(args: &Args, out: &Out) -> Exit {
     let world = Disk::new();
-    let planned = match workspace::preview(&world, &Wish::Update, out) {
+    let planned = match current_course::preview(&world, &Wish::Update, out) {
         Ok((_, planned)) => planned,
         Err(exit) => return exit,
     };

@@ -8,9 +8,10 @@ use crate::plan::{Decision, OfferedCell, Settled, Situation, Step, UnitLine};
 use crate::world::disk::Disk;
 
 use super::milestone;
+use crate::cli::current_course;
 use crate::cli::exit::Exit;
 use crate::cli::out::{Look, Out, clean, paint};
-use crate::cli::workspace::{self, Planned};
+use crate::cli::workspace::Planned;
 use crate::cli::{open, steps, unit};
 
 /// Shows the student's progress, and what is edited, newer or offered.
@@ -49,7 +50,7 @@ struct Line<'a> {
 
 pub(super) fn run(_: &Args, out: &Out) -> Exit {
     let world = Disk::new();
-    match workspace::preview_or_as_given(&world, out) {
+    match current_course::preview_or_as_given(&world, out) {
         Ok((_, planned, as_given)) => {
             show(&planned, as_given, out);
             Exit::Done

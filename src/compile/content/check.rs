@@ -12,7 +12,7 @@ use super::seen::{self, Part};
 use super::{Compiled, Made, imports};
 
 /// Solution markers and solution lines in what students get; imports of what the course does not have.
-pub(in super::super) fn check(made: &[Made], of: Compiled<'_>, diagnostics: &mut Vec<Diagnostic>) {
+pub(crate) fn check(made: &[Made], of: Compiled<'_>, diagnostics: &mut Vec<Diagnostic>) {
     if of.course.tier.value != Tier::Instructor {
         let solved: Vec<&Made> = made.iter().filter(|made| made.tiers.is_some()).collect();
         let stripped: Vec<&[Stripped]> = solved.iter().map(|made| made.stripped.as_slice()).collect();

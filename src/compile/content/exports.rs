@@ -9,7 +9,7 @@ use crate::python::{Code, Dialect};
 use crate::world::{EntryKind, World};
 
 use super::Made;
-use super::imports::PackageImport;
+use super::package_import::PackageImport;
 
 /// The package as all units of the base and of the course make it, with what the base ships of it.
 pub(super) struct Exports {

@@ -14,18 +14,8 @@ use crate::source::{Source, Span};
 
 use super::super::order;
 use super::exports::Exports;
+use super::package_import::PackageImport;
 use super::{Compiled, Made, Original};
-
-/// An import of the package, or from it, that runs whenever the code runs.
-#[derive(Clone, Debug)]
-pub(in super::super) struct PackageImport {
-    /// The module below the package: `core.tensor`; empty for the package itself.
-    pub(super) module: String,
-    /// The names that `from … import` lists.
-    pub(super) names: Vec<String>,
-    /// The first line of the statement.
-    span: Span,
-}
 
 /// The imports of `package` in the cells of a notebook.
 pub(super) fn of_notebook(original: &Original, package: &str) -> Vec<PackageImport> {
@@ -259,14 +249,6 @@ fn name_in_base<'a>(made: &'a Made, catalog: &Catalog) -> Option<&'a str> {
 fn is_declared(catalog: &Catalog, made: &Made, name: &str, module: &UnitId) -> bool {
     let unit = made.unit.as_ref().and_then(|unit| catalog.modules.get(unit));
     unit.is_some_and(|unit| unit.tests_need(name).any(|id| catalog.current(id) == module))
-}
-
-#[cfg(test)]
-impl PackageImport {
-    pub(super) fn of_test(module: &str, names: &[&str]) -> Self {
-        let names = names.iter().map(|name| (*name).to_owned()).collect();
-        Self { module: module.to_owned(), names, span: Source::new("t.py", "").span(0, 0) }
-    }
 }
 
 #[cfg(test)]

@@ -9,6 +9,7 @@ mod exports;
 mod flagged;
 mod imports;
 mod package;
+mod package_import;
 mod seen;
 
 use std::collections::BTreeMap;
@@ -27,7 +28,8 @@ use crate::path::WorkspacePath;
 use crate::source::{Source, Span, Spanned};
 use crate::world::World;
 
-use super::place::{self, Item};
+use super::item::Item;
+use super::place;
 use super::{Unit, numbered, render};
 
 pub(super) use check::check;
@@ -69,7 +71,7 @@ pub(super) struct Made {
     /// The notebook as the base has it and as students get it.
     pub(super) tiers: Option<Arc<seen::Tiers>>,
     /// What its cells import of the package, for notebooks.
-    pub(super) imports: Vec<imports::PackageImport>,
+    pub(super) imports: Vec<package_import::PackageImport>,
     /// Where it exports to, for notebooks.
     pub(super) exports: Option<Spanned<String>>,
     /// How many challenges the base's notebook holds.
@@ -146,7 +148,7 @@ struct File {
     bytes: Vec<u8>,
     stripped: Vec<tiers::Stripped>,
     tiers: Option<Arc<seen::Tiers>>,
-    imports: Vec<imports::PackageImport>,
+    imports: Vec<package_import::PackageImport>,
     exports: Option<Spanned<String>>,
     challenges: usize,
     flagged: BTreeMap<String, Spanned<FlaggedCell>>,

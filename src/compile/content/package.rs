@@ -13,13 +13,13 @@ use crate::path::WorkspacePath;
 use crate::source::{Span, Spanned};
 use crate::world::{EntryKind, World};
 
-use super::super::place::Item;
+use super::super::item::Item;
 use super::super::stages::provided;
 use super::super::{Unit, render};
 use super::{Made, NotebookKind, imports, notebook_kind, original, read, rendered};
 
 /// Files of the package: [`Role::Support`] for provided modules, [`Role::Derived`] for the `__init__.py`s that the base does not ship.
-pub(in super::super) fn package(
+pub(crate) fn package(
     world: &dyn World,
     made: &[Made],
     units: &[Unit],

@@ -12,7 +12,7 @@ use super::{Made, Original};
 
 /// A notebook of the base and what a tier gets of it.
 #[derive(Debug)]
-pub(in super::super) struct Tiers {
+pub(crate) struct Tiers {
     pub(super) original: Original,
     /// The sources of the cells as students get them.
     pub(super) cells: Vec<String>,

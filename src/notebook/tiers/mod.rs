@@ -12,7 +12,7 @@ mod wiped;
 
 pub use leaks::{Leak, SolutionLines, leaks};
 pub use regions::RegionRole;
-pub(in crate::notebook) use regions::is_solution_marker;
+pub(crate) use regions::is_solution_marker;
 pub use strip::{Rewritten, Stripped, Tiered, apply, no_challenge};
 
 use schemars::JsonSchema;

@@ -65,7 +65,7 @@ impl RegionKind {
 }
 
 /// Is it the first or last line of a solution region?
-pub(in crate::notebook) fn is_solution_marker(line: &str) -> bool {
+pub(crate) fn is_solution_marker(line: &str) -> bool {
     RegionKind::Solution.begins(line) || RegionKind::Solution.ends(line)
 }
 

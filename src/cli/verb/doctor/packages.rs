@@ -88,7 +88,7 @@ pub(super) fn incomplete(root: &Path) -> bool {
 }
 
 /// Packages of `requirements.txt` that this Python has not, and what to do: for a program that ended badly and may have wanted one of them.
-pub(in crate::cli) fn lacking(root: &Path) -> Option<String> {
+pub(crate) fn lacking(root: &Path) -> Option<String> {
     let required = required(root);
     let python = python::find(root).ok()?;
     let answer = ask(&python, root, &required).ok()?;

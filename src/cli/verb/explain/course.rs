@@ -101,7 +101,7 @@ fn explain(path: &WorkspacePath, file: &File, target: &Target, out: &Out) {
 }
 
 /// What a rule does, in one line.
-pub(in crate::cli) fn actions(rule: &Rule) -> String {
+pub(crate) fn actions(rule: &Rule) -> String {
     let per_state = |action: &PerState| {
         let first = action.get(State::NotStarted);
         if State::ALL.iter().all(|state| action.get(*state) == first) {

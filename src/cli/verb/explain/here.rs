@@ -5,10 +5,11 @@ use std::path::Path;
 use serde::Serialize;
 
 use super::course::{actions, role};
+use crate::cli::current_course;
 use crate::cli::exit::Exit;
 use crate::cli::given;
 use crate::cli::out::{Look, Out, clean, paint};
-use crate::cli::workspace::{self, Planned};
+use crate::cli::workspace::Planned;
 use crate::compile::{File, Rule};
 use crate::id::{Action, Role, State};
 use crate::path::WorkspacePath;
@@ -48,7 +49,7 @@ struct RuleShown<'a> {
 
 pub(super) fn run(word: &str, supposed: &Supposition, out: &Out) -> Result<Exit, Exit> {
     let world = Disk::new();
-    let (home, planned) = workspace::preview(&world, &Wish::Update, out)?;
+    let (home, planned) = current_course::preview(&world, &Wish::Update, out)?;
     let known = |path: &WorkspacePath| given::step(&planned.plan, path).is_some();
     let path = given::path(word, &home.root, known, out)?;
     if let Some(step) = given::step(&planned.plan, &path) {

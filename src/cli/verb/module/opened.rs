@@ -15,9 +15,9 @@ use crate::cli::workspace::{self, Home, Planned};
 use crate::cli::{current_course, find as whereabouts, unit};
 
 /// What every verb on a unit starts with.
-pub(in super::super) struct Opened {
-    pub(in super::super) home: Home,
-    pub(in super::super) target: Target,
+pub(crate) struct Opened {
+    pub(crate) home: Home,
+    pub(crate) target: Target,
     /// Where the files of the course stand here, by their ids: an update that has not been made, or that policy held back, leaves one
     /// elsewhere, and a student may have moved it.
     places: BTreeMap<FileId, WorkspacePath>,
@@ -28,14 +28,14 @@ pub(in super::super) struct Opened {
 }
 
 /// Reads the workspace that this folder is in, and its course: as it is, or else as it was given.
-pub(in super::super) fn open(world: &dyn World, out: &Out) -> Result<Opened, Exit> {
+pub(crate) fn open(world: &dyn World, out: &Out) -> Result<Opened, Exit> {
     let home = workspace::here(world, out)?;
     let (target, _) = current_course::or_as_given(world, &home, out)?;
     Opened::new(world, home, target, out)
 }
 
 /// The same, for what only the course as it is can say.
-pub(in super::super) fn open_compiled(world: &dyn World, out: &Out) -> Result<Opened, Exit> {
+pub(crate) fn open_compiled(world: &dyn World, out: &Out) -> Result<Opened, Exit> {
     let home = workspace::here(world, out)?;
     let target = current_course::compiled(world, &home, out)?;
     Opened::new(world, home, target, out)
@@ -53,7 +53,7 @@ impl Opened {
     }
 
     /// The unit that `word` names: a module or an assignment that the student works on.
-    pub(in super::super) fn unit(&self, word: &str, out: &Out) -> Result<&Unit, Exit> {
+    pub(crate) fn unit(&self, word: &str, out: &Out) -> Result<&Unit, Exit> {
         let unit = unit::find(word, &self.target, out)?;
         if unit.kind == UnitKind::Milestone {
             let help = format!("run it: `tito milestone run {}`", unit.id);
@@ -70,12 +70,12 @@ impl Opened {
     }
 
     /// The student's notebooks of a unit, as they are on this disk, in order.
-    pub(in super::super) fn notebooks(&self, unit: &UnitId) -> Vec<WorkspacePath> {
+    pub(crate) fn notebooks(&self, unit: &UnitId) -> Vec<WorkspacePath> {
         self.notebooks_by_id(unit).into_iter().map(|(_, path)| path).collect()
     }
 
     /// The same, with what they are.
-    pub(in super::super) fn notebooks_by_id(&self, unit: &UnitId) -> Vec<(FileId, WorkspacePath)> {
+    pub(crate) fn notebooks_by_id(&self, unit: &UnitId) -> Vec<(FileId, WorkspacePath)> {
         let work = |(path, file): &(&WorkspacePath, &File)| {
             file.unit.as_ref() == Some(unit)
                 && file.role == Role::Work
@@ -86,7 +86,7 @@ impl Opened {
     }
 
     /// The folders that hold a unit's tests, on this disk.
-    pub(in super::super) fn tests(&self, unit: &UnitId) -> Vec<WorkspacePath> {
+    pub(crate) fn tests(&self, unit: &UnitId) -> Vec<WorkspacePath> {
         let is_test = |path: &WorkspacePath, file: &File| {
             let name = path.name();
             file.unit.as_ref() == Some(unit)
@@ -107,12 +107,12 @@ impl Opened {
     }
 
     /// Where a file of the course is here, or belongs where it does not exist.
-    pub(in super::super) fn on_disk(&self, id: &FileId, path: &WorkspacePath) -> WorkspacePath {
+    pub(crate) fn on_disk(&self, id: &FileId, path: &WorkspacePath) -> WorkspacePath {
         self.places.get(id).unwrap_or(path).clone()
     }
 
     /// Looks at the whole workspace: states of units, progress.
-    pub(in super::super) fn look(self, world: &Disk, out: &Out) -> Result<(Home, Planned), Exit> {
+    pub(crate) fn look(self, world: &Disk, out: &Out) -> Result<(Home, Planned), Exit> {
         let planned = workspace::look(world, &self.home, self.target, &Wish::Update, out)?;
         Ok((self.home, planned))
     }
@@ -123,17 +123,17 @@ fn is_script(path: &WorkspacePath, content: &[u8]) -> bool {
 }
 
 /// Is there a file or folder at `path` of the workspace?
-pub(in super::super) fn is_there(world: &dyn World, home: &Home, path: &WorkspacePath) -> bool {
+pub(crate) fn is_there(world: &dyn World, home: &Home, path: &WorkspacePath) -> bool {
     whereabouts::is_there(world, &home.root.join(path.as_str()))
 }
 
 /// How far the student is with `unit`.
-pub(in super::super) fn state(planned: &Planned, unit: &UnitId) -> State {
+pub(crate) fn state(planned: &Planned, unit: &UnitId) -> State {
     planned.plan.units.iter().find(|line| &line.id == unit).map_or(State::NotStarted, |line| line.state)
 }
 
 /// What `unit` needs, and the student has not completed, and the course does not provide.
-pub(in super::super) fn missing<'a>(unit: &'a Unit, planned: &'a Planned) -> Vec<&'a Unit> {
+pub(crate) fn missing<'a>(unit: &'a Unit, planned: &'a Planned) -> Vec<&'a Unit> {
     let units = &planned.target.units;
     let needed = unit.requires.iter().filter_map(|id| units.iter().find(|unit| &unit.id == id));
     needed

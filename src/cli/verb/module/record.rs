@@ -20,7 +20,7 @@ const LIMIT: u64 = 16 << 20;
 
 /// Changes the progress of the student as `change` says, which is given the time as it is to be written. What is in the file is
 /// read when the workspace is ours: nothing that another program recorded meanwhile is lost.
-pub(in super::super) fn record(
+pub(crate) fn record(
     world: &Disk,
     home: &Home,
     target: &Target,

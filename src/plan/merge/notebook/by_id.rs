@@ -3,8 +3,9 @@
 use std::collections::BTreeMap;
 
 use super::differs;
+use super::fits::{fit, may_pair};
 use super::likeness::{ALIKE, VERY_ALIKE};
-use super::matching::{MOST_COMPARISONS, Pairing, fit, may_pair};
+use super::pairing::{MOST_COMPARISONS, Pairing};
 use super::signs::Side;
 
 /// Equal ids, unless type and text speak against it while another cell fits better: ids may be positional, or new.

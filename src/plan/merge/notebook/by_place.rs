@@ -8,8 +8,9 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 
 use super::by_text::gaps;
+use super::fits::{fit, join_if_allowed};
 use super::likeness::ALIKE;
-use super::matching::{Editor, Pairing, fit, join_if_allowed};
+use super::pairing::{Editor, Pairing};
 use super::signs::Side;
 use crate::notebook::CellKind;
 

@@ -7,7 +7,7 @@ use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::differs;
-use super::matching::{Editor, MOST_COMPARISONS, Pairing};
+use super::pairing::{Editor, MOST_COMPARISONS, Pairing};
 use super::signs::{Label, Scales, Side, Weight};
 
 /// The flags that say what a graded cell is for; a cell whose grade_id the course renamed has the same.

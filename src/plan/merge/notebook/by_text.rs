@@ -4,8 +4,9 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::ops::Range;
 
+use super::fits::{fit, join_if_allowed};
 use super::likeness::{ALIKE, VERY_ALIKE};
-use super::matching::{MOST_COMPARISONS, Pairing, fit, join_if_allowed};
+use super::pairing::{MOST_COMPARISONS, Pairing};
 use super::signs::Side;
 use super::spine::on_spine;
 use super::text_of;

@@ -3,8 +3,7 @@
 use std::collections::BTreeMap;
 use std::ops::Range;
 
-use super::regions::is_raise;
-use super::signs::Side;
+use super::parts::is_raise;
 use super::texts::unix;
 use crate::notebook::{Cell, CellKind};
 use crate::python::{Code, Definition, DefinitionKind, Dialect};
@@ -35,10 +34,10 @@ pub(super) struct Outline {
 }
 
 impl Outline {
-    /// What one side defines.
-    pub(super) fn of_side(side: &Side<'_>) -> Self {
+    /// What cells define; `definitions` has those of each.
+    pub(super) fn of(cells: &[Cell], definitions: &[Vec<Definition>]) -> Self {
         let mut outline = Self::default();
-        for (number, (cell, definitions)) in side.cells.iter().zip(&side.definitions).enumerate() {
+        for (number, (cell, definitions)) in cells.iter().zip(definitions).enumerate() {
             outline.add(number, cell, definitions);
         }
         outline
@@ -145,7 +144,7 @@ mod tests {
 
     fn outline(cells: &[&str]) -> Outline {
         let cells: Vec<_> = cells.iter().map(|text| Cell::new(CellKind::Code, *text)).collect();
-        Outline::of_side(&Side::of(&cells))
+        Outline::of(&cells, &cells.iter().map(definitions).collect::<Vec<_>>())
     }
 
     #[test]

@@ -2,7 +2,6 @@
 
 use std::ops::Range;
 
-use super::texts::is_directive;
 use crate::plan::merge::lines::kept;
 use crate::python::{Code, Dialect, Where};
 
@@ -25,6 +24,11 @@ pub(super) fn both_inserted<'a>(course: &[&'a str], student: &[&'a str]) -> Vec<
     // A stable sort: within a rank the course's come first, and all else stays in order.
     all.sort_by_key(|piece| piece.rank);
     all.into_iter().flat_map(|piece| piece.lines.iter().copied()).collect()
+}
+
+/// Is it a line that belongs on top of a cell, for nbdev or Quarto?
+pub(super) fn is_directive(line: &str) -> bool {
+    line.starts_with("#|")
 }
 
 /// What goes first.

@@ -4,7 +4,7 @@
 //! it left unpaired, the surest first.
 
 use std::borrow::Cow;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use super::by_id::pair_by_id;
 use super::by_place::{
@@ -12,75 +12,13 @@ use super::by_place::{
 };
 use super::by_signs::pair_graded;
 use super::by_text::{pair_alike_anywhere, pair_alike_in_gaps, pair_equal_anywhere, pair_equal_in_order};
+use super::fits::fit;
 use super::likeness::ALIKE;
+pub use super::pairing::{Editor, Pairing};
 use super::signs::Side;
 use super::spine::on_spine;
 use super::text_of;
 use crate::notebook::Cell;
-
-/// Comparisons of one cell with another beyond which a step that compares every cell with every other is left out, so that
-/// notebooks of many thousand cells are merged in bounded time.
-pub(super) const MOST_COMPARISONS: usize = 250_000;
-
-/// Which cells of two lists are the same cell. Every cell is in at most one pair.
-#[derive(Clone, Debug)]
-pub struct Pairing {
-    /// For each cell of the first list, its partner in the second.
-    pub to: Vec<Option<usize>>,
-    /// For each cell of the second list, its partner in the first.
-    pub from: Vec<Option<usize>>,
-    /// Graded cells of the first list whose signs disagree about their partner.
-    pub(super) doubts: BTreeSet<usize>,
-}
-
-impl Pairing {
-    pub(super) fn none(before: usize, after: usize) -> Self {
-        Self { to: vec![None; before], from: vec![None; after], doubts: BTreeSet::new() }
-    }
-
-    /// Makes a pair of two cells that have no partner yet.
-    pub(super) fn join(&mut self, before: usize, after: usize) {
-        if let (Some(to @ None), Some(from @ None)) = (self.to.get_mut(before), self.from.get_mut(after)) {
-            (*to, *from) = (Some(after), Some(before));
-        }
-    }
-
-    /// Notes that signs disagree about the partner of a cell.
-    pub(super) fn doubt(&mut self, before: usize) {
-        self.doubts.insert(before);
-    }
-
-    /// The partner of a cell of the first list.
-    pub fn partner(&self, before: usize) -> Option<usize> {
-        self.to.get(before).copied().flatten()
-    }
-
-    /// All pairs, in the order of the first list.
-    pub fn pairs(&self) -> impl Iterator<Item = (usize, usize)> + '_ {
-        self.to.iter().enumerate().filter_map(|(before, after)| Some((before, (*after)?)))
-    }
-
-    pub(super) fn free_before(&self) -> Vec<usize> {
-        free(&self.to)
-    }
-
-    pub(super) fn free_after(&self) -> Vec<usize> {
-        free(&self.from)
-    }
-}
-
-fn free(partners: &[Option<usize>]) -> Vec<usize> {
-    (0..partners.len()).filter(|&at| partners.get(at).is_some_and(Option::is_none)).collect()
-}
-
-/// Who made the second list out of the first. It decides whether grade_ids may have been renamed: students do not rename them.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Editor {
-    /// A student, in Jupyter.
-    Student,
-    /// The course's maintainers.
-    Course,
-}
 
 /// Pairs the cells of `before` with those of `after`, which `editor` made of them.
 pub fn pair(before: &[Cell], after: &[Cell], editor: Editor) -> Pairing {
@@ -112,47 +50,6 @@ pub(super) fn pair_sides(
     }
     pair_equal_anywhere(&mut pairing, before, after, true);
     pairing
-}
-
-/// May these be one cell, as far as their grading goes? Two graded cells have been looked at by themselves.
-pub(super) fn may_pair(a: &Cell, b: &Cell) -> bool {
-    a.grade_id().is_none() || b.grade_id().is_none()
-}
-
-/// How well two cells fit: their likeness, nothing where their grading speaks against it, less where their types differ.
-pub(super) fn fit(before: &Side<'_>, after: &Side<'_>, at: usize, place: usize) -> usize {
-    let (Some(a), Some(b)) = (before.cells.get(at), after.cells.get(place)) else { return 0 };
-    if !may_pair(a, b) {
-        return 0;
-    }
-    let likeness = if a.source == b.source {
-        1000
-    } else {
-        match (before.words.get(at), after.words.get(place)) {
-            (Some(a), Some(b)) => a.likeness(b),
-            _ => 0,
-        }
-    };
-    match (a.kind == b.kind, likeness) {
-        (true, likeness) => likeness,
-        // The same text made code of, or a text.
-        (false, 1000) if !a.source.trim().is_empty() => ALIKE,
-        (false, likeness) => likeness / 3,
-    }
-}
-
-pub(super) fn join_if_allowed(
-    pairing: &mut Pairing,
-    before: &Side<'_>,
-    after: &Side<'_>,
-    at: usize,
-    place: usize,
-) {
-    if let (Some(a), Some(b)) = (before.cells.get(at), after.cells.get(place))
-        && may_pair(a, b)
-    {
-        pairing.join(at, place);
-    }
 }
 
 /// For each cell of the first list: does its partner stand elsewhere among the partners of the others?

@@ -15,7 +15,8 @@ use super::defined::{Outline, Site, answer, definitions, without};
 use super::likeness::{ALIKE, SAME, VERY_ALIKE, Words};
 use super::metadata;
 use super::names::cell_name;
-use super::regions::{is_raise, merge_solution};
+use super::parts::is_raise;
+use super::regions::merge_solution;
 use super::report::{Fate, OtherCell};
 use super::signs::Side;
 use super::texts::unix;
@@ -46,7 +47,7 @@ impl<'a> Exercises<'a> {
         merged.iter().any(|merged| merged.cell.as_ref().is_some_and(is_stub)).then(|| Self {
             sides,
             same,
-            outlines: sides.map(Outline::of_side),
+            outlines: sides.map(|side| side.outline()),
         })
     }
 

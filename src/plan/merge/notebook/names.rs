@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::texts::is_directive;
+use super::insertions::is_directive;
 use crate::notebook::{Cell, CellKind};
 use crate::plan::merge::script::uncommented;
 use crate::python::{Code, DefinitionKind, Dialect};

@@ -6,7 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::likeness::{VERY_ALIKE, Words};
-use super::regions::{Parts, is_telling};
+use super::parts::{Parts, is_telling};
 
 /// Where a region is.
 struct Place<'a> {

@@ -1,6 +1,6 @@
 //! Tests of the module beside it.
 
-use super::super::regions::parts_of;
+use super::super::parts::parts_of;
 use super::*;
 
 const STUB: &str = "raise NotImplementedError()";

@@ -6,10 +6,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::defined::definitions;
+use super::defined::{Outline, definitions};
 use super::likeness::{ALIKE, SAME, VERY_ALIKE, Words};
-use super::matching::Editor;
-use super::regions::without_stubs;
+use super::pairing::Editor;
+use super::parts::without_stubs;
 use super::text_of;
 use crate::notebook::{Cell, CellKind};
 use crate::python::Definition;
@@ -77,6 +77,11 @@ impl<'a> Side<'a> {
             question: questions(cells),
             test: tests(cells),
         }
+    }
+
+    /// What the side defines, name by name.
+    pub(super) fn outline(&self) -> Outline {
+        Outline::of(self.cells, &self.definitions)
     }
 
     /// The words of the question that a cell is under.

@@ -6,6 +6,7 @@
 
 use std::borrow::Cow;
 
+use super::insertions::is_directive;
 use super::regions::{merge_shared, merge_solution};
 use crate::notebook::nbformat::canonical_text;
 use crate::plan::merge::Three;
@@ -107,11 +108,6 @@ impl<'a> Topped<'a> {
         }
         Self { top, rest }
     }
-}
-
-/// Is it a line that belongs on top of a cell, for nbdev or Quarto?
-pub(super) fn is_directive(line: &str) -> bool {
-    line.starts_with("#|")
 }
 
 /// Directives line by line: the course's, then the student's own; what one side deleted is gone. `None`: both replaced one differently.
