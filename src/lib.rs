@@ -27,4 +27,7 @@ pub mod plan;
 pub mod apply;
 pub mod publish;
 pub mod delivery;
+// — on the machines of people —
+pub mod student;
+pub mod teach;
 pub mod cli;

@@ -16,7 +16,6 @@ mod given;
 mod narrow;
 mod open;
 mod out;
-mod owner;
 mod python;
 mod question;
 mod released;

@@ -1,6 +1,6 @@
 //! Rules about the code and the documentation that a reader may rely on.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -64,6 +64,123 @@ fn a_module_names_only_modules_above_it() {
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// The modules that `code` of the module `own` names: `crate::a::b`, `super::c`, also in `use` with braces.
+fn named(own: &[String], code: &str) -> Vec<Vec<String>> {
+    let mut found = Vec::new();
+    let code: String =
+        code.lines().filter(|line| !line.trim_start().starts_with("//")).collect::<Vec<_>>().join("\n");
+    for start in ["crate::", "super::"] {
+        for (at, _) in code.match_indices(start) {
+            let before = code[..at].chars().next_back();
+            if before.is_some_and(|letter| letter.is_alphanumeric() || "_:".contains(letter)) {
+                continue;
+            }
+            for path in leaves(&code[at..]) {
+                let up = path.iter().take_while(|part| *part == "super").count();
+                let base = if path[0] == "crate" { &[][..] } else { &own[..own.len().saturating_sub(up)] };
+                found.push([base, &path[up.max(1)..]].concat());
+            }
+        }
+    }
+    found
+}
+
+/// Every path of a tree of paths: `a::{b, c::d}` gives `a::b` and `a::c::d`.
+fn leaves(text: &str) -> Vec<Vec<String>> {
+    let mut prefix = Vec::new();
+    let mut rest = text;
+    loop {
+        let end = rest.find(|letter: char| !letter.is_alphanumeric() && letter != '_').unwrap_or(rest.len());
+        if end > 0 {
+            prefix.push(rest[..end].to_owned());
+        }
+        rest = &rest[end..];
+        match rest.strip_prefix("::") {
+            Some(tail) if tail.starts_with('{') => {
+                let (mut depth, mut start, mut found) = (0, 1, Vec::new());
+                for (at, letter) in tail.char_indices() {
+                    match letter {
+                        '{' => depth += 1,
+                        '}' => depth -= 1,
+                        _ => {}
+                    }
+                    if depth == 1 && letter == ',' || depth == 0 {
+                        let inner = tail[start..at].trim();
+                        if !inner.is_empty() {
+                            found.extend(leaves(inner).into_iter().map(|leaf| [&prefix[..], &leaf].concat()));
+                        }
+                        start = at + 1;
+                    }
+                    if depth == 0 {
+                        break;
+                    }
+                }
+                return found;
+            }
+            Some(tail) => rest = tail,
+            None => return vec![prefix],
+        }
+    }
+}
+
+#[test]
+fn paths_in_code_are_found() {
+    let own = ["a".to_owned(), "b".to_owned()];
+    let found =
+        |code: &str| -> Vec<String> { named(&own, code).iter().map(|path| path.join("::")).collect() };
+    assert_eq!(found("use crate::x::{self, y::{Z, w}};"), ["x::self", "x::y::Z", "x::y::w"]);
+    assert_eq!(found("use super::c::D;\n// super::e\nsuper::super::f(1)"), ["a::c::D", "f"]);
+}
+
+#[test]
+fn files_do_not_name_each_other_in_a_circle() {
+    let mut modules = BTreeMap::new();
+    for path in files(&root().join("src"), ".rs") {
+        let inner = path.strip_prefix(root().join("src")).unwrap().with_extension("");
+        let mut parts: Vec<String> = inner.iter().map(|part| part.to_string_lossy().into_owned()).collect();
+        parts.pop_if(|last| last == "mod");
+        modules.insert(parts, fs::read_to_string(&path).unwrap());
+    }
+    // A folder's own file and the files in it belong together.
+    let near = |a: &[String], b: &[String]| a.starts_with(b) || b.starts_with(a);
+    let names: BTreeMap<&[String], BTreeSet<&[String]>> = modules
+        .iter()
+        .map(|(own, text)| {
+            let code = text.split("#[cfg(test)]").next().unwrap_or_default();
+            let known = |path: Vec<String>| {
+                let ends = (1..=path.len()).rev();
+                ends.filter_map(|end| modules.get_key_value(&path[..end]))
+                    .map(|(key, _)| key.as_slice())
+                    .next()
+            };
+            let all = named(own, code).into_iter().filter_map(known);
+            (own.as_slice(), all.filter(|other| !near(own, other)).collect())
+        })
+        .collect();
+    let mut circles = Vec::new();
+    for start in names.keys() {
+        let mut open: Vec<(&[String], Vec<&[String]>)> = vec![(start, vec![start])];
+        let mut seen = BTreeSet::new();
+        while let Some((at, way)) = open.pop() {
+            for next in &names[at] {
+                if next == start {
+                    circles.push(way.iter().map(|part| part.join("::")).collect::<Vec<_>>().join(" → "));
+                } else if seen.insert(*next) {
+                    open.push((next, [&way[..], &[next]].concat()));
+                }
+            }
+        }
+    }
+    assert!(circles.is_empty(), "{}", circles.join("\n"));
+}
+
+#[test]
+fn no_item_is_visible_to_a_folder_by_its_path() {
+    for path in files(&root().join("src"), ".rs") {
+        assert!(!fs::read_to_string(&path).unwrap().contains("pub(in "), "{}", path.display());
+    }
 }
 
 #[test]

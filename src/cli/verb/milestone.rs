@@ -6,9 +6,9 @@ use crate::compile::Unit;
 use crate::id::{Role, UnitId, UnitKind};
 use crate::lock::Progress;
 use crate::path::WorkspacePath;
+use crate::student::packages;
 use crate::world::disk::Disk;
 
-use super::doctor;
 use super::module::opened::{Opened, is_there, missing, open};
 use super::module::record;
 use crate::cli::exit::Exit;
@@ -128,13 +128,13 @@ fn carry_out(args: &RunArgs, out: &Out) -> Result<Exit, Exit> {
     let python = python::required(&home.root, out)?;
     let mut words = vec![script.to_string()];
     words.extend(args.rest.iter().cloned());
-    let status =
-        python.stream(&home.root, &words, out, &mut |_| true).map_err(|error| python.broken(&error, out))?;
+    let status = python::stream(&python, &home.root, &words, out, &mut |_| true)?;
     if out.json {
         out.value(&json!({"milestone": unit.id, "passed": status.success(), "code": status.code()}));
     }
     if !status.success() {
-        let lacking = doctor::lacking(&home.root).map(|lacking| format!(" ({lacking})")).unwrap_or_default();
+        let lacking =
+            packages::lacking(&home.root).map(|lacking| format!(" ({lacking})")).unwrap_or_default();
         let help =
             format!("read its output above{lacking}; then run it again: `tito milestone run {}`", unit.id);
         return Err(out.fail(&format!("{} failed", unit.title), &help));

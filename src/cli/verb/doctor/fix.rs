@@ -6,14 +6,16 @@ use serde_json::json;
 
 use crate::apply::{self, Batch, Command, Workspace, objects};
 use crate::compile::Target;
+use crate::student::packages;
+use crate::student::python::{self, Found, NoPython, Python};
 use crate::world::World;
 use crate::world::disk::Disk;
 
-use super::{Fix, integrity, packages};
+use super::{Fix, integrity};
 use crate::cli::current_course;
 use crate::cli::exit::Exit;
 use crate::cli::out::{Out, clean};
-use crate::cli::python::{self, Found, NoPython, Python};
+use crate::cli::python::stream;
 use crate::cli::workspace::{self, Home};
 
 /// Fixes what can be fixed, and says what it did.
@@ -96,7 +98,7 @@ fn environment(root: &Path, out: &Out) -> Result<(), Exit> {
     };
     out.say(format!("  installing the packages of requirements.txt, with {}", python.program.display()));
     let words = ["-m", "pip", "install", "--disable-pip-version-check", "-r", packages::REQUIREMENTS];
-    let status = stream(&python, root, &words, out)?;
+    let status = stream(&python, root, &words, out, &mut |_| true)?;
     if !status.success() {
         return Err(
             out.fail("the packages could not be installed", "pip gives the reason above; are you online?")
@@ -109,14 +111,10 @@ fn environment(root: &Path, out: &Out) -> Result<(), Exit> {
 fn make(root: &Path, out: &Out) -> Result<Option<Python>, Exit> {
     let Some(system) = python::of_system() else { return Ok(None) };
     out.say(format!("  creating .venv with {}", system.program.display()));
-    let status = stream(&system, root, &["-m", "venv", ".venv"], out)?;
+    let status = stream(&system, root, &["-m", "venv", ".venv"], out, &mut |_| true)?;
     if !status.success() {
         let help = "on Debian and Ubuntu: sudo apt install python3-venv";
         return Err(out.fail("the virtual environment could not be created", help));
     }
     Ok(python::find(root).ok())
-}
-
-fn stream(python: &Python, root: &Path, words: &[&str], out: &Out) -> Result<std::process::ExitStatus, Exit> {
-    python.stream(root, words, out, &mut |_| true).map_err(|error| python.broken(&error, out))
 }

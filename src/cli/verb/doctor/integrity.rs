@@ -13,10 +13,10 @@ use crate::path::WorkspacePath;
 use crate::world::disk::Disk;
 use crate::world::{Root, World};
 
-use super::{Finding, Health};
 use crate::cli::address;
 use crate::cli::out::shell;
 use crate::cli::workspace::{FILE_LIMIT, course_path};
+use crate::student::finding::{Finding, Health};
 
 /// No file of tito's own is longer.
 const LIMIT: u64 = crate::lock::MAX_STATE_BYTES;

@@ -2,15 +2,13 @@
 
 mod fix;
 mod integrity;
-mod packages;
-
-pub(super) use packages::lacking;
 
 use std::path::{Path, PathBuf};
 
 use clap::ValueEnum;
-use serde::Serialize;
 
+use crate::student::finding::{Finding, Health};
+use crate::student::packages;
 use crate::world::World;
 use crate::world::disk::Disk;
 
@@ -37,40 +35,6 @@ enum Fix {
     Python,
 }
 
-/// The result of one check.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
-#[serde(rename_all = "kebab-case")]
-enum Health {
-    /// As it should be.
-    Good,
-    /// Worth knowing.
-    Notice,
-    /// Something does not work without it.
-    Missing,
-    /// Not as tito wrote it.
-    Broken,
-}
-
-/// One thing that was checked.
-#[derive(Clone, Debug, Serialize)]
-struct Finding {
-    what: &'static str,
-    health: Health,
-    says: String,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    to_do: Option<String>,
-}
-
-impl Finding {
-    fn good(what: &'static str, says: impl Into<String>) -> Self {
-        Self { what, health: Health::Good, says: says.into(), to_do: None }
-    }
-
-    fn bad(what: &'static str, health: Health, says: impl Into<String>, to_do: impl Into<String>) -> Self {
-        Self { what, health, says: says.into(), to_do: Some(to_do.into()) }
-    }
-}
-
 pub(super) fn run(args: &Args, out: &Out) -> Exit {
     let world = Disk::new();
     let root = here(&world);
@@ -80,7 +44,7 @@ pub(super) fn run(args: &Args, out: &Out) -> Exit {
     {
         return exit;
     }
-    let mut findings = packages::look(root.as_deref().unwrap_or(Path::new(".")));
+    let mut findings = packages::look(root.as_deref().unwrap_or(&find::here()));
     match &root {
         Some(root) => findings.extend(integrity::look(&world, root)),
         None => findings.push(Finding::bad(

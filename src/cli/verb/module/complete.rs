@@ -7,15 +7,16 @@ use crate::lock::Progress;
 use crate::world::disk::Disk;
 
 use super::export::{self, Request, export_units};
-use super::graded::Graded;
 use super::opened::{missing, open, state};
 use super::record;
-use super::test::{self, Choice, Tested, run_tests};
+use super::test::{self, Tested, run_tests};
 use crate::cli::exit::Exit;
 use crate::cli::out::{Look, Out, clean, paint};
 use crate::cli::time;
 use crate::cli::unit;
 use crate::cli::workspace::Planned;
+use crate::student::cells::Graded;
+use crate::student::tests::Choice;
 
 /// Exports your notebook, runs the unit's tests, and records the unit as completed.
 #[derive(Debug, clap::Args)]

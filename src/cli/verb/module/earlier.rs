@@ -7,7 +7,7 @@ use crate::notebook::export::exported_from;
 use crate::path::WorkspacePath;
 use crate::plan::{Change, Place};
 
-use super::export::{LIMIT, Made};
+use super::made::{LIMIT, Made};
 use super::opened::Opened;
 use crate::cli::out::{Look, Out, clean, paint};
 

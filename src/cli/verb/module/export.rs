@@ -13,7 +13,7 @@ use crate::diagnostic::{Code, Diagnostic};
 use crate::digest::Digest;
 use crate::id::{FileId, Mode, UnitId, UnitKind};
 use crate::lock::Export;
-use crate::notebook::export::{Exported, export_as, exported_from, hidden, module_of};
+use crate::notebook::export::{export_as, exported_from, hidden, module_of};
 use crate::notebook::{Notebook, Origin, Problem, nbformat, percent};
 use crate::path::WorkspacePath;
 use crate::plan::{Change, Place};
@@ -22,15 +22,13 @@ use crate::world::disk::Disk;
 use crate::world::{Root, World};
 
 use super::earlier;
+use super::made::{LIMIT, Made};
 use super::opened::{Opened, open};
 use super::placing::Placing;
 use crate::cli::ask::{Answer, Consent};
 use crate::cli::exit::Exit;
 use crate::cli::out::{Look, Out, clean, paint, shell};
 use crate::cli::{report, workspace};
-
-/// No notebook is longer.
-pub(super) const LIMIT: u64 = 256 << 20;
 
 /// Writes your notebook's exported cells into the package.
 #[derive(Debug, clap::Args)]
@@ -56,17 +54,6 @@ pub(super) struct Request<'a> {
     pub(super) lenient: bool,
     /// Did the command line say that stubs may replace code?
     pub(super) yes: bool,
-}
-
-/// A module that is to be written.
-pub(super) struct Made {
-    unit: UnitId,
-    pub(super) id: FileId,
-    /// The student chose the module's name.
-    pub(super) is_own: bool,
-    pub(super) notebook: WorkspacePath,
-    pub(super) path: WorkspacePath,
-    module: Exported,
 }
 
 /// What became of one.

@@ -1,69 +1,20 @@
-//! The graded cells of a unit's notebooks, run as nbgrader runs them: the whole notebook in a fresh process, cell by cell, a cell that
-//! fails does not stop the next, and a test counts as the course wrote it, whatever the student made of it.
-
-use std::io::{BufRead, BufReader, Read, Write};
-use std::process::Stdio;
-
-use serde::{Deserialize, Serialize};
-use serde_json::json;
+//! Runs the graded cells of a unit.
 
 use crate::id::UnitId;
-use crate::notebook::{Cell, CellKind, Notebook};
+use crate::notebook::Notebook;
 use crate::path::WorkspacePath;
-use crate::python::{Code, Dialect};
+use crate::student::cells::{Graded, other_language, run_notebook, runnable};
+use crate::student::python::Python;
+use crate::student::tests::Choice;
 use crate::world::disk::Disk;
 use crate::world::{Root, World};
 
-use super::export::{LIMIT, read};
+use super::export::read;
+use super::made::LIMIT;
 use super::opened::Opened;
-use super::test::{Choice, Failure};
 use crate::cli::exit::Exit;
 use crate::cli::out::{Out, shell};
-use crate::cli::python::Python;
-use crate::cli::workspace;
-
-/// What is run; it reads the cells from standard input.
-const CODE: &str = include_str!("run_cells.py");
-
-/// What the graded cells of a unit said.
-#[derive(Clone, Debug, Default, Serialize)]
-pub(super) struct Graded {
-    /// How many were looked at.
-    pub(super) total: usize,
-    /// Those that failed, in order.
-    pub(super) failed: Vec<Failure>,
-    /// Tests that the student changed: the course's text was run in their place.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub(super) changed: Vec<String>,
-    /// Exercises, and how many of them are as the course gave them.
-    pub(super) exercises: usize,
-    /// See `exercises`.
-    pub(super) open: usize,
-    /// Graded cells in another language than Python, which no one ran.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) not_run: Option<String>,
-}
-
-/// A code cell, as the runner takes it.
-#[derive(Clone, Debug, Serialize)]
-struct Runnable {
-    /// Its number in the notebook, from 1.
-    number: usize,
-    source: String,
-    /// A test that the student is graded by.
-    graded: bool,
-    #[serde(skip)]
-    name: String,
-}
-
-/// What the runner says of a cell.
-#[derive(Debug, Deserialize)]
-struct Said {
-    number: usize,
-    ok: bool,
-    why: String,
-    trace: String,
-}
+use crate::cli::{python, workspace};
 
 /// Runs the graded cells of all notebooks of `unit`.
 pub(super) fn run_graded(
@@ -85,7 +36,7 @@ pub(super) fn run_graded(
         let courses = given(world, opened, unit, &path, out)?.unwrap_or_else(|| students.clone());
         graded.count(&students, &courses);
         let cells = runnable(&students, &courses, choice.only, &mut graded);
-        let tests = cells.iter().filter(|cell| cell.graded).count();
+        let tests = cells.iter().filter(|cell| cell.is_graded()).count();
         graded.total += tests;
         if tests == 0 {
             continue;
@@ -95,24 +46,19 @@ pub(super) fn run_graded(
             graded.not_run = Some(language);
             continue;
         }
-        let failed = run_notebook(opened, &path, &cells, choice, python, out)?;
-        graded.failed.extend(failed);
+        let ran = run_notebook(python, &opened.home.root, &path, &cells, choice)
+            .map_err(|error| python::broken(python, &error, out))?;
+        if choice.verbose {
+            for (number, trace) in &ran.traces {
+                out.say(format!("cell {number} of {path}:\n{trace}"));
+            }
+        }
+        graded.failed.extend(ran.failed);
         if choice.first && !graded.failed.is_empty() {
             break;
         }
     }
     Ok(graded)
-}
-
-impl Graded {
-    fn count(&mut self, students: &Notebook, courses: &Notebook) {
-        for exercise in courses.cells.iter().filter(|cell| cell.flag("solution")) {
-            let id = exercise.grade_id();
-            let answer = students.cells.iter().find(|cell| id.is_some() && cell.grade_id() == id);
-            self.exercises += 1;
-            self.open += usize::from(answer.is_some_and(|answer| answer.source == exercise.source));
-        }
-    }
 }
 
 /// The notebook as tito last wrote it here; none where that is lost.
@@ -126,181 +72,4 @@ fn given(
     let base = opened.home.baselines.files.get(path);
     let bytes = base.and_then(|base| workspace::pristine(world, &opened.home, base.sha256));
     bytes.map(|bytes| read(unit, path, &bytes, out).map(|(notebook, _)| notebook)).transpose()
-}
-
-/// The code cells of the student's notebook, its tests as the course wrote them; tests that are missing come last.
-fn runnable(
-    students: &Notebook,
-    courses: &Notebook,
-    only: Option<&str>,
-    graded: &mut Graded,
-) -> Vec<Runnable> {
-    let is_test = |cell: &&Cell| cell.kind == CellKind::Code && cell.flag("grade") && !cell.flag("solution");
-    let wanted = |name: &str| only.is_none_or(|only| name.contains(only));
-    let mut tests: Vec<&Cell> = courses.cells.iter().filter(is_test).collect();
-    let mut cells = Vec::new();
-    for (at, cell) in students.cells.iter().enumerate().filter(|(_, cell)| cell.kind == CellKind::Code) {
-        let id = cell.grade_id();
-        let test =
-            tests.iter().position(|test| id.is_some() && test.grade_id() == id).map(|at| tests.remove(at));
-        let name = id.unwrap_or_default().to_owned();
-        if test.is_some_and(|test| test.source.trim_end() != cell.source.trim_end()) {
-            graded.changed.push(name.clone());
-        }
-        let source = test.unwrap_or(cell).source.clone();
-        cells.push(Runnable { number: at + 1, source, graded: test.is_some() && wanted(&name), name });
-    }
-    let behind = students.cells.len();
-    cells.extend(tests.into_iter().zip(behind + 1..).map(|(test, number)| {
-        let name = test.grade_id().unwrap_or_default().to_owned();
-        Runnable { number, source: test.source.clone(), graded: wanted(&name), name }
-    }));
-    cells
-}
-
-/// The language of a notebook that is not Python's.
-fn other_language(notebook: &Notebook) -> Option<String> {
-    let word = |key: &str, name: &str| notebook.metadata.get(key)?.get(name)?.as_str();
-    let language = word("kernelspec", "language").or_else(|| word("language_info", "name"))?;
-    (!language.to_lowercase().contains("python")).then(|| language.to_owned())
-}
-
-fn run_notebook(
-    opened: &Opened,
-    path: &WorkspacePath,
-    cells: &[Runnable],
-    choice: Choice<'_>,
-    python: &Python,
-    out: &Out,
-) -> Result<Vec<Failure>, Exit> {
-    let root = &opened.home.root;
-    // As Jupyter does, which starts a kernel in the notebook's folder.
-    let folder = path.parent().map_or_else(|| root.clone(), |folder| root.join(folder.as_str()));
-    let magics = cells.iter().any(|cell| needs_ipython(&cell.source));
-    let job = json!({"root": root, "magics": magics, "verbose": choice.verbose, "first": choice.first, "cells": cells});
-    let mut command = python.command(root);
-    command.current_dir(folder).args(["-c", CODE]).stdin(Stdio::piped()).stdout(Stdio::piped());
-    let broken = |error: &std::io::Error| python.broken(error, out);
-    // Only a Python that cannot begin writes there, and a student who asked to see all.
-    let stderr = if choice.verbose { Stdio::inherit() } else { Stdio::piped() };
-    let mut child = command.stderr(stderr).spawn().map_err(|error| broken(&error))?;
-    if let Some(mut stdin) = child.stdin.take() {
-        // A Python that ends before it has read all says why in its own words.
-        let _ = stdin.write_all(job.to_string().as_bytes());
-    }
-    let mut said = Vec::new();
-    if let Some(stdout) = child.stdout.take() {
-        for line in BufReader::new(stdout).lines().map_while(Result::ok) {
-            said.extend(serde_json::from_str::<Said>(&line).ok());
-        }
-    }
-    let mut words = String::new();
-    if let Some(mut stderr) = child.stderr.take() {
-        let _ = stderr.read_to_string(&mut words);
-    }
-    let status = child.wait().map_err(|error| broken(&error))?;
-    if said.is_empty() && !status.success() {
-        let last = words.lines().last().unwrap_or("it ended early").to_owned();
-        return Err(broken(&std::io::Error::other(last)));
-    }
-    if choice.verbose {
-        for cell in said.iter().filter(|cell| !cell.ok) {
-            out.say(format!("cell {} of {path}:\n{}", cell.number, cell.trace));
-        }
-    }
-    Ok(failures(path, cells, &said, choice.first))
-}
-
-/// Lines that only IPython understands, or names that only it defines.
-fn needs_ipython(source: &str) -> bool {
-    let is_cell_magic = source.trim_start().starts_with("%%");
-    is_cell_magic
-        || source.contains("get_ipython(")
-        || (!Code::of(source, Dialect::Python).is_valid() && Code::of(source, Dialect::IPython).is_valid())
-}
-
-fn failures(path: &WorkspacePath, cells: &[Runnable], said: &[Said], first: bool) -> Vec<Failure> {
-    let ended = cells.iter().find(|cell| !said.iter().any(|said| said.number == cell.number));
-    let mut failures: Vec<Failure> = Vec::new();
-    for cell in cells.iter().filter(|cell| cell.graded) {
-        let why = match said.iter().find(|said| said.number == cell.number) {
-            Some(said) if said.ok => continue,
-            Some(said) => said.why.clone(),
-            None if first && !failures.is_empty() => continue,
-            None => {
-                let number = ended.map_or(cell.number, |cell| cell.number);
-                format!("not run: Python ended in cell {number}")
-            }
-        };
-        failures.push(Failure {
-            name: cell.name.clone(),
-            why,
-            place: Some(format!("cell {} of {path}", cell.number)),
-        });
-    }
-    failures
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn test(id: &str, source: &str) -> Cell {
-        let mut cell = Cell::new(CellKind::Code, source);
-        cell.metadata.insert(
-            "nbgrader".to_owned(),
-            json!({"grade": true, "grade_id": id, "locked": true, "points": 1}),
-        );
-        cell
-    }
-
-    fn notebook(cells: Vec<Cell>) -> Notebook {
-        Notebook { cells, minor: 5, ..Notebook::default() }
-    }
-
-    #[test]
-    fn tests_count_as_the_course_wrote_them() {
-        let students = notebook(vec![
-            Cell::new(CellKind::Markdown, "text"),
-            Cell::new(CellKind::Code, "x = 1"),
-            test("a", "assert True"),
-            test("b", "assert x == 1  "),
-        ]);
-        let courses =
-            notebook(vec![test("b", "assert x == 1"), test("a", "assert x == 2"), test("c", "assert y")]);
-        let mut graded = Graded::default();
-        let cells = runnable(&students, &courses, None, &mut graded);
-        let shown: Vec<_> =
-            cells.iter().map(|cell| (cell.number, cell.source.as_str(), cell.graded)).collect();
-        assert_eq!(
-            shown,
-            [
-                (2, "x = 1", false),
-                (3, "assert x == 2", true),
-                (4, "assert x == 1", true),
-                (5, "assert y", true)
-            ]
-        );
-        assert_eq!(graded.changed, ["a"]);
-        let only = runnable(&students, &courses, Some("b"), &mut Graded::default());
-        let chosen: Vec<_> = only.iter().filter(|cell| cell.graded).map(|cell| cell.name.as_str()).collect();
-        assert_eq!(chosen, ["b"]);
-    }
-
-    #[test]
-    fn a_process_that_ended_early_fails_what_it_did_not_run() {
-        let path = WorkspacePath::new("a/n.ipynb").unwrap();
-        let cell = |number, name: &str, graded| Runnable {
-            number,
-            source: String::new(),
-            graded,
-            name: name.to_owned(),
-        };
-        let cells = [cell(1, "t", true), cell(2, "", false), cell(3, "u", true)];
-        let said = [Said { number: 1, ok: true, why: String::new(), trace: String::new() }];
-        let found = failures(&path, &cells, &said, false);
-        let [failure] = found.as_slice() else { panic!("{found:?}") };
-        assert_eq!((failure.name.as_str(), failure.why.as_str()), ("u", "not run: Python ended in cell 2"));
-        assert_eq!(failure.place.as_deref(), Some("cell 3 of a/n.ipynb"));
-    }
 }

@@ -6,11 +6,11 @@ mod export;
 mod graded;
 mod list;
 mod placing;
+mod made;
 pub(super) mod opened;
 mod record;
 mod start;
 mod test;
-mod brief;
 mod cell;
 mod reset;
 

@@ -12,7 +12,7 @@ use super::record;
 use crate::cli::exit::Exit;
 use crate::cli::find;
 use crate::cli::out::{Look, Out, clean, paint, shell};
-use crate::cli::python::{self, Jupyter};
+use crate::student::python::{self, Jupyter};
 
 /// Starts a unit: says what to open, and records that you started.
 #[derive(Debug, clap::Args)]

@@ -1,21 +1,19 @@
 //! `tito module test M`: the graded cells of the student's notebook, and the unit's tests on what it exports.
 
-use std::io::IsTerminal;
-
 use serde::Serialize;
 
 use crate::compile::Unit;
-use crate::path::WorkspacePath;
+use crate::student::cells::Graded;
+use crate::student::pytest::{self, Pytest};
+use crate::student::tests::{Choice, Failure, reasons};
 use crate::world::disk::Disk;
 
-use super::super::doctor;
-use super::brief::Brief;
 use super::export::{self, Request, export_units};
-use super::graded::{Graded, run_graded};
+use super::graded::run_graded;
 use super::opened::{Opened, is_there, open};
 use crate::cli::exit::Exit;
 use crate::cli::out::{Look, Out, clean, paint, shell};
-use crate::cli::python::{self, Python};
+use crate::cli::python;
 
 /// So many failures are named at the end; the rest is counted.
 const NAMED: usize = 8;
@@ -40,14 +38,6 @@ pub(crate) struct Args {
     yes: bool,
 }
 
-/// Which tests, how many failures, and how much of them is shown.
-#[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Choice<'a> {
-    pub(super) first: bool,
-    pub(super) only: Option<&'a str>,
-    pub(super) verbose: bool,
-}
-
 /// What the tests of a unit said.
 #[derive(Clone, Debug, Default, Serialize)]
 pub(super) struct Tested {
@@ -58,38 +48,6 @@ pub(super) struct Tested {
     /// The unit's pytest files; none where it has none, or graded cells failed first.
     #[serde(flatten)]
     pub(super) pytest: Option<Pytest>,
-}
-
-/// What pytest said.
-#[derive(Clone, Debug, Default, Serialize)]
-pub(super) struct Pytest {
-    /// It ended with success.
-    #[serde(skip)]
-    passed: bool,
-    /// pytest's last line: `3 passed in 0.02s`.
-    pub(super) summary: String,
-    /// Tests that failed.
-    pub(super) failed: Vec<Failure>,
-    /// Test files that could not be run.
-    pub(super) errors: Vec<Failure>,
-    /// Something of what pytest said was not shown.
-    #[serde(skip)]
-    shortened: bool,
-    /// Packages that the course needs and this Python has not, and what to do; where the tests may have failed for it.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    lacking: Option<String>,
-}
-
-/// One test, or file of tests.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub(super) struct Failure {
-    /// Its name.
-    pub(super) name: String,
-    /// The first line of the reason.
-    pub(super) why: String,
-    /// Where it is, for people: `cell 7 of modules/01_frogs/frogs.ipynb`.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) place: Option<String>,
 }
 
 pub(super) fn run(args: &Args, out: &Out) -> Result<Exit, Exit> {
@@ -141,115 +99,16 @@ pub(super) fn run_tests(
         let help = format!("restore its files: `tito restore {}`", shell(folder.as_str()));
         return Err(out.fail(&format!("the tests are missing: there is no folder `{folder}`"), &help));
     }
-    let pytest = run_pytest(opened, &python, &folders, choice, out)?;
-    Ok(Tested { passed: pytest.passed && cells.failed.is_empty(), cells, pytest: Some(pytest) })
-}
-
-fn run_pytest(
-    opened: &Opened,
-    python: &Python,
-    folders: &[WorkspacePath],
-    choice: Choice<'_>,
-    out: &Out,
-) -> Result<Pytest, Exit> {
     let root = &opened.home.root;
     if !python.has(root, "pytest") {
         let message =
             format!("this Python ({}) has no pytest, which runs the tests", python.program.display());
         return Err(out.fail(&message, "install the course's packages: `tito doctor --fix`"));
     }
-    let mut tested = Pytest::default();
-    let mut brief = Brief::default();
-    let mut look = |line: &str| {
-        tested.hear(line);
-        choice.verbose || brief.shows(line)
-    };
-    let status = python
-        .stream(root, &arguments(folders, choice), out, &mut look)
-        .map_err(|error| python.broken(&error, out))?;
-    if tested.may_lack_a_package(status.success()) {
-        tested.lacking = doctor::lacking(root);
-    }
-    tested.shortened = !choice.verbose && brief.hides();
-    // 5: no test was chosen.
-    tested.passed = status.success();
-    if status.code() == Some(5) && tested.summary.is_empty() {
-        tested.summary = "no test ran".to_owned();
-    }
-    Ok(tested)
-}
-
-fn arguments(folders: &[WorkspacePath], choice: Choice<'_>) -> Vec<String> {
-    let colour = if std::io::stdout().is_terminal() { "yes" } else { "no" };
-    let mut words: Vec<String> = [
-        "-m",
-        "pytest",
-        "-q",
-        "--tb=short",
-        "-rN",
-        "-p",
-        "no:cacheprovider",
-        "--rootdir=.",
-        "-o",
-        "addopts=",
-    ]
-    .map(str::to_owned)
-    .into();
-    words.push(format!("--color={colour}"));
-    if choice.first {
-        words.push("-x".to_owned());
-    }
-    if let Some(only) = choice.only {
-        words.push(format!("-k={only}"));
-    }
-    words.push("--".to_owned());
-    words.extend(folders.iter().map(ToString::to_string));
-    words
-}
-
-impl Pytest {
-    /// A module was not found; or pytest itself could not begin, so that no one was heard to fail.
-    fn may_lack_a_package(&self, passed: bool) -> bool {
-        let mut failures = self.errors.iter().chain(&self.failed).peekable();
-        let unheard = failures.peek().is_none() && self.summary.is_empty();
-        !passed && (unheard || failures.any(|failure| failure.why.starts_with("ModuleNotFoundError")))
-    }
-
-    /// Notes what a line of pytest's output says: headings of failures, and the first line of each one's reason.
-    fn hear(&mut self, line: &str) {
-        if let Some(heading) = heading(line) {
-            let failure = |name: &str| Failure { name: name.to_owned(), why: String::new(), place: None };
-            match heading.strip_prefix("ERROR collecting ") {
-                Some(file) => self.errors.push(failure(file)),
-                None => self.failed.push(failure(heading)),
-            }
-        } else if let Some(why) = line.strip_prefix("E  ") {
-            // A file that cannot be read comes before any test.
-            let last = self.failed.last_mut().or(self.errors.last_mut());
-            if let Some(failure) = last.filter(|failure| failure.why.is_empty()) {
-                why.trim().trim_start_matches("AssertionError: ").clone_into(&mut failure.why);
-            }
-        } else if is_summary(line) {
-            line.trim_matches(['=', ' ']).clone_into(&mut self.summary);
-        }
-    }
-}
-
-/// `test_name` of `______ test_name ______`.
-pub(super) fn heading(line: &str) -> Option<&str> {
-    let inner = line.strip_prefix('_')?.strip_suffix('_')?.trim_matches('_');
-    // `_ _ _ _` parts the calls of a long traceback.
-    inner.strip_prefix(' ')?.strip_suffix(' ').filter(|name| !name.starts_with("_ _"))
-}
-
-/// `3 failed, 21 passed in 0.52s`, with or without a frame.
-pub(super) fn is_summary(line: &str) -> bool {
-    let line = line.trim_matches(['=', ' ']);
-    let says = [" passed", " failed", " error", " deselected", "no tests ran"];
-    let begins = line.starts_with("no tests ran") || line.starts_with(|c: char| c.is_ascii_digit());
-    begins
-        && line.rsplit_once(" in ").is_some_and(|(_, time)| time.starts_with(|c: char| c.is_ascii_digit()))
-        && says.iter().any(|word| line.contains(word))
+    let mut show = |text: &str| if out.json { out.say_as_it_is(text) } else { out.line_as_it_is(text) };
+    let pytest = pytest::run(&python, root, &folders, choice, &mut show)
+        .map_err(|error| python::broken(&python, &error, out))?;
+    Ok(Tested { passed: pytest.passed && cells.failed.is_empty(), cells, pytest: Some(pytest) })
 }
 
 /// What it means, for someone who has never seen pytest.
@@ -336,68 +195,5 @@ fn show_reasons<'a>(failures: impl Iterator<Item = &'a Failure>, out: &Out) {
     }
     if let Some(more) = reasons.len().checked_sub(NAMED).filter(|more| *more > 0) {
         out.line(format!("  and {more} more"));
-    }
-}
-
-impl Failure {
-    /// `test-count, cell 7 of modules/01_frogs/frogs.ipynb`.
-    fn shown(&self) -> String {
-        self.place.as_ref().map_or_else(|| self.name.clone(), |place| format!("{}, {place}", self.name))
-    }
-}
-
-/// Reasons in the order in which they came, each with the tests that failed for it: one open exercise fails many.
-fn reasons<'a>(failures: impl Iterator<Item = &'a Failure>) -> Vec<(&'a str, Vec<&'a Failure>)> {
-    let mut reasons: Vec<(&str, Vec<&Failure>)> = Vec::new();
-    for failure in failures {
-        match reasons.iter_mut().find(|(why, _)| *why == failure.why) {
-            Some((_, failures)) => failures.push(failure),
-            None => reasons.push((&failure.why, vec![failure])),
-        }
-    }
-    reasons
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn named(tested: &Pytest) -> Vec<(&str, Vec<&str>)> {
-        let all = reasons(tested.errors.iter().chain(&tested.failed));
-        all.into_iter()
-            .map(|(why, found)| (why, found.iter().map(|one| one.name.as_str()).collect()))
-            .collect()
-    }
-
-    #[test]
-    fn pytest_is_understood() {
-        let mut tested = Pytest::default();
-        for line in [
-            "_____________________ test_shapes[2-3] _____________________",
-            "    assert shape == (2, 3)",
-            "E   AssertionError: a shape is missing",
-            "E   assert (1,) == (2, 3)",
-            "_____________________ test_b _____________________",
-            "E       AssertionError: a shape is missing",
-            "__init__",
-            "_ _ _ _ _ _ _ _",
-            "1 passed, 1 failed in the text",
-            "================ 2 failed, 3 passed in 0.12s ================",
-        ] {
-            tested.hear(line);
-        }
-        assert_eq!(named(&tested), [("a shape is missing", vec!["test_shapes[2-3]", "test_b"])]);
-        assert_eq!(tested.summary, "2 failed, 3 passed in 0.12s");
-        let mut tested = Pytest::default();
-        tested.hear("________ ERROR collecting tests/02_x/test_x.py ________");
-        tested.hear("E   ModuleNotFoundError: No module named 'p.x'");
-        assert_eq!(
-            named(&tested),
-            [("ModuleNotFoundError: No module named 'p.x'", vec!["tests/02_x/test_x.py"])]
-        );
-        for line in ["no tests ran in 0.01s", "3 passed in 61.00s (0:01:01)", "1 deselected in 0.10s"] {
-            assert!(is_summary(line), "{line}");
-        }
-        assert!(!is_summary("2 passed the test in class"));
     }
 }

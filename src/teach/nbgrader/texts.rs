@@ -2,7 +2,7 @@
 
 use crate::compile::Target;
 
-use super::tree::Assignment;
+use super::assignment::Assignment;
 
 /// A string of Python (and JSON): what a course calls itself cannot leave it.
 fn quoted(text: &str) -> String {

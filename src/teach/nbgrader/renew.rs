@@ -15,24 +15,28 @@ use crate::digest::Digest;
 use crate::path::WorkspacePath;
 
 /// The file that says what tito wrote.
-pub(super) const RECORD: &str = ".tito-nbgrader.json";
+pub const RECORD: &str = ".tito-nbgrader.json";
 
 /// What tito wrote: digests by path.
-pub(super) type Written = BTreeMap<WorkspacePath, Digest>;
+pub type Written = BTreeMap<WorkspacePath, Digest>;
 
 /// What became of a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
-pub(super) enum What {
+pub enum What {
+    /// It is new.
     Added,
+    /// It has a newer text.
     Changed,
+    /// The course no longer has it.
     Removed,
     /// It was edited, and there is a newer one.
     Kept,
 }
 
 impl What {
-    pub(super) fn as_str(self) -> &'static str {
+    /// In a word.
+    pub fn as_str(self) -> &'static str {
         match self {
             Self::Added => "added",
             Self::Changed => "changed",
@@ -44,13 +48,18 @@ impl What {
 
 /// A file of which there is something to say.
 #[derive(Debug, Serialize)]
-pub(super) struct Renewed {
-    pub(super) path: String,
-    pub(super) what: What,
+pub struct Renewed {
+    /// Where it is in the tree.
+    pub path: String,
+    /// What became of it.
+    pub what: What,
 }
 
 /// The record of the tree at `dir`; none where there is none.
-pub(super) fn written(dir: &Path) -> io::Result<Option<Written>> {
+///
+/// # Errors
+/// As the system says; `InvalidData` where the record is not one.
+pub fn written(dir: &Path) -> io::Result<Option<Written>> {
     let bytes = match fs::read(dir.join(RECORD)) {
         Ok(bytes) => bytes,
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
@@ -81,7 +90,7 @@ fn to_bytes(written: &Written) -> Vec<u8> {
 
 /// Brings the tree at `dir`, of which tito wrote `before`, to `files`. Each file is replaced at once; the record is written last, so that the same
 /// again goes on where it stopped.
-pub(super) fn renew(
+pub fn renew(
     files: &BTreeMap<WorkspacePath, Vec<u8>>,
     before: &Written,
     dir: &Path,

@@ -1,7 +1,7 @@
 //! pytest's output, line by line → is the line shown? A whole exercise that is not written yet fails tests by the dozen, and the first failure
 //! is the one to start with: it is shown, the others are only named at the end. Knows nothing but lines.
 
-use super::test::{heading, is_summary};
+use super::pytest_lines::{heading, is_summary};
 
 /// So many lines of the first failure are shown: a longer one is a printout, not a reason.
 const LINES: usize = 25;

@@ -18,7 +18,7 @@ const PARTS: [&str; 6] = ["", ".tinytorch", ".venv", ".venv/bin", ".venv/bin/pyt
 
 /// A workspace of someone else.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Foreign {
+pub struct Foreign {
     root: PathBuf,
     part: PathBuf,
     owner: u32,
@@ -26,7 +26,7 @@ pub(super) struct Foreign {
 
 impl Foreign {
     /// What is wrong.
-    pub(super) fn message(&self) -> String {
+    pub fn message(&self) -> String {
         let Self { part, owner, .. } = self;
         format!(
             "`{}` belongs to another user (number {owner}), so tito runs no program of this workspace",
@@ -35,20 +35,19 @@ impl Foreign {
     }
 
     /// What can be done about it.
-    pub(super) fn help(&self) -> String {
+    pub fn help(&self) -> String {
         format!("work in a workspace of your own; if you trust this one: {SAFE}={}", self.root.display())
     }
 }
 
-/// Is the workspace at `root` the user's own, or one that the user calls safe?
+/// Is the workspace at `root`, an absolute path, the user's own, or one that the user calls safe?
 pub(super) fn check(root: &Path) -> Result<(), Foreign> {
-    let root = super::find::absolute(root);
-    let mut parts = PARTS.iter().map(|part| if part.is_empty() { root.clone() } else { root.join(part) });
+    let mut parts = PARTS.iter().map(|part| if part.is_empty() { root.to_owned() } else { root.join(part) });
     let user = user();
     let foreign =
         parts.find_map(|part| owner(&part).filter(|owner| !user.is(*owner)).map(|owner| (part, owner)));
     match foreign {
-        Some((part, owner)) if !is_called_safe(&root) => Err(Foreign { root, part, owner }),
+        Some((part, owner)) if !is_called_safe(root) => Err(Foreign { root: root.to_owned(), part, owner }),
         _ => Ok(()),
     }
 }

@@ -12,24 +12,19 @@ use crate::notebook::export::export;
 use crate::notebook::{CellKind, Notebook, assign_ids, grading, nbformat, percent};
 use crate::path::WorkspacePath;
 
+use super::assignment::Assignment;
 use super::texts;
 
 /// The tree, to be written.
-pub(super) struct Tree {
-    pub(super) files: BTreeMap<WorkspacePath, Vec<u8>>,
-    pub(super) assignments: Vec<Assignment>,
-}
-
-/// A unit as nbgrader knows it.
-pub(super) struct Assignment {
-    pub(super) id: UnitId,
-    pub(super) title: String,
-    pub(super) notebooks: Vec<String>,
-    pub(super) points: f64,
+pub struct Tree {
+    /// Every file, by path.
+    pub files: BTreeMap<WorkspacePath, Vec<u8>>,
+    /// What can be graded, in course order.
+    pub assignments: Vec<Assignment>,
 }
 
 /// The tree of a course that was compiled for instructors.
-pub(super) fn tree(target: &Target) -> Result<Tree, String> {
+pub fn tree(target: &Target) -> Result<Tree, String> {
     let mut tree = Tree { files: package(target)?, assignments: Vec::new() };
     let taught = |unit: &&Unit| unit.mode == Mode::Do && unit.kind != UnitKind::Milestone;
     for unit in target.units.iter().filter(taught) {

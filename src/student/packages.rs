@@ -7,13 +7,13 @@ use serde::Deserialize;
 use crate::world::disk::Disk;
 use crate::world::{Root, World};
 
-use super::{Finding, Health};
-use crate::cli::python::{self, Found, Python};
+use super::finding::{Finding, Health};
+use super::python::{self, Found, Python};
 
 /// The oldest Python that the base's code is written for.
 const OLDEST: (u64, u64) = (3, 10);
 /// What a course needs, one package to a line.
-pub(super) const REQUIREMENTS: &str = "requirements.txt";
+pub const REQUIREMENTS: &str = "requirements.txt";
 /// No `requirements.txt` that people write is longer, names more packages, or packages with longer names.
 const MOST_BYTES: u64 = 1 << 20;
 const MOST_PACKAGES: usize = 1000;
@@ -39,7 +39,7 @@ struct Answer {
 }
 
 /// What there is to say of Python.
-pub(super) fn look(root: &Path) -> Vec<Finding> {
+pub fn look(root: &Path) -> Vec<Finding> {
     let python = match python::find(root) {
         Ok(python) => python,
         Err(none) => return vec![Finding::bad("python", Health::Missing, none.message(), none.help())],
@@ -83,12 +83,12 @@ fn way_out(found: Found) -> &'static str {
 }
 
 /// Is something missing that the course needs?
-pub(super) fn incomplete(root: &Path) -> bool {
+pub fn incomplete(root: &Path) -> bool {
     look(root).iter().any(|finding| finding.health == Health::Missing)
 }
 
 /// Packages of `requirements.txt` that this Python has not, and what to do: for a program that ended badly and may have wanted one of them.
-pub(crate) fn lacking(root: &Path) -> Option<String> {
+pub fn lacking(root: &Path) -> Option<String> {
     let required = required(root);
     let python = python::find(root).ok()?;
     let answer = ask(&python, root, &required).ok()?;
@@ -116,7 +116,7 @@ fn ask(python: &Python, root: &Path, required: &[String]) -> Result<Answer, Stri
 }
 
 /// What is in `requirements.txt`, if it is a file of the workspace that people could have written: no link, no FIFO, nothing huge.
-pub(super) fn requirements(root: &Path) -> Option<String> {
+pub fn requirements(root: &Path) -> Option<String> {
     let bytes = Disk::new().read_below(&Root::Folder(root.to_owned()), REQUIREMENTS, MOST_BYTES).ok()?;
     String::from_utf8(bytes).ok()
 }

@@ -1,11 +1,4 @@
 //! `tito nbgrader DIR`: a course as nbgrader takes it. The instructor's tier, from which nbgrader makes what students get.
-#![expect(clippy::disallowed_methods, reason = "writes a folder that the instructor names")]
-
-mod renew;
-mod texts;
-mod tree;
-
-use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -14,12 +7,12 @@ use serde_json::json;
 use crate::compile::Overrides;
 use crate::notebook::tiers::Tier;
 
+use crate::teach::nbgrader::{self, Assignment, RECORD, Renewed, Tree, What, Written};
+
 use super::graph;
 use crate::cli::exit::Exit;
 use crate::cli::find;
 use crate::cli::out::{Look, Out, clean, counted, paint, shell};
-use renew::Renewed;
-use tree::Tree;
 
 /// Writes an instructor's tree that nbgrader can use directly.
 #[derive(Debug, clap::Args)]
@@ -38,11 +31,11 @@ pub(super) fn run(args: &Args, out: &Out) -> Exit {
 fn write(args: &Args, out: &Out) -> Result<Exit, Exit> {
     let dir = find::absolute(&args.dir);
     let shown = args.dir.display().to_string();
-    let is_new = fs::symlink_metadata(&dir).is_err() || is_empty_folder(&dir);
+    let is_new = nbgrader::is_free(&dir);
     let before = if is_new { None } else { Some(known(&dir, &shown, out)?) };
     let overrides = Overrides { tier: Some(Tier::Instructor) };
     let target = graph::target(args.config.as_deref(), &overrides, out)?;
-    let tree = tree::tree(&target).map_err(|message| out.fail(&message, "`tito check` says more"))?;
+    let tree = nbgrader::tree(&target).map_err(|message| out.fail(&message, "`tito check` says more"))?;
     if tree.assignments.is_empty() {
         return Err(out.fail(
             "this course has no notebook that could be graded",
@@ -54,20 +47,20 @@ fn write(args: &Args, out: &Out) -> Result<Exit, Exit> {
         out.fail(&message, help)
     };
     let Some(before) = before else {
-        publish(&tree, &dir)
+        nbgrader::write(&tree, &dir)
             .map_err(|error| failed(error, "nothing was written; fix that, and run it again"))?;
         made(args, &tree, out);
         return Ok(Exit::Done);
     };
-    let renewed = renew::renew(&tree.files, &before, &dir)
+    let renewed = nbgrader::renew(&tree.files, &before, &dir)
         .map_err(|error| failed(error, "fix that, and run it again: it continues where it stopped"))?;
     told(args, &tree, &renewed, out);
     Ok(Exit::Done)
 }
 
 /// What tito wrote into a tree that is there.
-fn known(dir: &Path, shown: &str, out: &Out) -> Result<renew::Written, Exit> {
-    let error = match renew::written(dir) {
+fn known(dir: &Path, shown: &str, out: &Out) -> Result<Written, Exit> {
+    let error = match nbgrader::written(dir) {
         Ok(Some(written)) => return Ok(written),
         Ok(None) => {
             out.fail(
@@ -79,7 +72,7 @@ fn known(dir: &Path, shown: &str, out: &Out) -> Result<renew::Written, Exit> {
         Err(error) => error,
     };
     out.fail(
-        &format!("`{shown}/{}` cannot be read: {}", renew::RECORD, crate::world::reason(&error)),
+        &format!("`{shown}/{}` cannot be read: {}", RECORD, crate::world::reason(&error)),
         "without it, tito does not know which files it wrote; choose a new folder: `tito nbgrader DIR`",
     );
     Err(Exit::Blocked)
@@ -115,12 +108,11 @@ fn told(args: &Args, tree: &Tree, renewed: &[Renewed], out: &Out) {
     }
     let shown = args.dir.display().to_string();
     for file in renewed {
-        let mark = if file.what == renew::What::Kept { paint(Look::Notice, "!") } else { " ".to_owned() };
-        let why =
-            if file.what == renew::What::Kept { "   you edited it, and there is a newer one" } else { "" };
+        let mark = if file.what == What::Kept { paint(Look::Notice, "!") } else { " ".to_owned() };
+        let why = if file.what == What::Kept { "   you edited it, and there is a newer one" } else { "" };
         out.line(format!("{mark} {:<8} {}{why}", file.what.as_str(), clean(&file.path)));
     }
-    let count = renewed.iter().filter(|file| file.what != renew::What::Kept).count();
+    let count = renewed.iter().filter(|file| file.what != What::Kept).count();
     if count == 0 {
         out.line(format!("{} {} is up to date", paint(Look::Good, "✓"), clean(&shown)));
         return;
@@ -135,43 +127,6 @@ fn told(args: &Args, tree: &Tree, renewed: &[Renewed], out: &Out) {
 }
 
 fn assignments(tree: &Tree) -> Vec<serde_json::Value> {
-    let line = |assignment: &tree::Assignment| json!({"id": assignment.id, "notebooks": assignment.notebooks, "points": assignment.points});
+    let line = |assignment: &Assignment| json!({"id": assignment.id, "notebooks": assignment.notebooks, "points": assignment.points});
     tree.assignments.iter().map(line).collect()
-}
-
-fn is_empty_folder(dir: &Path) -> bool {
-    fs::read_dir(dir).is_ok_and(|mut entries| entries.next().is_none())
-}
-
-/// All or nothing: written beside its place, then renamed into it.
-fn publish(tree: &Tree, dir: &Path) -> io::Result<()> {
-    let parent = dir.parent().unwrap_or(dir);
-    fs::create_dir_all(parent)?;
-    let mut name = std::ffi::OsString::from(".");
-    name.push(dir.file_name().unwrap_or_default());
-    name.push(format!(".tito-{}", std::process::id()));
-    let staged = parent.join(name);
-    let done = fs::create_dir(&staged).and_then(|()| fill(tree, &staged)).and_then(|()| {
-        // Windows does not rename over a folder, not even an empty one.
-        match fs::remove_dir(dir) {
-            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
-            _ => {}
-        }
-        fs::rename(&staged, dir)
-    });
-    if done.is_err() {
-        let _ = fs::remove_dir_all(&staged);
-    }
-    done
-}
-
-fn fill(tree: &Tree, staged: &Path) -> io::Result<()> {
-    for (path, bytes) in &tree.files {
-        let place = staged.join(path.as_str());
-        if let Some(folder) = place.parent() {
-            fs::create_dir_all(folder)?;
-        }
-        fs::write(&place, bytes)?;
-    }
-    renew::record(&tree.files, staged)
 }

@@ -1,0 +1,3 @@
+//! What an instructor gets beside the workspace of a student: the tree that nbgrader uses.
+
+pub mod nbgrader;
