@@ -1,4 +1,5 @@
-"""Every milestone reaches what it claims, on the exported package: it ends with 0, says something, and needs less than two minutes of processor time.
+"""Every milestone reaches what it claims, on the exported package: it ends with 0, says something, writes a report with pictures, and needs less than two
+minutes of processor time.
 
     python tests/base/milestones.py WORKSPACE [--only ID …] [--seconds 120]
 
@@ -9,6 +10,7 @@ import os
 import re
 import subprocess
 import sys
+import xml.etree.ElementTree as ElementTree
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -34,11 +36,27 @@ def find(workspace, only):
     return found
 
 
+def report_fails(path):
+    """What is wrong with the report that a milestone wrote, as a list of sentences."""
+    if not path.is_file():
+        return [f"it wrote no {path.name}"]
+    root = ElementTree.fromstring(path.read_text("utf-8"))
+    inner = root.findall("{http://www.w3.org/2000/svg}svg")
+    faults = [] if len(inner) >= 2 else [f"its report has {len(inner)} pictures"]
+    for picture in [root, *inner]:
+        said = picture.get("aria-label", "")
+        if picture.get("role") != "img" or len(said) < 20 or "not finite" in said or "no data" in said:
+            faults.append(f"a picture of its report is not described, or data are missing: {said!r}")
+    return faults
+
+
 def check(milestone, workspace, seconds):
     import resource
 
     environment = {**os.environ, "PYTHONDONTWRITEBYTECODE": "1", "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
     environment.pop("PYTHONPATH", None)  # the script must find the package by itself
+    report = milestone.script.with_name("report.svg")
+    report.unlink(missing_ok=True)
     try:
         ran = subprocess.run(
             [sys.executable, str(milestone.script)],
@@ -58,6 +76,8 @@ def check(milestone, workspace, seconds):
         faults += [f"exit code {ran.returncode}", *ran.stdout.splitlines()[-8:], *ran.stderr.splitlines()[-8:]]
     elif ran.stderr.strip():
         faults.append(f"writes a warning: {ran.stderr.strip().splitlines()[0]}")
+    else:
+        faults += report_fails(report)
     if not ran.stdout.strip():
         faults.append("prints nothing")
     if spent > seconds:

@@ -71,6 +71,19 @@ fn the_notebooks_of_every_tier_are_as_jupyter_saves_them() {
     }
 }
 
+/// The drawing functions that every workspace has: they need no workspace to be tested.
+#[test]
+fn pictures_are_well_formed_and_have_a_mark_for_each_datum() {
+    let output = Command::new(python())
+        .args(["-m", "pytest", "-q", "-p", "no:cacheprovider"])
+        .arg(root().join("tests/base/test_pictures.py"))
+        .env("PYTHONDONTWRITEBYTECODE", "1")
+        .output()
+        .expect("python starts");
+    let said = String::from_utf8_lossy(&output.stdout);
+    assert!(output.status.success() && said.contains(" passed"), "{said}");
+}
+
 /// A student plans by the README, a schedule by the catalog: both name the same hours.
 #[test]
 fn every_readme_names_the_hours_of_the_catalog() {

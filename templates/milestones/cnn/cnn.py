@@ -45,6 +45,7 @@ try:
     from tinytorch.core.optimizers import Adam
     from tinytorch.core.tensor import Tensor
     from tinytorch.nn.convolutions import BatchNorm2d, Conv2d, Flatten, MaxPool2d
+    from tinytorch.pictures import bars, curves, image_grid, report
 except ImportError as error:
     print(f"A piece of your package is missing: {error}\nFinish and export the modules that this milestone needs.", file=sys.stderr)
     raise SystemExit(2)
@@ -98,7 +99,7 @@ def main():
     loader = DataLoader(TensorDataset(train_x, train_y), batch_size=BATCH, shuffle=True, seed=7)
     print(f"{len(train_y)} digits to learn from, {len(test_y)} held out; {sum(p.size for p in model.parameters()):,} parameters")
 
-    start = time.perf_counter()
+    start, way = time.perf_counter(), []
     for epoch in range(1, EPOCHS + 1):
         model.train()
         losses = []
@@ -108,6 +109,7 @@ def main():
             loss.backward()
             optimizer.step()
             losses.append(loss.item())
+        way.append(float(np.mean(losses)))
         spent = time.perf_counter() - start
         if epoch % 3 == 0 or epoch == 1:
             print(f"  epoch {epoch:>2}   loss {np.mean(losses):.4f}   {spent:5.1f} s", flush=True)
@@ -116,11 +118,23 @@ def main():
     accuracy = float((found == test_y).mean())
     shifted = float((predict(model, np.roll(test_x, 1, axis=3)) == test_y).mean())
 
-    mistakes = np.flatnonzero(found != test_y)[:3]
-    for place in mistakes:
+    mistakes = np.flatnonzero(found != test_y)[:8]
+    for place in mistakes[:3]:
         print(f"\nread as {found[place]}, meant as {test_y[place]}:")
         for row in test_x[place, 0]:
             print("   ", "".join(" .:-=+*#%@"[int(9 * value)] * 2 for value in row))
+
+    pictures = [
+        curves({"loss": way}, title="Training", x="epoch", y="loss", log="y"),
+        bars({"as they are": 100 * accuracy, "one pixel to the right": 100 * shifted}, title="Held-out digits read correctly", unit="%"),
+        image_grid(model.layers[0].weight.data[:, 0], title="The kernels of the first layer: blue is positive, orange negative"),
+        image_grid(
+            test_x[mistakes, 0],
+            title="Mistakes: what was read, and what was meant",
+            labels=[f"{found[place]} for {test_y[place]}" for place in mistakes],
+        ),
+    ]
+    report(__file__, pictures, title="1998: a network that reads digits")
 
     reached = accuracy > GOAL
     print(f"\nHeld-out digits read correctly: {accuracy:.2%}; the claim is more than {GOAL:.0%}: {'reached' if reached else 'NOT reached'}.")

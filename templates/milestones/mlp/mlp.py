@@ -38,6 +38,7 @@ try:
     from tinytorch.core.optimizers import SGD
     from tinytorch.core.tensor import Tensor
     from tinytorch.core.training import CosineSchedule, Trainer
+    from tinytorch.pictures import bars, curves, image_grid, report
 except ImportError as error:
     print(f"A piece of your package is missing: {error}\nFinish and export the modules that this milestone needs.", file=sys.stderr)
     raise SystemExit(2)
@@ -59,7 +60,7 @@ def load_digits():
 
 
 def train(name, model, train_x, train_y, test_loader):
-    """Train with momentum, print the progress, and return the accuracy on the held-out digits (0 to 1)."""
+    """Train with momentum and print the progress. Returns the accuracy on the held-out digits (0 to 1), and the loss of each epoch."""
     loader = DataLoader(TensorDataset(train_x, train_y), BATCH, shuffle=True, seed=SEED)
     optimizer = SGD(model.parameters(), lr=0.05, momentum=0.9)
     trainer = Trainer(model, optimizer, CrossEntropyLoss(), schedule=CosineSchedule(optimizer, steps=EPOCHS * len(loader)))
@@ -71,7 +72,7 @@ def train(name, model, train_x, train_y, test_loader):
             print(f"  epoch {epoch:2}   loss {line['loss']:.3f}   {time.perf_counter() - began:5.1f} s", flush=True)
     accuracy = trainer.evaluate(test_loader)["accuracy"]
     print(f"  held-out digits read correctly: {accuracy:.1%}\n")
-    return accuracy
+    return accuracy, [line["loss"] for line in trainer.history]
 
 
 def side_by_side(pictures):
@@ -99,19 +100,33 @@ def main():
     print(f"{len(train_y)} digits to learn from, {len(test_y)} held out\n")
     test_loader = DataLoader(TensorDataset(test_x, test_y), 100)
     rng = np.random.default_rng(SEED)
-    flat = train("No hidden layer", Sequential(Linear(144, 10, rng=rng)), train_x, train_y, test_loader)
+    flat, flat_losses = train("No hidden layer", Sequential(Linear(144, 10, rng=rng)), train_x, train_y, test_loader)
     first, last = Linear(144, HIDDEN, rng=rng), Linear(HIDDEN, 10, rng=rng)
     model = Sequential(first, Tanh(), last)
-    deep = train(f"One hidden layer of {HIDDEN} units", model, train_x, train_y, test_loader)
+    deep, deep_losses = train(f"One hidden layer of {HIDDEN} units", model, train_x, train_y, test_loader)
 
     print("  what three hidden units look for (dark: ink here excites the unit; light: it inhibits):\n" + hidden_units(first.weight.data) + "\n")
     with no_grad():
         said = model(Tensor(test_x)).data.argmax(axis=1)
-    wrong = np.flatnonzero(said != test_y)[:3]
+    wrong = np.flatnonzero(said != test_y)[:8]
+    strongest = np.argsort(-(first.weight.data**2).sum(axis=0))[:16]
+    pictures = [
+        curves({"no hidden layer": flat_losses, "one hidden layer": deep_losses}, title="Training", x="epoch", y="loss", log="y"),
+        bars({"no hidden layer": 100 * flat, "one hidden layer": 100 * deep}, title="Held-out digits read correctly", unit="%"),
+        image_grid(
+            first.weight.data[:, strongest].T.reshape(-1, 12, 12),
+            title="What sixteen hidden units look for: ink on blue excites them, ink on orange inhibits them",
+        ),
+        image_grid(
+            test_x[wrong].reshape(-1, 12, 12), title="Mistakes: what was read, and what was meant", labels=[f"{said[i]} for {test_y[i]}" for i in wrong]
+        ),
+    ]
+    wrong = wrong[:3]
     if len(wrong):
         notes = ", ".join(f"a {test_y[i]} read as {said[i]}" for i in wrong)
         print(f"  three of its mistakes: {notes}\n" + side_by_side(test_x[wrong].reshape(-1, 12, 12)) + "\n")
 
+    report(__file__, pictures, title="1986: hidden layers learn")
     failures = []
     if deep <= GOAL:
         failures.append(f"the network with a hidden layer reads {deep:.1%} of the held-out digits, the claim is more than {GOAL:.0%}: check the tests of autograd, optimizers and training")

@@ -35,6 +35,7 @@ from tinytorch.core.training import Trainer  # noqa: E402
 from tinytorch.perf.benchmarking import pareto_front, score_model, scorecard  # noqa: E402
 from tinytorch.perf.compression import apply_masks, magnitude_prune, prune_neurons, sparsity  # noqa: E402
 from tinytorch.perf.quantization import quantize_model  # noqa: E402
+from tinytorch.pictures import bars, curves, report  # noqa: E402
 
 SEED = 7
 QUALITY = 0.93  # the baseline must reach this accuracy on the test digits, or nothing below counts
@@ -130,6 +131,19 @@ def main():
     print(scorecard(scores))
     front = pareto_front(scores, minimise=["bytes", "multiplications"], maximise=["accuracy"])
     print(f"\n* worth a look: {', '.join(score.name for score in front)}\n")
+
+    pictures = [
+        curves(
+            {},
+            title="Left and up is better",
+            x="bytes",
+            y="accuracy on digits that were not seen, %",
+            points={score.name: (score.bytes, 100 * score.accuracy) for score in scores},
+        ),
+        bars({score.name: score.bytes / 1000 for score in scores}, title="Size", unit="kB"),
+        bars({score.name: score.multiplications for score in scores}, title="Multiplications for one digit"),
+    ]
+    report(__file__, pictures, title="2018: a fair benchmark")
 
     assert scores[0].accuracy >= QUALITY, f"the baseline reaches {scores[0].accuracy:.1%}; results count only from {QUALITY:.0%} on"
     broken = {}

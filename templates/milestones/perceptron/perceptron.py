@@ -32,6 +32,7 @@ try:
     from tinytorch.core.activations import ReLU
     from tinytorch.core.layers import Linear, Module, Sequential
     from tinytorch.core.tensor import Tensor
+    from tinytorch.pictures import curves, image_grid, report
 except ImportError as error:
     sys.exit(f"This milestone runs on your tensor, activations and layers, and one of them is not exported yet ({error}).")
 
@@ -99,13 +100,22 @@ def left_or_right(rng):
     unseen, sides = cards(500, rng)
     machine = Perceptron(RETINA * RETINA, 256, rng)
     training, truth = cards(50, rng)
-    mistakes, share = 0, 0.0
+    mistakes, share, way = 0, 0.0, []
     for number in range(50):
         mistakes += machine.learn(training[number : number + 1], truth[number])
+        way.append(100 * float((machine.answers(unseen) == sides).mean()))
         if number + 1 in (1, 5, 10, 20, 50):
             share = float((machine.answers(unseen) == sides).mean())
             print(f"   after {number + 1:2} cards: {mistakes:2} mistakes made, {share:6.1%} of 500 unseen cards right")
     claim(share >= 0.9, "after fifty cards, nine of ten unseen ones are told apart")
+    return [
+        image_grid(
+            training.numpy()[:8].reshape(-1, RETINA, RETINA),
+            title="Cards",
+            labels=["right" if side > 0 else "left" for side in truth[:8]],
+        ),
+        curves({"right": (range(1, 51), way)}, title="Unseen cards told apart", x="cards that were shown", y="%"),
+    ]
 
 
 def the_promise(rng):
@@ -136,11 +146,12 @@ def the_limit(rng):
     points = Tensor([[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]])
     sides = np.array([-1.0, 1.0, 1.0, -1.0])
     machine = Perceptron(2, 0, rng)
-    best, seen, circle = 0, {}, 0
+    best, seen, circle, path = 0, {}, 0, []
     for rounds in range(1, 101):
         for row in range(4):
             machine.learn(points[row : row + 1], sides[row])
-        best = max(best, int((machine.answers(points) == sides).sum()))
+        path.append(int((machine.answers(points) == sides).sum()))
+        best = max(best, path[-1])
         state = tuple(machine.respond.weight.numpy().ravel()) + tuple(machine.respond.bias.numpy())
         circle = circle or (rounds - seen[state] if state in seen else 0)
         seen.setdefault(state, rounds)
@@ -152,13 +163,15 @@ def the_limit(rng):
         parameter.data = np.array(values, dtype=np.float32)
     right = int(((bent(points).reshape(-1) > 0).numpy() == (sides > 0)).sum())
     claim(right == 4, "a layer in between, wired by hand, computes it. How to *learn* such wires took until the 1980s")
+    return [curves({"right": (range(1, 31), path[:30])}, title="XOR: never all four, round after round", x="round", y="cases right")]
 
 
 def main():
     rng = np.random.default_rng(1957)
-    left_or_right(rng)
+    pictures = left_or_right(rng)
     the_promise(rng)
-    the_limit(rng)
+    pictures += the_limit(rng)
+    report(__file__, pictures, title="1957: the perceptron")
     print("\nReached: the perceptron learns, on code that you wrote.")
 
 

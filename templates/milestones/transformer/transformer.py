@@ -47,6 +47,7 @@ try:
     from tinytorch.core.losses import CrossEntropyLoss
     from tinytorch.core.optimizers import Adam
     from tinytorch.nn.transformers import GPT
+    from tinytorch.pictures import bars, curves, heat_map, report
     from tinytorch.text.tokenization import BPETokenizer
 except ImportError as error:
     print(f"A piece of your package is missing: {error}\nFinish and export the modules that this milestone needs.", file=sys.stderr)
@@ -110,20 +111,23 @@ def main():
     ids = np.array(tokenizer.encode(text))
     longest = max(len(tokenizer.encode("\n" + story + "\n")) for story in unseen)
     print(f"{len(known)} stories, {len(text)} characters, {len(ids)} tokens of {tokenizer.vocab_size} kinds; the longest held-out story has {longest}")
+    costs = {}
     for context in (0, 1, 2, 4, 8):
-        print(f"  baseline: guess from the last {context} characters   {character_baseline(text, chr(10).join(unseen), context):.2f} bits per character")
+        costs[f"the last {context} characters"] = character_baseline(text, chr(10).join(unseen), context)
+        print(f"  baseline: guess from the last {context} characters   {costs[f'the last {context} characters']:.2f} bits per character")
 
     rng = np.random.default_rng(7)
     model = GPT(tokenizer.vocab_size, 64, 4, 2, LENGTH, rng=rng)
     optimizer = Adam(model.parameters(), lr=3e-3)
     print(f"GPT with {sum(parameter.size for parameter in model.parameters()):,} parameters")
 
-    start = time.perf_counter()
+    start, way = time.perf_counter(), []
     for step in range(1, STEPS + 1):
         optimizer.zero_grad()
         loss = loss_of(model, draw_batch(ids, rng))
         loss.backward()
         optimizer.step()
+        way.append(loss.item())
         spent = time.perf_counter() - start
         if step % 50 == 0 or step == 1:
             print(f"  step {step:>4}   training loss {loss.item():.3f} nats per token   {spent:5.1f} s", flush=True)
@@ -138,6 +142,28 @@ def main():
     print("  " + tokenizer.decode(told).strip().split("\n")[0])
     print("\nOne that begins as none of the others does, told greedily:")
     print("  " + tokenizer.decode(model.generate(tokenizer.encode("\nThe whale"), 90)).strip().split("\n")[0])
+
+    opening = tokenizer.encode("\n" + unseen[0])[:12]
+    with no_grad():
+        scores = model(np.array([opening])).data[0]
+    chances = np.exp(scores - scores.max(axis=1, keepdims=True))
+    chances /= chances.sum(axis=1, keepdims=True)
+    likely = np.argsort(-chances.max(axis=0))[:8]
+    written = [tokenizer.decode([token]).replace("\n", "⏎").replace(" ", "␣") for token in range(tokenizer.vocab_size)]
+    pictures = [
+        curves({"training loss": way}, title="Training", x="step", y="nats for each token", log="y"),
+        bars({**costs, "this GPT": bits}, title="Bits for each character of stories that were never seen"),
+        heat_map(
+            chances[:, likely],
+            title="The opening of an unseen story: how likely is each next token?",
+            rows=[written[token] for token in opening],
+            columns=[written[token] for token in likely],
+            y="token that was read",
+            low=0,
+            high=1,
+        ),
+    ]
+    report(__file__, pictures, title="2017: attention is enough")
 
     reached = bits < GOAL
     print(f"\nOn {HELD_OUT} held-out stories: {bits:.3f} bits per character; the claim is below {GOAL}: {'reached' if reached else 'NOT reached'}.")

@@ -47,6 +47,7 @@ try:
     from tinytorch.core.losses import BCELoss
     from tinytorch.core.optimizers import Adam
     from tinytorch.core.tensor import Tensor
+    from tinytorch.pictures import bars, heat_map, report
 except ImportError as error:
     print(f"A piece of your package is missing: {error}\nFinish and export the modules that this milestone needs.", file=sys.stderr)
     raise SystemExit(2)
@@ -118,6 +119,17 @@ def main():
         for case, answer, truth in zip(INPUTS, best(Tensor(INPUTS)).data[:, 0], XOR[:, 0]):
             print(f"    {case[0]:.0f} xor {case[1]:.0f}  ->  {answer:.3f}   (should be {truth:.0f})")
     print("\n  and the plane as it sees it (# is yes). It is no longer one straight line:\n" + picture(best) + "\n")
+
+    side = np.linspace(-0.5, 1.5, 33)
+    spots = np.stack(np.meshgrid(side, side[::-1]), axis=-1).reshape(-1, 2).astype(np.float32)
+    with no_grad():
+        plane = best(Tensor(spots)).data.reshape(33, 33)
+    pictures = [
+        bars({f"one layer, start {n}": 100 * share for n, share in enumerate(single, 1)}, title="One layer: cases right", unit="%"),
+        bars({f"two layers, start {n}": 100 * share for n, share in enumerate(double, 1)}, title="Two layers: cases right", unit="%"),
+        heat_map(plane, title="The plane as the best network sees it, from -0.5 to 1.5: dark is yes", x="x1", y="x2", low=0, high=1),
+    ]
+    report(__file__, pictures, title="1969: the XOR crisis")
 
     failures = []
     if max(single) > 0.75:

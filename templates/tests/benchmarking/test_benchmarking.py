@@ -48,6 +48,17 @@ def test_everybody_runs_once_in_each_round(count, rounds, warmup):
     assert all(len(r.seconds) == rounds for r in results.values())
 
 
+def test_the_order_changes_from_round_to_round_and_is_that_of_the_seed():
+    def orders(seed):
+        order = []
+        benchmarks = [Benchmark(str(i), lambda i=i: order.append(i)) for i in range(4)]
+        run_interleaved(benchmarks, rounds=20, warmup=0, clock=lambda: 0.0, seed=seed)
+        return [tuple(order[at : at + 4]) for at in range(0, 80, 4)]
+
+    assert len(set(orders(0))) > 5, "with one order for all rounds, whoever comes first is measured on a colder machine"
+    assert orders(0) == orders(0) and orders(0) != orders(1), "the seed decides the order"
+
+
 @pytest.mark.parametrize("n", [6, 7, 15, 40])
 @pytest.mark.parametrize("confidence", [0.5, 0.9, 0.95])
 def test_the_interval_is_the_narrowest(n, confidence):
@@ -130,6 +141,14 @@ def test_bytes_never_grow_by_the_sparse_format():
         sizes.append(stored_bytes(layer))
     assert sizes == sorted(sizes, reverse=True) and sizes[1] == sizes[0] == 4 * 217
     assert sizes[-1] < sizes[0] / 2.5
+
+
+def test_a_zero_weight_is_no_multiplication():
+    layer = Linear(10, 6, rng=np.random.default_rng(3))
+    magnitude_prune(layer, 0.5)
+    assert count_multiplications(layer) == 30
+    layer.weight.data[...] = 0
+    assert count_multiplications(Sequential(layer, Linear(6, 2, rng=np.random.default_rng(4)))) == 12
 
 
 def test_find_layers_each_once():

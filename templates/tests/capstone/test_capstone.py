@@ -128,6 +128,12 @@ def test_claims_fail_on_nan_and_refuse_nonsense():
         Claim("new", "m", "roughly", 0).holds(entries)
 
 
+@pytest.mark.parametrize("number", [math.nan, math.inf, -math.inf])
+def test_a_report_refuses_numbers_that_json_has_not(number):
+    with pytest.raises(ValueError):
+        Report("t", "", dict(a=dict(x=number))).to_json()
+
+
 def test_reports_survive_json():
     report = Report("t", "d" * 64, dict(a=dict(x=1, y=2.5)), [Claim("a", "x", "at most", 1)])
     assert Report.from_json(report.to_json()) == report

@@ -75,17 +75,40 @@ impl Workspaces {
 
 /// The triples of one module.
 fn module(name: &str, base: &Notebook, course: &Notebook, solved: &Notebook, place: &Path) -> Vec<Triple> {
-    // From 1.0.0 to 1.1.0 no cell came, went or moved, so that each is the one at its place.
     let grading = |notebook: &Notebook| -> Vec<_> {
         notebook.cells.iter().map(|cell| (cell.kind, cell.grade_id().map(str::to_owned))).collect()
     };
-    assert!(grading(base) == grading(course) && grading(base) == grading(solved), "{name}: other cells");
+    assert!(grading(base) == grading(solved), "{name}: the tiers have other cells");
     let (old, mut new) = (items(base.cells.clone()), items(course.cells.clone()));
-    for (item, cell) in new.iter_mut().zip(&base.cells) {
-        item.touched = item.cell.source != cell.source;
+    let origins = origins(name, &base.cells, &course.cells);
+    for (item, origin) in new.iter_mut().zip(origins) {
+        item.origin = origin;
+        item.touched = origin.is_some_and(|origin| item.cell.source != base.cells[origin].source);
     }
     let students = situations(base, &old, |_| work(&old, &new, solved), place);
     students.iter().map(|student| Triple::new(name, base, student, (&new, course))).collect()
+}
+
+/// Which cell of `base` each cell of `course` is; none if it came since. No cell went or moved: an exercise or a test is known by its
+/// `grade_id`, any other cell by its kind and most of its lines.
+fn origins(name: &str, base: &[Cell], course: &[Cell]) -> Vec<Option<usize>> {
+    let alike = |old: &Cell, new: &Cell| match (old.grade_id(), new.grade_id()) {
+        (None, None) => {
+            let kept =
+                old.source.lines().filter(|line| new.source.lines().any(|other| other == *line)).count();
+            old.kind == new.kind && 2 * kept >= old.source.lines().count()
+        }
+        (old, new) => old == new,
+    };
+    let mut found = vec![None; course.len()];
+    let mut next = 0;
+    for (at, old) in base.iter().enumerate() {
+        let later = course.iter().skip(next).position(|new| alike(old, new));
+        next += later.unwrap_or_else(|| panic!("{name}: the course has no cell like\n{}", old.source));
+        found[next] = Some(at);
+        next += 1;
+    }
+    found
 }
 
 /// A student who has answered all exercises but the last, in the instructors' words, and looks closest at what the course will change.
@@ -97,7 +120,7 @@ fn work(base: &[Item], course: &[Item], solved: &Notebook) -> Work {
     let (last, rest) = exercises.split_last().expect("exercises");
     answers.remove(last);
     assert!(answers.len() >= 3, "{answers:?}");
-    let changed = |at: &usize| course[*at].touched;
+    let changed = |at: &usize| course.iter().any(|item| item.touched && item.origin == Some(*at));
     let question = rest.iter().copied().find(changed).unwrap_or(rest[0]);
     let tests: Vec<_> =
         (0..base.len()).filter(|at| is(&base[*at], "grade") && !is(&base[*at], "solution")).collect();

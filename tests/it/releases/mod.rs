@@ -221,7 +221,9 @@ fn fixes_are_merged_into_work_in_progress() {
         let was = path.replace("07_convolutions/convolutions", "07_spatial/spatial");
         let was = nbformat::read(&before[&was]).unwrap();
         let ids = |notebook: &Notebook| notebook.cells.iter().map(|cell| cell.id.clone()).collect::<Vec<_>>();
-        assert_eq!(ids(&merged), ids(&was), "{path}: cells keep their ids and order");
+        let (before, mut after) = (ids(&was), ids(&merged));
+        after.retain(|id| before.contains(id));
+        assert_eq!(after, before, "{path}: cells keep their ids and order");
     }
     says(
         &source(&open(&term, "modules/10_attention/attention.ipynb"), "attention-masking"),
