@@ -71,12 +71,12 @@ fn the_notebooks_of_every_tier_are_as_jupyter_saves_them() {
     }
 }
 
-/// The drawing functions that every workspace has: they need no workspace to be tested.
+/// What every workspace has beside its modules, the drawing functions and the helpers of tests: they need no workspace to be tested.
 #[test]
-fn pictures_are_well_formed_and_have_a_mark_for_each_datum() {
+fn pictures_and_messages_of_tests_are_right() {
     let output = Command::new(python())
         .args(["-m", "pytest", "-q", "-p", "no:cacheprovider"])
-        .arg(root().join("tests/base/test_pictures.py"))
+        .args(["tests/base/test_pictures.py", "tests/base/test_testing.py"].map(|file| root().join(file)))
         .env("PYTHONDONTWRITEBYTECODE", "1")
         .output()
         .expect("python starts");
@@ -220,4 +220,32 @@ fn the_tests_of_every_example_pass_with_its_own_modules() {
     }
     let paths: Vec<&Path> = workspaces.iter().map(PathBuf::as_path).collect();
     harness("subcourses.py", &paths);
+}
+
+/// Students read the tests, in a notebook beside a file browser: a line fits there.
+#[test]
+fn the_lines_of_tests_are_short() {
+    let folder = tempfile::tempdir().unwrap();
+    let workspace = compiled(folder.path(), "full", "student");
+    let mut long = Vec::new();
+    let mut look = |path: &str, text: &str| {
+        for line in text.lines().filter(|line| line.chars().count() > 100) {
+            long.push(format!("{path}: {line}"));
+        }
+    };
+    for (path, bytes) in tree(&workspace) {
+        if path.ends_with(".ipynb") {
+            let notebook: serde_json::Value = serde_json::from_slice(&bytes).unwrap();
+            for cell in notebook["cells"].as_array().unwrap() {
+                let flags = &cell["metadata"]["nbgrader"];
+                if cell["cell_type"] == "code" && flags["grade"] == true && flags["solution"] == false {
+                    let lines = cell["source"].as_array().unwrap();
+                    look(&path, &lines.iter().map(|line| line.as_str().unwrap()).collect::<String>());
+                }
+            }
+        } else if path.starts_with("tests/") && path.ends_with(".py") {
+            look(&path, std::str::from_utf8(&bytes).unwrap());
+        }
+    }
+    assert!(long.is_empty(), "{}", long.join("\n"));
 }

@@ -1,4 +1,4 @@
-"""Makes the package of this workspace importable for every test, from whatever folder pytest is started."""
+"""Makes the package of this workspace importable for every test, wherever pytest is started."""
 
 import sys
 from pathlib import Path

@@ -1,4 +1,6 @@
-"""Tests of tinytorch.perf.acceleration on the exported package. Counts and bytes are asserted, times never."""
+"""Tests of tinytorch.perf.acceleration on the exported package. Counts and bytes are asserted,
+times never.
+"""
 
 import math
 

@@ -26,7 +26,11 @@ ELEMENTWISE = {
     "relu": (relu, ReLU(), lambda v: v if v > 0 else 0.0),
     "sigmoid": (sigmoid, Sigmoid(), lambda v: 1 / (1 + math.exp(-v))),
     "tanh": (tanh, Tanh(), math.tanh),
-    "gelu": (gelu, GELU(), lambda v: 0.5 * v * (1 + math.tanh(math.sqrt(2 / math.pi) * (v + 0.044715 * v**3)))),
+    "gelu": (
+        gelu,
+        GELU(),
+        lambda v: 0.5 * v * (1 + math.tanh(math.sqrt(2 / math.pi) * (v + 0.044715 * v**3))),
+    ),
 }
 
 

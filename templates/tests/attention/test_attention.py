@@ -1,4 +1,6 @@
-"""The exported attention: the formula, masks that hide exactly, gradients in float64, extreme scores."""
+"""The exported attention: the formula, masks that hide exactly, gradients in float64, extreme
+scores.
+"""
 
 import numpy as np
 import pytest
@@ -50,12 +52,15 @@ def test_gradients(masked):
     tensors = [Tensor(array, requires_grad=True) for array in arrays]
     (scaled_dot_product_attention(*tensors, mask) * Tensor(upstream)).sum().backward()
     for place in range(3):
+
         def loss(changed):
             inputs = list(arrays)
             inputs[place] = changed
             return (reference(*inputs, True if mask is None else mask) * upstream).sum()
 
-        np.testing.assert_allclose(tensors[place].grad.data, numerical_gradient(loss, arrays[place]), atol=1e-6)
+        np.testing.assert_allclose(
+            tensors[place].grad.data, numerical_gradient(loss, arrays[place]), atol=1e-6
+        )
 
 
 def test_gradient_of_hiding():
@@ -85,11 +90,14 @@ def test_a_blind_query_is_an_error():
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
 def test_extreme_scores(size, dtype):
     rng = np.random.default_rng(4)
-    q, k = (Tensor((rng.normal(size=(4, 8)) * size).astype(dtype), requires_grad=True) for _ in range(2))
+    q, k = (
+        Tensor((rng.normal(size=(4, 8)) * size).astype(dtype), requires_grad=True)
+        for _ in range(2)
+    )
     weights = attention_weights(q, k, causal_mask(4))
     assert weights.dtype == dtype
     np.testing.assert_allclose(weights.data.sum(axis=-1), 1, rtol=1e-5)
-    (weights ** 2).sum().backward()
+    (weights**2).sum().backward()
     assert np.isfinite(q.grad.data).all() and np.isfinite(k.grad.data).all()
 
 
@@ -105,7 +113,9 @@ def test_the_future_does_not_leak(dtype):
     for place in range(1, 7):
         changed = x.copy()
         changed[:, place:] = rng.normal(size=changed[:, place:].shape) * 1e3
-        np.testing.assert_array_equal(layer(Tensor(changed), causal_mask(7)).data[:, :place], before[:, :place])
+        np.testing.assert_array_equal(
+            layer(Tensor(changed), causal_mask(7)).data[:, :place], before[:, :place]
+        )
         tensor = Tensor(x, requires_grad=True)
         layer(tensor, causal_mask(7))[:, :place].sum().backward()
         assert not tensor.grad.data[:, place:].any()
@@ -188,7 +198,9 @@ def test_layer_gradients_in_float64():
     x, upstream, mask = rng.normal(size=(2, 3, 4)), rng.normal(size=(2, 3, 4)), causal_mask(3)
     tensor = Tensor(x, requires_grad=True)
     (layer(tensor, mask) * Tensor(upstream)).sum().backward()
-    expected = numerical_gradient(lambda a: float((layer(Tensor(a), mask).data * upstream).sum()), x)
+    expected = numerical_gradient(
+        lambda a: float((layer(Tensor(a), mask).data * upstream).sum()), x
+    )
     np.testing.assert_allclose(tensor.grad.data, expected, atol=1e-6)
     for _, parameter in layer.named_parameters():
         values = parameter.data
@@ -234,11 +246,17 @@ def test_cross_attention_looks_at_the_context_only():
     )
     changed = x.copy()
     changed[0, 1] = 0
-    np.testing.assert_allclose(layer(Tensor(changed), context=Tensor(context)).data[0, [0, 2]], y[0, [0, 2]])
+    np.testing.assert_allclose(
+        layer(Tensor(changed), context=Tensor(context)).data[0, [0, 2]], y[0, [0, 2]]
+    )
 
 
 def test_layer_parameters_and_errors():
     layer = MultiHeadAttention(6, 2, rng=np.random.default_rng(10))
-    assert sorted(name for name, _ in layer.named_parameters()) == [f"{part}.{kind}" for part in ("key", "output", "query", "value") for kind in ("bias", "weight")]
+    assert sorted(name for name, _ in layer.named_parameters()) == [
+        f"{part}.{kind}"
+        for part in ("key", "output", "query", "value")
+        for kind in ("bias", "weight")
+    ]
     with pytest.raises(ValueError):
         MultiHeadAttention(6, 5)

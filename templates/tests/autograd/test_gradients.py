@@ -22,18 +22,23 @@ def differences(f, x, eps=1e-6):
 
 
 def check(function, *arrays, rtol=1e-6, atol=1e-7):
-    """`function` takes Tensors and gives a Tensor; all its gradients must agree with differences."""
+    """`function` takes and gives Tensors; all its gradients must agree with differences."""
     leaves = [Tensor(np.array(array), requires_grad=True) for array in arrays]
     output = function(*leaves)
     weights = np.random.default_rng(23).normal(size=output.shape)
     output.backward(weights)
     for i, (array, found) in enumerate(zip(arrays, leaves)):
+
         def loss(value):
-            inputs = [Tensor(np.array(value if j == i else other)) for j, other in enumerate(arrays)]
+            inputs = [
+                Tensor(np.array(value if j == i else other)) for j, other in enumerate(arrays)
+            ]
             return float((function(*inputs).data * weights).sum())
 
         assert found.grad.shape == np.shape(array)
-        np.testing.assert_allclose(found.grad.data, differences(loss, array), rtol=rtol, atol=atol, err_msg=f"input {i}")
+        np.testing.assert_allclose(
+            found.grad.data, differences(loss, array), rtol=rtol, atol=atol, err_msg=f"input {i}"
+        )
 
 
 def op(name, forward, **attributes):
@@ -49,7 +54,15 @@ def away_from_zero(*shape):
     return rng.uniform(0.4, 2.0, size=shape) * rng.choice([-1.0, 1.0], size=shape)
 
 
-PAIRS = [((2, 3), (2, 3)), ((4, 2, 3), (3,)), ((2, 1, 3), (4, 1)), ((), (3, 2)), ((3, 1), ()), ((1, 1), (2,)), ((1,), (1,))]
+PAIRS = [
+    ((2, 3), (2, 3)),
+    ((4, 2, 3), (3,)),
+    ((2, 1, 3), (4, 1)),
+    ((), (3, 2)),
+    ((3, 1), ()),
+    ((1, 1), (2,)),
+    ((1,), (1,)),
+]
 
 
 @pytest.mark.parametrize("left, right", PAIRS)
@@ -82,8 +95,19 @@ def test_pow_at_zero():
         assert x.grad.tolist() == [expected] * 3
 
 
-MATRICES = [((2, 3), (3, 4)), ((1, 3), (3, 1)), ((5, 2, 3), (5, 3, 4)), ((5, 2, 3), (3, 4)), ((2, 3), (5, 3, 4)), ((2, 1, 2, 3), (4, 3, 2)),
-            ((3,), (3, 4)), ((2, 3), (3,)), ((3,), (3,)), ((5, 2, 3), (3,)), ((3,), (5, 3, 2))]
+MATRICES = [
+    ((2, 3), (3, 4)),
+    ((1, 3), (3, 1)),
+    ((5, 2, 3), (5, 3, 4)),
+    ((5, 2, 3), (3, 4)),
+    ((2, 3), (5, 3, 4)),
+    ((2, 1, 2, 3), (4, 3, 2)),
+    ((3,), (3, 4)),
+    ((2, 3), (3,)),
+    ((3,), (3,)),
+    ((5, 2, 3), (3,)),
+    ((3,), (5, 3, 2)),
+]
 
 
 @pytest.mark.parametrize("left, right", MATRICES)
@@ -108,7 +132,15 @@ def test_reductions_over_two_axes(axis):
     cube = np.random.default_rng(7).permutation(24).reshape(2, 3, 4) * 0.31 - 3
     for name in ("sum", "mean", "max"):
         for keepdims in (False, True):
-            check(op(name, lambda a, axis, keepdims: getattr(a, name)(axis=axis, keepdims=keepdims), axis=axis, keepdims=keepdims), cube)
+            check(
+                op(
+                    name,
+                    lambda a, axis, keepdims: getattr(a, name)(axis=axis, keepdims=keepdims),
+                    axis=axis,
+                    keepdims=keepdims,
+                ),
+                cube,
+            )
 
 
 def test_equal_maxima_share():
@@ -136,12 +168,26 @@ def test_transpose(axes):
 
 def test_transpose_with_negative_axes_and_without_axes():
     for axes in [(-1, 0, 1), (1, -1, 0), None, ()]:
-        check(op("transpose", lambda a, axes: a.transpose(axes or None), axes=axes), normal(2, 3, 4))
+        check(
+            op("transpose", lambda a, axes: a.transpose(axes or None), axes=axes), normal(2, 3, 4)
+        )
     check(lambda x: x.T, normal(2, 3))
 
 
-INDICES = [0, -1, slice(1, None), slice(None, None, -2), (1, 2), (slice(None), 1), (slice(None), slice(None), 3), (..., 0), np.array([2, 0, 2, 2]),
-           (np.array([0, 2, 0]), np.array([1, 1, 1])), (slice(None), np.array([0, 0, 3])), (slice(None), None, 1)]
+INDICES = [
+    0,
+    -1,
+    slice(1, None),
+    slice(None, None, -2),
+    (1, 2),
+    (slice(None), 1),
+    (slice(None), slice(None), 3),
+    (..., 0),
+    np.array([2, 0, 2, 2]),
+    (np.array([0, 2, 0]), np.array([1, 1, 1])),
+    (slice(None), np.array([0, 0, 3])),
+    (slice(None), None, 1),
+]
 
 
 @pytest.mark.parametrize("index", INDICES, ids=str)
@@ -161,6 +207,7 @@ def test_exp_log_sqrt():
 
 
 # The forward sides of what follows live in other modules; here they are written out, in numpy.
+
 
 def sigmoid(a):
     return 0.5 * (1 + np.tanh(a / 2))
@@ -188,7 +235,15 @@ def binary_cross_entropy(p, targets):
     return -(targets * np.log(p) + (1 - targets) * np.log(1 - p)).mean()
 
 
-@pytest.mark.parametrize("name, forward", [("relu", lambda a: np.maximum(a, 0)), ("sigmoid", sigmoid), ("tanh", np.tanh), ("gelu", gelu)])
+@pytest.mark.parametrize(
+    "name, forward",
+    [
+        ("relu", lambda a: np.maximum(a, 0)),
+        ("sigmoid", sigmoid),
+        ("tanh", np.tanh),
+        ("gelu", gelu),
+    ],
+)
 def test_activations(name, forward):
     check(op(name, forward), away_from_zero(3, 4) * 2)
     check(op(name, forward), np.array([-7.0, -4.5, -0.3, 0.2, 4.5, 7.0]))
@@ -211,7 +266,10 @@ def test_cross_entropy():
 
 def test_binary_cross_entropy():
     targets = np.array([[1.0, 0.0, 1.0], [0.0, 0.0, 1.0]])
-    check(op("binary_cross_entropy", binary_cross_entropy, targets=targets), np.random.default_rng(7).uniform(0.1, 0.9, size=(2, 3)))
+    check(
+        op("binary_cross_entropy", binary_cross_entropy, targets=targets),
+        np.random.default_rng(7).uniform(0.1, 0.9, size=(2, 3)),
+    )
 
 
 def test_dropout():
@@ -219,7 +277,9 @@ def test_dropout():
     check(op("dropout", lambda a, mask: a * mask, mask=mask), normal(2, 3))
 
 
-# Far out, where overflow turns a careless rule into NaN or a warning (which pytest is asked to raise).
+# Far out, where overflow turns a careless rule into NaN or a warning (which pytest is asked to
+# raise).
+
 
 @pytest.mark.filterwarnings("error")
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
@@ -227,15 +287,20 @@ def test_extreme_inputs_of_activations(dtype):
     x = np.array([-1e30, -1e4, -88.0, 88.0, 1e4, 1e30], dtype=dtype)
     grad = np.full(6, 3.0, dtype=dtype)
     step = np.array([0, 0, 0, 3, 3, 3], dtype=dtype)
-    for name, output, expected in [("relu", np.maximum(x, 0), step), ("gelu", np.maximum(x, 0), step), ("tanh", np.tanh(x), 0 * step), ("sigmoid", sigmoid(x), 0 * step)]:
-        found, = GRADIENTS[name](grad, output, x)
+    for name, output, expected in [
+        ("relu", np.maximum(x, 0), step),
+        ("gelu", np.maximum(x, 0), step),
+        ("tanh", np.tanh(x), 0 * step),
+        ("sigmoid", sigmoid(x), 0 * step),
+    ]:
+        (found,) = GRADIENTS[name](grad, output, x)
         np.testing.assert_allclose(found, expected, atol=1e-6, err_msg=name)
         assert found.dtype == dtype, name
 
 
 def test_relu_at_its_kink():
     x = np.array([-1e-9, 0.0, 1e-9])
-    found, = GRADIENTS["relu"](np.full(3, 3.0), np.maximum(x, 0), x)
+    (found,) = GRADIENTS["relu"](np.full(3, 3.0), np.maximum(x, 0), x)
     assert found.tolist() == [0.0, 0.0, 3.0], "the derivative at 0 is taken as 0"
 
 
@@ -243,8 +308,12 @@ def test_relu_at_its_kink():
 def test_extreme_logits():
     logits = np.array([[1e4, 0.0, -1e4], [5e3, 5e3, 5e3], [-1e4, -1e4, 0.0]], dtype=np.float32)
     loss = np.float32((1e4 + math.log(3)) / 3)
-    found, = GRADIENTS["cross_entropy"](np.float32(3.0), loss, logits, targets=np.array([1, 2, 2]))
-    np.testing.assert_allclose(found, [[1.0, -1.0, 0.0], [1 / 3, 1 / 3, -2 / 3], [0.0, 0.0, 0.0]], rtol=1e-6)
+    (found,) = GRADIENTS["cross_entropy"](
+        np.float32(3.0), loss, logits, targets=np.array([1, 2, 2])
+    )
+    np.testing.assert_allclose(
+        found, [[1.0, -1.0, 0.0], [1 / 3, 1 / 3, -2 / 3], [0.0, 0.0, 0.0]], rtol=1e-6
+    )
     assert found.dtype == np.float32
 
 
@@ -253,22 +322,53 @@ def test_certain_probabilities():
     p = np.array([0.0, 0.0, 1.0, 1.0], dtype=np.float32)
     targets = np.array([0.0, 1.0, 0.0, 1.0], dtype=np.float32)
     loss = np.float32(-math.log(1e-7) / 2)
-    found, = GRADIENTS["binary_cross_entropy"](np.float32(1.0), loss, p, targets=targets)
+    (found,) = GRADIENTS["binary_cross_entropy"](np.float32(1.0), loss, p, targets=targets)
     assert np.isfinite(found).all()
-    assert found[1] < -1e5 and found[2] > 1e5, "certain and wrong: a large gradient in the right direction"
+    assert found[1] < -1e5 and found[2] > 1e5, (
+        "certain and wrong: a large gradient in the right direction"
+    )
     np.testing.assert_allclose(found[[0, 3]], [0.25, -0.25], rtol=1e-4)
 
 
 @pytest.mark.filterwarnings("error")
 def test_division_by_large_and_small_numbers():
-    x, y = Tensor(np.array([1e200, 1.0]), requires_grad=True), Tensor(np.array([1e180, 1e-100]), requires_grad=True)
+    x, y = (
+        Tensor(np.array([1e200, 1.0]), requires_grad=True),
+        Tensor(np.array([1e180, 1e-100]), requires_grad=True),
+    )
     (x / y).sum().backward()
     np.testing.assert_allclose(x.grad.data, [1e-180, 1e100], rtol=1e-12)
     np.testing.assert_allclose(y.grad.data, [-1e-160, -1e200], rtol=1e-12)
 
 
-ALL = ["add", "sub", "mul", "div", "neg", "pow", "matmul", "sum", "mean", "max", "reshape", "transpose", "getitem", "exp", "log", "sqrt", "relu", "sigmoid", "tanh",
-       "gelu", "softmax", "log_softmax", "mse_loss", "cross_entropy", "binary_cross_entropy", "dropout"]
+ALL = [
+    "add",
+    "sub",
+    "mul",
+    "div",
+    "neg",
+    "pow",
+    "matmul",
+    "sum",
+    "mean",
+    "max",
+    "reshape",
+    "transpose",
+    "getitem",
+    "exp",
+    "log",
+    "sqrt",
+    "relu",
+    "sigmoid",
+    "tanh",
+    "gelu",
+    "softmax",
+    "log_softmax",
+    "mse_loss",
+    "cross_entropy",
+    "binary_cross_entropy",
+    "dropout",
+]
 
 
 def test_every_operation_of_the_foundation_has_a_rule():
@@ -279,12 +379,32 @@ def test_float32_stays_float32():
     x = np.full((2, 3), 0.4, dtype=np.float32)
     one = np.float32(1.0)
     calls = {
-        "add": ((x, x, x, x), {}), "sub": ((x, x, x, x), {}), "mul": ((x, x, x, x), {}), "div": ((x, x, x, x), {}), "neg": ((x, x, x), {}), "pow": ((x, x, x), {"exponent": 3}),
-        "matmul": ((x[:, :2], x[:, :2], x, x.T), {}), "sum": ((x[0], x[0], x), {"axis": 0, "keepdims": False}), "mean": ((x[0], x[0], x), {"axis": 0, "keepdims": False}),
-        "max": ((x[0], x[0], x), {"axis": 0, "keepdims": False}), "reshape": ((x.ravel(), x.ravel(), x), {"shape": (6,)}), "transpose": ((x.T, x.T, x), {"axes": (1, 0)}),
-        "getitem": ((x[0], x[0], x), {"index": 0}), "exp": ((x, x, x), {}), "log": ((x, x, x), {}), "sqrt": ((x, x, x), {}), "relu": ((x, x, x), {}), "sigmoid": ((x, x, x), {}),
-        "tanh": ((x, x, x), {}), "gelu": ((x, x, x), {}), "softmax": ((x, x, x), {"axis": 1}), "log_softmax": ((x, x, x), {"axis": 1}), "mse_loss": ((one, one, x, x), {}),
-        "cross_entropy": ((one, one, x), {"targets": np.array([0, 2])}), "binary_cross_entropy": ((one, one, x), {"targets": x}), "dropout": ((x, x, x), {"mask": x}),
+        "add": ((x, x, x, x), {}),
+        "sub": ((x, x, x, x), {}),
+        "mul": ((x, x, x, x), {}),
+        "div": ((x, x, x, x), {}),
+        "neg": ((x, x, x), {}),
+        "pow": ((x, x, x), {"exponent": 3}),
+        "matmul": ((x[:, :2], x[:, :2], x, x.T), {}),
+        "sum": ((x[0], x[0], x), {"axis": 0, "keepdims": False}),
+        "mean": ((x[0], x[0], x), {"axis": 0, "keepdims": False}),
+        "max": ((x[0], x[0], x), {"axis": 0, "keepdims": False}),
+        "reshape": ((x.ravel(), x.ravel(), x), {"shape": (6,)}),
+        "transpose": ((x.T, x.T, x), {"axes": (1, 0)}),
+        "getitem": ((x[0], x[0], x), {"index": 0}),
+        "exp": ((x, x, x), {}),
+        "log": ((x, x, x), {}),
+        "sqrt": ((x, x, x), {}),
+        "relu": ((x, x, x), {}),
+        "sigmoid": ((x, x, x), {}),
+        "tanh": ((x, x, x), {}),
+        "gelu": ((x, x, x), {}),
+        "softmax": ((x, x, x), {"axis": 1}),
+        "log_softmax": ((x, x, x), {"axis": 1}),
+        "mse_loss": ((one, one, x, x), {}),
+        "cross_entropy": ((one, one, x), {"targets": np.array([0, 2])}),
+        "binary_cross_entropy": ((one, one, x), {"targets": x}),
+        "dropout": ((x, x, x), {"mask": x}),
     }
     assert sorted(calls) == sorted(ALL)
     for name, (arguments, attributes) in calls.items():

@@ -1,4 +1,6 @@
-"""Tests of tinytorch.perf.benchmarking on the exported package. Clocks are scripted; no real time is asserted."""
+"""Tests of tinytorch.perf.benchmarking on the exported package. Clocks are scripted; no real time
+is asserted.
+"""
 
 import math
 from dataclasses import dataclass
@@ -55,7 +57,9 @@ def test_the_order_changes_from_round_to_round_and_is_that_of_the_seed():
         run_interleaved(benchmarks, rounds=20, warmup=0, clock=lambda: 0.0, seed=seed)
         return [tuple(order[at : at + 4]) for at in range(0, 80, 4)]
 
-    assert len(set(orders(0))) > 5, "with one order for all rounds, whoever comes first is measured on a colder machine"
+    assert len(set(orders(0))) > 5, (
+        "with one order for all rounds, whoever comes first is measured on a colder machine"
+    )
     assert orders(0) == orders(0) and orders(0) != orders(1), "the seed decides the order"
 
 
@@ -148,7 +152,9 @@ def test_a_zero_weight_is_no_multiplication():
     magnitude_prune(layer, 0.5)
     assert count_multiplications(layer) == 30
     layer.weight.data[...] = 0
-    assert count_multiplications(Sequential(layer, Linear(6, 2, rng=np.random.default_rng(4)))) == 12
+    assert (
+        count_multiplications(Sequential(layer, Linear(6, 2, rng=np.random.default_rng(4)))) == 12
+    )
 
 
 def test_find_layers_each_once():

@@ -12,7 +12,15 @@ from tinytorch.core.tensor import Tensor
 from tinytorch.nn.transformers import GPT
 from tinytorch.perf.acceleration import fuse
 from tinytorch.perf.benchmarking import count_multiplications, stored_bytes
-from tinytorch.perf.capstone import Claim, Report, build_variants, factorise, generation_entries, leave_one_out, model_digest
+from tinytorch.perf.capstone import (
+    Claim,
+    Report,
+    build_variants,
+    factorise,
+    generation_entries,
+    leave_one_out,
+    model_digest,
+)
 from tinytorch.perf.quantization import quantize_model
 
 
@@ -53,7 +61,10 @@ def test_variants_share_no_array_with_the_model():
 
 
 def test_digest_ignores_the_layout_in_memory():
-    one, two = Linear(3, 4, rng=np.random.default_rng(3)), Linear(3, 4, rng=np.random.default_rng(3))
+    one, two = (
+        Linear(3, 4, rng=np.random.default_rng(3)),
+        Linear(3, 4, rng=np.random.default_rng(3)),
+    )
     two.weight.data = np.asfortranarray(two.weight.data)
     assert model_digest(one) == model_digest(two)
 
@@ -101,9 +112,15 @@ def test_leave_one_out_counts_its_measurements():
 def test_generation_counts():
     model = GPT(9, 8, 2, 1, 40, rng=np.random.default_rng(3))
     entries = generation_entries(model, [4], 30)
-    assert entries["plain generation"]["positions"] == 465 and entries["cached generation"]["positions"] == 30
+    assert (
+        entries["plain generation"]["positions"] == 465
+        and entries["cached generation"]["positions"] == 30
+    )
     assert entries["plain generation"]["flops"] > 10 * entries["cached generation"]["flops"]
-    assert entries["cached generation"]["flops per token"] * 30 == entries["cached generation"]["flops"]
+    assert (
+        entries["cached generation"]["flops per token"] * 30
+        == entries["cached generation"]["flops"]
+    )
     with pytest.raises(ValueError):
         generation_entries(model, [4], 3, plain=lambda model, prompt, new: [4, 0, 0, 10])
 
@@ -121,7 +138,9 @@ def test_claims(kind, measured):
 
 def test_claims_fail_on_nan_and_refuse_nonsense():
     entries = dict(new=dict(m=math.nan))
-    assert not Claim("new", "m", "at least", 0).holds(entries) and not Claim("new", "m", "at most", 0).holds(entries)
+    assert not Claim("new", "m", "at least", 0).holds(entries) and not Claim(
+        "new", "m", "at most", 0
+    ).holds(entries)
     with pytest.raises(KeyError):
         Claim("new", "other", "at least", 0).holds(entries)
     with pytest.raises(ValueError):

@@ -130,11 +130,17 @@ def test_low_rank_is_the_best_of_its_rank():
     thin = low_rank(linear, rank)
     down, up = (p.numpy() for _, p in weight_matrices(thin))
     singular = np.linalg.svd(linear.weight.numpy(), compute_uv=False)
-    assert np.isclose(np.linalg.norm(linear.weight.numpy() - down @ up), np.sqrt((singular[rank:] ** 2).sum()), atol=1e-5)
+    assert np.isclose(
+        np.linalg.norm(linear.weight.numpy() - down @ up),
+        np.sqrt((singular[rank:] ** 2).sum()),
+        atol=1e-5,
+    )
     assert np.isclose(np.linalg.norm(down), np.linalg.norm(up)), "both factors have a half"
     linear.bias.data[...] = np.arange(5) + 1
     x = Tensor(np.random.default_rng(8).normal(size=(4, 8)).astype(np.float32))
-    assert np.allclose(low_rank(linear, 5)(x).numpy(), linear(x).numpy(), atol=1e-5), "with the bias"
+    assert np.allclose(low_rank(linear, 5)(x).numpy(), linear(x).numpy(), atol=1e-5), (
+        "with the bias"
+    )
     with pytest.raises(ValueError):
         low_rank(linear, 6)
     with pytest.raises(ValueError):
@@ -176,4 +182,6 @@ def test_distillation_of_equal_logits_leaves_the_label_term():
     logits = np.array([[2.0, 0.0], [0.0, 1.0]])
     targets = np.array([0, 0])
     expected = -0.25 * np.mean([2 - np.log(np.exp(2) + 1), -np.log(1 + np.e)])
-    assert np.isclose(distillation_loss(Tensor(logits), logits, targets, 2.0, 0.75).item(), expected)
+    assert np.isclose(
+        distillation_loss(Tensor(logits), logits, targets, 2.0, 0.75).item(), expected
+    )

@@ -28,12 +28,15 @@ from tinytorch.testing import numerical_gradient
 
 
 def check_gradient(name, forward, inputs, **attributes):
-    """Compare the registered rule with central differences, for every input, under a random upstream gradient."""
+    """Compare the registered rule with central differences, for every input, under a random
+    upstream gradient.
+    """
     output = forward(*inputs, **attributes)
     upstream = np.random.default_rng(99).normal(size=output.shape)
     results = GRADIENTS[name](upstream, output, *inputs, **attributes)
     assert len(results) == len(inputs)
     for position, value in enumerate(inputs):
+
         def loss(changed):
             arguments = list(inputs)
             arguments[position] = changed
@@ -44,9 +47,16 @@ def check_gradient(name, forward, inputs, **attributes):
         np.testing.assert_allclose(results[position], numerical_gradient(loss, value), atol=1e-6)
 
 
-@pytest.mark.parametrize("size, kernel, stride, padding", [(n, k, s, p) for n in (1, 4, 7) for k in (1, 2, 3) for s in (1, 2, 3) for p in (0, 1, 2)])
+@pytest.mark.parametrize(
+    "size, kernel, stride, padding",
+    [(n, k, s, p) for n in (1, 4, 7) for k in (1, 2, 3) for s in (1, 2, 3) for p in (0, 1, 2)],
+)
 def test_output_size_counts_the_starts(size, kernel, stride, padding):
-    starts = [start for start in range(0, size + 2 * padding, stride) if start + kernel <= size + 2 * padding]
+    starts = [
+        start
+        for start in range(0, size + 2 * padding, stride)
+        if start + kernel <= size + 2 * padding
+    ]
     if starts:
         assert output_size(size, kernel, stride, padding) == len(starts)
     else:
@@ -77,25 +87,40 @@ def test_fold_is_the_adjoint_of_windows():
         x = rng.normal(size=(2, 3, 7, 6))
         view = windows(pad(x, padding), (3, 2), stride)
         patches = rng.normal(size=view.shape)
-        assert math.isclose((view * patches).sum(), (x * fold(patches, x.shape, stride, padding)).sum(), rel_tol=1e-9)
+        assert math.isclose(
+            (view * patches).sum(),
+            (x * fold(patches, x.shape, stride, padding)).sum(),
+            rel_tol=1e-9,
+        )
 
 
 @pytest.mark.parametrize("stride, padding", [(1, 0), (1, 2), (2, 0), (2, 1), (3, 1)])
 def test_conv2d_gradient(stride, padding):
     rng = np.random.default_rng(5)
-    check_gradient("conv2d", conv2d_forward, (rng.normal(size=(2, 3, 6, 5)), rng.normal(size=(4, 3, 2, 3))), stride=stride, padding=padding)
+    check_gradient(
+        "conv2d",
+        conv2d_forward,
+        (rng.normal(size=(2, 3, 6, 5)), rng.normal(size=(4, 3, 2, 3))),
+        stride=stride,
+        padding=padding,
+    )
 
 
 def test_conv2d_with_a_full_kernel_is_a_linear_layer():
     rng = np.random.default_rng(6)
     x, w = rng.normal(size=(5, 3, 4, 2)), rng.normal(size=(7, 3, 4, 2))
-    np.testing.assert_allclose(conv2d_forward(x, w, 1, 0).reshape(5, 7), x.reshape(5, -1) @ w.reshape(7, -1).T)
+    np.testing.assert_allclose(
+        conv2d_forward(x, w, 1, 0).reshape(5, 7), x.reshape(5, -1) @ w.reshape(7, -1).T
+    )
 
 
 def test_conv2d_moves_with_the_picture():
     rng = np.random.default_rng(8)
     x, w = rng.normal(size=(1, 2, 9, 9)), rng.normal(size=(3, 2, 3, 3))
-    np.testing.assert_allclose(conv2d_forward(np.roll(x, 2, axis=3), w, 1, 0)[..., 2:], conv2d_forward(x, w, 1, 0)[..., :-2])
+    np.testing.assert_allclose(
+        conv2d_forward(np.roll(x, 2, axis=3), w, 1, 0)[..., 2:],
+        conv2d_forward(x, w, 1, 0)[..., :-2],
+    )
 
 
 def test_conv2d_defaults_and_dtypes():
@@ -214,7 +239,12 @@ def test_flatten_keeps_the_batch():
 @pytest.mark.parametrize("eps", [1e-5, 0.5])
 def test_batch_norm_gradient(eps):
     rng = np.random.default_rng(13)
-    check_gradient("batch_norm", batch_norm_forward, (rng.normal(size=(4, 3, 2, 3)) + 2, rng.normal(size=3), rng.normal(size=3)), eps=eps)
+    check_gradient(
+        "batch_norm",
+        batch_norm_forward,
+        (rng.normal(size=(4, 3, 2, 3)) + 2, rng.normal(size=3), rng.normal(size=3)),
+        eps=eps,
+    )
 
 
 def test_batch_norm_of_a_constant_channel_is_beta():
@@ -240,7 +270,9 @@ def test_batch_norm_running_statistics_by_hand():
     norm = BatchNorm2d(1, momentum=0.25)
     norm(Tensor(np.array([1.0, 3.0, 5.0, 7.0]).reshape(2, 1, 1, 2)))
     np.testing.assert_allclose(norm.running_mean, 0.75 * 0 + 0.25 * 4)
-    np.testing.assert_allclose(norm.running_var, 0.75 * 1 + 0.25 * 20 / 3, err_msg="divide by n - 1")
+    np.testing.assert_allclose(
+        norm.running_var, 0.75 * 1 + 0.25 * 20 / 3, err_msg="divide by n - 1"
+    )
 
 
 def test_batch_norm_in_evaluation_does_not_depend_on_company():

@@ -5,7 +5,15 @@ from collections import Counter
 import numpy as np
 import pytest
 
-from tinytorch.core.dataloader import DataLoader, Dataset, Standardize, Subset, TensorDataset, permutation, random_split
+from tinytorch.core.dataloader import (
+    DataLoader,
+    Dataset,
+    Standardize,
+    Subset,
+    TensorDataset,
+    permutation,
+    random_split,
+)
 from tinytorch.core.tensor import Tensor
 
 
@@ -73,13 +81,15 @@ def test_standardize_follows_the_dtype_rules():
 
 def test_a_batch_may_be_changed_without_changing_the_dataset():
     data = np.zeros((4, 2))
-    for batch, in DataLoader(TensorDataset(data), 2):
+    for (batch,) in DataLoader(TensorDataset(data), 2):
         batch.data[...] = 5
     assert data.sum() == 0
 
 
 def test_permutations_are_fair():
-    """Chi-square over all 24 orders of four elements: 23 degrees of freedom, the 99.9 % bound is 49.7."""
+    """Chi-square over all 24 orders of four elements: 23 degrees of freedom, the 99.9 % bound is
+    49.7.
+    """
     rng = np.random.default_rng(11)
     counts = Counter(tuple(permutation(4, rng).tolist()) for _ in range(24_000))
     assert len(counts) == 24
@@ -101,7 +111,9 @@ def test_split_is_a_partition():
 
 def test_split_depends_on_the_seed_alone():
     dataset = TensorDataset(np.arange(40))
-    one, two, other = (random_split(dataset, [30, 10], seed=seed)[1].indices.tolist() for seed in (5, 5, 6))
+    one, two, other = (
+        random_split(dataset, [30, 10], seed=seed)[1].indices.tolist() for seed in (5, 5, 6)
+    )
     assert one == two != other
 
 
@@ -126,23 +138,34 @@ def test_subsets_translate_positions():
     assert Subset(part, [1]).fetch([0])[0].tolist() == [40]
 
 
-@pytest.mark.parametrize("count, size, drop_last, expected", [(7, 3, False, [3, 3, 1]), (7, 3, True, [3, 3]), (6, 3, False, [3, 3]), (6, 3, True, [3, 3]), (2, 3, False, [2]), (2, 3, True, []), (1, 1, True, [1])])
+@pytest.mark.parametrize(
+    "count, size, drop_last, expected",
+    [
+        (7, 3, False, [3, 3, 1]),
+        (7, 3, True, [3, 3]),
+        (6, 3, False, [3, 3]),
+        (6, 3, True, [3, 3]),
+        (2, 3, False, [2]),
+        (2, 3, True, []),
+        (1, 1, True, [1]),
+    ],
+)
 def test_batch_sizes(count, size, drop_last, expected):
     loader = DataLoader(TensorDataset(np.arange(count)), size, drop_last=drop_last)
-    assert [len(batch) for batch, in loader] == expected
+    assert [len(batch) for (batch,) in loader] == expected
     assert len(loader) == len(expected)
 
 
 def test_unshuffled_order_is_that_of_the_dataset():
     loader = DataLoader(TensorDataset(np.arange(7)), 3)
     for _ in range(2):
-        assert [batch.tolist() for batch, in loader] == [[0, 1, 2], [3, 4, 5], [6]]
+        assert [batch.tolist() for (batch,) in loader] == [[0, 1, 2], [3, 4, 5], [6]]
 
 
 def test_shuffled_epochs_differ_and_repeat_with_the_seed():
     def run(seed):
         loader = DataLoader(TensorDataset(np.arange(30)), 4, shuffle=True, seed=seed)
-        return [[n for batch, in loader for n in batch.tolist()] for _ in range(3)]
+        return [[n for (batch,) in loader for n in batch.tolist()] for _ in range(3)]
 
     first = run(1)
     assert first == run(1) != run(2)

@@ -42,7 +42,11 @@ def test_gradient_of_the_lookup(ids):
     output = embedding_forward(weight, ids)
     (found,) = GRADIENTS["embedding"](upstream, output, weight, indices=ids)
     assert found.dtype == np.float64
-    np.testing.assert_allclose(found, numerical_gradient(lambda w: (embedding_forward(w, ids) * upstream).sum(), weight), atol=1e-6)
+    np.testing.assert_allclose(
+        found,
+        numerical_gradient(lambda w: (embedding_forward(w, ids) * upstream).sum(), weight),
+        atol=1e-6,
+    )
 
 
 @pytest.mark.parametrize("wrong", [-1, 4, 1000])
@@ -87,7 +91,11 @@ def test_float64_weights_give_float64():
     assert layer([1]).dtype == np.float64
     assert PositionalEncoding(4, 2)(layer([1, 2])).dtype == np.float64
     single = Embedding(4, 2)([1, 2])
-    assert PositionalEncoding(4, 2)(single).dtype == LearnedPositions(4, 2)(single).dtype == np.float32
+    assert (
+        PositionalEncoding(4, 2)(single).dtype
+        == LearnedPositions(4, 2)(single).dtype
+        == np.float32
+    )
 
 
 def test_sinusoids_entry_by_entry():
@@ -96,7 +104,9 @@ def test_sinusoids_entry_by_entry():
     for position in (0, 1, 2, 150, 299):
         for place in range(10):
             angle = position / 10000 ** ((place - place % 2) / 10)
-            assert math.isclose(table[position, place], (math.cos if place % 2 else math.sin)(angle), abs_tol=1e-12)
+            assert math.isclose(
+                table[position, place], (math.cos if place % 2 else math.sin)(angle), abs_tol=1e-12
+            )
 
 
 def test_sinusoids_tell_positions_apart():
@@ -118,14 +128,22 @@ def test_odd_dimensions_are_refused():
         PositionalEncoding(4, 3)
 
 
-@pytest.mark.parametrize("make", [lambda: PositionalEncoding(5, 4), lambda: LearnedPositions(5, 4, rng=np.random.default_rng(4))])
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda: PositionalEncoding(5, 4),
+        lambda: LearnedPositions(5, 4, rng=np.random.default_rng(4)),
+    ],
+)
 def test_positions_in_pieces_are_positions_in_one(make):
     """Token by token with an offset gives what the whole text gives."""
     layer = make()
     x = np.random.default_rng(5).normal(size=(3, 5, 4)).astype(np.float32)
     whole = layer(Tensor(x)).data
     for place in range(5):
-        np.testing.assert_array_equal(layer(Tensor(x[:, place:place + 1]), offset=place).data[:, 0], whole[:, place])
+        np.testing.assert_array_equal(
+            layer(Tensor(x[:, place : place + 1]), offset=place).data[:, 0], whole[:, place]
+        )
     with pytest.raises(ValueError):
         layer(Tensor(x), offset=1)
     with pytest.raises(ValueError):
@@ -147,5 +165,7 @@ def test_gradients_reach_tokens_and_positions():
     (positions(tokens(ids), offset=1) * Tensor(upstream)).sum().backward()
     np.testing.assert_allclose(positions.weight.grad.data[1:4], upstream.sum(axis=0), rtol=1e-5)
     assert not positions.weight.grad.data[[0, 4, 5]].any()
-    np.testing.assert_allclose(tokens.weight.grad.data[1], upstream[0, 0] + upstream[0, 1] + upstream[1, 1], rtol=1e-5)
+    np.testing.assert_allclose(
+        tokens.weight.grad.data[1], upstream[0, 0] + upstream[0, 1] + upstream[1, 1], rtol=1e-5
+    )
     assert not tokens.weight.grad.data[3:].any()

@@ -3,7 +3,16 @@
 import numpy as np
 import pytest
 
-from tinytorch.core.layers import Dropout, Linear, Module, Parameter, Sequential, initial_weight, manual_seed, orthogonal_weight
+from tinytorch.core.layers import (
+    Dropout,
+    Linear,
+    Module,
+    Parameter,
+    Sequential,
+    initial_weight,
+    manual_seed,
+    orthogonal_weight,
+)
 from tinytorch.core.tensor import Tensor
 from tinytorch.testing import exercise, recorded_operations
 
@@ -24,7 +33,11 @@ class Pair(Module):
 def test_parameters_want_gradients():
     with exercise("Parameter"):
         parameter = Parameter([[1.0, 2.0]])
-        assert isinstance(parameter, Tensor) and parameter.requires_grad and parameter.dtype == np.float32
+        assert (
+            isinstance(parameter, Tensor)
+            and parameter.requires_grad
+            and parameter.dtype == np.float32
+        )
         assert Parameter([1, 2]).dtype == np.float32
         assert Parameter(np.zeros(2)).dtype == np.float64
 
@@ -32,11 +45,19 @@ def test_parameters_want_gradients():
 def test_named_parameters_are_paths_without_doubles():
     with exercise("Module.named_parameters"):
         model = Pair()
-        assert [name for name, _ in model.named_parameters()] == ["left.weight", "left.bias", "rest.0.weight"]
+        assert [name for name, _ in model.named_parameters()] == [
+            "left.weight",
+            "left.bias",
+            "rest.0.weight",
+        ]
         assert model.parameters()[1] is model.left.bias
         assert sum(p.size for p in model.parameters()) == 3 * 4 + 4 + 4 * 2
         wrapped = Sequential(model, Linear(2, 1))
-        assert [name for name, _ in wrapped.named_parameters()][2:] == ["layers.0.rest.0.weight", "layers.1.weight", "layers.1.bias"]
+        assert [name for name, _ in wrapped.named_parameters()][2:] == [
+            "layers.0.rest.0.weight",
+            "layers.1.weight",
+            "layers.1.bias",
+        ]
 
 
 class Routes(Module):
@@ -85,9 +106,13 @@ def test_modes_reach_everything():
     with exercise("Module.train"):
         model = Sequential(Pair(), Dropout(0.1))
         assert model.eval() is model
-        assert not any(m.training for m in (model, model[0], model[0].left, model[0].rest[1], model[1]))
+        assert not any(
+            m.training for m in (model, model[0], model[0].left, model[0].rest[1], model[1])
+        )
         assert model.train() is model
-        assert all(m.training for m in (model, model[0], model[0].left, model[0].rest[1], model[1]))
+        assert all(
+            m.training for m in (model, model[0], model[0].left, model[0].rest[1], model[1])
+        )
 
 
 def test_zero_grad():
@@ -130,7 +155,9 @@ def test_orthogonal_weights():
     with exercise("orthogonal_weight"):
         tall = orthogonal_weight(6, 2, np.random.default_rng(0))
         wide = orthogonal_weight(2, 6, np.random.default_rng(0))
-        assert np.allclose(tall.T @ tall, np.eye(2), atol=1e-6) and np.allclose(wide @ wide.T, np.eye(2), atol=1e-6)
+        assert np.allclose(tall.T @ tall, np.eye(2), atol=1e-6) and np.allclose(
+            wide @ wide.T, np.eye(2), atol=1e-6
+        )
 
 
 @pytest.mark.parametrize("shape", [(3,), (2, 3), (2, 5, 3)])

@@ -80,15 +80,25 @@ def test_cross_entropy():
         for row, target in zip(logits.tolist(), targets.tolist()):
             expected -= math.log(math.exp(row[target]) / sum(math.exp(score) for score in row)) / 6
         assert cross_entropy(Tensor(logits), targets).item() == pytest.approx(expected)
-        assert CrossEntropyLoss()(Tensor(logits), Tensor(targets)).item() == pytest.approx(expected)
+        assert CrossEntropyLoss()(Tensor(logits), Tensor(targets)).item() == pytest.approx(
+            expected
+        )
         assert cross_entropy(Tensor(logits + 1000), targets).item() == pytest.approx(expected)
         seen = recorded(cross_entropy, Tensor(logits), targets)
-        assert [(event[0], len(event[1]), list(event[2])) for event in seen] == [("cross_entropy", 1, ["targets"])]
+        assert [(event[0], len(event[1]), list(event[2])) for event in seen] == [
+            ("cross_entropy", 1, ["targets"])
+        ]
 
 
 @pytest.mark.parametrize(
     ("targets", "error"),
-    [([0, 1, 2], ValueError), ([0, 4], ValueError), ([-1, 0], ValueError), ([0.0, 1.0], TypeError), ([[0, 1]], ValueError)],
+    [
+        ([0, 1, 2], ValueError),
+        ([0, 4], ValueError),
+        ([-1, 0], ValueError),
+        ([0.0, 1.0], TypeError),
+        ([[0, 1]], ValueError),
+    ],
 )
 def test_wrong_classes(targets, error):
     with exercise("class_indices"):
@@ -107,7 +117,9 @@ def test_binary_cross_entropy():
         assert binary_cross_entropy(Tensor(p), y).dtype == np.float64
         assert binary_cross_entropy(Tensor([1.0]), [0]).item() == pytest.approx(16.118, rel=0.02)
         seen = recorded(binary_cross_entropy, Tensor(p), y)
-        assert [(event[0], len(event[1]), list(event[2])) for event in seen] == [("binary_cross_entropy", 1, ["targets"])]
+        assert [(event[0], len(event[1]), list(event[2])) for event in seen] == [
+            ("binary_cross_entropy", 1, ["targets"])
+        ]
         with pytest.raises(ValueError):
             binary_cross_entropy(Tensor([0.5, 0.5]), [1])
         for outside in (-0.01, 1.01):
@@ -122,7 +134,9 @@ def test_accuracy():
         assert accuracy(Tensor([[1.0, 2.0, 0.0], [3.0, 2.0, 1.0]]), [1, 2]) == 0.5
         rng = np.random.default_rng(25)
         logits, targets = rng.normal(size=(40, 4)), rng.integers(0, 4, size=40)
-        right = sum(int(max(range(4), key=row.__getitem__) == t) for row, t in zip(logits, targets))
+        right = sum(
+            int(max(range(4), key=row.__getitem__) == t) for row, t in zip(logits, targets)
+        )
         assert accuracy(Tensor(logits), targets) == pytest.approx(right / 40)
 
 
@@ -132,4 +146,6 @@ def test_smoothing_interpolates():
         plain = cross_entropy(logits, targets).item()
         even = np.mean([cross_entropy(logits, [c, c]).item() for c in range(3)])
         assert smoothed_cross_entropy(logits, targets, 0.0).item() == pytest.approx(plain)
-        assert smoothed_cross_entropy(logits, targets, 0.25).item() == pytest.approx(0.75 * plain + 0.25 * even)
+        assert smoothed_cross_entropy(logits, targets, 0.25).item() == pytest.approx(
+            0.75 * plain + 0.25 * even
+        )

@@ -4,7 +4,14 @@ import numpy as np
 import pytest
 
 from tinytorch.nn.transformers import GPT
-from tinytorch.perf.memoization import KVCache, cache_for, forward_cached, generate_cached, generation_work, memoize
+from tinytorch.perf.memoization import (
+    KVCache,
+    cache_for,
+    forward_cached,
+    generate_cached,
+    generation_work,
+    memoize,
+)
 
 
 def gpt(seed=3, max_length=8, heads=2, layers=2):
@@ -43,7 +50,11 @@ def test_an_error_is_not_remembered():
 
 def test_cache_fits_the_model():
     cache = cache_for(gpt(max_length=6, heads=4, layers=3), batch=5)
-    assert cache.keys.shape == (3, 5, 4, 6, 2) and cache.capacity == 6 and cache.keys.dtype == np.float64
+    assert (
+        cache.keys.shape == (3, 5, 4, 6, 2)
+        and cache.capacity == 6
+        and cache.keys.dtype == np.float64
+    )
 
 
 def test_overflow_leaves_the_cache_usable():
@@ -81,7 +92,10 @@ def test_the_current_token_matters():
 def test_the_same_tokens_within_and_beyond_the_window(seed, count):
     model = gpt(seed)
     assert generate_cached(model, [seed, 1], count) == model.generate([seed, 1], count)
-    drawn = [write([seed], count, 1.5, np.random.default_rng(seed)) for write in (model.generate, lambda *a: generate_cached(model, *a))]
+    drawn = [
+        write([seed], count, 1.5, np.random.default_rng(seed))
+        for write in (model.generate, lambda *a: generate_cached(model, *a))
+    ]
     assert drawn[0] == drawn[1]
 
 

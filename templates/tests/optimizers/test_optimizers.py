@@ -1,4 +1,6 @@
-"""Step by step against the published rules, written down a second time here: as closed sums over all gradients so far, not as recursions."""
+"""Step by step against the published rules, written down a second time here: as closed sums over
+all gradients so far, not as recursions.
+"""
 
 import math
 
@@ -29,7 +31,9 @@ def trace(optimizer, p, gradients=GRADIENTS):
 def test_plain_sgd():
     p = parameter()
     values = trace(SGD([p], lr=0.03), p)
-    np.testing.assert_allclose(values[1:], values[0] - 0.03 * np.cumsum(GRADIENTS, axis=0), rtol=1e-12)
+    np.testing.assert_allclose(
+        values[1:], values[0] - 0.03 * np.cumsum(GRADIENTS, axis=0), rtol=1e-12
+    )
 
 
 @pytest.mark.parametrize("momentum", [0.3, 0.9])
@@ -39,7 +43,9 @@ def test_momentum(momentum):
     values = trace(SGD([p], lr=0.03, momentum=momentum), p)
     for t in range(1, len(values)):
         velocity = sum(momentum ** (t - i) * GRADIENTS[i - 1] for i in range(1, t + 1))
-        np.testing.assert_allclose(values[t] - values[t - 1], -0.03 * velocity, rtol=1e-9, atol=1e-12, err_msg=f"step {t}")
+        np.testing.assert_allclose(
+            values[t] - values[t - 1], -0.03 * velocity, rtol=1e-9, atol=1e-12, err_msg=f"step {t}"
+        )
 
 
 @pytest.mark.parametrize(
@@ -63,15 +69,21 @@ def test_weight_decay_of_sgd_is_an_l2_penalty():
     p = parameter()
     values = trace(SGD([p], lr=0.03, weight_decay=0.2), p)
     for t in range(1, len(values)):
-        np.testing.assert_allclose(values[t], (1 - 0.03 * 0.2) * values[t - 1] - 0.03 * GRADIENTS[t - 1], rtol=1e-12)
+        np.testing.assert_allclose(
+            values[t], (1 - 0.03 * 0.2) * values[t - 1] - 0.03 * GRADIENTS[t - 1], rtol=1e-12
+        )
 
 
 def test_weight_decay_goes_into_the_velocity():
     p = parameter()
     values = trace(SGD([p], lr=0.03, momentum=0.8, weight_decay=0.2), p)
     for t in range(1, len(values)):
-        velocity = sum(0.8 ** (t - i) * (GRADIENTS[i - 1] + 0.2 * values[i - 1]) for i in range(1, t + 1))
-        np.testing.assert_allclose(values[t] - values[t - 1], -0.03 * velocity, rtol=1e-9, atol=1e-12)
+        velocity = sum(
+            0.8 ** (t - i) * (GRADIENTS[i - 1] + 0.2 * values[i - 1]) for i in range(1, t + 1)
+        )
+        np.testing.assert_allclose(
+            values[t] - values[t - 1], -0.03 * velocity, rtol=1e-9, atol=1e-12
+        )
 
 
 def adam_direction(t, beta1, beta2, eps):
@@ -83,12 +95,20 @@ def adam_direction(t, beta1, beta2, eps):
     return mean / (np.sqrt(square) + eps)
 
 
-@pytest.mark.parametrize("betas, eps", [((0.9, 0.999), 1e-8), ((0.5, 0.7), 0.3), ((0.0, 0.9), 1e-8)])
+@pytest.mark.parametrize(
+    "betas, eps", [((0.9, 0.999), 1e-8), ((0.5, 0.7), 0.3), ((0.0, 0.9), 1e-8)]
+)
 def test_adam(betas, eps):
     p = parameter()
     values = trace(Adam([p], lr=0.02, betas=betas, eps=eps), p)
     for t in range(1, len(values)):
-        np.testing.assert_allclose(values[t] - values[t - 1], -0.02 * adam_direction(t, *betas, eps), rtol=1e-8, atol=1e-12, err_msg=f"step {t}")
+        np.testing.assert_allclose(
+            values[t] - values[t - 1],
+            -0.02 * adam_direction(t, *betas, eps),
+            rtol=1e-8,
+            atol=1e-12,
+            err_msg=f"step {t}",
+        )
 
 
 @pytest.mark.parametrize("decay", [0.0, 0.01, 0.5])
@@ -98,7 +118,9 @@ def test_adamw_decouples_the_decay(decay):
     values = trace(AdamW([p], lr=0.02, betas=(0.8, 0.9), weight_decay=decay), p)
     for t in range(1, len(values)):
         step = 0.02 * (adam_direction(t, 0.8, 0.9, 1e-8) + decay * values[t - 1])
-        np.testing.assert_allclose(values[t] - values[t - 1], -step, rtol=1e-8, atol=1e-12, err_msg=f"step {t}")
+        np.testing.assert_allclose(
+            values[t] - values[t - 1], -step, rtol=1e-8, atol=1e-12, err_msg=f"step {t}"
+        )
 
 
 def test_defaults():
@@ -106,18 +128,27 @@ def test_defaults():
     assert SGD([p], lr=1).momentum == 0 and SGD([p], lr=1).weight_decay == 0
     adam, adamw = Adam([p]), AdamW([p])
     assert (adam.lr, adam.betas, adam.eps) == (1e-3, (0.9, 0.999), 1e-8)
-    assert (adamw.lr, adamw.betas, adamw.eps, adamw.weight_decay) == (1e-3, (0.9, 0.999), 1e-8, 0.01)
+    assert (adamw.lr, adamw.betas, adamw.eps, adamw.weight_decay) == (
+        1e-3,
+        (0.9, 0.999),
+        1e-8,
+        0.01,
+    )
 
 
 @pytest.mark.filterwarnings("error")
-@pytest.mark.parametrize("make", [lambda p: SGD(p, 0.1, momentum=0.9), Adam, lambda p: AdamW(p, weight_decay=0.0)])
+@pytest.mark.parametrize(
+    "make", [lambda p: SGD(p, 0.1, momentum=0.9), Adam, lambda p: AdamW(p, weight_decay=0.0)]
+)
 def test_zero_gradients_from_the_start_do_not_move_anything(make):
     p = parameter()
     values = trace(make([p]), p, np.zeros((3, *SHAPE)))
     assert np.array_equal(values[-1], values[0])
 
 
-@pytest.mark.parametrize("make", [lambda p: SGD(p, 0.1, momentum=0.9, weight_decay=0.1), Adam, AdamW])
+@pytest.mark.parametrize(
+    "make", [lambda p: SGD(p, 0.1, momentum=0.9, weight_decay=0.1), Adam, AdamW]
+)
 def test_parameters_without_gradient_are_left_alone(make):
     used, unused = parameter(), parameter()
     optimizer = make([used, unused])
@@ -127,7 +158,9 @@ def test_parameters_without_gradient_are_left_alone(make):
     assert optimizer.memory[1] == {}
 
 
-@pytest.mark.parametrize("make", [lambda p: SGD(p, 0.1, momentum=0.9, weight_decay=0.1), Adam, AdamW])
+@pytest.mark.parametrize(
+    "make", [lambda p: SGD(p, 0.1, momentum=0.9, weight_decay=0.1), Adam, AdamW]
+)
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
 def test_dtypes_stay(make, dtype):
     p = parameter(dtype)
@@ -140,7 +173,10 @@ def test_dtypes_stay(make, dtype):
             assert value.dtype == dtype
 
 
-@pytest.mark.parametrize("make", [lambda p: SGD(p, 0.1), lambda p: SGD(p, 0.1, momentum=0.9, weight_decay=0.1), Adam, AdamW])
+@pytest.mark.parametrize(
+    "make",
+    [lambda p: SGD(p, 0.1), lambda p: SGD(p, 0.1, momentum=0.9, weight_decay=0.1), Adam, AdamW],
+)
 def test_gradients_and_old_arrays_are_not_changed(make):
     p = parameter()
     optimizer = make([p])
@@ -173,12 +209,21 @@ def test_momentum_rolls_on_when_the_gradient_is_zero():
 
 def test_arguments_are_checked():
     p = parameter()
-    for wrong in (lambda: SGD([], 0.1), lambda: SGD([p], -1), lambda: SGD([p], 0.1, momentum=1.0), lambda: SGD([p], 0.1, momentum=-0.1), lambda: Adam([p], betas=(1.0, 0.9)), lambda: AdamW([p], betas=(0.9, -0.1))):
+    for wrong in (
+        lambda: SGD([], 0.1),
+        lambda: SGD([p], -1),
+        lambda: SGD([p], 0.1, momentum=1.0),
+        lambda: SGD([p], 0.1, momentum=-0.1),
+        lambda: Adam([p], betas=(1.0, 0.9)),
+        lambda: AdamW([p], betas=(0.9, -0.1)),
+    ):
         with pytest.raises(ValueError):
             wrong()
 
 
-@pytest.mark.parametrize("make", [lambda p: SGD(p, 0.1), lambda p: SGD(p, 0.1, momentum=0.9), Adam, AdamW])
+@pytest.mark.parametrize(
+    "make", [lambda p: SGD(p, 0.1), lambda p: SGD(p, 0.1, momentum=0.9), Adam, AdamW]
+)
 def test_state_round_trip(make):
     whole = parameter()
     expected = trace(make([whole]), whole)

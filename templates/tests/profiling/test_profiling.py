@@ -83,7 +83,9 @@ def test_profilers_nest():
 
 def test_an_existing_recorder_goes_on_seeing():
     before, seen = current_recorder(), []
-    set_recorder(lambda name, inputs, attributes, output: seen.append((name, len(inputs), output.shape)))
+    set_recorder(
+        lambda name, inputs, attributes, output: seen.append((name, len(inputs), output.shape))
+    )
     try:
         with Profiler():
             tensor(2, 3) @ tensor(3, 4)

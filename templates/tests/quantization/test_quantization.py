@@ -28,7 +28,9 @@ def test_error_is_at_most_half_a_step(scheme, axis, shift):
     assert np.all(np.abs(values - dequantize(q)) <= q.scale * (0.5 + 1e-4))
 
 
-@pytest.mark.parametrize("axis, shape", [(None, (1, 1, 1)), (0, (4, 1, 1)), (1, (1, 5, 1)), (-1, (1, 1, 6))])
+@pytest.mark.parametrize(
+    "axis, shape", [(None, (1, 1, 1)), (0, (4, 1, 1)), (1, (1, 5, 1)), (-1, (1, 1, 6))]
+)
 def test_one_scale_a_channel(axis, shape):
     q = quantize(np.random.default_rng(3).normal(size=(4, 5, 6)), "affine", axis)
     assert q.scale.shape == shape and q.zero_point.shape == shape

@@ -3,11 +3,27 @@
 import numpy as np
 import pytest
 
-from tinytorch.core.tensor import Tensor, apply_op, as_array, broadcast_shape, broadcast_view, matmul_loops, set_recorder
+from tinytorch.core.tensor import (
+    Tensor,
+    apply_op,
+    as_array,
+    broadcast_shape,
+    broadcast_view,
+    matmul_loops,
+    set_recorder,
+)
 from tinytorch.testing import exercise, recorded_operations
 
-SHAPES = [((2, 3), (2, 3)), ((2, 3), (3,)), ((3,), (2, 3)), ((2, 1, 4), (3, 1)), ((), (2, 2)),
-          ((1,), (5,)), ((0, 3), (1, 3)), ((1,), (0,))]
+SHAPES = [
+    ((2, 3), (2, 3)),
+    ((2, 3), (3,)),
+    ((3,), (2, 3)),
+    ((2, 1, 4), (3, 1)),
+    ((), (2, 2)),
+    ((1,), (5,)),
+    ((0, 3), (1, 3)),
+    ((1,), (0,)),
+]
 
 
 @pytest.fixture
@@ -94,7 +110,9 @@ def test_shapes_that_do_not_go_together(a, b):
 def test_broadcast_view():
     with exercise("broadcast_view"):
         column = np.arange(3.0).reshape(3, 1)
-        assert np.array_equal(broadcast_view(column, (2, 3, 4)), np.broadcast_to(column, (2, 3, 4)))
+        assert np.array_equal(
+            broadcast_view(column, (2, 3, 4)), np.broadcast_to(column, (2, 3, 4))
+        )
         with pytest.raises(ValueError):
             broadcast_view(column, (4, 1))
 
@@ -113,7 +131,11 @@ def test_arithmetic_agrees_with_numpy(name, a, b):
     operator = operators[name]
     with exercise(f"Tensor arithmetic ({name})"):
         expected = getattr(np, name)(x, y)
-        for result in (operator(Tensor(x), Tensor(y)), operator(x, Tensor(y)), operator(Tensor(x), y)):
+        for result in (
+            operator(Tensor(x), Tensor(y)),
+            operator(x, Tensor(y)),
+            operator(Tensor(x), y),
+        ):
             assert isinstance(result, Tensor)
             assert np.array_equal(result.data, expected)
             assert result.dtype == np.float64
@@ -122,7 +144,17 @@ def test_arithmetic_agrees_with_numpy(name, a, b):
 def test_numbers_do_not_widen():
     with exercise("Tensor arithmetic"):
         x = Tensor([2.0, 3.0])
-        for result in (x + 1, 1 - x, x * 0.5, 1 / x, x / 3, x**2, x - np.float64(0.1), x * Tensor([1, 2]), x * np.array([1, 2])):
+        for result in (
+            x + 1,
+            1 - x,
+            x * 0.5,
+            1 / x,
+            x / 3,
+            x**2,
+            x - np.float64(0.1),
+            x * Tensor([1, 2]),
+            x * np.array([1, 2]),
+        ):
             assert result.dtype == np.float32
         quotient = Tensor([1, 2]) / Tensor([2, 2])
         assert quotient.tolist() == [0.5, 1.0]
@@ -168,8 +200,13 @@ def test_matmul(m, k, n):
         assert f"({m}, {k})" in message and f"({k + 1}, {n})" in message, "name both shapes"
 
 
-STACKS = [((4, 3, 5), (4, 5, 2)), ((4, 3, 5), (5, 2)), ((3, 5), (4, 5, 2)), ((4, 3, 5), (5,)),
-          ((2, 1, 3, 5), (4, 5, 2))]
+STACKS = [
+    ((4, 3, 5), (4, 5, 2)),
+    ((4, 3, 5), (5, 2)),
+    ((3, 5), (4, 5, 2)),
+    ((4, 3, 5), (5,)),
+    ((2, 1, 3, 5), (4, 5, 2)),
+]
 
 
 @pytest.mark.parametrize(("left", "right"), STACKS)

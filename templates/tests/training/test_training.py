@@ -49,7 +49,9 @@ def graded(*gradients, dtype=np.float64):
     return params
 
 
-@pytest.mark.parametrize("limit, factor", [(1.0, 1 / 13), (6.5, 0.5), (13.0, 1.0), (14.0, 1.0), (math.inf, 1.0)])
+@pytest.mark.parametrize(
+    "limit, factor", [(1.0, 1 / 13), (6.5, 0.5), (13.0, 1.0), (14.0, 1.0), (math.inf, 1.0)]
+)
 def test_clipping_scales_all_gradients_by_one_factor(limit, factor):
     params = graded([3.0, -4.0], [[12.0]])
     assert clip_grad_norm(iter(params), limit) == pytest.approx(13.0)
@@ -71,9 +73,9 @@ def test_clipping_keeps_direction_and_dtype():
 def test_clipping_of_nothing_of_zeros_and_of_huge_numbers():
     none = Tensor(np.zeros(2), requires_grad=True)
     assert clip_grad_norm([none], 1.0) == 0.0 and none.grad is None
-    zeros, = graded([0.0, 0.0])
+    (zeros,) = graded([0.0, 0.0])
     assert clip_grad_norm([zeros], 1.0) == 0.0 and zeros.grad.tolist() == [0.0, 0.0]
-    huge, = graded([1e30, 0.0], dtype=np.float32)
+    (huge,) = graded([1e30, 0.0], dtype=np.float32)
     assert clip_grad_norm([huge], 2.0) == pytest.approx(1e30, rel=1e-6)
     np.testing.assert_allclose(huge.grad.data, [2.0, 0.0])
 
@@ -141,7 +143,9 @@ def test_one_step_by_hand():
     model.w.grad = Tensor(np.array([123.0]))
     trainer = Trainer(model, SGD(model.parameters(), lr=0.01), MSELoss())
     # differences -1, -2: loss 2.5, gradient 2 * (1 * -1 + 2 * -2) / 2 = -5
-    assert trainer.train_step(Tensor(np.array([[1.0], [2.0]])), Tensor(np.array([[2.0], [4.0]]))) == pytest.approx(2.5)
+    assert trainer.train_step(
+        Tensor(np.array([[1.0], [2.0]])), Tensor(np.array([[2.0], [4.0]]))
+    ) == pytest.approx(2.5)
     assert model.w.item() == pytest.approx(1.05)
 
 
@@ -178,7 +182,7 @@ def test_reported_losses_do_not_depend_on_the_batch_size(batch_size):
     trainer = Trainer(model, SGD(model.parameters(), lr=0.0), MSELoss())
     loader = DataLoader(regression(), batch_size)
     assert trainer.evaluate(loader) == {"loss": pytest.approx(11.0)}  # (1 + 4 + 9 + 16 + 25) / 5
-    line, = trainer.fit(loader, 1, validation=loader)
+    (line,) = trainer.fit(loader, 1, validation=loader)
     assert line["loss"] == pytest.approx(11.0) and line["validation_loss"] == pytest.approx(11.0)
     assert set(line) == {"epoch", "loss", "lr", "validation_loss"}
 
@@ -197,14 +201,23 @@ def test_modes_and_tapes():
 def test_evaluate_leaves_gradients_alone():
     model = Scale()
     model.w.grad = Tensor(np.array([7.0]))
-    Trainer(model, SGD(model.parameters(), lr=1.0), MSELoss()).evaluate(DataLoader(regression(), 2))
+    Trainer(model, SGD(model.parameters(), lr=1.0), MSELoss()).evaluate(
+        DataLoader(regression(), 2)
+    )
     assert model.w.grad.tolist() == [7.0] and model.w.tolist() == [1.0]
 
 
 def test_dropout_is_off_in_evaluation():
-    model = Sequential(Dropout(0.9, rng=np.random.default_rng(7)), Linear(4, 2, rng=np.random.default_rng(7)))
+    model = Sequential(
+        Dropout(0.9, rng=np.random.default_rng(7)), Linear(4, 2, rng=np.random.default_rng(7))
+    )
     trainer = Trainer(model, SGD(model.parameters(), lr=0.1), CrossEntropyLoss())
-    data = DataLoader(TensorDataset(np.random.default_rng(1).normal(size=(20, 4)).astype(np.float32), np.arange(20) % 2), 6)
+    data = DataLoader(
+        TensorDataset(
+            np.random.default_rng(1).normal(size=(20, 4)).astype(np.float32), np.arange(20) % 2
+        ),
+        6,
+    )
     assert trainer.evaluate(data) == trainer.evaluate(data)
 
 
@@ -220,7 +233,9 @@ def test_accuracy_over_unequal_batches():
     logits, truth = np.eye(4)[[0, 1, 2, 3, 3, 3, 3]], np.array([0, 1, 2, 3, 0, 1, 3])
     trainer = Trainer(Echo(), SGD([Parameter(np.zeros(1))], lr=0.1), CrossEntropyLoss())
     for size in (2, 3, 7):
-        assert trainer.evaluate(DataLoader(TensorDataset(logits, truth), size))["accuracy"] == pytest.approx(5 / 7)
+        assert trainer.evaluate(DataLoader(TensorDataset(logits, truth), size))[
+            "accuracy"
+        ] == pytest.approx(5 / 7)
 
 
 class Identity(Module):
@@ -298,7 +313,11 @@ def test_schedule_is_stepped_once_per_batch():
     optimizer = SGD(model.parameters(), lr=0.1)
     trainer = Trainer(model, optimizer, MSELoss(), schedule=CosineSchedule(optimizer, steps=12))
     history = trainer.fit(DataLoader(regression(), 2), 4)  # 3 batches an epoch
-    np.testing.assert_allclose([line["lr"] for line in history], [0.05 * (1 + math.cos(math.pi * t / 12)) for t in (3, 6, 9, 12)], atol=1e-12)
+    np.testing.assert_allclose(
+        [line["lr"] for line in history],
+        [0.05 * (1 + math.cos(math.pi * t / 12)) for t in (3, 6, 9, 12)],
+        atol=1e-12,
+    )
 
 
 def network(seed, hidden=5):
@@ -310,10 +329,17 @@ def weights(model):
     return [p.data.copy() for p in model.parameters()]
 
 
-DATA = DataLoader(TensorDataset(np.random.default_rng(1).normal(size=(24, 3)).astype(np.float32), np.arange(24) % 2), 8)
+DATA = DataLoader(
+    TensorDataset(
+        np.random.default_rng(1).normal(size=(24, 3)).astype(np.float32), np.arange(24) % 2
+    ),
+    8,
+)
 
 
-@pytest.mark.parametrize("make", [lambda p: SGD(p, 0.1), lambda p: SGD(p, 0.1, momentum=0.9), Adam])
+@pytest.mark.parametrize(
+    "make", [lambda p: SGD(p, 0.1), lambda p: SGD(p, 0.1, momentum=0.9), Adam]
+)
 def test_stopping_and_going_on_changes_nothing(make, tmp_path):
     model = network(1)
     trainer = Trainer(model, make(model.parameters()), CrossEntropyLoss())
@@ -355,7 +381,11 @@ def test_a_crash_while_writing_keeps_the_old_checkpoint(tmp_path, monkeypatch):
 
 def test_checkpoints_of_other_models_are_refused_untouched(tmp_path):
     save_checkpoint(tmp_path / "c", network(1))
-    for other in (network(2, hidden=6), Sequential(Linear(3, 5)), Sequential(Linear(3, 5), Linear(5, 2), Linear(2, 2))):
+    for other in (
+        network(2, hidden=6),
+        Sequential(Linear(3, 5)),
+        Sequential(Linear(3, 5), Linear(5, 2), Linear(2, 2)),
+    ):
         before = weights(other)
         with pytest.raises(ValueError):
             load_checkpoint(tmp_path / "c", other)

@@ -1,4 +1,6 @@
-"""The exported transformer: normalisation, blocks, causality to the last bit, generation, learning."""
+"""The exported transformer: normalisation, blocks, causality to the last bit, generation,
+learning.
+"""
 
 import numpy as np
 import pytest
@@ -34,12 +36,15 @@ def test_layer_norm_gradients(shape, eps):
     output = layer_norm_forward(*arguments, eps)
     found = GRADIENTS["layer_norm"](upstream, output, *arguments, eps=eps)
     for place in range(3):
+
         def loss(changed):
             inputs = list(arguments)
             inputs[place] = changed
             return (layer_norm_forward(*inputs, eps) * upstream).sum()
 
-        np.testing.assert_allclose(found[place], numerical_gradient(loss, arguments[place]), atol=1e-6)
+        np.testing.assert_allclose(
+            found[place], numerical_gradient(loss, arguments[place]), atol=1e-6
+        )
 
 
 @pytest.mark.parametrize("factor", [1e-30, 1e-3, 1.0, 1e5, 1e20, 1e37])
@@ -162,7 +167,10 @@ def test_gpt_parameters_are_those_of_the_formula():
     for vocabulary, width, heads, layers, length in [(11, 8, 2, 3, 5), (6, 4, 4, 1, 9)]:
         model = GPT(vocabulary, width, heads, layers, length)
         block = 12 * width * width + 13 * width
-        assert sum(p.size for p in model.parameters()) == 2 * vocabulary * width + length * width + layers * block + 2 * width
+        assert (
+            sum(p.size for p in model.parameters())
+            == 2 * vocabulary * width + length * width + layers * block + 2 * width
+        )
         assert len(model.blocks) == layers
 
 
@@ -214,7 +222,10 @@ def test_generate_greedy_follows_the_model():
     written = model.generate([3], 9)
     assert len(written) == 10
     for place in range(1, 10):
-        assert written[place] == model(np.array([written[max(0, place - 4):place]])).data[0, -1].argmax()
+        assert (
+            written[place]
+            == model(np.array([written[max(0, place - 4) : place]])).data[0, -1].argmax()
+        )
     long_prompt = [1, 2, 3, 4, 5, 6, 7]
     assert model.generate(long_prompt, 2)[:7] == long_prompt
     assert model.generate(long_prompt, 2)[7:] == model.generate(long_prompt[-4:], 2)[4:]
@@ -230,16 +241,24 @@ def test_generate_leaves_the_prompt_alone_and_records_nothing():
 
 def test_generate_with_temperature():
     model = randomize(GPT(9, 8, 2, 1, 4), 15)
-    first, second, other = (model.generate([3], 20, temperature=3.0, rng=np.random.default_rng(seed)) for seed in (1, 1, 2))
+    first, second, other = (
+        model.generate([3], 20, temperature=3.0, rng=np.random.default_rng(seed))
+        for seed in (1, 1, 2)
+    )
     assert first == second != other
-    assert model.generate([3], 10, temperature=1e-9, rng=np.random.default_rng(1)) == model.generate([3], 10)
+    assert model.generate(
+        [3], 10, temperature=1e-9, rng=np.random.default_rng(1)
+    ) == model.generate([3], 10)
 
 
 @pytest.mark.parametrize("temperature", [0.3, 1.0, 2.5])
 def test_pick_token_frequencies(temperature):
     logits = np.array([1.0, -0.5, 0.25, 3.0, 2.0])
     rng = np.random.default_rng(16)
-    drawn = np.bincount([pick_token(logits, temperature, rng) for _ in range(6000)], minlength=5) / 6000
+    drawn = (
+        np.bincount([pick_token(logits, temperature, rng) for _ in range(6000)], minlength=5)
+        / 6000
+    )
     expected = np.exp(logits / temperature) / np.exp(logits / temperature).sum()
     assert np.abs(drawn - expected).max() < 0.025
 
@@ -253,6 +272,11 @@ def test_only_differences_of_logits_matter():
 def test_pick_token_extremes():
     assert pick_token(np.array([1.0, 5.0, 5.0])) == 1
     with np.errstate(over="raise", invalid="raise"):
-        assert pick_token(np.array([-1e38, 0.0, 1e38], dtype=np.float32), 1e-6, np.random.default_rng(1)) == 2
+        assert (
+            pick_token(
+                np.array([-1e38, 0.0, 1e38], dtype=np.float32), 1e-6, np.random.default_rng(1)
+            )
+            == 2
+        )
     with pytest.raises(ValueError):
         pick_token(np.zeros(3), -1.0)

@@ -111,3 +111,19 @@ def forward(a, axis):
     return a - (m + np.log(np.exp(a - m).sum(axis=axis, keepdims=True)))
 
 return apply_op("log_softmax", forward, x, axis=dim)
+
+# right: the other exercises, written differently
+# in: gelu
+def forward(a):
+    a = as_float(a)
+    return a / 2 + a / 2 * np.tanh(np.sqrt(2 / np.pi).astype(a.dtype) * a * (1 + 0.044715 * a * a))
+
+return apply_op("gelu", forward, x)
+# in: online_max_and_sum
+best, rest = float("-inf"), 0.0
+for block in blocks:
+    top = float(np.max(block))
+    if top > best:
+        rest, best = rest * np.exp(best - top), top
+    rest += float(np.sum(np.exp(block - best)))
+return best, rest

@@ -112,3 +112,18 @@ return softmax(scores if mask is None else hide(scores, mask), dim=scores.ndim -
 # in: merge_heads
 swapped = x.transpose(0, 2, 1, 3)
 return swapped.reshape(swapped.shape[0], swapped.shape[1], -1)
+
+# right: the other exercises, written differently
+# in: scaled_dot_product_attention
+return attention_weights(q, k, mask=mask) @ v
+# in: split_heads
+count, length, width = x.shape
+return x.reshape((count, length, num_heads, -1)).transpose((0, 2, 1, 3))
+# in: MultiHeadAttention.__init__
+for name in ("query", "key", "value", "output"):
+    setattr(self, name, Linear(embed_dim, embed_dim, rng=rng))
+# in: MultiHeadAttention.forward
+if context is None:
+    context = x
+q, k, v = (split_heads(part, self.num_heads) for part in (self.query(x), self.key(context), self.value(context)))
+return self.output(merge_heads(attention_weights(q, k, mask) @ v))

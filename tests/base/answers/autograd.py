@@ -197,3 +197,66 @@ shifted = logits - logits.max(axis=1, keepdims=True)
 chances = np.exp(shifted - np.log(np.exp(shifted).sum(axis=1, keepdims=True)))
 truth = np.eye(logits.shape[1], dtype=logits.dtype)[targets]
 return ((chances - truth) * (grad / logits.dtype.type(len(logits))),)
+
+# right: the other exercises, written differently
+# in: record
+if not recording:
+    return
+for tensor in inputs:
+    if tensor.requires_grad:
+        output.node, output.requires_grad = Node(name, inputs, attributes), True
+        break
+# in: sub_gradient
+return 1 * grad, -1 * grad
+# in: div_gradient
+return grad / b, -(a / b) / b * grad
+# in: pow_gradient
+if exponent == 0:
+    return (grad * np.zeros_like(a),)
+return (grad * (exponent * np.power(a, exponent - 1)),)
+# in: matmul_gradient
+to_a = np.matmul(grad, np.swapaxes(b, -1, -2))
+to_b = np.matmul(np.swapaxes(a, -1, -2), grad)
+# in: spread
+if not keepdims and axis is not None:
+    axes = axis if isinstance(axis, tuple) else (axis,)
+    places = {place % len(shape) for place in axes}
+    values = values.reshape([1 if place in places else size for place, size in enumerate(shape)])
+return values + np.zeros(shape, dtype=values.dtype)
+# in: mean_gradient
+share = grad * (grad.size / a.size)
+return (spread(share, a.shape, axis, keepdims),)
+# in: transpose_gradient
+back = [0] * a.ndim
+for place, axis in enumerate(axes):
+    back[axis] = place
+return (np.transpose(grad, back),)
+# in: tanh_gradient
+return (grad * (1 - output) * (1 + output),)
+# in: log_softmax_gradient
+return (grad - np.exp(output) * np.sum(grad, axis=axis, keepdims=True),)
+# in: mse_loss_gradient
+slope = (prediction - target) * (2 / prediction.size)
+return grad * slope, grad * -slope
+# in: binary_cross_entropy_gradient
+p = np.minimum(np.maximum(prediction, 1e-7), 1 - 1e-7)
+return (grad * ((1 - targets) / (1 - p) - targets / p) / p.size,)
+# in: backward
+grad = pending.pop(id(current), None)
+if grad is None:
+    pass
+elif current.node is None:
+    accumulate(current, grad)
+else:
+    name = current.node.name
+    try:
+        rule = GRADIENTS[name]
+    except KeyError:
+        raise RuntimeError(f"nobody knows the slope of {name}") from None
+    arrays = [item.data for item in current.node.inputs]
+    parts = rule(grad, current.data, *arrays, **current.node.attributes)
+    for item, part in zip(current.node.inputs, parts):
+        if part is None or not item.requires_grad:
+            continue
+        part = unbroadcast(part, item.shape)
+        pending[id(item)] = part if id(item) not in pending else pending[id(item)] + part

@@ -109,3 +109,49 @@ return not any(x > y for x, y in pairs) and any(x != y for x, y in pairs)
 if self.low <= 1 <= self.high:
     return "undecided"
 return "faster" if self.low > 1 else "slower"
+
+# right: the other exercises, written differently
+# in: run_interleaved
+results = {benchmark.name: Result(benchmark.name, []) for benchmark in benchmarks}
+for number in range(warmup + rounds):
+    timed = number >= warmup
+    for benchmark in rng.permutation(np.array(benchmarks, dtype=object)) if timed else benchmarks:
+        if not timed:
+            benchmark.function()
+            continue
+        start = clock()
+        benchmark.function()
+        results[benchmark.name].seconds.append(clock() - start)
+return results
+# in: median_interval
+k = 1
+while k + 1 < n and interval_coverage(n, k + 1) >= confidence:
+    k += 1
+return ordered[k - 1], ordered[-k]
+# in: pareto_front
+def cost(candidate):
+    return tuple([getattr(candidate, name) for name in minimise] + [-getattr(candidate, name) for name in maximise])
+
+front = []
+for candidate in candidates:
+    if all(not dominates(cost(other), cost(candidate)) for other in candidates):
+        front.append(candidate)
+return front
+# in: stored_bytes
+total = sum(layer.nbytes for layer in find_layers(model, QuantizedLinear))
+matrices = {id(layer.weight) for layer in find_layers(model, Linear)}
+for parameter in unique_parameters(model):
+    dense = parameter.data.nbytes
+    total += min(dense, to_sparse(parameter.data).nbytes) if id(parameter) in matrices else dense
+return total
+# in: count_multiplications
+total = 0
+for layer in find_layers(model, Linear):
+    total += int((layer.weight.data != 0).sum())
+for layer in find_layers(model, QuantizedLinear):
+    total += int((layer.weight.values != 0).sum())
+return total
+# in: score_model
+accuracy = float(np.mean(np.argmax(model(x).data, axis=-1) == targets))
+seconds = measure_time(lambda: model(x), repeats=repeats, warmup=1, clock=clock).median
+return Score(name, accuracy, stored_bytes(model), count_multiplications(model), seconds)

@@ -149,3 +149,42 @@ tests = {"at least": number >= self.bound, "at most": number <= self.bound}
 if self.relation not in tests:
     raise ValueError(f"no such relation: {self.relation}")
 return bool(tests[self.relation])
+
+# right: the other exercises, written differently
+# in: factorise
+def shrink(layer):
+    if isinstance(layer, Linear):
+        singular = np.linalg.svd(layer.weight.data, compute_uv=False)
+        pair = low_rank(layer, rank_for_energy(singular, energy))
+        if sum(part.weight.size for part in pair.layers) < layer.weight.size:
+            return pair
+    return layer
+
+return replace_modules(model, shrink)
+# in: build_variants
+forms = {"float32": copy.deepcopy(model)}
+forms["fused"] = fuse(copy.deepcopy(model))
+forms["int8"] = quantize_model(copy.deepcopy(model), calibration)
+forms["pruned"] = copy.deepcopy(model)
+magnitude_prune(forms["pruned"], amount)
+forms["low rank"] = factorise(copy.deepcopy(model), energy=energy)
+forms["pruned, int8"] = quantize_model(copy.deepcopy(forms["pruned"]), calibration)
+return forms
+# in: Claim.measured
+number = entries[self.entry][self.metric]
+if self.kind == "value":
+    return number
+if self.kind not in ("factor", "loss"):
+    raise ValueError("value, factor or loss")
+before = entries[self.baseline][self.metric]
+return before / number if self.kind == "factor" else before - number
+# in: Report.verdicts
+verdicts = []
+for claim in self.claims:
+    verdicts.append((claim, claim.measured(self.entries), claim.holds(self.entries)))
+return verdicts
+# in: Report.to_json
+return json.dumps({"title": self.title, "digest": self.digest, "entries": self.entries, "claims": [vars(c) for c in self.claims]}, sort_keys=True, allow_nan=False)
+# in: Report.from_json
+read = json.loads(text)
+return cls(read["title"], read["digest"], read["entries"], [Claim(**claim) for claim in read["claims"]])

@@ -143,3 +143,48 @@ count = images.size // images.shape[1]
 to_gamma, to_beta = (grad * normal).sum(axis=CHANNEL_AXES), grad.sum(axis=CHANNEL_AXES)
 inner = grad - (wide(to_beta) + normal * wide(to_gamma)) / count
 return wide(gamma) / scale * inner, to_gamma, to_beta
+
+# right: the other exercises, written differently
+# in: columns
+padded = pad(images, padding)
+count, channels, height, width = padded.shape
+rows = []
+for c in range(channels):
+    for u in range(kernel[0]):
+        for v in range(kernel[1]):
+            out_h, out_w = output_size(height, kernel[0], stride), output_size(width, kernel[1], stride)
+            cut = padded[:, c, u:u + stride * (out_h - 1) + 1:stride, v:v + stride * (out_w - 1) + 1:stride]
+            rows.append(cut.reshape(count, out_h * out_w))
+return np.stack(rows, axis=1)
+# in: Conv2d.__init__
+shape = (out_channels, in_channels, kernel_size, kernel_size)
+deviation = (2 / (in_channels * kernel_size**2)) ** 0.5
+self.weight = Parameter(rng.normal(0.0, deviation, size=shape).astype(np.float32))
+self.bias = Parameter(np.zeros((out_channels,), np.float32))
+# in: Conv2d.forward
+shift = self.bias.reshape(self.bias.shape[0], 1, 1)
+return shift + conv2d(x, self.weight, self.stride, self.padding)
+# in: max_pool2d_forward
+patches = windows(images, (kernel, kernel), stride)
+return np.max(np.max(patches, axis=-1), axis=-1)
+# in: avg_pool2d_forward
+patches = windows(images, (kernel, kernel), stride)
+return patches.sum(axis=(-2, -1)) / (kernel * kernel)
+# in: avg_pool2d_gradient
+patches = np.ones((*grad.shape, kernel, kernel), dtype=grad.dtype) * grad[:, :, :, :, None, None]
+return (fold(patches / kernel**2, images.shape, stride, 0),)
+# in: Flatten.forward
+return x.reshape(len(x), -1)
+# in: standardize
+centred = images - np.mean(images, axis=CHANNEL_AXES, keepdims=True)
+scale = np.sqrt(np.mean(centred**2, axis=CHANNEL_AXES, keepdims=True) + eps)
+return centred / scale, scale
+# in: batch_norm_forward
+normal = standardize(images, eps)[0]
+return normal * gamma.reshape(1, -1, 1, 1) + beta.reshape(1, -1, 1, 1)
+# in: BatchNorm2d.update_running
+count = images.size // images.shape[1]
+mean = images.mean(axis=CHANNEL_AXES)
+variance = images.var(axis=CHANNEL_AXES) * count / (count - 1)
+self.running_mean = self.running_mean + self.momentum * (mean - self.running_mean)
+self.running_var = self.running_var + self.momentum * (variance - self.running_var)

@@ -98,3 +98,14 @@ memory["m"] = memory["m"] + (1 - first) * (grad - memory["m"])
 memory["v"] = memory["v"] + (1 - second) * (grad * grad - memory["v"])
 size = np.sqrt(memory["v"] / (1 - second ** memory["t"]))
 return memory["m"] / (1 - first ** memory["t"]) / (size + self.eps)
+
+# right: the other exercises, written differently
+# in: Optimizer.zero_grad
+for place in range(len(self.params)):
+    self.params[place].grad = None
+# in: AdamW.direction
+return self.weight_decay * parameter + Adam.direction(self, parameter, grad, memory)
+# in: state_dict
+import copy
+
+return {"lr": float(self.lr), "memory": copy.deepcopy(self.memory)}

@@ -155,3 +155,71 @@ if self.shape[-1] != (other.shape[0] if other.ndim == 1 else other.shape[-2]):
 return apply_op("matmul", lambda a, b: a @ b, *fit_dtypes(self, other))
 # in: _Reductions.max
 return apply_op("max", lambda a, axis, keepdims: a.max(axis=axis, keepdims=keepdims), self, axis=axis, keepdims=keepdims)
+
+# right: the other exercises, written differently
+# in: as_array
+given = data.dtype if isinstance(data, (np.ndarray, np.generic)) else None
+found = np.asarray(data)
+if not (np.issubdtype(found.dtype, np.number) or found.dtype == bool) or np.iscomplexobj(found):
+    raise TypeError("this is not made of numbers")
+if dtype is not None:
+    return found.astype(dtype, copy=False)
+if given is None and found.dtype == np.float64:
+    return found.astype(np.float32)
+return found
+# in: apply_op
+output = Tensor(np.array(forward(*(tensor.data for tensor in inputs), **attributes), copy=None))
+if _recorder:
+    _recorder(name, inputs, attributes, output)
+return output
+# in: broadcast_view
+if tuple(shape) != tuple(broadcast_shape(array.shape, shape)):
+    raise ValueError("cannot be stretched to this shape")
+return np.broadcast_to(array, shape)
+# in: _Arithmetic.__add__
+return apply_op("add", lambda a, b: a + b, *operands(self, other))
+# in: _Arithmetic.__sub__
+return apply_op("sub", lambda a, b: a - b, *operands(self, other))
+# in: _Arithmetic.__rsub__
+mine, theirs = operands(self, other)
+return apply_op("sub", lambda a, b: a - b, theirs, mine)
+# in: _Arithmetic.__mul__
+return apply_op("mul", lambda a, b: a * b, *operands(self, other))
+# in: _Arithmetic.__truediv__
+def forward(a, b):
+    return np.true_divide(as_float(a), as_float(b))
+
+return apply_op("div", forward, *operands(self, other))
+# in: _Arithmetic.__rtruediv__
+def forward(a, b):
+    return np.true_divide(as_float(a), as_float(b))
+
+mine, theirs = operands(self, other)
+return apply_op("div", forward, theirs, mine)
+# in: _Arithmetic.__pow__
+if isinstance(exponent, (np.integer, np.floating)):
+    exponent = exponent.tolist()
+if type(exponent) not in (int, float, bool):
+    raise TypeError("an exponent is one plain number")
+return apply_op("pow", lambda a, exponent: np.power(a, exponent), self, exponent=exponent)
+# in: _Reductions.sum
+return apply_op("sum", lambda a, axis, keepdims: a.sum(axis=axis, keepdims=keepdims), self, axis=axis, keepdims=keepdims)
+# in: _Reductions.mean
+return apply_op("mean", lambda a, axis, keepdims: as_float(a).mean(axis=axis, keepdims=keepdims), self, axis=axis, keepdims=keepdims)
+# in: _Shapes.reshape
+if shape and isinstance(shape[0], (tuple, list)):
+    (shape,) = shape
+return apply_op("reshape", np.reshape, self, shape=tuple(shape))
+# in: _Shapes.transpose
+if axes and isinstance(axes[0], (tuple, list)):
+    (axes,) = axes
+order = [axis % self.ndim for axis in axes] if len(axes) else list(reversed(range(self.ndim)))
+if sorted(order) != list(range(self.ndim)):
+    raise ValueError("each axis once, please")
+return apply_op("transpose", lambda a, axes: a.transpose(axes), self, axes=tuple(order))
+# in: _Functions.exp
+return apply_op("exp", lambda a: np.exp(as_float(a)), self)
+# in: _Functions.log
+return apply_op("log", lambda a: np.log(as_float(a)), self)
+# in: _Functions.sqrt
+return apply_op("sqrt", lambda a: as_float(a) ** 0.5, self)

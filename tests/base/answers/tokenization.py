@@ -104,3 +104,43 @@ while rest:
 return tuple(merged)
 # in: BPETokenizer.encode
 return [token for word in split_words(text) for token in self.encode_word(word)]
+
+# right: the other exercises, written differently
+# in: CharTokenizer.__init__
+self.characters = sorted(dict.fromkeys(text))
+self.numbers = dict(zip(self.characters, range(1, len(self.characters) + 1)))
+# in: CharTokenizer.decode
+said = []
+for number in ids:
+    if number < 0 or number > len(self.characters):
+        raise ValueError("nobody knows this token")
+    said.append(self.characters[number - 1] if number else self.unknown)
+return "".join(said)
+# in: BPETokenizer.train
+words = Counter()
+for word in split_words(text):
+    words[tuple(word.encode("utf-8"))] += 1
+while self.vocab_size < vocab_size:
+    pairs = count_pairs(words)
+    most = max(pairs.values(), default=0)
+    if most < 2:
+        break
+    best = min(pair for pair, count in pairs.items() if count == most)
+    merged = Counter()
+    for word, count in words.items():
+        merged[merge_pair(word, best, self.vocab_size)] += count
+    words = merged
+    self.merges[best] = self.vocab_size
+    self.pieces.append(b"".join(self.pieces[token] for token in best))
+# in: BPETokenizer.encode_word
+tokens = tuple(word.encode("utf-8"))
+for pair, token in self.merges.items():
+    tokens = merge_pair(tokens, pair, token)
+return tokens
+# in: BPETokenizer.decode
+raw = b""
+for token in ids:
+    if token not in range(self.vocab_size):
+        raise ValueError("nobody knows this token")
+    raw += self.pieces[token]
+return raw.decode("utf-8", "replace")

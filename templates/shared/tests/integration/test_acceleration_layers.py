@@ -1,4 +1,6 @@
-"""Needs activations, acceleration: the fused kernels agree with the activations of this course, and `fuse` finds them."""
+"""Needs activations, acceleration: the fused kernels agree with the activations of this course,
+and `fuse` finds them.
+"""
 
 import numpy as np
 
@@ -9,7 +11,11 @@ from tinytorch.perf.acceleration import FusedLinearReLU, fuse, fused_gelu
 
 
 def test_fuse_finds_the_real_relu():
-    model = Sequential(Linear(6, 8, rng=np.random.default_rng(3)), ReLU(), Linear(8, 2, rng=np.random.default_rng(4)))
+    model = Sequential(
+        Linear(6, 8, rng=np.random.default_rng(3)),
+        ReLU(),
+        Linear(8, 2, rng=np.random.default_rng(4)),
+    )
     fast = fuse(model)
     assert isinstance(fast.layers[0], FusedLinearReLU) and len(fast.layers) == 2
     x = Tensor(np.random.default_rng(5).normal(size=(7, 6)).astype(np.float32))

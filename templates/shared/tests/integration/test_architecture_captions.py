@@ -1,4 +1,5 @@
-"""Pictures and text in one model: a decoder that looks at the features of a convolution (cross-attention).
+"""Pictures and text in one model: a decoder that looks at the features of a convolution
+(cross-attention).
 
 Needs: losses, optimizers, convolutions, transformers.
 """
@@ -41,7 +42,7 @@ def test_a_caption_names_the_corner():
     """One bright corner of four; the caption is start, row, column. Rows: 1, 2; columns: 3, 4."""
     images, captions = np.zeros((4, 1, 6, 6), dtype=np.float32), []
     for place, (row, column) in enumerate(np.ndindex(2, 2)):
-        images[place, 0, 3 * row:3 * row + 3, 3 * column:3 * column + 3] = 1
+        images[place, 0, 3 * row : 3 * row + 3, 3 * column : 3 * column + 3] = 1
         captions.append([0, 1 + row, 3 + column])
     captions = np.array(captions)
     model = Captioner(5, 16, np.random.default_rng(1))
@@ -62,4 +63,12 @@ def test_a_caption_names_the_corner():
 def test_rules_of_both_worlds_live_side_by_side():
     from tinytorch.core.autograd import GRADIENTS
 
-    assert {"conv2d", "max_pool2d", "avg_pool2d", "batch_norm", "embedding", "hide", "layer_norm"} <= set(GRADIENTS)
+    assert {
+        "conv2d",
+        "max_pool2d",
+        "avg_pool2d",
+        "batch_norm",
+        "embedding",
+        "hide",
+        "layer_norm",
+    } <= set(GRADIENTS)

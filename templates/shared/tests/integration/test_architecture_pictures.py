@@ -1,4 +1,5 @@
-"""Convolutions, activations, losses and an optimizer together: a small network learns to tell bars from squares.
+"""Convolutions, activations, losses and an optimizer together: a small network learns to tell bars
+from squares.
 
 Needs: activations, losses, optimizers, convolutions.
 """
@@ -23,15 +24,22 @@ def pictures(count, seed):
     for image, label in zip(images, labels):
         row, column = rng.integers(0, 4, size=2)
         height, width = [(1, 4), (4, 1), (3, 3)][label]
-        image[0, row:row + height, column:column + width] += 1
+        image[0, row : row + height, column : column + width] += 1
     return images.astype(np.float32), labels
 
 
 def network(seed):
     rng = np.random.default_rng(seed)
     return Sequential(
-        Conv2d(1, 6, 3, padding=1, rng=rng), BatchNorm2d(6), ReLU(), MaxPool2d(2),
-        Conv2d(6, 8, 3, padding=1, rng=rng), ReLU(), AvgPool2d(4), Flatten(), Linear(8, 3, rng=rng),
+        Conv2d(1, 6, 3, padding=1, rng=rng),
+        BatchNorm2d(6),
+        ReLU(),
+        MaxPool2d(2),
+        Conv2d(6, 8, 3, padding=1, rng=rng),
+        ReLU(),
+        AvgPool2d(4),
+        Flatten(),
+        Linear(8, 3, rng=rng),
     )
 
 
@@ -41,7 +49,7 @@ def train(model, optimizer, images, labels, epochs):
     for _ in range(epochs):
         order = rng.permutation(len(labels))
         for start in range(0, len(order), 32):
-            batch = order[start:start + 32]
+            batch = order[start : start + 32]
             optimizer.zero_grad()
             loss_of(model(Tensor(images[batch])), Tensor(labels[batch])).backward()
             optimizer.step()
@@ -53,7 +61,11 @@ def accuracy(model, images, labels):
         return float((model(Tensor(images)).data.argmax(axis=1) == labels).mean())
 
 
-@pytest.mark.parametrize("make", [lambda p: Adam(p, lr=0.02), lambda p: SGD(p, lr=0.1, momentum=0.9)], ids=["adam", "sgd"])
+@pytest.mark.parametrize(
+    "make",
+    [lambda p: Adam(p, lr=0.02), lambda p: SGD(p, lr=0.1, momentum=0.9)],
+    ids=["adam", "sgd"],
+)
 def test_a_network_learns_shapes_wherever_they_are(make):
     model = network(1)
     images, labels = pictures(192, 2)
@@ -67,7 +79,7 @@ def test_modes_reach_every_layer():
     train(model, Adam(model.parameters(), lr=0.01), images, labels, 1)
     model.eval()
     together = model(Tensor(images)).data
-    alone = np.concatenate([model(Tensor(images[i:i + 1])).data for i in range(len(images))])
+    alone = np.concatenate([model(Tensor(images[i : i + 1])).data for i in range(len(images))])
     np.testing.assert_allclose(alone, together, atol=1e-5)
     model.train()
     assert not np.allclose(model(Tensor(images)).data, together, atol=1e-3)

@@ -1,4 +1,6 @@
-"""Needs autograd, compression: the distillation loss can be differentiated, and masks hold while training."""
+"""Needs autograd, compression: the distillation loss can be differentiated, and masks hold while
+training.
+"""
 
 import numpy as np
 
@@ -11,10 +13,19 @@ from tinytorch.testing import numerical_gradient
 
 def test_gradient_of_the_distillation_loss():
     rng = np.random.default_rng(3)
-    student, teacher, targets = rng.normal(size=(4, 3)), 2 * rng.normal(size=(4, 3)), np.array([0, 2, 1, 1])
+    student, teacher, targets = (
+        rng.normal(size=(4, 3)),
+        2 * rng.normal(size=(4, 3)),
+        np.array([0, 2, 1, 1]),
+    )
     x = Tensor(student, requires_grad=True)
     distillation_loss(x, teacher, targets, temperature=3.0, alpha=0.7).backward()
-    wanted = numerical_gradient(lambda z: distillation_loss(Tensor(z), teacher, targets, temperature=3.0, alpha=0.7).item(), student)
+    wanted = numerical_gradient(
+        lambda z: distillation_loss(
+            Tensor(z), teacher, targets, temperature=3.0, alpha=0.7
+        ).item(),
+        student,
+    )
     assert np.allclose(x.grad.numpy(), wanted, atol=1e-7)
 
 
@@ -26,7 +37,9 @@ def test_a_student_learns_from_soft_answers_alone():
     student = Linear(6, 3, rng=rng)
     for _ in range(60):
         student.zero_grad()
-        distillation_loss(student(Tensor(x)), teacher, labels, temperature=2.0, alpha=1.0).backward()
+        distillation_loss(
+            student(Tensor(x)), teacher, labels, temperature=2.0, alpha=1.0
+        ).backward()
         for parameter in student.parameters():
             parameter.data = parameter.data - 0.5 * parameter.grad.numpy()
     assert (student(Tensor(x)).numpy().argmax(axis=1) == labels).mean() > 0.97

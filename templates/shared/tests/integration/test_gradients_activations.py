@@ -20,14 +20,19 @@ def compare(function, array):
     y = function(x)
     weighting = np.random.default_rng(3).normal(size=y.shape)
     y.backward(weighting)
-    expected = numerical_gradient(lambda a: float((function(Tensor(a)).data * weighting).sum()), array)
+    expected = numerical_gradient(
+        lambda a: float((function(Tensor(a)).data * weighting).sum()), array
+    )
     np.testing.assert_allclose(x.grad.data, expected, rtol=1e-5, atol=1e-7)
 
 
 @pytest.mark.parametrize("name", ELEMENTWISE)
 def test_elementwise(name):
     rng = np.random.default_rng(7)
-    compare(getattr(activations, name), rng.uniform(0.2, 3, size=(3, 4)) * rng.choice([-1, 1], size=(3, 4)))
+    compare(
+        getattr(activations, name),
+        rng.uniform(0.2, 3, size=(3, 4)) * rng.choice([-1, 1], size=(3, 4)),
+    )
 
 
 @pytest.mark.parametrize("name", OBJECTS)
@@ -38,13 +43,19 @@ def test_objects(name):
 @pytest.mark.parametrize("dim", [0, 1, 2, -1, -2])
 @pytest.mark.parametrize("name", ["softmax", "log_softmax"])
 def test_softmax_along_each_axis(name, dim):
-    compare(lambda x: getattr(activations, name)(x, dim=dim), 2 * np.random.default_rng(7).normal(size=(2, 3, 4)))
+    compare(
+        lambda x: getattr(activations, name)(x, dim=dim),
+        2 * np.random.default_rng(7).normal(size=(2, 3, 4)),
+    )
 
 
 @pytest.mark.parametrize("name", ELEMENTWISE)
 def test_shared_input_of_a_residual_branch(name):
     function = getattr(activations, name)
-    compare(lambda x: x + function(x) * function(2 * x), np.random.default_rng(7).uniform(0.2, 1, size=(2, 3)))
+    compare(
+        lambda x: x + function(x) * function(2 * x),
+        np.random.default_rng(7).uniform(0.2, 1, size=(2, 3)),
+    )
 
 
 @pytest.mark.filterwarnings("error")

@@ -1,4 +1,5 @@
-"""Layers in the hands of autograd: every parameter gets its gradient, shared ones get all contributions.
+"""Layers in the hands of autograd: every parameter gets its gradient, shared ones get all
+contributions.
 
 Needs: layers, autograd.
 """
@@ -29,7 +30,9 @@ def check_parameters(model, loss_of):
                 p.data[index] += step
                 sides.append(loss_of().item())
             p.data = kept
-            assert p.grad.data[index] == pytest.approx((sides[0] - sides[1]) / 2e-6, rel=1e-5, abs=1e-7), (name, index)
+            assert p.grad.data[index] == pytest.approx(
+                (sides[0] - sides[1]) / 2e-6, rel=1e-5, abs=1e-7
+            ), (name, index)
 
 
 @pytest.mark.parametrize("bias", [True, False])
@@ -41,7 +44,11 @@ def test_linear(bias, shape):
 
 
 def test_two_layers_with_a_bend_between():
-    model = double(Sequential(Linear(3, 4, rng=np.random.default_rng(7)), Linear(4, 2, rng=np.random.default_rng(8))))
+    model = double(
+        Sequential(
+            Linear(3, 4, rng=np.random.default_rng(7)), Linear(4, 2, rng=np.random.default_rng(8))
+        )
+    )
     x = Tensor(np.random.default_rng(1).normal(size=(5, 3)))
     check_parameters(model, lambda: (model(x).exp() + 1).log().mean())
 

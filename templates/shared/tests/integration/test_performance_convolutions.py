@@ -1,4 +1,6 @@
-"""Needs convolutions, profiling, acceleration: one convolution, built in two modules and counted in a third."""
+"""Needs convolutions, profiling, acceleration: one convolution, built in two modules and counted
+in a third.
+"""
 
 import numpy as np
 

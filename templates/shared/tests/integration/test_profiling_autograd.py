@@ -1,4 +1,6 @@
-"""Needs autograd, profiling: both use the recorder of `apply_op`, and neither may disturb the other."""
+"""Needs autograd, profiling: both use the recorder of `apply_op`, and neither may disturb the
+other.
+"""
 
 import numpy as np
 

@@ -20,7 +20,8 @@ def test_every_linear_of_a_transformer_is_found():
     found = []
     replace_modules(small, lambda module: found.append(module) or module)
     assert not any(isinstance(module, Linear) for module in found)
-    # a block holds four layers in its attention and two in its feed-forward part; the head is one more
+    # a block holds four layers in its attention and two in its feed-forward part; the head is one
+    # more
     assert sum(isinstance(module, QuantizedLinear) for module in found) == 2 * 6 + 1
     wanted = model(ids).numpy()
     assert np.abs(small(ids).numpy() - wanted).max() < 0.1 * np.abs(wanted).max()

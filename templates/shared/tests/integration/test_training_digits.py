@@ -15,8 +15,17 @@ from tinytorch.core.losses import CrossEntropyLoss
 from tinytorch.core.optimizers import Adam
 from tinytorch.core.training import Trainer
 
-FILE = next((folder / "datasets/tinydigits/tinydigits.npz" for folder in Path(__file__).resolve().parents if (folder / "datasets/tinydigits/tinydigits.npz").exists()), None)
-pytestmark = pytest.mark.skipif(FILE is None, reason="this course comes without datasets/tinydigits")
+FILE = next(
+    (
+        folder / "datasets/tinydigits/tinydigits.npz"
+        for folder in Path(__file__).resolve().parents
+        if (folder / "datasets/tinydigits/tinydigits.npz").exists()
+    ),
+    None,
+)
+pytestmark = pytest.mark.skipif(
+    FILE is None, reason="this course comes without datasets/tinydigits"
+)
 
 
 @pytest.fixture(scope="module")
@@ -32,7 +41,9 @@ def test_the_data_set_is_what_its_readme_says(digits):
         assert (np.bincount(labels) == count // 10).all() and labels.dtype == np.uint8
         assert images.max() == 255 and (images % 17 == 0).all()
     known = {image.tobytes() for image in digits["train_images"]}
-    assert not any(image.tobytes() in known for image in digits["test_images"]), "no test picture may be in the training part"
+    assert not any(image.tobytes() in known for image in digits["test_images"]), (
+        "no test picture may be in the training part"
+    )
 
 
 def test_a_hidden_layer_learns_to_read(digits):
@@ -43,6 +54,12 @@ def test_a_hidden_layer_learns_to_read(digits):
     rng = np.random.default_rng(7)
     model = Sequential(Linear(144, 64, rng=rng), ReLU(), Linear(64, 10, rng=rng))
     trainer = Trainer(model, Adam(model.parameters(), lr=0.003), CrossEntropyLoss())
-    history = trainer.fit(loader("train", 32, shuffle=True, seed=7), 8, validation=loader("test", 100))
-    assert history[-1]["validation_accuracy"] > 0.87, "eight epochs should be enough for 87 % of the held-out digits"
-    assert trainer.evaluate(loader("train", 100))["accuracy"] > history[-1]["validation_accuracy"], "what was trained on is read better than what was not"
+    history = trainer.fit(
+        loader("train", 32, shuffle=True, seed=7), 8, validation=loader("test", 100)
+    )
+    assert history[-1]["validation_accuracy"] > 0.87, (
+        "eight epochs should be enough for 87 % of the held-out digits"
+    )
+    assert (
+        trainer.evaluate(loader("train", 100))["accuracy"] > history[-1]["validation_accuracy"]
+    ), "what was trained on is read better than what was not"
