@@ -38,6 +38,8 @@ pub enum Meta {
     Config,
     /// `.tinytorch/version`: the workspace's format in one line.
     Version,
+    /// `.tinytorch/release.json`: the release that was last given, as a manifest; its contents are among the objects.
+    Release,
     /// `course.lock`: what the course is.
     Lock,
     /// `.tinytorch/version.json`: the baselines.
@@ -46,7 +48,8 @@ pub enum Meta {
 
 impl Meta {
     /// All of them, in order.
-    pub const ALL: [Meta; 5] = [Self::Progress, Self::Config, Self::Version, Self::Lock, Self::Baselines];
+    pub const ALL: [Meta; 6] =
+        [Self::Progress, Self::Config, Self::Version, Self::Release, Self::Lock, Self::Baselines];
 
     /// Where it is.
     pub fn path(self) -> &'static str {
@@ -54,6 +57,7 @@ impl Meta {
             Self::Progress => "progress.json",
             Self::Config => ".tinytorch/config.json",
             Self::Version => ".tinytorch/version",
+            Self::Release => ".tinytorch/release.json",
             Self::Lock => "course.lock",
             Self::Baselines => ".tinytorch/version.json",
         }

@@ -1,23 +1,32 @@
-//! The course of a workspace: compiled; or, for what a student does every day, as it was given, while it cannot be compiled. A folder that
-//! is not there, or an error that the instructor must fix, keeps no one from working.
+//! The course of a workspace: compiled where it is on this disk, else as it was kept. A folder that is not there, or an error that the
+//! instructor must fix, keeps no one from working.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
+
+use rayon::prelude::*;
 
 use crate::compile::{Overrides, Target, compile, compile_bundled};
 use crate::course::is_course;
-use crate::delivery::kept;
+use crate::delivery::{given, kept};
 use crate::diagnostic::{Diagnostic, Severity, has_errors};
+use crate::digest::Digest;
 use crate::lock::recognised;
 use crate::notebook::tiers::Tier;
-use crate::plan::{Wish, as_given};
-use crate::world::World;
+use crate::plan::{Wish, object_path};
+use crate::release::Release;
 use crate::world::disk::Disk;
+use crate::world::tracked::{Inputs, MAX_INPUTS_BYTES, Tracked};
+use crate::world::{Root, World};
 use crate::yaml::MAX_BYTES;
 
 use super::exit::Exit;
 use super::out::Out;
 use super::workspace::{self, Home, Planned, course_path, pristine};
 use super::{address, find, report};
+
+/// What the release that is kept was made of. It may be lost or damaged at any time.
+const INPUTS: &str = ".tinytorch/inputs";
 
 /// Why there is no course.
 enum Lacking {
@@ -32,20 +41,42 @@ pub(super) fn compiled(world: &dyn World, home: &Home, out: &Out) -> Result<Targ
     try_compile(world, home).map_err(|lacking| lacking.show(out))
 }
 
-/// The course compiled, or else as this workspace was given it, and then `true`: what is new is not known then, and a plan changes nothing.
-pub(super) fn or_as_given(world: &dyn World, home: &Home, out: &Out) -> Result<(Target, bool), Exit> {
+/// The course compiled, or else the release that this workspace was last given, and then `true`: what is new is not known then.
+pub(super) fn or_kept(world: &dyn World, home: &Home, out: &Out) -> Result<(Target, bool), Exit> {
     let lacking = match try_compile(world, home) {
         Ok(target) => return Ok((target, false)),
         Err(lacking) => lacking,
     };
-    let object = |digest| pristine(world, home, digest);
-    match home.lock.as_ref().and_then(|lock| as_given(lock, &home.baselines, object)) {
+    match as_kept(world, home) {
         Some(target) => {
             lacking.note(out);
             Ok((target, true))
         }
         None => Err(lacking.show(out)),
     }
+}
+
+/// The release that this workspace was last given, if it has it whole.
+pub(super) fn as_kept(world: &dyn World, home: &Home) -> Option<Target> {
+    let target = match address::remembered(&home.root, &home.config) {
+        Some(_) => {
+            kept(world, &home.root)?.target(&|digest| pristine(world, home, digest).map(Arc::from)).ok()?
+        }
+        None => whole(&given(world, &home.root)?, world, home)?,
+    };
+    Some(followed(target, home))
+}
+
+/// The target that `release` is, if the pristine copies of the workspace have all its contents.
+fn whole(release: &Release, world: &dyn World, home: &Home) -> Option<Target> {
+    let tree = Root::Folder(home.root.clone());
+    let read = |(digest, length): (Digest, u64)| {
+        // Whether they are the right ones is checked by the release.
+        Some((digest, Arc::from(world.read_below(&tree, &object_path(digest), length).ok()?)))
+    };
+    let contents: BTreeMap<Digest, Arc<[u8]>> =
+        release.contents().into_par_iter().map(read).collect::<Option<_>>()?;
+    release.target(|digest| contents.get(&digest).cloned()).ok()
 }
 
 impl Lacking {
@@ -73,11 +104,21 @@ impl Lacking {
 
 fn try_compile(world: &dyn World, home: &Home) -> Result<Target, Lacking> {
     if address::remembered(&home.root, &home.config).is_some() {
-        return delivered(world, home);
+        // The network is not asked.
+        return as_kept(world, home).ok_or_else(|| {
+            Lacking::Course(
+                "this workspace has no whole copy of its course".to_owned(),
+                "download it again: `tito update`".to_owned(),
+            )
+        });
+    }
+    if let Some(target) = unchanged(world, home) {
+        return Ok(followed(target, home));
     }
     let overrides = Overrides { tier: tier(home)? };
+    let tracked = Tracked::new(world);
     let compiled = match &home.config.course {
-        None => compile_bundled(world, &overrides),
+        None => compile_bundled(&tracked, &overrides),
         Some(course) => {
             let path = course_path(&home.root, course);
             if !find::is_there(world, &path) {
@@ -93,27 +134,43 @@ fn try_compile(world: &dyn World, home: &Home) -> Result<Target, Lacking> {
                     "give its place: `tito update --config PATH/course.yml`".to_owned(),
                 ));
             }
-            compile(world, &path, &overrides)
+            compile(&tracked, &path, &overrides)
         }
     };
     let failed = has_errors(&compiled.diagnostics);
     let errors =
         || compiled.diagnostics.into_iter().filter(|found| found.severity == Severity::Error).collect();
     let target = compiled.value.filter(|_| !failed).ok_or_else(|| Lacking::Errors(errors()))?;
+    remember(tracked, &target, world, home);
     Ok(followed(target, home))
 }
 
-/// The course of a workspace that has it from an address: what was kept of it. The network is not asked.
-fn delivered(world: &dyn World, home: &Home) -> Result<Target, Lacking> {
-    let have = |digest| pristine(world, home, digest).map(Arc::from);
-    let kept = kept(world, &home.root).and_then(|kept| kept.target(&have).ok());
-    let target = kept.ok_or_else(|| {
-        Lacking::Course(
-            "this workspace has no whole copy of its course".to_owned(),
-            "download it again: `tito update`".to_owned(),
-        )
-    })?;
-    Ok(followed(target, home))
+/// The release that this workspace was last given, where compiling would give just that: nothing that it was made of has changed since.
+fn unchanged(world: &dyn World, home: &Home) -> Option<Target> {
+    let bytes = world.read_below(&Root::Folder(home.root.clone()), INPUTS, MAX_INPUTS_BYTES).ok()?;
+    let inputs = Inputs::read(&bytes)?;
+    let release = given(world, &home.root)?;
+    if !inputs.hold(&made(&release, home)) {
+        return None;
+    }
+    whole(&release, world, home)
+}
+
+/// Remembers what a course was compiled from, if that gives what this workspace was last given. It only saves time.
+fn remember(tracked: Tracked<'_>, target: &Target, world: &dyn World, home: &Home) {
+    let Some(release) = given(world, &home.root).filter(|release| *release == Release::of(target)) else {
+        return;
+    };
+    if let Some(inputs) = tracked.inputs(&made(&release, home)) {
+        workspace::keep_cache(&home.root, INPUTS, &inputs.write());
+    }
+}
+
+/// What a release was made as: itself, and what of the workspace has a say in it.
+fn made(release: &Release, home: &Home) -> String {
+    let course = home.config.course.as_deref().unwrap_or_default();
+    let tier = home.config.tier.as_deref().unwrap_or("-");
+    format!("{} {tier} {course}", release.digest())
 }
 
 /// `target` with what the lock says of files that no one declared as renamed.
@@ -136,18 +193,11 @@ fn tier(home: &Home) -> Result<Option<Tier>, Lacking> {
     })
 }
 
-/// Reads, looks and plans for the available course, writing nothing; says whether that is only what was given.
-pub(super) fn preview_or_as_given(world: &Disk, out: &Out) -> Result<(Home, Planned, bool), Exit> {
+/// Reads, looks and plans for the course as it is, or as it was kept, writing nothing; says which.
+pub(super) fn preview(world: &Disk, wish: &Wish, out: &Out) -> Result<(Home, Planned, bool), Exit> {
     let home = workspace::here(world, out)?;
-    let (target, as_given) = or_as_given(world, &home, out)?;
-    let planned = workspace::look(world, &home, target, &Wish::Update, out)?;
-    Ok((home, planned, as_given))
-}
-
-/// Reads, compiles, looks and plans, writing nothing.
-pub(super) fn preview(world: &Disk, wish: &Wish, out: &Out) -> Result<(Home, Planned), Exit> {
-    let home = workspace::here(world, out)?;
-    let target = compiled(world, &home, out)?;
+    let (target, is_kept) = or_kept(world, &home, out)?;
     let planned = workspace::look(world, &home, target, wish, out)?;
-    Ok((home, planned))
+    workspace::remember(&home, &planned);
+    Ok((home, planned, is_kept))
 }

@@ -6,11 +6,12 @@ use crate::path::WorkspacePath;
 use crate::plan::{Decision, Plan};
 use crate::world::disk::Disk;
 
+use super::carry_out::carry_out;
 use super::exit::Exit;
 use super::open;
 use super::out::{Look, Out, counted, paint};
 use super::steps::{self, Skipped};
-use super::workspace::{self, Home, Planned};
+use super::workspace::{Home, Planned};
 
 /// Applies a plan and says what was done.
 pub(super) fn finish(
@@ -23,7 +24,7 @@ pub(super) fn finish(
     out: &Out,
 ) -> Result<Exit, Exit> {
     let plan = &planned.plan;
-    let applied = match workspace::carry_out(world, lock, home, planned, verb, config) {
+    let applied = match carry_out(world, lock, home, planned, verb, config) {
         Ok(applied) => applied,
         Err(error) => {
             return Err(out.fail(

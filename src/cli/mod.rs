@@ -6,6 +6,7 @@
 mod address;
 mod args;
 mod ask;
+mod carry_out;
 mod current_course;
 mod differences;
 mod excerpt;

@@ -54,7 +54,7 @@ pub(super) fn run(verb: &Verb<'_>, words: &[String], out: &Out) -> Result<Exit, 
         return Ok(workspace::say_finished(settled, out));
     }
     let home = workspace::read(&world, &root, out)?;
-    let target = current_course::compiled(&world, &home, out)?;
+    let (target, _) = current_course::or_kept(&world, &home, out)?;
     let whole = workspace::look(&world, &home, target, &Wish::Update, out)?;
     let paths = words
         .iter()

@@ -2,13 +2,13 @@
 
 use std::path::{Path, PathBuf};
 
-use serde_json::{Value, json};
+use serde_json::json;
 
-use crate::apply::{self, Applied, ApplyError, Batch, Command, Meta, Patience, Workspace};
+use crate::apply::{self, ApplyError, Command, Patience, Workspace};
 use crate::compile::Target;
 use crate::digest::Digest;
 use crate::lock::{Baselines, Config, Lock, MAX_LOCK_BYTES, MAX_STATE_BYTES};
-use crate::plan::{Observed, Plan, StatCache, Wish, effects, object_path, observe, plan};
+use crate::plan::{Observed, Plan, StatCache, Wish, object_path, observe, plan};
 use crate::world::{Root, World};
 
 use super::exit::Exit;
@@ -199,83 +199,29 @@ pub(super) fn say_finished(settled: &apply::Settled, out: &Out) -> Exit {
     Exit::Done
 }
 
-/// Carries out a plan. `config` is written with it when it is new.
-pub(super) fn carry_out(
-    world: &dyn World,
-    workspace: &Workspace,
-    home: &Home,
-    planned: &Planned,
-    verb: &str,
-    config: Option<&Config>,
-) -> Result<Applied, ApplyError> {
-    let now = world.now();
-    let effects = effects(&planned.plan, &planned.target, &home.baselines, &planned.observed, now);
-    let mut batch = Batch::new(now);
-    batch.changes = effects.changes;
-    batch.objects = effects.objects.into_values().collect();
-    batch.pristine = effects.pristine;
-    batch.summary = summary(verb, &planned.plan);
-    if effects.baselines != home.baselines {
-        batch.meta.insert(Meta::Baselines, Some(effects.baselines.write()));
-    }
-    if let Some(lock) = effects.lock {
-        batch.meta.insert(Meta::Lock, Some(lock));
-    }
-    if let Some(progress) = effects.progress {
-        batch.meta.insert(Meta::Progress, Some(progress));
-    }
-    if let Some(config) = config {
-        batch.meta.insert(Meta::Config, Some(config.write()));
-    }
-    if planned.plan.wish.is_whole() {
-        let version = format!(
-            "workspace {} template {}\n",
-            crate::lock::WORKSPACE_VERSION,
-            planned.target.base_version
-        );
-        batch.meta.insert(Meta::Version, Some(version.into_bytes()));
-    }
-    let written = batch.changes.len();
-    let applied = apply::apply(workspace, batch)?;
-    let after = Home { baselines: effects.baselines, ..home.clone() };
-    remember(world, workspace, &after, planned, written > 0);
-    Ok(applied)
-}
-
-/// Keeps the stat cache, so that the next command need not read every file. It only saves time: a failure is not a failure.
-fn remember(world: &dyn World, workspace: &Workspace, home: &Home, planned: &Planned, written: bool) {
-    let observed = if written {
-        // A file that was written this very moment could be written again without its time changing; wait until it could not.
-        std::thread::sleep(StatCache::SETTLING);
-        observe(world, &home.root, &planned.target, home.lock.as_ref(), &home.baselines, &home.cache).ok()
-    } else {
-        None
-    };
-    let cache = &observed.as_ref().unwrap_or(&planned.observed).cache;
+/// Keeps what was found out about files, so that the next command need not read every one; a file that was written this very moment is not
+/// in it, because it could be written again without its time changing. It only saves time: a failure is not a failure, and a workspace that
+/// cannot be written is left alone.
+pub(super) fn remember(home: &Home, planned: &Planned) {
+    let cache = &planned.observed.cache;
     if *cache == home.cache {
         return;
     }
-    let disk = workspace.disk();
-    let folder = ".tinytorch/stage/preparing";
-    let staged = format!("{folder}/cache");
-    let kept = disk
-        .make_folders(folder)
-        .and_then(|_| disk.create(&staged, &cache.write(), false, false))
-        .and_then(|()| disk.replace(&staged, CACHE));
-    if kept.is_err() {
-        // A file of which we could not even write the bytes must not be left behind.
-        let _ = disk.remove_file(&staged);
-    }
-    for folder in [folder, ".tinytorch/stage"] {
-        // Not empty, or never made: both are fine.
-        let _ = disk.remove_folder(folder);
-    }
+    keep_cache(&home.root, CACHE, &cache.write());
 }
 
-fn summary(verb: &str, plan: &Plan) -> Value {
-    // What is about a few files leaves the workspace at the version that it has.
-    let base = plan.wish.is_whole().then_some(&plan.base);
-    json!({"verb": verb, "base": base, "course": plan.course, "files": plan.steps.iter().filter(|step| step.changes_disk()).count()})
+/// Writes a file of the workspace at `root` that may be lost at any time.
+pub(super) fn keep_cache(root: &Path, path: &str, bytes: &[u8]) {
+    let Ok(disk) = apply::Disk::open(root) else { return };
+    let part = format!("{path}.part");
+    let kept = disk
+        .remove_file(&part)
+        .and_then(|()| disk.create(&part, bytes, false, false))
+        .and_then(|()| disk.replace(&part, path));
+    if kept.is_err() {
+        // A file of which we could not even write the bytes must not be left behind.
+        let _ = disk.remove_file(&part);
+    }
 }
 
 /// The pristine bytes of `digest`, if the workspace has them whole.

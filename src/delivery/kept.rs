@@ -23,6 +23,8 @@ use super::Fetched;
 /// Where a workspace keeps its course.
 pub const FOLDER: &str = ".tinytorch/course";
 
+/// The release that a course on this disk gave.
+const GIVEN: &str = ".tinytorch/release.json";
 const RECORD: &str = ".tinytorch/course/kept.json";
 const MAX_RECORD_BYTES: u64 = 1 << 20;
 
@@ -75,6 +77,13 @@ pub fn kept(world: &dyn World, root: &Path) -> Option<Kept> {
         }
     }
     Some(kept)
+}
+
+/// The release that the workspace at `root` was last given by a course on this disk: a manifest, whose contents are among the pristine
+/// copies. None: it was given none, or what is there is damaged.
+pub fn given(world: &dyn World, root: &Path) -> Option<Release> {
+    let bytes = world.read_below(&Root::Folder(root.to_owned()), GIVEN, MAX_MANIFEST_BYTES).ok()?;
+    Release::read(&bytes).ok()
 }
 
 impl Kept {

@@ -18,7 +18,7 @@ use crate::release::pack::Pack;
 use crate::release::{Release, ReleaseError};
 use crate::world::site::{Address, Site, SiteError};
 
-pub use kept::{FOLDER, Kept, kept};
+pub use kept::{FOLDER, Kept, given, kept};
 
 /// Which release of an address is wanted, and what is known already.
 #[derive(Clone, Copy, Debug)]

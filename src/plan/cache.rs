@@ -9,10 +9,6 @@ use crate::digest::Digest;
 use crate::world::{Found, Stamp};
 
 const HEADER: &str = "tito cache 2";
-/// A file that was written this shortly before we read it may be written again without its time changing: clocks of file systems
-/// tick coarsely, the ones with whole seconds most of all.
-const SLACK_FINE: i64 = 100_000_000;
-const SLACK_COARSE: i64 = 3_000_000_000;
 
 /// Digests of files, by path, valid while the system says the same of them.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -29,9 +25,6 @@ struct Known {
 }
 
 impl StatCache {
-    /// How long after it was written a file is remembered at the earliest, where clocks tick finely.
-    pub const SETTLING: std::time::Duration = std::time::Duration::from_millis(110);
-
     /// Reads a cache; whatever is wrong with it, the answer is an empty one.
     pub fn read(bytes: &[u8]) -> Self {
         std::str::from_utf8(bytes).ok().and_then(parse).unwrap_or_default()
@@ -61,9 +54,7 @@ impl StatCache {
     /// Remembers digests taken after the time `now`; not where the file is so young that the system might not tell its next change.
     pub(super) fn put(&mut self, path: &str, found: &Found, raw: Digest, canonical: Digest, now: i64) {
         let Some(stamp) = found.stamp else { return };
-        let coarse = stamp.modified % 1_000_000_000 == 0;
-        let slack = if coarse { SLACK_COARSE } else { SLACK_FINE };
-        if stamp.modified.saturating_add(slack) < now && !path.contains('\n') {
+        if stamp.is_settled(now) && !path.contains('\n') {
             self.entries.insert(path.to_owned(), Known { size: found.size, stamp, raw, canonical });
         }
     }

@@ -75,10 +75,13 @@ pub fn effects(
     name_backups(&mut after, &changes);
     let fresh = plan.steps.iter().filter(|step| is_new_base(step) || is_offered(step));
     let files = fresh.filter_map(|step| course.of_step(step));
+    // The release is kept whole: also what policy held back is there to be taken while the course is away.
+    let stored: BTreeSet<Digest> = baselines.files.values().map(|base| base.sha256).collect();
+    let held = target.files.values().filter(|file| plan.wish.is_whole() && !stored.contains(&file.digest));
     Effects {
         changes,
         baselines: after,
-        objects: files.map(|file| (file.digest, file.content.clone())).collect(),
+        objects: files.chain(held).map(|file| (file.digest, file.content.clone())).collect(),
         pristine: baselines
             .files
             .values()

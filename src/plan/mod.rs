@@ -13,7 +13,7 @@ mod elsewhere;
 pub mod exports;
 mod facts;
 mod likeness;
-mod locked;
+
 pub mod merge;
 mod merging;
 mod moves;
@@ -34,7 +34,6 @@ pub use cache::StatCache;
 pub use canonical::canonical;
 pub use decide::{Because, Facts, Floor, allowed, decide};
 pub use effects::{Effects, decline, effects};
-pub use locked::{as_given, locked};
 pub use observe::{ObserveError, object_path, observe};
 pub use observed::{Observed, Obstacle, Seen};
 pub use offers::OfferedCell;

@@ -2,7 +2,7 @@
 //!
 //! In: paths. Out: bytes, listings, the time. It never writes, and never follows a link.
 //! `disk.rs` is the real one, `bundled.rs` the base course inside the binary, `memory.rs` the one of tests, `held.rs` one
-//! of which a tree was read once.
+//! of which a tree was read once, `tracked.rs` one that notes what is read of it.
 
 mod bundled;
 pub mod disk;
@@ -10,6 +10,7 @@ pub mod held;
 pub(crate) mod http;
 pub mod memory;
 pub mod site;
+pub mod tracked;
 
 use std::path::Path;
 
@@ -94,6 +95,20 @@ pub struct Stamp {
     pub changed: i64,
     /// The file's number, where the system has one.
     pub inode: u64,
+}
+
+/// A file that was changed this shortly before it was read may be changed again without its stamp changing: clocks of file systems tick
+/// coarsely, the ones with whole seconds most of all.
+const SLACK_FINE: i64 = 100_000_000;
+const SLACK_COARSE: i64 = 3_000_000_000;
+
+impl Stamp {
+    /// Was the file, as it is with this stamp, so old at the time `now` of [`World::file_clock`] that every later change gives another stamp?
+    pub fn is_settled(&self, now: i64) -> bool {
+        let coarse = self.modified % 1_000_000_000 == 0;
+        let slack = if coarse { SLACK_COARSE } else { SLACK_FINE };
+        self.modified.saturating_add(slack) < now
+    }
 }
 
 /// Something that is directly in a folder.

@@ -2,10 +2,9 @@
 
 use std::fs;
 
-use ::tito::lock::Lock;
 use serde_json::Value;
 
-use crate::mini::Mini;
+use crate::mini::{COURSE, Mini};
 use crate::tito::Ran;
 
 /// A way in which a course is lost: its name, the way, and what is said of it.
@@ -94,14 +93,7 @@ fn status_says_that_it_does_not_know_what_is_new_and_nothing_is_updated() {
             files
         };
         let before = files();
-        for args in [
-            &["update"][..],
-            &["update", "--check"],
-            &["plan"],
-            &["diff", "--incoming"],
-            &["data", "list"],
-            &["explain", "README.md"],
-        ] {
+        for args in [&["update"][..], &["update", "--check"], &["plan"], &["nbgrader", "tree"]] {
             mini.run(args).expect(1);
         }
         assert!(files() == before, "{name}: nothing is written");
@@ -123,20 +115,87 @@ fn progress_under_an_id_that_only_the_course_knows_is_kept() {
     assert_eq!(progress["started"][0], "numbers");
 }
 
+/// The course has a second release, of which the workspace was given everything but what is the student's to take.
+fn with_an_offer() -> Mini {
+    let rules = "updates: {rules: [{id: ask, paths: ['modules/**'], do: offer}]}\n";
+    let mini = Mini::of(&format!("{COURSE}{rules}"), "student");
+    solve(&mini);
+    let file = mini.folder().join("base/modules/sums/sums.py");
+    let text = fs::read_to_string(&file).unwrap();
+    fs::write(&file, text.replace("# # Sums", "# # Sums and more")).unwrap();
+    mini.run(&["update"]).expect(0);
+    assert!(!mini.text("modules/02_sums/sums.ipynb").contains("Sums and more"), "it is on offer");
+    mini
+}
+
+#[test]
+fn every_verb_answers_as_with_the_course_also_for_what_was_not_taken_yet() {
+    let commands: [&[&str]; 12] = [
+        &["explain", "modules/02_sums/sums.ipynb"],
+        &["explain", "README.md"],
+        &["diff", "--incoming"],
+        &["data", "list"],
+        &["graph"],
+        &["take", "modules/02_sums/sums.ipynb"],
+        &["module", "reset", "numbers", "--yes"],
+        &["undo"],
+        &["module", "reset", "numbers", "--to", "latest", "--yes"],
+        &["restore", "README.md"],
+        &["diff"],
+        &["backups"],
+    ];
+    let answers = |mini: &Mini| -> Vec<Ran> {
+        fs::remove_file(mini.at("README.md")).unwrap();
+        commands.iter().map(|args| mini.run(args)).collect()
+    };
+    let whole = with_an_offer();
+    let expected = answers(&whole);
+    assert!(expected.iter().all(|ran| ran.code == 0), "{expected:#?}");
+    assert!(whole.text("modules/02_sums/sums.ipynb").contains("Sums and more"), "it was taken");
+    for (name, lose, _) in LOST {
+        let mini = with_an_offer();
+        lose(&mini);
+        for ((args, with), without) in commands.iter().zip(&expected).zip(answers(&mini)) {
+            assert_eq!(answer(&without), answer(with), "{name}: {args:?}: {}", without.stderr);
+        }
+        assert_eq!(
+            mini.text("modules/02_sums/sums.ipynb"),
+            whole.text("modules/02_sums/sums.ipynb"),
+            "{name}"
+        );
+    }
+}
+
+#[test]
+fn a_workspace_of_before_keeps_its_course_with_its_next_update() {
+    let mini = Mini::new("student");
+    fs::remove_file(mini.at(".tinytorch/release.json")).unwrap();
+    let updated = mini.run(&["update"]).expect(0);
+    assert!(updated.stdout.contains("up to date"), "{}", updated.stdout);
+    fs::remove_file(mini.folder().join("course.yml")).unwrap();
+    mini.run(&["status"]).expect(0);
+}
+
 #[test]
 fn where_the_workspace_does_not_know_enough_the_course_is_asked_for() {
     let old = Mini::new("student");
-    let lock = Lock::read(&fs::read(old.at("course.lock")).unwrap()).unwrap();
-    fs::write(old.at("course.lock"), lock.as_version_1().write()).unwrap();
+    fs::remove_file(old.at(".tinytorch/release.json")).unwrap();
+    let cut = Mini::new("student");
+    let release = fs::read(cut.at(".tinytorch/release.json")).unwrap();
+    fs::write(cut.at(".tinytorch/release.json"), &release[..release.len() / 2]).unwrap();
     let damaged = Mini::new("student");
     fs::remove_dir_all(damaged.at(".tinytorch/objects")).unwrap();
-    for mini in [old, damaged] {
+    for mini in [old, cut, damaged] {
         fs::remove_file(mini.folder().join("course.yml")).unwrap();
-        let ran = mini.run(&["status"]).expect(1);
-        assert!(
-            ran.stderr.contains("error: the course of this workspace, `../course.yml`, does not exist"),
-            "{}",
-            ran.stderr
-        );
+        for args in [&["status"][..], &["take", "README.md"], &["module", "start", "numbers"]] {
+            let ran = mini.run(args).expect(1);
+            assert!(
+                ran.stderr.contains("error: the course of this workspace, `../course.yml`, does not exist"),
+                "{}",
+                ran.stderr
+            );
+        }
+        let reset = mini.run(&["module", "reset", "numbers", "--yes"]).expect(1);
+        assert!(reset.stderr.contains("does not have its course as you got it"), "{}", reset.stderr);
     }
 }

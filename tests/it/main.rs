@@ -29,6 +29,7 @@ mod hardships;
 mod histories;
 #[cfg(target_os = "linux")]
 mod hostile;
+mod inputs;
 mod judges;
 mod lock;
 mod merge;
@@ -43,6 +44,7 @@ mod notebook_grading;
 mod notebook_nbformat;
 mod notebook_percent;
 mod notebook_properties;
+mod offline;
 mod plan_json;
 mod release;
 mod releases;

@@ -9,6 +9,7 @@ pub(crate) fn root() -> PathBuf {
 }
 
 /// What a run left.
+#[derive(Debug)]
 pub(crate) struct Ran {
     pub(crate) code: i32,
     pub(crate) stdout: String,
@@ -106,13 +107,18 @@ pub(crate) fn golden(path: &Path, found: &str) {
     );
 }
 
-/// Every file below `folder` with its bytes, by path; folders that are empty are not seen.
+/// Is `path` what any command may write, because it may be lost at any time: what tito found out about files?
+pub(crate) fn is_cache(path: &Path) -> bool {
+    [".tinytorch/cache", ".tinytorch/inputs"].iter().any(|cache| path.ends_with(cache))
+}
+
+/// Every file below `folder` with its bytes, by path, except for [caches](is_cache); folders that are empty are not seen.
 pub(crate) fn tree(folder: &Path) -> std::collections::BTreeMap<String, Vec<u8>> {
     let mut files = std::collections::BTreeMap::new();
     for entry in walkdir::WalkDir::new(folder)
         .into_iter()
         .map(Result::unwrap)
-        .filter(|entry| entry.file_type().is_file())
+        .filter(|entry| entry.file_type().is_file() && !is_cache(entry.path()))
     {
         let name = entry.path().strip_prefix(folder).unwrap().to_string_lossy().replace('\\', "/");
         files.insert(name, std::fs::read(entry.path()).unwrap());

@@ -3,7 +3,7 @@
 use crate::desk::{Course, Desk, id, path, rule};
 use tito::compile::{Advisory, AdvisorySeverity, PerState};
 use tito::id::{Action, Role, State};
-use tito::plan::{Decision, Notice, Situation, Wish, effects, locked, object_path, plan};
+use tito::plan::{Decision, Notice, Situation, Wish, effects, plan};
 
 #[test]
 fn init_is_an_update_of_nothing_and_a_second_update_does_nothing() {
@@ -253,15 +253,13 @@ fn a_folder_that_is_too_deep_to_move_stays_whole() {
 fn a_file_is_reset_to_what_is_locked_or_to_the_latest() {
     let mut course = Course::of(&["tensor"]);
     let mut desk = Desk::new(&course);
+    let target = course.target();
     let at = "modules/01_tensor/tensor.py";
     let first = desk.read(at).unwrap();
     desk.write(at, "a mess\n");
     course.version = "1.1.0".parse().unwrap();
     *course.text("tensor", "tensor.py") = "the latest\n".to_owned();
     let wish = Wish::Reset([path(at)].into());
-    let object =
-        |digest| desk.world.bytes(&format!("/w/{}", object_path(digest))).map(|bytes| bytes.to_vec());
-    let target = locked(&course.target(), &desk.baselines, object);
     let observed = desk.observe(&target);
     let reset = plan(&target, desk.lock.as_ref(), &desk.baselines, &observed, &wish);
     let effects = effects(&reset, &target, &desk.baselines, &observed, jiff::Timestamp::UNIX_EPOCH);

@@ -39,12 +39,7 @@ fn show_all(args: &Args, out: &Out) -> Result<Exit, Exit> {
     if let Some(run) = args.run {
         return of_run::show_run(run, &args.paths, out);
     }
-    let (home, planned) = if args.incoming {
-        current_course::preview(&world, &Wish::Update, out)?
-    } else {
-        let (home, planned, _) = current_course::preview_or_as_given(&world, out)?;
-        (home, planned)
-    };
+    let (home, planned, _) = current_course::preview(&world, &Wish::Update, out)?;
     let asked = args
         .paths
         .iter()

@@ -46,7 +46,11 @@ pub(super) fn target(
         if let Some(tier) = overrides.tier {
             home.config.tier = Some(tier.as_str().to_owned());
         }
-        return current_course::compiled(&world, &home, out);
+        // What is kept is of the student's tier.
+        return match overrides.tier {
+            Some(_) => current_course::compiled(&world, &home, out),
+            None => Ok(current_course::or_kept(&world, &home, out)?.0),
+        };
     }
     report::whole(compile(&world, &path, overrides), out)
 }

@@ -13,6 +13,7 @@ use crate::world::disk::Disk;
 use crate::world::site::Address;
 use crate::world::{Root, World};
 
+use crate::cli::carry_out::carry_out;
 use crate::cli::exit::Exit;
 use crate::cli::out::{Look, Out, clean, counted, paint, shell};
 use crate::cli::unit;
@@ -110,7 +111,7 @@ fn init(args: &Args, out: &Out) -> Result<Exit, Exit> {
     home.config.tier = tier;
     let planned = workspace::look(&world, &home, target, &Wish::Update, out)?;
     let remembered = home.config.clone();
-    if let Err(error) = workspace::carry_out(&world, &lock, &home, &planned, VERB, Some(&remembered)) {
+    if let Err(error) = carry_out(&world, &lock, &home, &planned, VERB, Some(&remembered)) {
         return Err(out.fail(&error.to_string(), AGAIN));
     }
     say(&planned, &folder, out);

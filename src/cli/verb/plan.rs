@@ -12,6 +12,7 @@ use crate::world::disk::Disk;
 use crate::cli::exit::Exit;
 use crate::cli::finish::finish;
 use crate::cli::out::Out;
+use crate::cli::workspace::Planned;
 use crate::cli::{current_course, find, workspace};
 
 /// No plan is longer.
@@ -32,10 +33,17 @@ pub(crate) struct ApplyArgs {
     file: PathBuf,
 }
 
+/// What an update would do: only the course as it is now can say.
+fn update(world: &Disk, out: &Out) -> Result<Planned, Exit> {
+    let home = workspace::here(world, out)?;
+    let target = current_course::compiled(world, &home, out)?;
+    workspace::look(world, &home, target, &Wish::Update, out)
+}
+
 pub(super) fn run(args: &Args, out: &Out) -> Exit {
     let world = Disk::new();
-    let planned = match current_course::preview(&world, &Wish::Update, out) {
-        Ok((_, planned)) => planned,
+    let planned = match update(&world, out) {
+        Ok(planned) => planned,
         Err(exit) => return exit,
     };
     let Some(file) = &args.output else {

@@ -42,7 +42,7 @@ fn restore(args: &Args, out: &Out) -> Result<Exit, Exit> {
         return Ok(workspace::say_finished(settled, out));
     }
     let home = workspace::read(&world, &root, out)?;
-    let (target, _) = current_course::or_as_given(&world, &home, out)?;
+    let (target, _) = current_course::or_kept(&world, &home, out)?;
     let whole = workspace::look(&world, &home, target, &Wish::Update, out)?;
     let mut paths = BTreeSet::new();
     for word in &args.paths {

@@ -4,7 +4,7 @@ use crate::compile::AdvisorySeverity;
 use crate::id::{State, UnitId, UnitKind};
 use crate::lock::OpenPoint;
 use crate::path::WorkspacePath;
-use crate::plan::{Decision, OfferedCell, Settled, Situation, Step, UnitLine};
+use crate::plan::{Decision, OfferedCell, Settled, Situation, Step, UnitLine, Wish};
 use crate::world::disk::Disk;
 
 use super::milestone;
@@ -19,14 +19,14 @@ use crate::cli::{open, steps, unit};
 pub(crate) struct Args {}
 
 /// The last line, while the course cannot be read.
-const AS_GIVEN: &str = "shown as of your last update; tito cannot check for anything new";
+const AS_KEPT: &str = "shown as of your last update; tito cannot check for anything new";
 
 #[derive(serde::Serialize)]
 struct Status<'a> {
     course: &'a str,
     /// The course cannot be read: what is new is not known.
-    #[serde(skip_serializing_if = "std::ops::Not::not")]
-    as_given: bool,
+    #[serde(rename = "as_given", skip_serializing_if = "std::ops::Not::not")]
+    is_kept: bool,
     units: &'a [UnitLine],
     files: Vec<Line<'a>>,
     advisories: &'a [crate::plan::Announcement],
@@ -50,22 +50,22 @@ struct Line<'a> {
 
 pub(super) fn run(_: &Args, out: &Out) -> Exit {
     let world = Disk::new();
-    match current_course::preview_or_as_given(&world, out) {
-        Ok((_, planned, as_given)) => {
-            show(&planned, as_given, out);
+    match current_course::preview(&world, &Wish::Update, out) {
+        Ok((_, planned, is_kept)) => {
+            show(&planned, is_kept, out);
             Exit::Done
         }
         Err(exit) => exit,
     }
 }
 
-fn show(planned: &Planned, as_given: bool, out: &Out) {
+fn show(planned: &Planned, is_kept: bool, out: &Out) {
     let plan = &planned.plan;
     let files: Vec<Line<'_>> = plan.steps.iter().filter_map(line).collect();
     if out.json {
         out.value(&Status {
             course: &plan.course,
-            as_given,
+            is_kept,
             units: &plan.units,
             files,
             advisories: &plan.advisories,
@@ -116,7 +116,7 @@ fn show(planned: &Planned, as_given: bool, out: &Out) {
     }
     open::say(plan, &|_| None, out);
     steps::notices(plan, out);
-    out.line(if as_given { AS_GIVEN.to_owned() } else { next(planned) });
+    out.line(if is_kept { AS_KEPT.to_owned() } else { next(planned) });
 }
 
 fn line(step: &Step) -> Option<Line<'_>> {

@@ -68,6 +68,7 @@ fn preview(args: &Args, out: &Out) -> Result<Exit, Exit> {
         None => current_course::compiled(&world, &home, out)?,
     };
     let planned = workspace::look(&world, &home, target, &Wish::Update, out)?;
+    workspace::remember(&home, &planned);
     let planned = match &args.module {
         None => planned,
         Some(word) => {

@@ -21,6 +21,21 @@ use at as tree;
 #[cfg(not(unix))]
 use plain as tree;
 
+/// What the system says of a file or folder.
+#[cfg(unix)]
+pub(super) fn stamp(metadata: &std::fs::Metadata) -> Option<super::Stamp> {
+    use std::os::unix::fs::MetadataExt;
+    let nanoseconds = |seconds: i64, rest: i64| seconds.saturating_mul(1_000_000_000).saturating_add(rest);
+    Some(super::Stamp {
+        modified: nanoseconds(metadata.mtime(), metadata.mtime_nsec()),
+        changed: nanoseconds(metadata.ctime(), metadata.ctime_nsec()),
+        inode: metadata.ino(),
+    })
+}
+
+#[cfg(not(unix))]
+pub(super) use plain::stamp;
+
 /// No file of a base is larger.
 const MAX_FILE: u64 = 1 << 30;
 /// No tree that a course is made of is deeper, or has more entries.

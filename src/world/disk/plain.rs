@@ -66,13 +66,18 @@ fn named(name: String, unicode: bool, metadata: &Metadata) -> Found {
     } else {
         FoundKind::Special
     };
+    let stamp = stamp(metadata);
+    Found { name, unicode, kind, size: if metadata.is_file() { metadata.len() } else { 0 }, stamp }
+}
+
+/// What the system says of a file, as far as the standard library knows it.
+pub(super) fn stamp(metadata: &Metadata) -> Option<Stamp> {
     let time = |time: Result<std::time::SystemTime>| {
         let since = time.ok()?.duration_since(UNIX_EPOCH).ok()?;
         i64::try_from(since.as_nanos()).ok()
     };
     let changed = time(metadata.created()).unwrap_or(0);
-    let stamp = time(metadata.modified()).map(|modified| Stamp { modified, changed, inode: 0 });
-    Found { name, unicode, kind, size: if metadata.is_file() { metadata.len() } else { 0 }, stamp }
+    time(metadata.modified()).map(|modified| Stamp { modified, changed, inode: 0 })
 }
 
 #[cfg(unix)]

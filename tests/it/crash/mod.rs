@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use crate::tito::{Ran, command, ran, tito};
+use crate::tito::{Ran, command, is_cache, ran, tito};
 
 mod again;
 mod init;
@@ -131,10 +131,13 @@ fn at_each(points: &[Point], limit: usize, check: impl Fn(usize, &Point) + Sync)
 
 /// Everything below `root` as it is on the disk: kind, permissions, times, bytes. What a command that only reads leaves as it is.
 fn everything(root: &Path) -> BTreeMap<PathBuf, (u32, i64, i64, Vec<u8>)> {
+    // Caches come and go in this folder, so its own times say nothing.
+    let is_ours = |path: &Path| is_cache(path) || path.ends_with(".tinytorch");
     walkdir::WalkDir::new(root)
         .into_iter()
+        .map(Result::unwrap)
+        .filter(|entry| !is_ours(entry.path()))
         .map(|entry| {
-            let entry = entry.unwrap();
             let metadata = entry.metadata().unwrap();
             let bytes = if metadata.is_file() { fs::read(entry.path()).unwrap() } else { Vec::new() };
             let seen = (metadata.permissions().mode(), metadata.mtime(), metadata.mtime_nsec(), bytes);

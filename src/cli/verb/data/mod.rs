@@ -10,7 +10,7 @@ use crate::compile::Dataset;
 use crate::diagnostic::nearest;
 use crate::world::disk::Disk;
 
-use super::module::opened::{Opened, open_compiled};
+use super::module::opened::{Opened, open};
 use crate::cli::exit::Exit;
 use crate::cli::out::{Look, Out, clean, paint, shell};
 
@@ -33,7 +33,7 @@ enum Verb {
 }
 
 pub(super) fn run(args: &Args, out: &Out) -> Exit {
-    let done = open_compiled(&Disk::new(), out).and_then(|opened| match &args.verb {
+    let done = open(&Disk::new(), out).and_then(|opened| match &args.verb {
         Verb::List => list(&opened, out),
         Verb::Download { name } => download(&opened, name, out),
     });

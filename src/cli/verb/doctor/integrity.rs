@@ -108,7 +108,7 @@ fn name(meta: Meta) -> &'static str {
     match meta {
         Meta::Lock => "lock",
         Meta::Baselines => "baselines",
-        Meta::Config | Meta::Version => "course",
+        Meta::Config | Meta::Version | Meta::Release => "course",
         Meta::Progress => "progress",
     }
 }

@@ -49,7 +49,7 @@ struct RuleShown<'a> {
 
 pub(super) fn run(word: &str, supposed: &Supposition, out: &Out) -> Result<Exit, Exit> {
     let world = Disk::new();
-    let (home, planned) = current_course::preview(&world, &Wish::Update, out)?;
+    let (home, planned, _) = current_course::preview(&world, &Wish::Update, out)?;
     let known = |path: &WorkspacePath| given::step(&planned.plan, path).is_some();
     let path = given::path(word, &home.root, known, out)?;
     if let Some(step) = given::step(&planned.plan, &path) {

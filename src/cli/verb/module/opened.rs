@@ -30,14 +30,7 @@ pub(crate) struct Opened {
 /// Reads the workspace that this folder is in, and its course: as it is, or else as it was given.
 pub(crate) fn open(world: &dyn World, out: &Out) -> Result<Opened, Exit> {
     let home = workspace::here(world, out)?;
-    let (target, _) = current_course::or_as_given(world, &home, out)?;
-    Opened::new(world, home, target, out)
-}
-
-/// The same, for what only the course as it is can say.
-pub(crate) fn open_compiled(world: &dyn World, out: &Out) -> Result<Opened, Exit> {
-    let home = workspace::here(world, out)?;
-    let target = current_course::compiled(world, &home, out)?;
+    let (target, _) = current_course::or_kept(world, &home, out)?;
     Opened::new(world, home, target, out)
 }
 

@@ -15,7 +15,7 @@ use crate::compile::{Target, Unit};
 use crate::id::{Role, State};
 use crate::path::WorkspacePath;
 use crate::plan::merge::notebook::matching::Editor;
-use crate::plan::{Situation, Step, Wish, locked};
+use crate::plan::{Situation, Step, Wish};
 use crate::world::disk::Disk;
 
 use super::cell;
@@ -42,7 +42,7 @@ pub(crate) struct Args {
 /// `--to`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
 enum Version {
-    /// The version that tito last wrote
+    /// The version of the last update
     Locked,
     /// The version that the course has now
     Latest,
@@ -56,7 +56,7 @@ pub(super) fn run(args: &Args, out: &Out) -> Result<Exit, Exit> {
         return Ok(workspace::say_finished(settled, out));
     }
     let home = workspace::read(&world, &root, out)?;
-    let target = version(args.to, current_course::compiled(&world, &home, out)?, &world, &home);
+    let target = version(args.to, &world, &home, out)?;
     let unit = unit::find(&args.unit, &target, out)?.clone();
     let whole = workspace::look(&world, &home, target, &Wish::Update, out)?;
     if let Some(name) = &args.cell {
@@ -102,13 +102,15 @@ fn command(args: &Args, root: &Path) -> Command {
 }
 
 /// The course in the version that the files are to have.
-fn version(to: Version, target: Target, world: &Disk, home: &Home) -> Target {
+fn version(to: Version, world: &Disk, home: &Home, out: &Out) -> Result<Target, Exit> {
     match to {
-        Version::Latest => target,
-        Version::Locked => {
-            let object = |digest| workspace::pristine(world, home, digest);
-            locked(&target, &home.baselines, object)
-        }
+        Version::Latest => Ok(current_course::or_kept(world, home, out)?.0),
+        Version::Locked => current_course::as_kept(world, home).ok_or_else(|| {
+            out.fail(
+                "this workspace does not have its course as you got it",
+                "run `tito update`; or reset to what the course has now: `--to latest`",
+            )
+        }),
     }
 }
 

@@ -1,0 +1,335 @@
+//! [`Tracked`]: a world that notes what was read of it; and [`Inputs`], by which one can tell later, without opening a file, that it would
+//! give the same again.
+//!
+//! It is a saving, not a truth. Whatever is not certain (a file that changed just now, a name that is not Unicode, a clock that was asked)
+//! makes it give no inputs, and then everything is read again.
+#![expect(clippy::disallowed_methods, reason = "asks the system what it says of files that were read")]
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+use std::fs::Metadata;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
+
+use rayon::prelude::*;
+
+use super::disk::stamp;
+use super::{Entry, Found, Root, Stamp, World};
+use crate::digest::Digest;
+
+const HEADER: &str = "tito inputs 1";
+/// No file of inputs that tito wrote is longer.
+pub const MAX_INPUTS_BYTES: u64 = 256 << 20;
+
+/// How a path was read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum How {
+    /// A file or folder that the user named, which may be a link.
+    Named,
+    /// What a file names: never a link.
+    Plain,
+    /// Everything below it.
+    Tree,
+}
+
+/// A world that notes what is read of it.
+pub struct Tracked<'a> {
+    world: &'a dyn World,
+    started: i64,
+    /// None: something was asked that no file answers.
+    seen: Mutex<Option<BTreeMap<PathBuf, How>>>,
+}
+
+impl std::fmt::Debug for Tracked<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Tracked")
+    }
+}
+
+impl<'a> Tracked<'a> {
+    /// `world`, of which nothing was read yet.
+    pub fn new(world: &'a dyn World) -> Self {
+        Self { world, started: world.file_clock(), seen: Mutex::new(Some(BTreeMap::new())) }
+    }
+
+    fn note(&self, path: &Path, how: How) {
+        let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(seen) = seen.as_mut() {
+            let known = seen.entry(path.to_owned()).or_insert(how);
+            *known = (*known).max(how);
+        }
+    }
+
+    fn note_in(&self, root: &Root, path: &str, how: How) {
+        let (folder, inner) = match root {
+            // It is as the program is.
+            Root::Bundled => return,
+            Root::Folder(folder) => (folder, ""),
+            Root::Below(folder, inner) => (folder, inner.as_str()),
+        };
+        let place = [inner, path].into_iter().filter(|part| !part.is_empty());
+        let place = place.fold(folder.clone(), |folder, part| folder.join(part));
+        self.note(&place, if place == *folder { how.max(How::Named) } else { how });
+    }
+
+    /// What was read, `name`d after what was made of it, and the program itself. None where it could not be told that it changed.
+    pub fn inputs(self, name: &str) -> Option<Inputs> {
+        let seen = self.seen.into_inner().unwrap_or_else(PoisonError::into_inner)?;
+        let mut marks = BTreeMap::new();
+        for (path, how) in seen {
+            match how {
+                How::Named | How::Plain => {
+                    marks.insert(text(&path)?, mark(&path, how == How::Named).ok()?);
+                }
+                How::Tree => {
+                    for entry in walkdir::WalkDir::new(&path) {
+                        let entry = entry.ok()?;
+                        marks.insert(text(entry.path())?, mark(entry.path(), entry.depth() == 0).ok()?);
+                    }
+                }
+            }
+        }
+        let program = std::env::current_exe().ok()?;
+        marks.insert(text(&program)?, mark(&program, true).ok()?);
+        let is_old = |mark: &Mark| match mark.stamp {
+            // A change while things were read has a later time of change, whatever else it says.
+            Some(stamp) => stamp.is_settled(self.started) && stamp.changed < self.started,
+            None => true,
+        };
+        let is_line = |text: &str| !text.contains(['\n', '\r']);
+        let all = marks.values().all(is_old) && marks.keys().all(|path| is_line(path)) && is_line(name);
+        all.then(|| Inputs { name: name.to_owned(), marks })
+    }
+}
+
+/// The path as text; none where it is not Unicode, or depends on the folder of the process.
+fn text(path: &Path) -> Option<String> {
+    path.to_str().filter(|_| path.is_absolute()).map(str::to_owned)
+}
+
+impl World for Tracked<'_> {
+    fn read(&self, path: &Path, limit: u64) -> io::Result<Vec<u8>> {
+        self.note(path, How::Named);
+        self.world.read(path, limit)
+    }
+
+    fn list(&self, root: &Root) -> io::Result<Vec<Entry>> {
+        self.note_in(root, "", How::Tree);
+        self.world.list(root)
+    }
+
+    fn read_in(&self, root: &Root, path: &str) -> io::Result<Vec<u8>> {
+        self.note_in(root, path, How::Plain);
+        self.world.read_in(root, path)
+    }
+
+    fn entries(&self, root: &Root, dir: &str) -> io::Result<Vec<Found>> {
+        self.note_in(root, dir, How::Tree);
+        self.world.entries(root, dir)
+    }
+
+    fn read_below(&self, root: &Root, path: &str, limit: u64) -> io::Result<Vec<u8>> {
+        self.note_in(root, path, How::Plain);
+        self.world.read_below(root, path, limit)
+    }
+
+    fn digest_below(&self, root: &Root, path: &str) -> io::Result<Digest> {
+        self.note_in(root, path, How::Plain);
+        self.world.digest_below(root, path)
+    }
+
+    fn now(&self) -> jiff::Timestamp {
+        *self.seen.lock().unwrap_or_else(PoisonError::into_inner) = None;
+        self.world.now()
+    }
+
+    fn file_clock(&self) -> i64 {
+        self.world.file_clock()
+    }
+}
+
+/// What the system says of a path.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Mark {
+    /// It was opened through links.
+    follows: bool,
+    size: u64,
+    /// None: nothing was there.
+    stamp: Option<Stamp>,
+}
+
+/// What the system says of `path` now.
+fn mark(path: &Path, follows: bool) -> io::Result<Mark> {
+    let found = if follows { std::fs::metadata(path) } else { std::fs::symlink_metadata(path) };
+    let of = |found: Metadata| {
+        let size = if found.is_file() { found.len() } else { 0 };
+        stamp(&found).map(|stamp| Mark { follows, size, stamp: Some(stamp) })
+    };
+    match found {
+        Ok(found) => of(found).ok_or_else(|| io::ErrorKind::Unsupported.into()),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Mark { follows, size: 0, stamp: None }),
+        Err(error) => Err(error),
+    }
+}
+
+/// What something was made of.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Inputs {
+    name: String,
+    marks: BTreeMap<String, Mark>,
+}
+
+impl Inputs {
+    /// Are these what `name` was made of, and does the system say the same of each as then? Opens nothing.
+    pub fn hold(&self, name: &str) -> bool {
+        let same = |(path, known): (&String, &Mark)| {
+            mark(Path::new(path), known.follows).is_ok_and(|now| now == *known)
+        };
+        self.name == name && self.marks.par_iter().all(same)
+    }
+
+    /// As bytes.
+    pub fn write(&self) -> Vec<u8> {
+        let mut text = format!("{HEADER}\n{}\n", self.name);
+        for (path, Mark { follows, size, stamp }) in &self.marks {
+            let follows = u8::from(*follows);
+            let _ = match stamp {
+                Some(Stamp { modified, changed, inode }) => {
+                    writeln!(text, "{follows} {size} {modified} {changed} {inode} {path}")
+                }
+                None => writeln!(text, "{follows} - {path}"),
+            };
+        }
+        let end = Digest::of(text.as_bytes());
+        format!("{text}{end}\n").into_bytes()
+    }
+
+    /// Reads what [`Inputs::write`] wrote. None: it is damaged, or of another version.
+    pub fn read(bytes: &[u8]) -> Option<Self> {
+        let body = std::str::from_utf8(bytes).ok()?.strip_suffix('\n')?;
+        let (above, last) = body.split_at(body.rfind('\n')? + 1);
+        if last.parse::<Digest>().ok()? != Digest::of(above.as_bytes()) {
+            return None;
+        }
+        let mut lines = above.lines();
+        (lines.next()? == HEADER).then_some(())?;
+        let name = lines.next()?.to_owned();
+        let entry = |line: &str| {
+            let (follows, rest) = line.split_once(' ')?;
+            let follows = follows == "1";
+            if let Some(path) = rest.strip_prefix("- ") {
+                return Some((path.to_owned(), Mark { follows, size: 0, stamp: None }));
+            }
+            let mut words = rest.splitn(5, ' ');
+            let size = words.next()?.parse().ok()?;
+            let (modified, changed) = (words.next()?.parse().ok()?, words.next()?.parse().ok()?);
+            let stamp = Some(Stamp { modified, changed, inode: words.next()?.parse().ok()? });
+            Some((words.next()?.to_owned(), Mark { follows, size, stamp }))
+        };
+        Some(Self { name, marks: lines.map(entry).collect::<Option<_>>()? })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::world::disk::Disk;
+    use std::fs;
+
+    /// A world whose clock is ahead, so that files that a test wrote are old.
+    struct Later(Disk);
+
+    impl World for Later {
+        fn read(&self, path: &Path, limit: u64) -> io::Result<Vec<u8>> {
+            self.0.read(path, limit)
+        }
+        fn list(&self, root: &Root) -> io::Result<Vec<Entry>> {
+            self.0.list(root)
+        }
+        fn read_in(&self, root: &Root, path: &str) -> io::Result<Vec<u8>> {
+            self.0.read_in(root, path)
+        }
+        fn now(&self) -> jiff::Timestamp {
+            self.0.now()
+        }
+        fn file_clock(&self) -> i64 {
+            self.0.file_clock() + 60_000_000_000
+        }
+    }
+
+    fn course() -> tempfile::TempDir {
+        let folder = tempfile::tempdir().unwrap();
+        fs::create_dir_all(folder.path().join("base/empty")).unwrap();
+        fs::write(folder.path().join("course.yml"), "a").unwrap();
+        fs::write(folder.path().join("base/one.py"), "one").unwrap();
+        folder
+    }
+
+    fn read(folder: &Path) -> Inputs {
+        let world = Later(Disk::new());
+        let tracked = Tracked::new(&world);
+        tracked.read(&folder.join("course.yml"), 10).unwrap();
+        assert!(tracked.read_below(&Root::Folder(folder.to_owned()), "course.yaml", 10).is_err());
+        tracked.list(&Root::Below(folder.to_owned(), "base".to_owned())).unwrap();
+        tracked.inputs("x").unwrap()
+    }
+
+    #[test]
+    fn inputs_hold_until_something_changes() {
+        type Change = fn(&Path);
+        let changes: [(&str, Change); 8] = [
+            ("a file of another size", |at| fs::write(at.join("course.yml"), "ab").unwrap()),
+            ("a file of the same size", |at| fs::write(at.join("base/one.py"), "two").unwrap()),
+            ("a file that is gone", |at| fs::remove_file(at.join("base/one.py")).unwrap()),
+            ("a file in a folder that was empty", |at| fs::write(at.join("base/empty/new"), "").unwrap()),
+            ("a folder", |at| fs::create_dir(at.join("base/new")).unwrap()),
+            ("what was asked for and was not there", |at| fs::write(at.join("course.yaml"), "").unwrap()),
+            ("another file under the name", |at| {
+                fs::write(at.join("other"), "a").unwrap();
+                fs::rename(at.join("other"), at.join("course.yml")).unwrap();
+            }),
+            ("everything", |at| fs::remove_dir_all(at).unwrap()),
+        ];
+        for (what, change) in changes {
+            let folder = course();
+            let inputs = read(folder.path());
+            assert!(inputs.hold("x") && !inputs.hold("y"), "{what}");
+            // File systems stamp by a clock that ticks coarsely.
+            std::thread::sleep(std::time::Duration::from_millis(30));
+            change(folder.path());
+            assert!(!inputs.hold("x"), "{what}");
+        }
+    }
+
+    #[test]
+    fn what_is_young_or_depends_on_the_time_gives_none() {
+        let folder = course();
+        let disk = Disk::new();
+        let tracked = Tracked::new(&disk);
+        tracked.read(&folder.path().join("course.yml"), 10).unwrap();
+        assert_eq!(tracked.inputs("x"), None);
+        let world = Later(disk);
+        let tracked = Tracked::new(&world);
+        tracked.now();
+        assert_eq!(tracked.inputs("x"), None);
+        assert!(Tracked::new(&world).inputs("a\nb").is_none());
+        let tracked = Tracked::new(&world);
+        assert!(tracked.read(Path::new("course.yml"), 10).is_err());
+        assert!(tracked.inputs("x").is_none(), "the path depends on the folder of the process");
+    }
+
+    #[test]
+    fn they_are_read_as_they_were_written_and_damaged_ones_are_none() {
+        let folder = course();
+        let inputs = read(folder.path());
+        let bytes = inputs.write();
+        assert_eq!(Inputs::read(&bytes), Some(inputs));
+        for at in 0..bytes.len() {
+            let mut damaged = bytes.clone();
+            damaged[at] ^= 4;
+            assert_eq!(Inputs::read(&damaged), None, "at {at}");
+            assert_eq!(Inputs::read(&bytes[..at]), None, "cut at {at}");
+        }
+    }
+}
