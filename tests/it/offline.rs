@@ -43,9 +43,7 @@ fn of_address() -> Mini {
 fn every_line_of_the_table_is_true() {
     let table = table();
     assert!(table.len() > 20, "{table:?}");
-    let made: [(&str, fn() -> Mini); 2] = [("course", of_course), ("address", of_address)];
-    for (what, make) in made {
-        let mini = make();
+    for (what, mini) in [("course", of_course()), ("address", of_address())] {
         mini.edit("modules/01_numbers/numbers.ipynb", "raise NotImplementedError()", "return 3  # mine");
         // Whoever takes it first wants something to take.
         fs::remove_file(mini.at("README.md")).unwrap();
