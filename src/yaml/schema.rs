@@ -29,6 +29,10 @@ fn of(shape: &Shape, nullable: bool) -> Value {
         Shape::Either(shapes) => {
             json!({"anyOf": shapes.iter().map(|shape| of(shape, nullable)).collect::<Vec<_>>()})
         }
+        Shape::Choice(groups) => {
+            let maps = groups.iter().map(|group| map(&group.iter().collect::<Vec<_>>(), false));
+            json!({"oneOf": maps.collect::<Vec<_>>()})
+        }
         Shape::Map(_) | Shape::Joined(_) => map(&shape.keys().unwrap_or_default(), nullable),
     }
 }

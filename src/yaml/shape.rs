@@ -22,6 +22,8 @@ pub enum Shape {
     Map(&'static [Key]),
     /// The same, its keys in groups that several maps share.
     Joined(&'static [&'static [Key]]),
+    /// One of several maps, told apart by which of their first keys it has. It is set as a whole: none of its values may be null.
+    Choice(&'static [&'static [Key]]),
     /// A map with free keys of this kind, all values of one shape.
     Table(TextKind, &'static Shape),
     /// One of several shapes, told apart by being a scalar, a list or a map; at most one of each.
@@ -82,6 +84,15 @@ impl Shape {
         match self {
             Self::Map(keys) => Some(keys.iter().collect()),
             Self::Joined(groups) => Some(groups.iter().copied().flatten().collect()),
+            Self::Choice(groups) => {
+                let mut keys: Vec<&'static Key> = Vec::new();
+                for key in groups.iter().copied().flatten() {
+                    if keys.iter().all(|other| other.name != key.name) {
+                        keys.push(key);
+                    }
+                }
+                Some(keys)
+            }
             _ => None,
         }
     }
@@ -136,6 +147,7 @@ impl Checker<'_> {
             (Shape::Map(_) | Shape::Joined(_), Kind::Map(entries)) => {
                 self.map(node, entries, &shape.keys().unwrap_or_default(), place)
             }
+            (Shape::Choice(groups), Kind::Map(entries)) => self.choice(node, entries, shape, groups, place),
             (Shape::Table(kind, value), Kind::Map(entries)) => self.table(entries, *kind, value, place),
             (Shape::Either(shapes), _) => match shapes.iter().find(|shape| fits(shape, node)) {
                 // A word that is none of the few is more likely a list or map gone wrong.
@@ -165,6 +177,8 @@ impl Checker<'_> {
                 problem.help(format!("write a map `{{KEY: …}}`; the keys here are {}", quoted_list(&known)));
         } else if matches!((shape, &node.kind), (Shape::List(_), Kind::Map(_))) {
             problem = problem.help("write a list: each item starts with `- `");
+        } else if let Shape::Choice(groups) = shape {
+            problem = problem.help(format!("write a map with {}", first_keys(groups).join(" or ")));
         }
         if let Some(help) = folder_instead(node, shape) {
             problem = problem.help(help);
@@ -204,19 +218,44 @@ impl Checker<'_> {
         self.found.push(with_space(node, problem));
     }
 
-    fn map(&mut self, node: &Node, entries: &[(Node, Node)], keys: &[&Key], place: &str) {
-        self.duplicates(entries);
-        for (name, value) in entries {
-            let Some(text) = name.text() else {
-                self.wrong_type(name, &Shape::Text(TextKind::Line), "a key");
-                continue;
-            };
-            match keys.iter().find(|key| key.name == text) {
-                Some(_) if self.nullable && value.is_null() => {}
-                Some(key) => self.check(value, &key.shape, &format!("`{text}`")),
-                None => self.found.push(with_space(name, unknown_key(name, text, keys, place))),
+    /// A map that must be one of `groups`.
+    fn choice(
+        &mut self,
+        node: &Node,
+        entries: &[(Node, Node)],
+        shape: &Shape,
+        groups: &[&'static [Key]],
+        place: &str,
+    ) {
+        let is_there = |group: &&&[Key]| group.first().is_some_and(|key| node.get(key.name).is_some());
+        let chosen: Vec<_> = groups.iter().filter(is_there).collect();
+        match chosen.as_slice() {
+            [group] => {
+                let mut whole = Checker { nullable: false, found: &mut *self.found };
+                whole.map(node, entries, &group.iter().collect::<Vec<_>>(), place);
+            }
+            [] => {
+                let keys = shape.keys().unwrap_or_default();
+                let found = self.found.len();
+                self.keys(entries, &keys, place);
+                if self.found.len() == found {
+                    let names = first_keys(groups).join(" or ");
+                    let problem = Diagnostic::new(Code::MissingKey, format!("{place} has no {names}"));
+                    self.found.push(problem.at(&first_line(&node.span), "").help(format!("add {names}")));
+                }
+            }
+            [first, second, ..] => {
+                let [one, other] = [first, second].map(|group| group.first().map_or("", |key| key.name));
+                let problem =
+                    Diagnostic::new(Code::WrongType, format!("{place} has both `{one}` and `{other}`"));
+                self.found
+                    .push(problem.at(&node.span, "").help(format!("keep one of `{one}` and `{other}`")));
             }
         }
+    }
+
+    fn map(&mut self, node: &Node, entries: &[(Node, Node)], keys: &[&Key], place: &str) {
+        self.keys(entries, keys, place);
         // Where a key is misspelt, it is not missing as well.
         let unknown =
             || entries.iter().filter_map(|(name, _)| name.text()).filter(|text| !is_key(keys, text));
@@ -228,6 +267,22 @@ impl Checker<'_> {
             let problem =
                 Diagnostic::new(Code::MissingKey, format!("{place} has no `{}`", key.name)).at(&at, "");
             self.found.push(problem.help(format!("add `{}: …` ({})", key.name, key.doc)));
+        }
+    }
+
+    /// Every key and its value.
+    fn keys(&mut self, entries: &[(Node, Node)], keys: &[&Key], place: &str) {
+        self.duplicates(entries);
+        for (name, value) in entries {
+            let Some(text) = name.text() else {
+                self.wrong_type(name, &Shape::Text(TextKind::Line), "a key");
+                continue;
+            };
+            match keys.iter().find(|key| key.name == text) {
+                Some(_) if self.nullable && value.is_null() => {}
+                Some(key) => self.check(value, &key.shape, &format!("`{text}`")),
+                None => self.found.push(with_space(name, unknown_key(name, text, keys, place))),
+            }
         }
     }
 
@@ -312,6 +367,11 @@ fn is_key(keys: &[&Key], text: &str) -> bool {
     keys.iter().any(|key| key.name == text)
 }
 
+/// The keys by which the maps of a [`Shape::Choice`] are told apart.
+fn first_keys(groups: &[&'static [Key]]) -> Vec<String> {
+    groups.iter().filter_map(|group| Some(format!("`{}`", group.first()?.name))).collect()
+}
+
 fn first_line(span: &Span) -> Span {
     let length = span.text().lines().next().map_or(0, str::len);
     span.source().span(span.start(), span.start() + length)
@@ -334,7 +394,7 @@ fn fits(shape: &Shape, node: &Node) -> bool {
     match (shape, &node.kind) {
         (Shape::Any, _)
         | (Shape::List(_), Kind::List(_))
-        | (Shape::Map(_) | Shape::Joined(_) | Shape::Table(..), Kind::Map(_)) => true,
+        | (Shape::Map(_) | Shape::Joined(_) | Shape::Choice(_) | Shape::Table(..), Kind::Map(_)) => true,
         (Shape::Text(_) | Shape::Flag, Kind::Scalar { .. }) => !node.is_null(),
         (Shape::Either(shapes), _) => shapes.iter().any(|shape| fits(shape, node)),
         _ => false,
@@ -349,7 +409,7 @@ fn expected(shape: &Shape) -> String {
         Shape::Text(_) => "text".to_owned(),
         Shape::Flag => "`true` or `false`".to_owned(),
         Shape::List(_) => "a list".to_owned(),
-        Shape::Map(_) | Shape::Joined(_) | Shape::Table(..) => "a map".to_owned(),
+        Shape::Map(_) | Shape::Joined(_) | Shape::Choice(_) | Shape::Table(..) => "a map".to_owned(),
         Shape::Either(shapes) => shapes.iter().map(expected).collect::<Vec<_>>().join(" or "),
         Shape::Any => "anything".to_owned(),
     }
