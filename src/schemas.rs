@@ -37,6 +37,10 @@ pub fn lock() -> Value {
         json!({"catalog": text, "version": text, "package": text, "sha256": sha256}),
         &["catalog", "version", "sha256"],
     );
+    let source = object(
+        json!({"git": text, "ref": text, "commit": text, "archive": text, "sha256": sha256, "tree": sha256}),
+        &["tree"],
+    );
     let unit = object(
         json!({
             "id": text, "kind": {"enum": ["module", "milestone", "assignment"]}, "number": text, "title": text, "dir": text, "tests": text,
@@ -45,16 +49,17 @@ pub fn lock() -> Value {
         &["id", "kind", "mode"],
     );
     let file = object(
-        json!({"id": text, "role": {"enum": roles}, "sha256": sha256, "rule": text}),
+        json!({"id": text, "role": {"enum": roles}, "sha256": sha256, "executable": {"type": "boolean"}, "rule": text}),
         &["id", "role", "sha256", "rule"],
     );
     let cell = json!({"type": "string", "pattern": "^(code|markdown|raw) (solution|test|answer|task|locked)( [0-9.]+)?$"});
     let cells = json!({"type": "object", "additionalProperties": cell});
     let mut schema = object(
         json!({
-            "lock": {"enum": [1, 2], "description": "version of the format"},
+            "lock": {"enum": [1, 2, 3, 4], "description": "version of the format"},
             "course": course,
             "layers": list(object(json!({"file": text, "sha256": sha256}), &["file", "sha256"])),
+            "sources": list(source),
             "base": base,
             "units": list(unit),
             "rules": list(object(json!({"id": text, "from": text}), &["id", "from"])),

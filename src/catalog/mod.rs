@@ -271,10 +271,12 @@ pub fn read(world: &dyn World, root: &Root, name: &str, asked: Option<&Span>) ->
                 Code::NoCatalog,
                 format!("the base `{name}` cannot be read: {}", crate::world::reason(&error)),
             );
-            let help = if error.kind() == std::io::ErrorKind::NotADirectory {
-                "name the folder itself: links are not followed, because they may lead out of the course"
-            } else {
-                "`base: {from: {path: FOLDER}}` names a folder with a `catalog.yml`, relative to the file that says so"
+            let help = match root {
+                Root::Source(tree, _) => tree.has(),
+                _ if error.kind() == std::io::ErrorKind::NotADirectory => {
+                    "name the folder itself: links are not followed, because they may lead out of the course".to_owned()
+                }
+                _ => "`base: {from: {path: FOLDER}}` names a folder with a `catalog.yml`, relative to the file that says so".to_owned(),
             };
             let problem = problem.at_some(asked, "asked for here").help(help);
             return Checked::failed(vec![problem]);

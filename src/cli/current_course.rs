@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use rayon::prelude::*;
 
-use crate::compile::{Overrides, Target, compile, compile_bundled};
+use crate::compile::{Overrides, Target, compile_bundled};
 use crate::course::is_course;
 use crate::delivery::{given, kept};
 use crate::diagnostic::{Diagnostic, Severity, has_errors};
@@ -23,7 +23,7 @@ use crate::yaml::MAX_BYTES;
 use super::exit::Exit;
 use super::out::Out;
 use super::workspace::{self, Home, Planned, course_path, pristine};
-use super::{address, find, report};
+use super::{address, find, report, sources};
 
 /// What the release that is kept was made of. It may be lost or damaged at any time.
 const INPUTS: &str = ".tinytorch/inputs";
@@ -134,7 +134,7 @@ fn try_compile(world: &dyn World, home: &Home) -> Result<Target, Lacking> {
                     "give its place: `tito update --config PATH/course.yml`".to_owned(),
                 ));
             }
-            compile(&tracked, &path, &overrides)
+            sources::compile(&tracked, &path, &overrides)
         }
     };
     let failed = has_errors(&compiled.diagnostics);

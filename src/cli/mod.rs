@@ -21,6 +21,7 @@ mod python;
 mod question;
 mod released;
 mod report;
+mod sources;
 mod steps;
 mod time;
 mod unit;

@@ -27,6 +27,7 @@ use crate::notebook::grading::FlaggedCell;
 use crate::notebook::tiers::Tier;
 use crate::path::WorkspacePath;
 use crate::source::Spanned;
+use crate::world::sources::Pinned;
 
 /// The course compiled: what every student's workspace holds before the student writes anything.
 #[derive(Clone, Debug)]
@@ -61,6 +62,8 @@ pub struct Target {
     pub course_digest: Digest,
     /// The files that the course was folded from, innermost first: name and digest.
     pub layers: Vec<(String, Digest)>,
+    /// The sources that were used, and what they are, in the order of their addresses.
+    pub sources: Vec<Pinned>,
     /// The catalog's name.
     pub base: String,
     /// Digest of the whole base tree.

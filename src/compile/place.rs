@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::catalog::{Catalog, Layout};
-use crate::course::{Course, Numbering};
+use crate::course::{Course, Folder, Numbering};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::id::{Mode, Role, UnitId, UnitKind};
 use crate::path::WorkspacePath;
@@ -204,13 +204,11 @@ impl Section {
     }
 
     fn item(&self, entry: &Entry, rest: String, diagnostics: &mut Vec<Diagnostic>) -> Option<Item> {
-        let shown = match &self.root {
-            Root::Bundled => format!("bundled:{}", entry.path),
-            Root::Folder(_) | Root::Below(..) => entry.path.clone(),
-        };
+        let shown = self.root.label_of(&entry.path);
         let what = match entry.kind {
             _ if !entry.unicode => "has a name that is not valid Unicode",
             EntryKind::Link => "is a symbolic link",
+            EntryKind::Submodule => "is a submodule, and submodules are not fetched",
             EntryKind::Special => "is a device, FIFO or socket",
             EntryKind::File { executable } => {
                 return Some(Item {
@@ -254,8 +252,7 @@ fn assignment(
     diagnostics: &mut Vec<Diagnostic>,
 ) {
     let Some(assignment) = course.assignments.get(&unit.id) else { return };
-    let inside = crate::course::relative(&assignment.layer_folder, &assignment.folder);
-    if inside.is_empty() || inside.starts_with("..") {
+    let Folder::Root(root) = assignment.folder.clone() else {
         let problem = Diagnostic::new(
             Code::AssignmentEscapes,
             format!("`{}` is outside the folder of the file that names it", assignment.from.value),
@@ -266,8 +263,7 @@ fn assignment(
                 .help("move the folder beside the `course.yml` and write `./assignments/NAME`"),
         );
         return;
-    }
-    let root = Root::Below(assignment.layer_folder.clone(), inside);
+    };
     match world.list(&root) {
         Ok(entries) => {
             let before = items.len();
@@ -275,13 +271,15 @@ fn assignment(
                 unit: Some(at),
                 kind: "assignment",
                 dir: Some(dir.clone()),
-                root,
+                root: root.clone(),
                 from: String::new(),
                 span: assignment.from.span.clone(),
             };
             section.collect(&entries, items, diagnostics);
             for item in &mut items[before..] {
-                item.shown = format!("{}/{}", assignment.from.value.trim_start_matches("./"), item.path);
+                if !matches!(item.root, Root::Source(..)) {
+                    item.shown = format!("{}/{}", assignment.from.value.trim_start_matches("./"), item.path);
+                }
             }
             if items.len() == before && entries.iter().all(|entry| is_litter(&entry.path)) {
                 diagnostics.push(
@@ -305,7 +303,9 @@ fn assignment(
                     crate::world::reason(&error)
                 ),
             );
-            let help = if error.kind() == std::io::ErrorKind::NotADirectory {
+            let help = if let Root::Source(tree, _) = &root {
+                &tree.has()
+            } else if error.kind() == std::io::ErrorKind::NotADirectory {
                 "put the folder itself there: links are not followed, because a course must not depend on files outside its folders"
             } else {
                 "the path is relative to the file that names it"

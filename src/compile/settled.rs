@@ -55,6 +55,7 @@ fn is_about(allowance: &Allowance, problem: &Diagnostic) -> bool {
 }
 
 fn written_path(shown: &str) -> &str {
-    let path = shown.strip_prefix("bundled:").unwrap_or(shown);
+    // `bundled:PATH`, or the name of a source; no path of a workspace has a colon.
+    let path = shown.rsplit_once(':').map_or(shown, |(_, path)| path);
     path.strip_suffix(" (rendered)").unwrap_or(path)
 }

@@ -14,6 +14,7 @@ use crate::notebook::tiers::{self, Tier};
 use crate::path::WorkspacePath;
 use crate::source::Span;
 use crate::world::held::Held;
+use crate::world::sources::Pinned;
 use crate::world::{EntryKind, Root, World};
 
 use super::content::{self, Made};
@@ -60,16 +61,19 @@ fn finish(world: &dyn World, course: Checked<Course>, overrides: &Overrides) -> 
 }
 
 /// Where the base of a course is, and what messages call it.
-pub fn base_root(course: &Course) -> (Root, String) {
+///
+/// None: it is in a source that is not there, which was reported.
+pub fn base_root(course: &Course) -> Option<(Root, String)> {
     match &course.base.value {
-        BaseFrom::Bundled => (Root::Bundled, "bundled".to_owned()),
-        BaseFrom::Folder(written, folder) => (folder.clone(), written.clone()),
+        BaseFrom::Bundled => Some((Root::Bundled, "bundled".to_owned())),
+        BaseFrom::Folder(written, folder) => Some((folder.clone(), written.clone())),
+        BaseFrom::Source(..) => None,
     }
 }
 
 /// Reads the catalog of the course's base and compares its version with what the course asks for.
 pub fn read_base(world: &dyn World, course: &Course, diagnostics: &mut Vec<Diagnostic>) -> Option<Catalog> {
-    let (root, name) = base_root(course);
+    let (root, name) = base_root(course)?;
     let read = catalog::read(world, &root, &name, course.base.span.as_ref());
     diagnostics.extend(read.diagnostics);
     let catalog = read.value?;
@@ -128,6 +132,7 @@ fn target(
         run: course.run.clone(),
         course_digest: course_digest(course, &units, &policy),
         layers: course.layers.iter().map(|layer| (layer.name.clone(), layer.digest)).collect(),
+        sources: course.sources.iter().map(|source| Pinned::of(&source.remote.value, &source.pin)).collect(),
         base: catalog.name.clone(),
         base_version: catalog.version.clone(),
         base_digest: base_digest(world, catalog, diagnostics),

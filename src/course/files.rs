@@ -5,10 +5,12 @@
 //! up in a message.
 
 use std::path::Path;
+use std::sync::Arc;
 
 use crate::diagnostic::{Code, Diagnostic};
 use crate::encoding;
 use crate::source::{Source, Span, Spanned};
+use crate::world::sources::Tree;
 use crate::world::{Root, World};
 use crate::yaml::{self, MAX_BYTES};
 
@@ -64,6 +66,28 @@ pub(super) fn named(
             "`extends` names the `course.yml` of an outer layer: a file with keys such as `course`, `base` and `modules`",
         )));
     }
+    encoding::decode(name, &bytes)
+}
+
+/// The file `path` of `tree`, which is asked for at `span`; messages call it `name`.
+///
+/// # Errors
+/// As [`innermost`], placed at `span`.
+pub(super) fn in_source(
+    world: &dyn World,
+    tree: &Arc<Tree>,
+    path: &str,
+    name: &str,
+    span: &Span,
+) -> Result<Source, Box<Diagnostic>> {
+    let root = Root::Source(tree.clone(), String::new());
+    let bytes = world.read_below(&root, path, MAX_BYTES).map_err(|error| {
+        let problem = unreadable(name, Some(span), &error);
+        Box::new(match error.kind() {
+            std::io::ErrorKind::NotFound => problem.help(tree.has()),
+            _ => problem,
+        })
+    })?;
     encoding::decode(name, &bytes)
 }
 

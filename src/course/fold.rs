@@ -3,7 +3,6 @@
 
 use std::collections::BTreeSet;
 use std::hash::Hash;
-use std::path::{Path, PathBuf};
 
 use indexmap::IndexMap;
 
@@ -13,7 +12,7 @@ use crate::id::{Action, UnitId};
 use crate::source::{Span, Spanned};
 
 use super::layer::{self, BaseFrom, Change, Field, Layer, Start};
-use super::paths::normalise;
+use super::location::{Folder, Home, Location};
 use super::value::Value;
 use super::{Assignment, Course, LayerFile, Listing, Setting, rules};
 
@@ -50,6 +49,7 @@ pub fn fold(layers: &[Layer], diagnostics: &mut Vec<Diagnostic>) -> Option<Cours
         default_action: setting(scalar(layers, |layer| &layer.default_action), Action::Offer),
         rules: rules::fold(layers, diagnostics),
         layers: layers.iter().map(file).collect(),
+        sources: Vec::new(),
     })
 }
 
@@ -96,7 +96,7 @@ fn listing(layers: &[Layer], of: impl Fn(&Layer) -> &Field<Change>) -> Listing {
 }
 
 /// A value and the folder of the layer that gave it.
-type Placed<V> = (V, PathBuf);
+type Placed<V> = (V, Home);
 
 /// Entries of a map by key; the inner layer wins, null deletes.
 fn merged<K: Clone + Hash + Eq, V: Clone>(
@@ -130,13 +130,19 @@ fn unread(layers: &[Layer]) -> BTreeSet<UnitId> {
     written.filter(|(_, field)| matches!(field, Field::Absent)).map(|(id, _)| id.clone()).collect()
 }
 
-fn assignment(written: layer::Assignment, folder: &Path) -> Assignment {
+fn assignment(written: layer::Assignment, home: &Home) -> Assignment {
+    let (shown, folder) = match written.from.value {
+        Location::Path(path) => {
+            let folder = home.assignment(&path);
+            (path, folder)
+        }
+        Location::Source(remote, inner) => (remote.label_of(&inner), Folder::Source(remote, inner)),
+    };
     Assignment {
         span: written.key,
         title: written.title,
-        folder: normalise(&folder.join(written.from.value.replace('\\', "/"))),
-        layer_folder: folder.to_owned(),
-        from: written.from,
+        folder,
+        from: Spanned::new(shown, written.from.span),
         requires: written.requires,
         after: written.after,
         hours: written.hours,

@@ -189,7 +189,8 @@ fn folded(layers: &[&Written]) -> (String, usize) {
         .enumerate()
         .map(|(at, written)| {
             let name = format!("layer-{at}.yml");
-            parse(&Source::new(&name, written.text()), &name, Path::new("home"), &mut diagnostics).unwrap()
+            parse(&Source::new(&name, written.text()), &name, &Home::Disk("home".into()), &mut diagnostics)
+                .unwrap()
         })
         .collect();
     assert!(diagnostics.is_empty(), "the layers are well-formed: {diagnostics:#?}");

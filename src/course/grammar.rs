@@ -10,7 +10,26 @@ const ACTION: Shape = Shape::Text(TextKind::Word(ACTION_WORDS));
 const ROLE_WORDS: &[&str] = &["work", "test", "doc", "milestone", "support", "data"];
 const ROLES: Shape = Shape::List(&Shape::Text(TextKind::Word(ROLE_WORDS)));
 const PATHS: Shape = Shape::Either(&[LINE, Shape::List(&LINE)]);
-const FROM_FOLDER: Shape = Shape::Map(&[Key::required("path", "the folder, relative to this file", LINE)]);
+const REF: Key = Key::optional("ref", "the branch, tag or full commit; default: the default branch", LINE);
+const SHA256: Key = Key::required("sha256", "the SHA-256 of the archive", Shape::Text(TextKind::Sha256));
+const GIT: Key = Key::required(
+    "git",
+    "a Git repository: `https://…`, `ssh://…`, `user@host:path`, or a path relative to this file",
+    LINE,
+);
+const ARCHIVE: Key =
+    Key::required("archive", "a tar.gz or zip file: `https://…`, or a path relative to this file", LINE);
+const SUBDIR: Key = Key::optional("subdir", "the folder in it; default: all of it", LINE);
+const LAYER_PATH: Key = Key::required("path", "the `course.yml` in it", LINE);
+/// A folder: beside the layer, or in a source.
+const FROM_FOLDER: Shape = Shape::Choice(&[
+    &[Key::required("path", "the folder, relative to this file", LINE)],
+    &[GIT, REF, SUBDIR],
+    &[ARCHIVE, SHA256, SUBDIR],
+]);
+/// An outer layer: beside this one, or in a source.
+const EXTENDS: Shape =
+    Shape::Either(&[LINE, Shape::Choice(&[&[GIT, REF, LAYER_PATH], &[ARCHIVE, SHA256, LAYER_PATH]])]);
 
 const PER_STATE: Shape = Shape::Map(&[
     Key::required("not-started", "while no one has changed the unit", ACTION),
@@ -115,14 +134,19 @@ pub static LAYER: Shape = Shape::Map(&[
             Key::optional("run", "which run of the course: free text", LINE),
         ]),
     ),
-    Key::optional("extends", "the outer layer: a path relative to this file", LINE),
+    Key::optional(
+        "extends",
+        "the outer layer: a path relative to this file, or `{git: URL, ref: NAME, path: FILE}`",
+        EXTENDS,
+    ),
+    Key::optional("vendor", "the folder with copies of all sources, which `tito vendor` writes", LINE),
     Key::optional(
         "base",
         "the base that is compiled",
         Shape::Map(&[
             Key::optional(
                 "from",
-                "`bundled` (default) or `{path: FOLDER}`",
+                "`bundled` (default), `{path: FOLDER}`, `{git: URL, ref: NAME, subdir: FOLDER}`, or `{archive: URL, sha256: DIGEST, subdir: FOLDER}`",
                 Shape::Either(&[Shape::Text(TextKind::Word(&["bundled"])), FROM_FOLDER]),
             ),
             Key::optional(
@@ -141,7 +165,11 @@ pub static LAYER: Shape = Shape::Map(&[
             TextKind::Id,
             &Shape::Map(&[
                 Key::optional("title", "for people", LINE),
-                Key::required("from", "`{path: FOLDER}`, relative to this file", FROM_FOLDER),
+                Key::required(
+                    "from",
+                    "`{path: FOLDER}`, relative to this file, or `{git: …}` or `{archive: …}`",
+                    FROM_FOLDER,
+                ),
                 Key::optional("requires", "units that must come before", IDS),
                 Key::optional("after", "units that usually come before", IDS),
                 Key::optional("hours", "how long it takes", Shape::Text(TextKind::Count)),

@@ -1,15 +1,15 @@
 //! [`Layer`]: one `course.yml` as written. Every field optional and spanned; nothing is folded, no default applied.
 
-use std::path::PathBuf;
-
 use indexmap::IndexMap;
 
 use super::allow::Allowance;
+use super::location::{Home, Location};
 use super::value::Value;
 use crate::id::{Action, Mode, PerState, Role, UnitId};
 pub use crate::notebook::tiers::Tier;
 use crate::source::{Source, Span, Spanned};
 use crate::world::Root;
+use crate::world::sources::Remote;
 
 /// One `course.yml` as written.
 #[derive(Clone, Debug)]
@@ -19,9 +19,11 @@ pub struct Layer {
     /// Its name relative to the innermost layer's folder.
     pub name: String,
     /// The folder it is in: its paths are relative to it.
-    pub folder: PathBuf,
+    pub folder: Home,
     /// `extends`.
-    pub extends: Option<Spanned<String>>,
+    pub extends: Option<Spanned<Location>>,
+    /// `vendor`: where copies of the sources are.
+    pub vendor: Option<String>,
     /// `course.id`.
     pub id: Field<String>,
     /// `course.title`.
@@ -90,6 +92,8 @@ pub enum BaseFrom {
     Bundled,
     /// A folder: as written, and where it is.
     Folder(String, Root),
+    /// A folder of a source that is not there (yet).
+    Source(Remote, String),
 }
 
 /// What a layer says of a list.
@@ -156,8 +160,8 @@ pub struct Assignment {
     pub key: Span,
     /// For people.
     pub title: Option<String>,
-    /// `from.path`, as written.
-    pub from: Spanned<String>,
+    /// `from`.
+    pub from: Spanned<Location>,
     /// Hard requirements.
     pub requires: Vec<Spanned<UnitId>>,
     /// Soft requirements.

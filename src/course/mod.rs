@@ -1,6 +1,6 @@
 //! course.yml → [`Layer`](layer::Layer) → [`Course`]: the layers folded into one.
 //!
-//! In: paths of `course.yml` files, read through [`World`]. Out: a [`Course`] that is complete (defaults
+//! In: paths of `course.yml` files, read through [`World`], which has the sources that they name. Out: a [`Course`] that is complete (defaults
 //! applied after the fold), and still knows the layer, line and column of every value. Nothing here knows a catalog: whether a
 //! unit exists is the target's question.
 
@@ -9,16 +9,20 @@ pub mod grammar;
 pub mod layer;
 
 mod extends;
+mod faults;
 mod files;
 mod fold;
+mod location;
+mod named;
 mod parse;
 mod paths;
 mod rules;
+mod sources;
 mod value;
 mod variables;
 
 use std::collections::BTreeSet;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use indexmap::IndexMap;
 
@@ -27,13 +31,16 @@ use crate::digest::Digest;
 use crate::id::{Action, UnitId};
 use crate::source::{Source, Span, Spanned};
 use crate::world::World;
+use crate::world::sources::{Pin, Remote};
 
 pub use allow::Allowance;
 pub use files::is_course;
 pub use fold::fold;
 pub use layer::{BaseFrom, Edit, Form, Numbering, Position, Start, Tier, Unit};
+pub use location::{Folder, Home, Location};
 pub use paths::{normalise, relative};
 pub use rules::{CourseRule, GlobProblem, glob, pattern_problem};
+pub use sources::{Needed, needed};
 pub use value::Value;
 
 /// The layers folded into one. Complete: every default is applied; and every value that was written knows where.
@@ -77,6 +84,8 @@ pub struct Course {
     pub rules: Vec<CourseRule>,
     /// The layers, innermost (the `course.yml` that was asked for) first.
     pub layers: Vec<LayerFile>,
+    /// The sources that are used, and what they are, in the order of their addresses.
+    pub sources: Vec<CourseSource>,
 }
 
 impl Course {
@@ -116,10 +125,8 @@ pub struct Assignment {
     pub title: Option<String>,
     /// Its folder as written.
     pub from: Spanned<String>,
-    /// Its folder, resolved against the layer that declares it.
-    pub folder: PathBuf,
-    /// The folder of the layer that declares it: a course may not reach out of it.
-    pub layer_folder: PathBuf,
+    /// Where that is.
+    pub folder: Folder,
     /// Hard requirements.
     pub requires: Vec<Spanned<UnitId>>,
     /// Soft ones.
@@ -130,6 +137,15 @@ pub struct Assignment {
     pub former_ids: Vec<Spanned<UnitId>>,
     /// Former names of files: old and new.
     pub former_files: Vec<(String, String)>,
+}
+
+/// A source of a course, and what it is at present.
+#[derive(Clone, Debug, PartialEq)]
+pub struct CourseSource {
+    /// What was asked for, and where.
+    pub remote: Spanned<Remote>,
+    /// What that is.
+    pub pin: Pin,
 }
 
 /// One file of the chain.
@@ -148,9 +164,12 @@ pub struct LayerFile {
 /// `path` is the innermost `course.yml`; `shown` the folder that file names in messages are relative to.
 /// All problems of all layers are reported; the course is there whenever enough was understood to go on checking.
 pub fn read(world: &dyn World, path: &Path) -> Checked<Course> {
-    let (layers, mut diagnostics) = extends::chain(world, path);
+    let extends::Chain { layers, sources, mut diagnostics, .. } = extends::chain(world, path);
     let Some(layers) = layers else { return Checked::failed(diagnostics) };
-    let course = fold(&layers, &mut diagnostics);
+    let mut course = fold(&layers, &mut diagnostics);
+    if let Some(course) = &mut course {
+        sources::resolve(world, course, &sources, &mut diagnostics);
+    }
     Checked { value: course, diagnostics }
 }
 
@@ -159,7 +178,7 @@ pub fn whole_base() -> Checked<Course> {
     let source = Source::new("the built-in course", "course: {id: tinytorch}\n");
     let mut diagnostics = Vec::new();
     let layers: Vec<layer::Layer> =
-        parse::parse(&source, "built-in", Path::new(""), &mut diagnostics).into_iter().collect();
+        parse::parse(&source, "built-in", &Home::Disk("".into()), &mut diagnostics).into_iter().collect();
     let course = fold(&layers, &mut diagnostics).map(|mut course| {
         course.layers.clear();
         course.title = "TinyTorch".to_owned();

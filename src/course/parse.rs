@@ -1,28 +1,27 @@
 //! [`Source`] → [`Layer`]: checks the shape, then takes out what is there. What is wrong is reported and left out, so
 //! that one mistake never hides another.
 
-use std::path::Path;
-
 use indexmap::IndexMap;
 
-use crate::diagnostic::{Code, Diagnostic, error_within, quoted};
+use crate::diagnostic::{Code, Diagnostic, error_within};
 use crate::id::{Action, Mode, PerState, Role, UnitId};
 use crate::notebook::tiers::Tier;
 use crate::source::{Source, Spanned};
-use crate::world::Root;
 use crate::yaml::{self, Kind, Node};
 
+use super::faults::escapes;
 use super::layer::{
     Assignment, BaseFrom, Change, Edit, Field, Form, Layer, Numbering, Position, Rule, Start, Unit,
 };
-use super::paths::{below, is_absolute};
+use super::location::{Home, Location};
+use super::named::{self, relative_path};
 use super::{allow, grammar, variables};
 
 /// Reads one layer. `None` when the text is not YAML at all.
 pub(super) fn parse(
     source: &Source,
     name: &str,
-    folder: &Path,
+    folder: &Home,
     diagnostics: &mut Vec<Diagnostic>,
 ) -> Option<Layer> {
     let root = match yaml::parse(source) {
@@ -36,20 +35,22 @@ pub(super) fn parse(
     let course = root.get("course");
     let base = root.get("base");
     let updates = root.get("updates");
+    let at = (folder, name);
     Some(Layer {
         source: source.clone(),
         name: name.to_owned(),
-        folder: folder.to_owned(),
-        extends: root.get("extends").and_then(text),
+        folder: folder.clone(),
+        extends: root.get("extends").and_then(|node| extends(node, at, diagnostics)),
+        vendor: root.get("vendor").and_then(|node| relative_path(node, diagnostics)).map(|path| path.value),
         id: field(course, "id", text),
         title: field(course, "title", text),
         run: field(course, "run", text),
-        base_from: field(base, "from", |node| base_from(node, folder, diagnostics)),
+        base_from: field(base, "from", |node| base_from(node, at, diagnostics)),
         base_is_unread: base.is_some_and(|base| is_unread(base, diagnostics)),
         base_version: field(base, "version", Node::parsed),
         modules: field(Some(&root), "modules", |node| change(node, diagnostics)),
         milestones: field(Some(&root), "milestones", |node| change(node, diagnostics)),
-        assignments: assignments(root.get("assignments"), diagnostics),
+        assignments: assignments(root.get("assignments"), at, diagnostics),
         retired: retired(root.get("retired")),
         numbering: field(Some(&root), "numbering", |node| {
             word(node, &[("catalog", Numbering::Catalog), ("sequential", Numbering::Sequential)])
@@ -115,34 +116,35 @@ pub(super) fn ids(node: &Node) -> Vec<Spanned<UnitId>> {
     }
 }
 
-fn base_from(node: &Node, folder: &Path, diagnostics: &mut Vec<Diagnostic>) -> Option<Spanned<BaseFrom>> {
-    let Some(path) = node.get("path") else {
-        return node.text().map(|_| Spanned::new(BaseFrom::Bundled, node.span.clone()));
+fn extends(node: &Node, at: (&Home, &str), diagnostics: &mut Vec<Diagnostic>) -> Option<Spanned<Location>> {
+    match node.text() {
+        Some(_) => text(node).map(|path| path.map(Location::Path)),
+        None => named::read(node, "path", at, diagnostics),
+    }
+}
+
+fn base_from(node: &Node, at: (&Home, &str), diagnostics: &mut Vec<Diagnostic>) -> Option<Spanned<BaseFrom>> {
+    if node.text().is_some() {
+        return Some(Spanned::new(BaseFrom::Bundled, node.span.clone()));
+    }
+    let Spanned { value, span } = named::read(node, "subdir", at, diagnostics)?;
+    let from = match value {
+        Location::Source(remote, inner) => BaseFrom::Source(remote, inner),
+        Location::Path(written) => match at.0.base(&written) {
+            Some(root) => BaseFrom::Folder(written, root),
+            None => {
+                diagnostics.push(escapes(&written, &span, "the source that this file is in"));
+                return None;
+            }
+        },
     };
-    let path = relative_folder(path, diagnostics)?;
-    let (anchor, inner) = below(folder, &path.value);
-    Some(Spanned::new(BaseFrom::Folder(path.value, Root::Below(anchor, inner)), path.span))
+    Some(Spanned::new(from, span))
 }
 
 /// Is `base` a text where a map belongs, or does it name a folder in a way that was refused?
 fn is_unread(base: &Node, diagnostics: &[Diagnostic]) -> bool {
     let from = if matches!(base.kind, Kind::Map(_)) { base.get("from") } else { Some(base) };
     from.is_some_and(|from| error_within(diagnostics, &from.span))
-}
-
-fn relative_folder(node: &Node, diagnostics: &mut Vec<Diagnostic>) -> Option<Spanned<String>> {
-    let path = text(node)?;
-    if is_absolute(&path.value) {
-        let problem = Diagnostic::new(
-            Code::InvalidValue,
-            format!("`{}` is not a path relative to this file", quoted(&path.value)),
-        );
-        diagnostics.push(problem.at(&path.span, "absolute").help(
-            "write it relative to the folder of this file: the course is also compiled on other machines",
-        ));
-        return None;
-    }
-    Some(path)
 }
 
 fn change(node: &Node, diagnostics: &mut Vec<Diagnostic>) -> Option<Spanned<Change>> {
@@ -213,6 +215,7 @@ fn position(map: &Node, diagnostics: &mut Vec<Diagnostic>) -> Option<Position> {
 
 fn assignments(
     node: Option<&Node>,
+    at: (&Home, &str),
     diagnostics: &mut Vec<Diagnostic>,
 ) -> IndexMap<UnitId, Field<Assignment>> {
     let mut all = IndexMap::new();
@@ -222,10 +225,7 @@ fn assignments(
             all.insert(id.value, Field::Deleted(id.span));
             continue;
         }
-        let Some(from) = value
-            .get("from")
-            .and_then(|from| from.get("path"))
-            .and_then(|path| relative_folder(path, diagnostics))
+        let Some(from) = value.get("from").and_then(|from| named::read(from, "subdir", at, diagnostics))
         else {
             all.insert(id.value, Field::Absent);
             continue;

@@ -43,6 +43,22 @@ codes! {
     /// No layer says what the course is called.
     CourseWithoutId = "course::no-id", Error;
 
+    // — sources: what is fetched —
+    /// A Git source of which course.lock does not pin a commit.
+    SourceNotPinned = "fetch::not-pinned", Error;
+    /// A source that cannot be fetched.
+    SourceUnreachable = "fetch::unreachable", Error;
+    /// A source that does not have what is asked for: the branch, the tag, or the commit that is pinned.
+    SourceGone = "fetch::gone", Error;
+    /// A source with other bytes than were pinned.
+    SourceChanged = "fetch::changed", Error;
+    /// A source that cannot be used: damaged, too large, or with names that lead out of it.
+    SourceUnusable = "fetch::unusable", Error;
+    /// A path that leads out of the source that it is in.
+    SourceEscapes = "fetch::escapes", Error;
+    /// A branch or tag that is at another commit than the one that is pinned.
+    SourceMoved = "fetch::moved", Warning;
+
     // — the catalog —
     /// The base has no catalog.
     NoCatalog = "catalog::missing", Error;
@@ -102,6 +118,8 @@ codes! {
     OwnFile = "place::own-file", Error;
     /// Something in a tree is not a regular file, for example a link or a device.
     NotAFile = "place::not-a-file", Error;
+    /// A pointer to a file that Git LFS keeps elsewhere, in place of the file.
+    LfsPointer = "place::lfs-pointer", Error;
     /// A layout pattern that does not render, or that gives two units one folder.
     BadLayout = "place::layout", Error;
 

@@ -15,6 +15,7 @@
 //!   them; tito 0.1 as it was then refuses version 2 and asks for a newer tito.
 //! - **3** (tito 0.2): `executable: true` of files that may be run. A lock of a course without such a file is written as version 2, which
 //!   says the same.
+//! - **4** (tito 0.2): `sources`, what was asked for and what it is. A lock of a course without sources is written as version 3 or 2.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -25,6 +26,7 @@ use crate::digest::Digest;
 use crate::id::{FileId, Role, UnitId, UnitKind};
 use crate::notebook::grading::FlaggedCell;
 use crate::path::WorkspacePath;
+use crate::world::sources::Pinned;
 
 mod baselines;
 mod config;
@@ -49,7 +51,7 @@ pub use recognise::recognised;
 pub use release::{LockedRelease, unreadable};
 
 /// The newest version of the lock's format that this tito writes; it refuses newer ones.
-pub const LOCK_VERSION: u64 = 3;
+pub const LOCK_VERSION: u64 = 4;
 
 /// What `course.lock` says: the course compiled, with digests in place of bytes.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -58,6 +60,8 @@ pub struct Lock {
     pub course: LockedCourse,
     /// The files that it was folded from, innermost first.
     pub layers: Vec<LockedLayer>,
+    /// The sources that were used, and what they are. A lock before version 4 has none.
+    pub sources: Vec<Pinned>,
     /// The base that it was compiled against.
     pub base: LockedBase,
     /// Units in course order.
@@ -198,6 +202,7 @@ impl Lock {
                 .iter()
                 .map(|(file, sha256)| LockedLayer { file: file.clone(), sha256: *sha256 })
                 .collect(),
+            sources: target.sources.clone(),
             base: LockedBase {
                 catalog: target.base.clone(),
                 version: target.base_version.clone(),
@@ -252,6 +257,7 @@ impl Lock {
             base: LockedBase { package: None, ..self.base.clone() },
             units: self.units.iter().map(LockedUnit::as_version_1).collect(),
             files: self.without_modes(),
+            sources: Vec::new(),
             grading: None,
             ..self.clone()
         }

@@ -5,6 +5,7 @@ use serde::Deserialize;
 use super::write::{END, end_line};
 use super::{LOCK_VERSION, Lock};
 use crate::digest::Digest;
+use crate::world::sources::Pinned;
 
 /// A lock longer than this is none.
 pub const MAX_LOCK_BYTES: u64 = 64 << 20;
@@ -13,6 +14,8 @@ pub const MAX_STATE_BYTES: u64 = 64 << 20;
 
 /// The first version of the format that says what is graded, and of units what students see.
 const WHOLE: u64 = 2;
+/// The last version that says nothing of sources.
+const BEFORE_SOURCES: u64 = 3;
 
 /// Why a `course.lock` cannot be used. Every one of these means: nothing is written. What helps is for those to say who know whose lock it is:
 /// an instructor writes it again, a student restores it.
@@ -95,6 +98,8 @@ struct Wire {
     version: u64,
     course: super::LockedCourse,
     layers: Vec<super::LockedLayer>,
+    #[serde(default)]
+    sources: Vec<Pinned>,
     base: super::LockedBase,
     units: Vec<super::LockedUnit>,
     rules: Vec<super::LockedRule>,
@@ -124,11 +129,12 @@ pub(super) fn lock(bytes: &[u8]) -> Result<Lock, LockError> {
     version(&text)?;
     closing_line(&text)?;
     let wire: Wire = parse(&text)?;
-    let Wire { version, course, layers, base, units, rules, files, grading, .. } = wire;
-    let lock = Lock { course, layers, base, units, rules, files, grading };
+    let Wire { version, course, layers, sources, base, units, rules, files, grading, .. } = wire;
+    let lock = Lock { course, layers, sources, base, units, rules, files, grading };
     let fits = match version {
         ..WHOLE => lock == lock.as_version_1(),
-        WHOLE => lock.is_whole() && !lock.has_modes(),
+        WHOLE => lock.is_whole() && !lock.has_modes() && lock.sources.is_empty(),
+        BEFORE_SOURCES => lock.is_whole() && lock.sources.is_empty(),
         _ => lock.is_whole(),
     };
     if fits {

@@ -18,6 +18,7 @@ use crate::notebook::grading::FlaggedCell;
 use crate::notebook::tiers::Tier;
 use crate::path::WorkspacePath;
 use crate::source::{Source, Spanned};
+use crate::world::sources::Pinned;
 
 use super::{MAX_FILES, MAX_MANIFEST_BYTES, RELEASE_VERSION, ReleaseError};
 
@@ -31,6 +32,9 @@ pub struct Manifest {
     pub course: Course,
     /// The files that the course was folded from, innermost first.
     pub layers: Vec<Layer>,
+    /// The sources that were used.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub sources: Vec<Pinned>,
     /// The base that it was compiled against.
     pub base: Base,
     /// Units in course order.
@@ -284,6 +288,7 @@ impl Manifest {
                 .iter()
                 .map(|(file, sha256)| Layer { file: file.clone(), sha256: *sha256 })
                 .collect(),
+            sources: target.sources.clone(),
             base: Base {
                 catalog: target.base.clone(),
                 version: target.base_version.clone(),
@@ -391,6 +396,7 @@ impl Manifest {
             tier: self.course.tier,
             course_digest: self.course.digest,
             layers: self.layers.iter().map(|layer| (layer.file.clone(), layer.sha256)).collect(),
+            sources: self.sources.clone(),
             base: self.base.catalog.clone(),
             base_version: self.base.version.clone(),
             base_digest: self.base.sha256,

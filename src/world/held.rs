@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use rayon::prelude::*;
 
+use super::sources::{Fault, Remote, Tree};
 use super::{Entry, EntryKind, Found, Root, World};
 use crate::digest::Digest;
 
@@ -56,6 +57,10 @@ impl World for Held<'_> {
 
     fn digest_below(&self, root: &Root, path: &str) -> Result<Digest> {
         self.world.digest_below(root, path)
+    }
+
+    fn source(&self, remote: &Remote) -> Option<std::result::Result<Arc<Tree>, Fault>> {
+        self.world.source(remote)
     }
 
     fn now(&self) -> jiff::Timestamp {

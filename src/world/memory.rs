@@ -6,7 +6,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use super::{Entry, EntryKind, Found, FoundKind, Root, Stamp, World};
+use super::{Entry, EntryKind, Found, FoundKind, Opened, Root, Stamp, World};
 
 /// What is at a path of a [`Memory`].
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -73,7 +73,7 @@ impl Memory {
     }
 
     fn folder(root: &Root) -> Result<String> {
-        let (folder, inner) = root.opened("").ok_or(ErrorKind::NotFound)?;
+        let Opened::Folder(folder, inner) = root.opened("") else { return Err(ErrorKind::NotFound.into()) };
         let path = if inner.is_empty() { folder.to_owned() } else { folder.join(inner) };
         Ok(path.to_string_lossy().trim_end_matches('/').to_owned())
     }

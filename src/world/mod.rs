@@ -2,19 +2,25 @@
 //!
 //! In: paths. Out: bytes, listings, the time. It never writes, and never follows a link.
 //! `disk.rs` is the real one, `bundled.rs` the base course inside the binary, `memory.rs` the one of tests, `held.rs` one
-//! of which a tree was read once, `tracked.rs` one that notes what is read of it.
+//! of which a tree was read once, `tracked.rs` one that notes what is read of it, `fetched.rs` one in which the sources of a course are there
+//! (see `sources/`).
 
 mod bundled;
 pub mod disk;
 pub mod held;
 pub(crate) mod http;
+pub mod fetched;
 pub mod memory;
 pub mod site;
+pub mod sources;
 pub mod tracked;
 
 use std::path::Path;
+use std::sync::Arc;
 
 use crate::digest::Digest;
+
+use sources::{Fault, Remote, Tree};
 
 /// Where a tree of files (a base, an assignment's folder) is.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -25,21 +31,48 @@ pub enum Root {
     Folder(std::path::PathBuf),
     /// A folder that a file names: this path, `/`-separated, below that folder. No part of the path may be a link.
     Below(std::path::PathBuf, String),
+    /// A folder, `/`-separated, of a source that was fetched.
+    Source(Arc<Tree>, String),
 }
 
 impl Root {
-    /// The folder that is opened first, and the path of `path` below it; none for the base in the binary.
-    fn opened<'a>(&'a self, path: &str) -> Option<(&'a Path, String)> {
+    /// Where `path` of it is.
+    fn opened<'a>(&'a self, path: &str) -> Opened<'a> {
         let (folder, inner) = match self {
-            Self::Bundled => return None,
+            Self::Bundled => return Opened::Bundled,
+            Self::Source(tree, inner) => return Opened::Source(tree, joined(inner, path)),
             Self::Folder(folder) => (folder, ""),
             Self::Below(folder, inner) => (folder, inner.as_str()),
         };
         // The folder of the process has no name of its own.
         let folder = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
-        let parts = [inner, path].into_iter().filter(|part| !part.is_empty());
-        Some((folder, parts.collect::<Vec<_>>().join("/")))
+        Opened::Folder(folder, joined(inner, path))
     }
+
+    /// How messages name what is at `path` of it, where that is not just `path`.
+    pub fn label_of(&self, path: &str) -> String {
+        match self {
+            Self::Bundled => format!("bundled:{path}"),
+            Self::Source(tree, inner) => tree.remote.label_of(&joined(inner, path)),
+            Self::Folder(_) | Self::Below(..) => path.to_owned(),
+        }
+    }
+}
+
+/// Where something of a root is.
+enum Opened<'a> {
+    /// In the binary.
+    Bundled,
+    /// In a source, at this path.
+    Source(&'a Tree, String),
+    /// Below the folder that is opened first, at this path.
+    Folder(&'a Path, String),
+}
+
+/// `path` below `inner`.
+fn joined(inner: &str, path: &str) -> String {
+    let parts = [inner, path].into_iter().filter(|part| !part.is_empty());
+    parts.collect::<Vec<_>>().join("/")
 }
 
 /// What an entry of a tree is.
@@ -52,6 +85,8 @@ pub enum EntryKind {
     },
     /// A symbolic link; never followed.
     Link,
+    /// Another repository, in a source of Git; it is not fetched.
+    Submodule,
     /// A device, FIFO or socket.
     Special,
 }
@@ -176,6 +211,11 @@ pub trait World: Sync {
         Ok(Digest::of(&self.read_in(root, path)?))
     }
 
+    /// The tree of a source that a course names. None: it was not fetched; whoever compiles does that before.
+    fn source(&self, _remote: &Remote) -> Option<Result<Arc<Tree>, Fault>> {
+        None
+    }
+
     /// The time, UTC: whatever is recorded, shown or decided by time asks here.
     fn now(&self) -> jiff::Timestamp;
 
@@ -198,7 +238,7 @@ fn entries_of(all: &[Entry], dir: &str) -> std::io::Result<Vec<Found>> {
             (Some((folder, _)), _) => (folder, FoundKind::Folder, 0),
             (None, EntryKind::File { executable }) => (rest, FoundKind::File { executable }, entry.size),
             (None, EntryKind::Link) => (rest, FoundKind::Link, 0),
-            (None, EntryKind::Special) => (rest, FoundKind::Special, 0),
+            (None, EntryKind::Special | EntryKind::Submodule) => (rest, FoundKind::Special, 0),
         };
         found.push(Found { name: name.to_owned(), unicode: entry.unicode, kind, size, stamp: None });
     }

@@ -15,6 +15,7 @@ use tito::release::index::Index;
 use tito::release::pack::{self, Pack};
 use tito::release::{Release, ReleaseError};
 use tito::world::disk::Disk;
+use tito::world::sources::Pinned;
 
 use crate::mini::copy;
 use crate::tito::{Ran, golden, root, tito, tree};
@@ -122,6 +123,7 @@ fn said(target: &Target) -> String {
         run,
         course_digest,
         layers,
+        sources,
         base,
         base_digest,
         datasets,
@@ -159,7 +161,7 @@ fn said(target: &Target) -> String {
     format!(
         "{:#?}{:#?}",
         (course, title, tier, base_version, package, units, files, rules, advisories),
-        (renames, offered, retired, run, course_digest, layers, base, base_digest, datasets)
+        (renames, offered, retired, run, course_digest, layers, sources, base, base_digest, datasets)
     )
 }
 
@@ -176,7 +178,15 @@ fn journey(target: &Target) -> Target {
 
 #[test]
 fn a_target_survives_the_journey_whole() {
-    for target in examples() {
+    for mut target in examples() {
+        target.sources = vec![Pinned {
+            git: Some("https://git.nordlund.example/courses.git".to_owned()),
+            reference: Some("main".to_owned()),
+            commit: Some("0".repeat(40)),
+            archive: None,
+            sha256: None,
+            tree: Digest::of(b"tree"),
+        }];
         let there = journey(&target);
         assert_eq!(said(&there), said(&target), "{}", target.course);
         // What rules match is the same, not only how they are written.

@@ -3,7 +3,9 @@
 
 use std::path::{Path, PathBuf};
 
-use super::tito::{golden, root, tito};
+use super::mini::copy;
+use super::repository::{commit, forget_newest};
+use super::tito::{command, golden, ran, root, tito};
 use tito::diagnostic::{Code, Severity};
 
 fn case(code: Code) -> PathBuf {
@@ -14,19 +16,48 @@ fn check(folder: &Path) -> super::tito::Ran {
     tito(folder, &["check", "--color", "never"])
 }
 
+/// `tito check` in the case of `code`. Where the mistake is one of a Git repository, that is made in a copy of the case: of its folder
+/// `faculty`, with one commit that the lock pins and one that comes or goes afterwards.
+fn check_case(code: Code, args: &[&str]) -> super::tito::Ran {
+    if !matches!(code, Code::SourceGone | Code::SourceMoved) {
+        return tito(&case(code), &[&["check"], args].concat());
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let (at, bare) = (folder.path().join("case"), folder.path().join("case/faculty.git"));
+    copy(&case(code), &at);
+    let run = |args: &[&str]| {
+        let output = command(&at).env("TITO_CACHE", folder.path().join("cache")).args(args).output().unwrap();
+        ran(&output)
+    };
+    let change = || {
+        std::fs::write(at.join("faculty/note.md"), "A change.\n").unwrap();
+        commit(&bare, &at.join("faculty"));
+    };
+    commit(&bare, &at.join("faculty"));
+    if code == Code::SourceMoved {
+        run(&["lock"]).expect(0);
+        change();
+        return run(&[&["check", "--online"], args].concat());
+    }
+    change();
+    run(&["lock"]).expect(0);
+    forget_newest(&bare);
+    run(&["cache", "clear"]).expect(0);
+    run(&[&["check"], args].concat())
+}
+
 #[test]
 fn every_case_reads_as_recorded() {
     for code in Code::ALL {
-        let folder = case(*code);
-        let ran = check(&folder);
-        golden(&folder.join("expected.txt"), &ran.text());
+        let ran = check_case(*code, &["--color", "never"]);
+        golden(&case(*code).join("expected.txt"), &ran.text());
     }
 }
 
 #[test]
 fn every_case_reports_its_code_and_helps() {
     for code in Code::ALL {
-        let ran = check(&case(*code));
+        let ran = check_case(*code, &["--color", "never"]);
         let report = ran.text();
         assert!(report.lines().any(|line| line == code.as_str()), "{code} is not reported:\n{report}");
         let expected = if code.severity() == Severity::Error { 1 } else { 0 };
@@ -38,7 +69,7 @@ fn every_case_reports_its_code_and_helps() {
 fn the_json_report_says_the_same_as_the_text() {
     let mut silent = Vec::new();
     for code in Code::ALL {
-        let ran = tito(&case(*code), &["check", "--format", "json"]);
+        let ran = check_case(*code, &["--format", "json"]);
         let report: serde_json::Value = serde_json::from_str(&ran.stdout)
             .unwrap_or_else(|error| panic!("{code}: {error}\n{}", ran.stdout));
         let found = report["diagnostics"].as_array().unwrap();

@@ -8,6 +8,7 @@ use tito::id::{FileId, Role, State, UnitId, UnitKind};
 use tito::lock::*;
 use tito::notebook::grading::FlaggedCell;
 use tito::path::WorkspacePath;
+use tito::world::sources::Pinned;
 
 fn path(text: &str) -> WorkspacePath {
     WorkspacePath::new(text).unwrap()
@@ -55,6 +56,7 @@ fn sample() -> Lock {
             file: "../no: \"way\"/course.yml".to_owned(),
             sha256: Digest::of(b"layer"),
         }],
+        sources: Vec::new(),
         base: LockedBase {
             catalog: "tinytorch".to_owned(),
             version: "1.2.0".parse().unwrap(),
@@ -107,6 +109,38 @@ fn a_lock_reads_as_it_was_written_and_says_one_thing_per_line() {
     assert_eq!(text.lines().count(), 24);
 }
 
+#[test]
+fn sources_and_their_pins_are_read_as_they_were_written() {
+    let none = Pinned {
+        git: None,
+        reference: None,
+        commit: None,
+        archive: None,
+        sha256: None,
+        tree: Digest::of(b"t"),
+    };
+    let git = Pinned {
+        git: Some("git@git.nordlund.example:faculty/a: b #1.git".to_owned()),
+        reference: Some("1.10".to_owned()),
+        commit: Some("0123456789012345678901234567890123456789".to_owned()),
+        ..none.clone()
+    };
+    let archive = Pinned {
+        archive: Some("https://git.nordlund.example/a.tar.gz".to_owned()),
+        sha256: Some(Digest::of(b"a")),
+        ..none
+    };
+    let lock = Lock { sources: vec![git, archive], ..sample() };
+    let text = String::from_utf8(lock.write()).unwrap();
+    assert!(text.contains("lock: 4\n") && text.contains("ref: \"1.10\", commit: \"0123"), "{text}");
+    assert_eq!(Lock::read(text.as_bytes()).unwrap(), lock);
+    assert!(!lock.agrees_with(&sample()));
+    // No older tito knew of them.
+    let old = text.replacen("lock: 4\n", "lock: 3\n", 1);
+    let old = old.rsplit_once("end: ").unwrap().0;
+    assert!(matches!(Lock::read(&closed(old)), Err(LockError::Malformed(_))));
+}
+
 /// As tito wrote it before it knew of grading.
 #[test]
 fn a_lock_of_version_1_is_read_and_does_not_say_what_is_graded() {
@@ -134,6 +168,7 @@ fn an_empty_course_has_a_lock_too() {
     let none = sample().grading.map(|_| BTreeMap::new());
     let lock = Lock {
         layers: vec![],
+        sources: vec![],
         units: vec![],
         rules: vec![],
         files: BTreeMap::new(),
@@ -221,8 +256,8 @@ fn what_no_lock_says_is_refused_by_name() {
 
 #[test]
 fn newer_conflicted_and_other_files_are_told_apart() {
-    let future = body().replace("lock: 2\n", "lock: 4\n").replace("units:", "things:");
-    assert_eq!(Lock::read(future.as_bytes()), Err(LockError::Newer { found: 4 }));
+    let future = body().replace("lock: 2\n", "lock: 5\n").replace("units:", "things:");
+    assert_eq!(Lock::read(future.as_bytes()), Err(LockError::Newer { found: 5 }));
     let conflicted = body().replace("rules:\n", "<<<<<<< HEAD\nrules:\n=======\n>>>>>>> theirs\n");
     assert_eq!(Lock::read(&closed(&conflicted)), Err(LockError::ConflictMarkers { line: 13 }));
     assert_eq!(Lock::read(b"\xff\xfe"), Err(LockError::NotUtf8));

@@ -47,12 +47,14 @@ mod notebook_properties;
 mod offline;
 mod plan_json;
 mod release;
+mod repository;
 mod releases;
 mod scenarios;
 mod schemas;
 mod session;
 #[cfg(unix)]
 mod skipped;
+mod sources;
 mod tidy;
 mod tito;
 mod updates;

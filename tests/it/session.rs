@@ -15,6 +15,7 @@ use std::path::{Path, PathBuf};
 
 use rayon::prelude::*;
 
+use super::repository::commit;
 use super::tito::{root, tito, tree};
 
 #[test]
@@ -143,7 +144,7 @@ impl Session {
         }
     }
 
-    /// `replace FILE: OLD => NEW`, `append FILE: TEXT`, `write FILE: TEXT`, `delete FILE`, `move FILE: TO`; `has FILE: TEXT`,
+    /// `replace FILE: OLD => NEW`, `append FILE: TEXT`, `write FILE: TEXT`, `delete FILE`, `move FILE: TO`, `commit REPOSITORY: FOLDER`; `has FILE: TEXT`,
     /// `does not have FILE: TEXT`, `gone FILE`.
     fn direct(&mut self, what: &str) {
         let (verb, rest) = what.split_once(' ').unwrap_or((what, ""));
@@ -173,7 +174,13 @@ impl Session {
                 if path.is_dir() { fs::remove_dir_all(&path) } else { fs::remove_file(&path) }
                     .unwrap_or_else(|error| panic!("{what}: {error}"));
             }
-            "move" => fs::rename(&path, self.folder.path().join(text)).unwrap(),
+            // Everything in a folder, to the branch `main` of a repository that is made where it is not there.
+            "commit" => drop(commit(&path, &self.folder.path().join(text))),
+            "move" => {
+                let to = self.folder.path().join(text);
+                fs::create_dir_all(to.parent().unwrap()).unwrap();
+                fs::rename(&path, to).unwrap();
+            }
             "has" => assert!(read().contains(text), "{what}: it is\n{}", read()),
             "lacks" => assert!(!read().contains(text), "{what}: it is\n{}", read()),
             "gone" => assert!(!path.exists(), "{what}: it is there"),

@@ -77,6 +77,9 @@ pub(crate) fn command(folder: &Path) -> Command {
         command.env_remove(name);
     }
     command.env("PATH", path_with_jupyter());
+    // The cache of whoever runs the tests stays as it is, and no setting of theirs counts.
+    command.env("TITO_CACHE", PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("sources"));
+    command.env_remove("TITO_OFFLINE").env("GIT_CONFIG_GLOBAL", "/dev/null").env("GIT_CONFIG_NOSYSTEM", "1");
     command.env("TITO_NOW", NOW).env("TZ", "UTC").env("LC_ALL", "C.UTF-8");
     command.current_dir(folder).stdin(Stdio::null());
     command

@@ -35,7 +35,8 @@ pub(super) const INIT: &str = "Examples:
   tito init solved --config course.yml --tier instructor";
 pub(super) const LOCK: &str = "Examples:
   tito lock                                          write course.lock beside course.yml
-  tito lock --check                                  is it up to date? (for CI)";
+  tito lock --check                                  is it up to date? (for CI)
+  tito lock --upgrade courses                        move the pin of the source `courses`";
 pub(super) const MAN: &str = "Examples:
   tito man > tito.1";
 pub(super) const MERGE: &str = "Examples:
@@ -76,6 +77,12 @@ pub(super) const UPDATE: &str = "Examples:
   tito update --check                                what is new; changes nothing
   tito update                                        get it
   tito update --module tensor                        only one unit";
+
+pub(super) const VENDOR: &str = "Examples:
+  tito vendor vendor                                 copies of all sources, in the folder `vendor`";
+pub(super) const CACHE: &str = "Examples:
+  tito cache                                         what was fetched, and which courses use it
+  tito cache clear                                   remove all of it";
 
 #[cfg(test)]
 mod tests {

@@ -4,13 +4,13 @@ use std::path::PathBuf;
 
 use serde_json::json;
 
-use crate::compile::{Overrides, Target, Unit, compile};
+use crate::compile::{Overrides, Target, Unit};
 use crate::id::{Mode, UnitKind};
 use crate::world::disk::Disk;
 
 use crate::cli::exit::Exit;
 use crate::cli::out::{Out, clean};
-use crate::cli::{current_course, find, report, workspace};
+use crate::cli::{current_course, find, report, sources, workspace};
 
 /// Shows the units of a course and what they need.
 #[derive(Debug, clap::Args)]
@@ -52,7 +52,7 @@ pub(super) fn target(
             None => Ok(current_course::or_kept(&world, &home, out)?.0),
         };
     }
-    report::whole(compile(&world, &path, overrides), out)
+    report::whole(sources::compile(&world, &path, overrides), out)
 }
 
 fn show(target: &Target, dot: bool, out: &Out) {

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use crate::apply::{self, ApplyError, Command, Disk as WorkDisk, Workspace};
-use crate::compile::{Overrides, Target, Unit, compile, compile_bundled};
+use crate::compile::{Overrides, Target, Unit, compile_bundled};
 use crate::delivery::Fetched;
 use crate::id::{State, UnitId};
 use crate::notebook::tiers::Tier;
@@ -18,7 +18,7 @@ use crate::cli::exit::Exit;
 use crate::cli::out::{Look, Out, clean, counted, paint, shell};
 use crate::cli::unit;
 use crate::cli::workspace::{self, Home, Planned};
-use crate::cli::{address, find, released, report};
+use crate::cli::{address, find, released, report, sources};
 
 /// What the history calls a run of this verb.
 const VERB: &str = "init";
@@ -190,7 +190,7 @@ fn course_here(world: &Disk, out: &Out) -> Result<Option<PathBuf>, Exit> {
 fn compiled(world: &Disk, config: Option<&Path>, args: &Args, out: &Out) -> Result<Target, Exit> {
     let overrides = Overrides { tier: args.tier.map(Tier::from) };
     let checked = match config {
-        Some(config) => compile(world, config, &overrides),
+        Some(config) => sources::compile(world, config, &overrides),
         None => compile_bundled(world, &overrides),
     };
     report::whole(checked, out)

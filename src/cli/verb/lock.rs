@@ -1,16 +1,19 @@
 //! `tito lock`: the lock beside the course. It says what accepting the course as it is today breaks, and accepts it.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use crate::apply;
-use crate::compile::{Overrides, compile};
+use crate::compile::{Overrides, Target};
 use crate::diagnostic::has_errors;
 use crate::lock::{Lock, LockError, MAX_LOCK_BYTES};
 use crate::world::World;
 use crate::world::disk::Disk;
+use crate::world::sources::Pinned;
 
+use super::compare;
 use crate::cli::exit::Exit;
 use crate::cli::out::{Look, Out, clean, counted, paint};
+use crate::cli::sources::{self, Policy};
 use crate::cli::{find, released, report};
 
 /// Writes course.lock beside course.yml.
@@ -21,14 +24,20 @@ pub(crate) struct Args {
     /// Write nothing; fail with 4 if the lock is not up to date
     #[arg(long)]
     check: bool,
+    /// Move the pin of a Git source to what its branch or tag is at now, and show what that changes; without a name: of all
+    #[arg(long, value_name = "NAME", num_args = 0..=1, conflicts_with = "offline")]
+    upgrade: Option<Option<String>>,
+    /// Do not ask the network: sources come from the cache
+    #[arg(long)]
+    offline: bool,
 }
 
 pub(super) fn run(args: &Args, out: &Out) -> Exit {
     let world = Disk::new();
     let course = find::course(args.course.as_deref());
-    let compiled = compile(&world, &course, &Overrides::default());
-    let Ok((target, _)) = compiled.into_result().map_err(|problems| report::show(&problems, out)) else {
-        return Exit::Failed;
+    let target = match target(args, &world, &course, out) {
+        Ok(target) => target,
+        Err(exit) => return exit,
     };
     let lock = Lock::of(&target);
     let path = course.with_file_name("course.lock");
@@ -51,13 +60,18 @@ pub(super) fn run(args: &Args, out: &Out) -> Exit {
     if out.json || !found.is_empty() {
         report::show(&found, out);
     }
-    if let Some(Ok(old)) = old.filter(|_| !out.json) {
+    // What moved was shown whole.
+    if let Some(Ok(old)) = old.filter(|_| !out.json && args.upgrade.is_none()) {
         differences(&old, &lock, out);
     }
     if args.check {
         let message =
             if before.is_some() { "course.lock is not up to date" } else { "there is no course.lock" };
-        out.fail(message, "run `tito lock`, and commit course.lock");
+        let help = match args.upgrade {
+            None => "run `tito lock`, and commit course.lock",
+            Some(_) => "to move the pins, run it without `--check`",
+        };
+        out.fail(message, help);
         return Exit::Blocked;
     }
     if has_errors(&found) {
@@ -69,6 +83,75 @@ pub(super) fn run(args: &Args, out: &Out) -> Exit {
     }
     out.say(format!("{} course.lock written: {}", paint(Look::Good, "✓"), counted(lock.files.len(), "file")));
     Exit::Done
+}
+
+/// The course compiled, with a pin for every source; with `--upgrade`, after showing what moves.
+fn target(args: &Args, world: &Disk, course: &Path, out: &Out) -> Result<Target, Exit> {
+    let locked = Policy::locked(world, course, args.offline);
+    let open = Policy { pins_new: true, beyond_vendor: true, ..locked.clone() };
+    let compiled = |policy: &Policy| sources::compile_as(world, course, &Overrides::default(), policy);
+    let Some(name) = &args.upgrade else { return report::whole(compiled(&open), out) };
+    let pins = locked.pins.clone().map_err(|why| {
+        out.fail(
+            &format!("the pins of the sources are not known: {why}"),
+            "restore course.lock from version control",
+        )
+    })?;
+    let (moving, staying): (Vec<Pinned>, Vec<Pinned>) =
+        pins.iter().cloned().partition(|pinned| is_meant(pinned, name.as_deref()));
+    if moving.is_empty() {
+        let what =
+            name.as_ref().map_or("a pinned Git source".to_owned(), |name| format!("a Git source `{name}`"));
+        let names: Vec<String> = pins.iter().filter_map(|pinned| pinned.git.clone()).collect();
+        let help = match names.as_slice() {
+            [] => "`tito lock` pins the sources of a course".to_owned(),
+            names => format!("its lock has {}", names.join(", ")),
+        };
+        return Err(out.fail(&format!("this course does not have {what}"), &help));
+    }
+    // What was pinned may be gone, which is a reason to go on.
+    let before = compiled(&Policy { beyond_vendor: true, ..locked.clone() });
+    let after = report::whole(compiled(&Policy { pins: Ok(staying), ..open }), out)?;
+    if !out.json {
+        moves(&moving, &after, out);
+        match before.into_result() {
+            Ok((before, _)) => compare::targets(&before, &after, out),
+            Err(_) => out.note(
+                "the course does not compile with the commits that were pinned",
+                "what changes for students is not shown; `tito check` says why",
+            ),
+        }
+    }
+    Ok(after)
+}
+
+/// Does `name` mean this source? By its address, or the last part of that; without a name, every Git source.
+fn is_meant(pinned: &Pinned, name: Option<&str>) -> bool {
+    let Some(address) = &pinned.git else { return false };
+    let last = address.trim_end_matches('/').rsplit(['/', ':']).next().unwrap_or_default();
+    name.is_none_or(|name| name == address || name == last || Some(name) == last.strip_suffix(".git"))
+}
+
+/// From which commit to which each source moves.
+fn moves(before: &[Pinned], after: &Target, out: &Out) {
+    for was in before {
+        let same = |now: &&Pinned| now.git == was.git && now.reference == was.reference;
+        let name = was.git.as_deref().unwrap_or_default();
+        let name = was.reference.as_ref().map_or(name.to_owned(), |reference| format!("{name}@{reference}"));
+        let now = after.sources.iter().find(same);
+        let line = match now {
+            None => format!("  gone      {name}"),
+            Some(now) if now.commit == was.commit => format!("  as it was {name}   {}", short(was)),
+            Some(now) => format!("  moved     {name}   {} → {}", short(was), short(now)),
+        };
+        out.line(clean(&line));
+    }
+}
+
+/// The first digits of a commit.
+fn short(pinned: &Pinned) -> &str {
+    let commit = pinned.commit.as_deref().unwrap_or_default();
+    commit.get(..12).unwrap_or(commit)
 }
 
 /// What differs, a line each, for whoever reviews it.

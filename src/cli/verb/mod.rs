@@ -3,6 +3,7 @@
 mod examples;
 
 mod backups;
+mod cache;
 mod check;
 mod compare;
 mod completions;
@@ -28,6 +29,7 @@ mod status;
 mod take;
 mod undo;
 mod update;
+mod vendor;
 
 use clap::Subcommand;
 
@@ -88,6 +90,12 @@ pub(super) enum Command {
     /// Write course.lock beside course.yml, or check that it is up to date
     #[command(after_help = examples::LOCK)]
     Lock(lock::Args),
+    /// Copy the sources of a course beside it
+    #[command(after_help = examples::VENDOR)]
+    Vendor(vendor::Args),
+    /// Show the sources that were fetched, or remove them
+    #[command(after_help = examples::CACHE)]
+    Cache(cache::Args),
     /// Show a course with its layers folded, and where each value comes from
     #[command(after_help = examples::SHOW)]
     Show(show::Args),
@@ -142,6 +150,8 @@ impl Command {
             Self::Apply(args) => plan::carry_out(&args, out),
             Self::Check(args) => check::run(&args, out),
             Self::Lock(args) => lock::run(&args, out),
+            Self::Vendor(args) => vendor::run(&args, out),
+            Self::Cache(args) => cache::run(&args, out),
             Self::Show(args) => show::run(&args, out),
             Self::Explain(args) => explain::run(&args, out),
             Self::Schema(args) => schema::run(&args, out),

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use serde_json::json;
 
-use crate::compile::{Overrides, Target, compile};
+use crate::compile::{Overrides, Target};
 use crate::delivery::{self, Wanted};
 use crate::diagnostic::{Code, Diagnostic, Severity};
 use crate::lock::{self, Lock, MAX_LOCK_BYTES};
@@ -19,7 +19,7 @@ use super::compare;
 use crate::cli::ask::{Answer, Consent};
 use crate::cli::exit::Exit;
 use crate::cli::out::{Look, Out, clean, counted, paint, shell};
-use crate::cli::{find, released, report};
+use crate::cli::{find, released, report, sources};
 
 /// Publishes a course into a folder that a web server serves, or into one file.
 #[derive(Debug, clap::Args)]
@@ -57,7 +57,7 @@ enum Place {
 fn publish(args: &Args, out: &Out) -> Result<Exit, Exit> {
     let world = Disk::new();
     let course = find::course(args.config.as_deref());
-    let target = report::whole(compile(&world, &course, &Overrides::default()), out)?;
+    let target = report::whole(sources::compile(&world, &course, &Overrides::default()), out)?;
     may_be_published(&world, &course, &target, out)?;
     let place = if is_file(&args.to) {
         Place::File(args.to.clone())

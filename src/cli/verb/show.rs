@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use serde::Serialize;
 
-use crate::compile::{Overrides, Target, compile};
+use crate::compile::{Overrides, Target};
 use crate::course::{self, Course, Edit, Listing, Position, Setting, Start};
 use crate::diagnostic::has_errors;
 use crate::source::Span;
@@ -12,7 +12,7 @@ use crate::world::disk::Disk;
 
 use crate::cli::exit::Exit;
 use crate::cli::out::{Look, Out, clean, counted, paint};
-use crate::cli::{find, report};
+use crate::cli::{find, report, sources};
 
 /// Shows a course with its layers folded.
 #[derive(Debug, clap::Args)]
@@ -42,8 +42,8 @@ struct Line {
 pub(super) fn run(args: &Args, out: &Out) -> Exit {
     let world = Disk::new();
     let path = find::course(args.course.as_deref());
-    let read = course::read(&world, &path);
-    let compiled = compile(&world, &path, &Overrides::default());
+    let read = sources::read(&world, &path);
+    let compiled = sources::compile(&world, &path, &Overrides::default());
     let failed = has_errors(&compiled.diagnostics);
     if failed || !out.json {
         report::show(&compiled.diagnostics, out);
@@ -111,6 +111,7 @@ fn values(course: &Course) -> Vec<Line> {
     let base = match &course.base.value {
         course::BaseFrom::Bundled => "bundled".to_owned(),
         course::BaseFrom::Folder(written, _) => written.clone(),
+        course::BaseFrom::Source(remote, inner) => remote.label_of(inner),
     };
     lines.push(line("base.from", base, course.base.span.as_ref()));
     lines.extend(

@@ -83,6 +83,10 @@ pub(super) struct Made {
 /// The largest file of a base that is taken in.
 const MAX_FILE: usize = 256 << 20;
 
+/// How a pointer of Git LFS begins, and that it is short.
+const LFS_POINTER: &[u8] = b"version https://git-lfs.github.com/spec/v1\n";
+const MAX_POINTER: usize = 1024;
+
 /// Makes the file of `item`, and says what is wrong with it.
 pub(super) fn make(
     world: &dyn World,
@@ -163,6 +167,12 @@ fn path_of(item: &Item, rest: &str) -> Result<WorkspacePath, crate::path::PathEr
 
 pub(super) fn read(world: &dyn World, item: &Item, diagnostics: &mut Vec<Diagnostic>) -> Option<Vec<u8>> {
     let problem = match world.read_in(&item.root, &item.path) {
+        Ok(bytes) if bytes.starts_with(LFS_POINTER) && bytes.len() < MAX_POINTER => {
+            let message = format!("`{}` is a pointer of Git LFS, not the file", item.shown.escape_debug());
+            Diagnostic::new(Code::LfsPointer, message).help(
+                "a clone without Git LFS has only pointers: run `git lfs pull` there; sources are fetched without LFS, so add the file to Git itself, or declare it in the catalog's `datasets`",
+            )
+        }
         Ok(bytes) if bytes.len() <= MAX_FILE => return Some(bytes),
         Ok(_) => Diagnostic::new(Code::TooLarge, format!("`{}` is larger than 256 MiB", item.shown))
             .help("declare it in the catalog's `datasets`, so that students fetch it"),

@@ -69,10 +69,7 @@ fn solved(
         if !plain.ends_with(".py") && !plain.ends_with(".ipynb") {
             continue;
         }
-        let shown = match &catalog.root {
-            crate::world::Root::Bundled => format!("bundled:{}", entry.path),
-            crate::world::Root::Folder(_) | crate::world::Root::Below(..) => entry.path.clone(),
-        };
+        let shown = catalog.root.label_of(&entry.path);
         let span = course.modules.span.clone().unwrap_or_else(|| module.span.clone());
         let item = Item {
             unit: None,

@@ -8,7 +8,7 @@ use std::fs::File;
 use std::io::{ErrorKind, Read, Result};
 use std::path::Path;
 
-use super::{Entry, EntryKind, Found, FoundKind, Root, World, bundled};
+use super::{Entry, EntryKind, Found, FoundKind, Opened, Root, World, bundled};
 use crate::digest::Digest;
 
 #[cfg(unix)]
@@ -60,8 +60,9 @@ impl World for Disk {
 
     fn list(&self, root: &Root) -> Result<Vec<Entry>> {
         match root.opened("") {
-            None => bundled::list(),
-            Some((folder, inner)) => list(folder, &inner),
+            Opened::Bundled => bundled::list(),
+            Opened::Source(tree, inner) => tree.list(&inner),
+            Opened::Folder(folder, inner) => list(folder, &inner),
         }
     }
 
@@ -71,22 +72,25 @@ impl World for Disk {
 
     fn entries(&self, root: &Root, dir: &str) -> Result<Vec<Found>> {
         match root.opened(dir) {
-            None => super::entries_of(&bundled::list()?, dir),
-            Some((folder, dir)) => tree::entries(folder, &dir),
+            Opened::Bundled => super::entries_of(&bundled::list()?, dir),
+            Opened::Source(tree, dir) => super::entries_of(&tree.list(&dir)?, ""),
+            Opened::Folder(folder, dir) => tree::entries(folder, &dir),
         }
     }
 
     fn read_below(&self, root: &Root, path: &str, limit: u64) -> Result<Vec<u8>> {
         match root.opened(path) {
-            None => bundled::read(path),
-            Some((folder, path)) => read_all(tree::open(folder, &path)?, limit),
+            Opened::Bundled => bundled::read(path),
+            Opened::Source(tree, path) => tree.read(&path, limit),
+            Opened::Folder(folder, path) => read_all(tree::open(folder, &path)?, limit),
         }
     }
 
     fn digest_below(&self, root: &Root, path: &str) -> Result<Digest> {
         match root.opened(path) {
-            None => Ok(Digest::of(&bundled::read(path)?)),
-            Some((folder, path)) => Digest::of_reader(&mut regular(tree::open(folder, &path)?)?.0),
+            Opened::Bundled => Ok(Digest::of(&bundled::read(path)?)),
+            Opened::Source(tree, path) => Ok(Digest::of(&tree.read(&path, MAX_FILE)?)),
+            Opened::Folder(folder, path) => Digest::of_reader(&mut regular(tree::open(folder, &path)?)?.0),
         }
     }
 

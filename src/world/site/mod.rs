@@ -104,7 +104,7 @@ impl std::fmt::Display for Address {
 }
 
 /// Is it an address of the computer itself, which no network is between?
-fn is_this_computer(host: &str) -> bool {
+pub(crate) fn is_this_computer(host: &str) -> bool {
     let name = match host.strip_prefix('[') {
         Some(rest) => rest.split(']').next().unwrap_or_default(),
         None => host.split(':').next().unwrap_or_default(),

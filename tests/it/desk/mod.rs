@@ -161,6 +161,7 @@ impl Course {
             run: None,
             course_digest: Digest::of(of_rules.as_bytes()),
             layers: Vec::new(),
+            sources: Vec::new(),
             base: "test".to_owned(),
             base_digest: Digest::of(self.version.to_string().as_bytes()),
             datasets: Vec::new(),

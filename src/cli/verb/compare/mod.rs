@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use serde::Serialize;
 
-use crate::compile::{Overrides, Target, compile};
+use crate::compile::{Overrides, Target};
 use crate::id::{FileId, UnitId};
 use crate::lock::{
     GradingChange, Lock, LockedFile, LockedRule, LockedUnit, MAX_LOCK_BYTES, What, grading_changes,
@@ -23,7 +23,7 @@ use names::Names;
 use super::explain;
 use crate::cli::exit::Exit;
 use crate::cli::out::{Look, Out, clean, paint};
-use crate::cli::report;
+use crate::cli::{report, sources};
 
 /// Shows what differs between two courses or locks: units, files, rules, flagged cells.
 #[derive(Debug, clap::Args)]
@@ -99,7 +99,7 @@ fn side(world: &Disk, path: &Path, out: &Out) -> Result<Side, Exit> {
         })?;
         return Ok(Side { lock, target: None });
     }
-    let target = report::whole(compile(world, path, &Overrides::default()), out)?;
+    let target = report::whole(sources::compile(world, path, &Overrides::default()), out)?;
     Ok(Side { lock: Lock::of(&target), target: Some(target) })
 }
 

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use serde::Serialize;
 
-use crate::compile::{File, Overrides, PerState, Rule, Target, compile};
+use crate::compile::{File, Overrides, PerState, Rule, Target};
 use crate::diagnostic::{has_errors, nearest};
 use crate::id::{Role, State};
 use crate::path::WorkspacePath;
@@ -12,7 +12,7 @@ use crate::world::disk::Disk;
 
 use crate::cli::exit::Exit;
 use crate::cli::out::{Look, Out, clean, paint};
-use crate::cli::{find, report};
+use crate::cli::{find, report, sources};
 
 #[derive(Serialize)]
 struct Explanation<'a> {
@@ -38,7 +38,7 @@ struct RuleShown<'a> {
 
 pub(super) fn run(wanted: &str, config: Option<&Path>, out: &Out) -> Exit {
     let course = find::course(config);
-    let compiled = compile(&Disk::new(), &course, &Overrides::default());
+    let compiled = sources::compile(&Disk::new(), &course, &Overrides::default());
     if has_errors(&compiled.diagnostics) {
         report::show(&compiled.diagnostics, out);
         return Exit::Failed;

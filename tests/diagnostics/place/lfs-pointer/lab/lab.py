@@ -1,0 +1,5 @@
+# %% [markdown]
+# # A lab
+
+# %%
+print(1)
