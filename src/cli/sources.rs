@@ -15,6 +15,7 @@ use crate::source::Spanned;
 use crate::world::World;
 use crate::world::fetched::{Fetched, Trees};
 use crate::world::sources::{Cache, Fault, Pinned, Remote, Tree};
+use crate::yaml::MAX_BYTES;
 
 use super::find;
 
@@ -63,8 +64,23 @@ pub(super) fn compile_as(
     overrides: &Overrides,
     policy: &Policy,
 ) -> Checked<Target> {
+    // Most courses have no sources, and are read once.
+    if !mentions_sources(world, path) {
+        let trees = Trees::new();
+        let alone = Fetched::new(world, &trees);
+        let compiled = compile_course(&alone, path, overrides);
+        if !alone.lacks_any() {
+            return compiled;
+        }
+    }
     let trees = fetch(world, path, policy);
     compile_course(&Fetched::new(world, &trees), path, overrides)
+}
+
+/// Does the innermost layer look as if it named a source? Where it does not, an outer one still may.
+fn mentions_sources(world: &dyn World, path: &Path) -> bool {
+    let text = world.read(path, MAX_BYTES).unwrap_or_default();
+    [&b"git"[..], b"archive"].iter().any(|word| text.windows(word.len()).any(|window| window == *word))
 }
 
 /// Reads the course at `path`, with its sources.
@@ -100,7 +116,7 @@ pub(super) fn fetch(world: &dyn World, path: &Path, policy: &Policy) -> Trees {
 struct Places {
     vendored: Option<Cache>,
     /// Made when something of it is first asked for.
-    cache: OnceCell<Cache>,
+    cache: OnceCell<Result<Cache, Fault>>,
     has_cache: bool,
 }
 
@@ -130,7 +146,8 @@ impl Places {
                 return found;
             }
         }
-        let cache = self.cache.get_or_init(|| Cache::new(&cache_folder()));
+        let cache = self.cache.get_or_init(|| Ok(Cache::new(&cache_folder()?)));
+        let cache = cache.as_ref().map_err(Clone::clone)?;
         if is_open && !policy.pins_new {
             return Err(Fault::NotPinned);
         }
@@ -147,7 +164,7 @@ impl Places {
     }
 
     fn used(&self, tree: &Tree, course: &Path) {
-        if let Some(cache) = self.cache.get() {
+        if let Some(Ok(cache)) = self.cache.get() {
             cache.used(tree, &find::absolute(course).display().to_string());
         }
     }
@@ -155,15 +172,18 @@ impl Places {
 
 /// The commit that each Git source of `sources` is at now, in their order; none for what never moves.
 pub(super) fn current_commits(sources: &[Remote]) -> Vec<Result<Option<String>, Fault>> {
-    let cache = Cache::new(&cache_folder());
-    sources.iter().map(|remote| cache.current_commit(remote)).collect()
+    let cache = cache_folder().map(|folder| Cache::new(&folder));
+    sources.iter().map(|remote| cache.as_ref().map_err(Clone::clone)?.current_commit(remote)).collect()
 }
 
 /// The user's cache of sources: `TITO_CACHE`, or where the system keeps caches.
-pub(super) fn cache_folder() -> PathBuf {
+///
+/// # Errors
+/// `Cache` where the system has no such place. A folder that all users share would not do: anybody could put something there.
+pub(super) fn cache_folder() -> Result<PathBuf, Fault> {
     let set = |name: &str| std::env::var_os(name).map(PathBuf::from).filter(|path| path.is_absolute());
     if let Some(folder) = std::env::var_os(CACHE).filter(|folder| !folder.is_empty()) {
-        return find::absolute(Path::new(&folder));
+        return Ok(find::absolute(Path::new(&folder)));
     }
     let system = if cfg!(windows) {
         set("LOCALAPPDATA")
@@ -172,5 +192,10 @@ pub(super) fn cache_folder() -> PathBuf {
     } else {
         set("XDG_CACHE_HOME").or_else(|| Some(set("HOME")?.join(".cache")))
     };
-    system.unwrap_or_else(std::env::temp_dir).join("tito").join("sources")
+    let system = system.ok_or_else(|| {
+        Fault::Cache(format!(
+            "this computer names no folder for caches (HOME is not set), and {CACHE} is not set either"
+        ))
+    })?;
+    Ok(system.join("tito").join("sources"))
 }

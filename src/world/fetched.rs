@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::io::Result;
 use std::path::Path;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::sources::{Fault, Remote, Tree};
 use super::{Entry, Found, Root, World};
@@ -12,17 +13,22 @@ use crate::digest::Digest;
 /// What was fetched, or why not.
 pub type Trees = BTreeMap<Remote, std::result::Result<Arc<Tree>, Fault>>;
 
-/// A world in which the sources of a course are there.
-#[derive(Clone, Copy)]
+/// A world in which the sources of a course are there. It remembers which were asked for and are not.
 pub struct Fetched<'a> {
     world: &'a dyn World,
     trees: &'a Trees,
+    missing: AtomicBool,
 }
 
 impl<'a> Fetched<'a> {
     /// `world` with `trees`.
     pub fn new(world: &'a dyn World, trees: &'a Trees) -> Self {
-        Self { world, trees }
+        Self { world, trees, missing: AtomicBool::new(false) }
+    }
+
+    /// Was a source asked for that was not fetched?
+    pub fn lacks_any(&self) -> bool {
+        self.missing.load(Ordering::Relaxed)
     }
 }
 
@@ -52,7 +58,9 @@ impl World for Fetched<'_> {
     }
 
     fn source(&self, remote: &Remote) -> Option<std::result::Result<Arc<Tree>, Fault>> {
-        self.trees.get(remote).cloned()
+        let found = self.trees.get(remote).cloned();
+        self.missing.fetch_or(found.is_none(), Ordering::Relaxed);
+        found
     }
 
     fn now(&self) -> jiff::Timestamp {

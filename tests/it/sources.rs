@@ -742,3 +742,101 @@ fn a_link_in_an_archive_is_never_followed() {
     let said = desk.fails("place::not-a-file");
     assert!(said.contains("modules/numbers/passwd` is a symbolic link"), "{said}");
 }
+
+/// A program called `ssh` that notes how it was called, and does on this machine what it is asked to do on another.
+#[cfg(unix)]
+#[test]
+fn ssh_asks_nothing_and_gets_no_options_from_an_address() {
+    use std::os::unix::fs::PermissionsExt;
+    let desk = Desk::new();
+    let log = desk.at("ssh.log");
+    desk.write(
+        "bin/ssh",
+        format!("#!/bin/sh\necho \"$@\" >> {}\nfor last; do :; done\nexec sh -c \"$last\"\n", log.display()),
+    );
+    fs::set_permissions(desk.at("bin/ssh"), fs::Permissions::from_mode(0o755)).unwrap();
+    let path = std::env::join_paths(
+        [desk.at("bin")].into_iter().chain(std::env::split_paths(&std::env::var_os("PATH").unwrap())),
+    )
+    .unwrap();
+    for address in ["ssh://git@git.nordlund.example", "git@git.nordlund.example:"] {
+        let bare = desk.at("faculty.git");
+        desk.write(
+            "course.yml",
+            format!("extends: {{git: \"{address}{}\", ref: main, path: mls/course.yml}}\n", bare.display()),
+        );
+        let _ = fs::remove_file(desk.at("course.lock"));
+        let ran = ran(&desk.command(&["lock"]).env("PATH", &path).output().unwrap());
+        ran.expect(0);
+    }
+    let called = desk.text("ssh.log");
+    assert!(called.lines().count() >= 4, "{called}");
+    for line in called.lines() {
+        assert!(
+            line.contains("-oBatchMode=yes") && line.contains(" git@git.nordlund.example git-upload-pack '/"),
+            "{line}"
+        );
+    }
+    // Whoever chose a program for ssh keeps it.
+    let own = ran(&desk
+        .command(&["check", "--online"])
+        .env("GIT_SSH_COMMAND", desk.at("bin/ssh"))
+        .output()
+        .unwrap());
+    own.expect(0);
+    assert!(!desk.text("ssh.log").lines().last().unwrap().contains("BatchMode"));
+}
+
+#[test]
+fn an_archive_is_read_from_a_server() {
+    let base = tree(&root().join("tests/bases/mini"));
+    let entries: Vec<(&str, &[u8])> =
+        base.iter().map(|(path, bytes)| (path.as_str(), bytes.as_slice())).collect();
+    let bytes = zip_of(&entries);
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    let body = bytes.clone();
+    std::thread::spawn(move || {
+        for mut stream in listener.incoming().flatten() {
+            let mut request = [0; 4096];
+            let read = stream.read(&mut request).unwrap_or(0);
+            let line = String::from_utf8_lossy(&request[..read]).into_owned();
+            let (status, more, body): (&str, &str, &[u8]) = if line.starts_with("GET /mini.zip ") {
+                ("200 OK", "", &body)
+            } else if line.starts_with("GET /cut.zip ") {
+                ("200 OK", "", &body[..body.len() / 2])
+            } else if line.starts_with("GET /elsewhere.zip ") {
+                ("302 Found", "Location: http://192.0.2.1/mini.zip\r\n", b"")
+            } else {
+                ("404 Not Found", "", b"")
+            };
+            let length = if line.contains("/cut.zip") { body.len() * 2 } else { body.len() };
+            let head =
+                format!("HTTP/1.1 {status}\r\n{more}Content-Length: {length}\r\nConnection: close\r\n\r\n");
+            let _ = stream.write_all(head.as_bytes()).and_then(|()| stream.write_all(body));
+        }
+    });
+    let desk = Desk::empty();
+    let course = |name: &str| {
+        let digest = Digest::of(&bytes);
+        desk.write(
+            "course.yml",
+            format!(
+                "course: {{id: a}}\nbase: {{from: {{archive: \"{url}/{name}\", sha256: \"{digest}\"}}}}\n"
+            ),
+        );
+    };
+    course("mini.zip");
+    desk.run(&["check"]).expect(0);
+    desk.run(&["cache", "clear"]).expect(0);
+    for (name, code, why) in [
+        ("cut.zip", "fetch::unreachable", "cut off"),
+        ("nothing.zip", "fetch::gone", "there is no file"),
+        ("elsewhere.zip", "fetch::unreachable", "the server answers 302"),
+    ] {
+        course(name);
+        let said = desk.fails(code);
+        assert!(said.contains(why), "{name}: {said}");
+        assert!(desk.cached().is_empty());
+    }
+}

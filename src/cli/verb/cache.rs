@@ -1,5 +1,7 @@
 //! `tito cache`: the sources that this computer keeps.
 
+use std::path::Path;
+
 use serde_json::json;
 
 use crate::cli::exit::Exit;
@@ -21,15 +23,18 @@ enum Verb {
 }
 
 pub(super) fn run(args: &Args, out: &Out) -> Exit {
+    let folder = match cache_folder() {
+        Ok(folder) => folder,
+        Err(fault) => return out.fail(&fault.to_string(), "set TITO_CACHE to a folder of your own"),
+    };
     match args.verb {
-        None => show(out),
-        Some(Verb::Clear) => clear(out),
+        None => show(&folder, out),
+        Some(Verb::Clear) => clear(&folder, out),
     }
 }
 
-fn show(out: &Out) -> Exit {
-    let folder = cache_folder();
-    let all = Cache::new(&folder).all();
+fn show(folder: &Path, out: &Out) -> Exit {
+    let all = Cache::all(folder);
     let shown = folder.display().to_string();
     if out.json {
         out.value(&json!({"folder": shown, "sources": all}));
@@ -54,9 +59,8 @@ fn line(cached: &Cached) -> String {
     format!("  {size:>10}  {}   {commit}", cached.source).trim_end().to_owned()
 }
 
-fn clear(out: &Out) -> Exit {
-    let folder = cache_folder();
-    match Cache::clear(&folder) {
+fn clear(folder: &Path, out: &Out) -> Exit {
+    match Cache::clear(folder) {
         Ok((trees, bytes)) => {
             if out.json {
                 out.value(&json!({"folder": folder.display().to_string(), "removed": trees, "bytes": bytes}));

@@ -10,8 +10,9 @@ use tar::EntryType;
 
 use super::Fault;
 use super::address::Address;
+use super::limits::{MAX_TOTAL, has_short_directory};
 use super::remote::{Kind, Remote};
-use super::writer::{MAX_TOTAL, Writer};
+use super::writer::Writer;
 use crate::digest::Digest;
 use crate::world::http::{self, Pace};
 use crate::world::reason;
@@ -29,7 +30,8 @@ pub(super) fn read(remote: &Remote, part: &Path, writer: &mut Writer) -> Result<
     let mut file = match &remote.address {
         Address::Path(_, path) => open(path)?,
         Address::Url(url) => match url.strip_prefix("file://") {
-            Some(path) => open(Path::new(path))?,
+            // `file:///C:/…` on Windows.
+            Some(path) => open(Path::new(if cfg!(windows) { path.trim_start_matches('/') } else { path }))?,
             None => download(url, remote, part)?,
         },
     };
@@ -164,7 +166,10 @@ fn pax_path(bytes: &[u8]) -> Option<String> {
     paths.map(|extension| String::from_utf8_lossy(extension.value_bytes()).into_owned()).last()
 }
 
-fn zip(reader: impl Read + Seek, writer: &mut Writer) -> Result<(), Fault> {
+fn zip(mut reader: impl Read + Seek, writer: &mut Writer) -> Result<(), Fault> {
+    if !has_short_directory(&mut reader).map_err(|error| damaged(&error))? {
+        return Err(Fault::Unusable("it has more files than a course needs".to_owned()));
+    }
     let broken = |error: zip::result::ZipError| Fault::Unusable(format!("it is damaged: {error}"));
     let mut archive = zip::ZipArchive::new(reader).map_err(broken)?;
     for at in 0..archive.len() {

@@ -150,7 +150,6 @@ impl Cache {
         self.clean(&key);
         let current = super::current_commit(remote, &self.at(&key, "git"));
         self.clean(&key);
-        let _ = fs::remove_file(self.at(&key, "lock"));
         current.map(Some)
     }
 
@@ -164,17 +163,18 @@ impl Cache {
         let _ = self.note(&key, &record);
     }
 
-    /// What is here, by name.
-    pub fn all(&self) -> Vec<Cached> {
-        let entries = fs::read_dir(&self.folder).into_iter().flatten().flatten();
+    /// What is in the cache in `folder`, by name.
+    pub fn all(folder: &Path) -> Vec<Cached> {
+        let this = Self { folder: folder.to_owned(), is_vendored: false, shared: None };
+        let entries = fs::read_dir(folder).into_iter().flatten().flatten();
         let names = entries.map(|entry| entry.file_name().to_string_lossy().into_owned());
         let keys: BTreeSet<String> =
             names.filter_map(|name| Some(name.strip_suffix(".zip")?.to_owned())).collect();
         let mut all: Vec<Cached> = keys
             .iter()
             .filter_map(|key| {
-                let bytes = fs::metadata(self.at(key, "zip")).ok()?.len();
-                Some(Cached { bytes, ..self.record(key)? })
+                let bytes = fs::metadata(this.at(key, "zip")).ok()?.len();
+                Some(Cached { bytes, ..this.record(key)? })
             })
             .collect();
         all.sort_by(|a, b| (&a.source, &a.commit).cmp(&(&b.source, &b.commit)));

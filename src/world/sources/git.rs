@@ -9,9 +9,10 @@ use std::process::{Command, Stdio};
 
 use super::Fault;
 use super::address::Address;
+use super::limits::{MAX_ENTRIES, MAX_FILE};
 use super::process::{self, Ran, feed, git, quiet_ssh, run};
 use super::remote::{Kind, Remote, is_commit};
-use super::writer::{MAX_ENTRIES, MAX_FILE, Writer};
+use super::writer::Writer;
 use crate::world::reason;
 
 /// What we call the commit that was asked for.

@@ -10,6 +10,7 @@ mod address;
 mod archive;
 mod cache;
 mod git;
+mod limits;
 mod pinned;
 mod process;
 mod remote;

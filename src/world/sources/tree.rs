@@ -10,6 +10,7 @@ use std::sync::Arc;
 
 use zip::{CompressionMethod, ZipArchive};
 
+use super::limits::{MAX_ENTRIES, MAX_FILE, MAX_TOTAL, has_short_directory, path_problem};
 use super::{Pin, Remote};
 use crate::diagnostic::quoted;
 use crate::digest::Digest;
@@ -43,10 +44,16 @@ impl Tree {
     /// As the system says; `InvalidData` where it is not such a file.
     pub(super) fn open(file: &Path, remote: &Remote, commit: Option<&str>) -> Result<Self> {
         let damaged = |_| Error::from(ErrorKind::InvalidData);
-        let mut zip = ZipArchive::new(BufReader::new(File::open(file)?)).map_err(damaged)?;
+        let mut opened = BufReader::new(File::open(file)?);
+        if !has_short_directory(&mut opened)? {
+            return Err(ErrorKind::InvalidData.into());
+        }
+        let mut zip = ZipArchive::new(opened).map_err(damaged)?;
+        let mut total = 0_u64;
         let mut nodes = BTreeMap::new();
         let mut marks = BTreeMap::new();
-        for at in 0..zip.len() {
+        let zip_len = zip.len();
+        for at in 0..zip_len {
             let mut entry = zip.by_index(at).map_err(damaged)?;
             let name = entry.name().map_err(damaged)?.into_owned();
             let executable = entry.unix_mode().is_some_and(|mode| mode & 0o100 != 0);
@@ -60,6 +67,12 @@ impl Tree {
             let is_plain = entry.compression() == CompressionMethod::Stored;
             let start = entry.data_start().filter(|_| is_plain).ok_or(ErrorKind::InvalidData)?;
             let size = if matches!(kind, EntryKind::File { .. }) { entry.size() } else { 0 };
+            // It may have come with a course, from anywhere.
+            total = total.saturating_add(size);
+            if path_problem(&path).is_some() || zip_len > MAX_ENTRIES || size > MAX_FILE || total > MAX_TOTAL
+            {
+                return Err(ErrorKind::InvalidData.into());
+            }
             let content = matches!(kind, EntryKind::File { .. }).then(|| Digest::of_reader(&mut entry));
             marks.insert(path.clone(), (kind, content.transpose()?));
             nodes.insert(path, Node { kind, start, size });
@@ -166,5 +179,74 @@ impl Ord for Tree {
     /// What was asked for, and what it is; where it is kept does not matter.
     fn cmp(&self, other: &Self) -> Ordering {
         (&self.remote, self.pin.tree).cmp(&(&other.remote, other.pin.tree))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write;
+
+    use zip::ZipWriter;
+    use zip::write::SimpleFileOptions;
+
+    use super::super::Kind;
+    use super::super::writer::Writer;
+    use super::*;
+
+    fn remote() -> Remote {
+        Remote::local(Kind::Archive(Digest::of(b"")), "/x.zip".into(), Path::new("x.zip"))
+    }
+
+    #[test]
+    fn a_tree_is_read_as_it_was_written() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("tree.zip");
+        let mut writer = Writer::new(&path).unwrap();
+        writer.file("b/run.sh", true, &mut &b"#!"[..]).unwrap();
+        writer.file("a/x", false, &mut &b""[..]).unwrap();
+        writer.link("b/link").unwrap();
+        writer.submodule("b/other").unwrap();
+        assert!(writer.file("b/run.sh", false, &mut &b""[..]).is_err());
+        assert!(writer.file("b/../../x", false, &mut &b""[..]).is_err());
+        let digest = writer.finish().unwrap();
+        let tree = Tree::open(&path, &remote(), None).unwrap();
+        assert_eq!(tree.pin.tree, digest);
+        let kinds: Vec<(String, EntryKind)> =
+            tree.list("b").unwrap().into_iter().map(|entry| (entry.path, entry.kind)).collect();
+        let expected = [
+            ("link".to_owned(), EntryKind::Link),
+            ("other".to_owned(), EntryKind::Submodule),
+            ("run.sh".to_owned(), EntryKind::File { executable: true }),
+        ];
+        assert_eq!(kinds, expected);
+        assert_eq!(tree.read("b/run.sh", 2).unwrap(), b"#!");
+        let refused = |path: &str, limit| tree.read(path, limit).unwrap_err().kind();
+        assert_eq!(refused("b/run.sh", 1), ErrorKind::FileTooLarge);
+        assert_eq!(refused("b/link", 9), ErrorKind::InvalidInput);
+        assert_eq!(refused("b", 9), ErrorKind::NotFound);
+        assert_eq!(tree.list("c").unwrap_err().kind(), ErrorKind::NotFound);
+        assert_eq!(tree.list("b/run.sh").unwrap_err().kind(), ErrorKind::NotADirectory);
+        assert_eq!(tree.has(), "the source has `a`, `b`");
+    }
+
+    #[test]
+    fn a_copy_that_came_with_a_course_may_hold_anything_and_is_refused() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("tree.zip");
+        for (name, method) in [
+            ("../x", CompressionMethod::Stored),
+            ("/etc/x", CompressionMethod::Stored),
+            ("a//x", CompressionMethod::Stored),
+            ("x", CompressionMethod::Deflated),
+        ] {
+            let mut zip = ZipWriter::new(File::create(&path).unwrap());
+            zip.start_file(name, SimpleFileOptions::default().compression_method(method)).unwrap();
+            zip.write_all(b"x").unwrap();
+            zip.finish().unwrap();
+            let error = Tree::open(&path, &remote(), None).unwrap_err();
+            assert_eq!(error.kind(), ErrorKind::InvalidData, "{name}");
+        }
+        std::fs::write(&path, "no zip file").unwrap();
+        assert!(Tree::open(&path, &remote(), None).is_err());
     }
 }

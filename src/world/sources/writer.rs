@@ -10,17 +10,10 @@ use std::path::Path;
 use zip::write::SimpleFileOptions;
 use zip::{CompressionMethod, DateTime, ZipWriter};
 
+use super::limits::{MAX_ENTRIES, MAX_FILE, MAX_TOTAL, path_problem};
 use super::{Fault, tree};
 use crate::digest::Digest;
 use crate::world::{EntryKind, reason};
-
-/// No source has more files, a larger one, or more bytes in all.
-pub(super) const MAX_ENTRIES: usize = 200_000;
-pub(super) const MAX_FILE: u64 = 256 << 20;
-pub(super) const MAX_TOTAL: u64 = 2 << 30;
-/// No path is longer or deeper.
-const MAX_PATH: usize = 4096;
-const MAX_DEPTH: usize = 255;
 
 /// A tree that is being written.
 pub(super) struct Writer {
@@ -89,12 +82,8 @@ impl Writer {
     fn may_come(&mut self, path: &str) -> Result<(), Fault> {
         let shown: String = path.chars().take(200).collect::<String>().escape_debug().to_string();
         let unusable = |why: &str| Err(Fault::Unusable(format!("`{shown}` {why}")));
-        let parts = path.split('/').count();
-        if path.split('/').any(|part| matches!(part, "" | "." | "..")) || path.contains('\0') {
-            return unusable("leads out of it");
-        }
-        if path.len() > MAX_PATH || parts > MAX_DEPTH {
-            return unusable("is too long a path");
+        if let Some(why) = path_problem(path) {
+            return unusable(why);
         }
         if self.marks.contains_key(path) {
             return unusable("is in it twice");
