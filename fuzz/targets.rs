@@ -10,12 +10,14 @@ use std::sync::OnceLock;
 
 use tito::apply::Record;
 use tito::compile::{self, Overrides};
+use tito::digest::Digest;
 use tito::lock::{Baselines, Config, Lock, Progress};
 use tito::notebook::{nbformat, percent};
 use tito::plan::merge::Three;
 use tito::plan::merge::file::merge_files;
 use tito::python::{Code, Dialect};
 use tito::world::memory::Memory;
+use tito::world::sources::{Cache, Kind, Remote};
 
 /// What parts the sides in the input of [`merge`]; no text has it by itself.
 pub(crate) const BETWEEN: u8 = 0x1e;
@@ -32,7 +34,7 @@ const COURSE: &[u8] = b"course: {id: fuzz}\nbase: {from: {path: ./base}}\n";
 pub(crate) type Target = fn(&[u8]);
 
 /// A target by its name, for whoever has seeds for several.
-pub(crate) const ALL: [(&str, Target); 9] = [
+pub(crate) const ALL: [(&str, Target); 10] = [
     ("course", course),
     ("catalog", catalog),
     ("template", template),
@@ -42,6 +44,7 @@ pub(crate) const ALL: [(&str, Target); 9] = [
     ("merge", merge),
     ("journal", journal),
     ("python", python),
+    ("archive", archive),
 ];
 
 /// `course.yml`.
@@ -83,6 +86,40 @@ pub(crate) fn journal(data: &[u8]) {
         let written = serde_json::to_vec(&record).expect("a record can be written");
         assert_eq!(Record::read(&written, "journal").unwrap(), record);
     }
+}
+
+/// An archive that a course names: a zip file, or the tar file in a tar.gz. What is taken from it is whole.
+pub(crate) fn archive(data: &[u8]) {
+    // Each thread has a folder of its own, which goes in the end.
+    let name = format!("tito-fuzz-{}-{:?}", std::process::id(), std::thread::current().id());
+    let folder = &std::env::temp_dir().join(name);
+    let bytes = if data.starts_with(b"PK") { data.to_vec() } else { stored(data) };
+    let digest = Digest::of(&bytes);
+    let path = folder.join(digest.to_string());
+    let cache = Cache::new(folder);
+    if std::fs::write(&path, bytes).is_err() {
+        return;
+    }
+    let remote = Remote::local(Kind::Archive(digest), path, Path::new("archive"));
+    if let Ok(tree) = cache.tree(&remote, None, None) {
+        assert_eq!(cache.have(&remote, None, Some(tree.pin.tree)), Some(tree));
+    }
+    let _ = std::fs::remove_dir_all(folder);
+}
+
+/// A gzip stream in which nothing is compressed, so that a changed byte of `data` is a changed byte of what is read.
+fn stored(data: &[u8]) -> Vec<u8> {
+    let mut bytes = vec![0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 0xff];
+    for block in data.chunks(usize::from(u16::MAX)) {
+        let length = u16::try_from(block.len()).unwrap_or(u16::MAX);
+        bytes.push(0);
+        bytes.extend(length.to_le_bytes());
+        bytes.extend((!length).to_le_bytes());
+        bytes.extend(block);
+    }
+    // The last block is empty. No one looks at the sum behind it: a tar file says where it ends.
+    bytes.extend([1, 0, 0, 0xff, 0xff, 0, 0, 0, 0, 0, 0, 0, 0]);
+    bytes
 }
 
 /// Python code of both dialects: what is said of it is in it.

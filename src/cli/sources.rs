@@ -6,6 +6,9 @@
 use std::cell::OnceCell;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
+
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use crate::compile::{Overrides, Target, compile as compile_course};
 use crate::course;
@@ -18,6 +21,7 @@ use crate::world::sources::{Cache, Fault, Pinned, Remote, Tree};
 use crate::yaml::MAX_BYTES;
 
 use super::find;
+use super::out::clean;
 
 /// The folder of the cache, instead of the system's.
 const CACHE: &str = "TITO_CACHE";
@@ -102,7 +106,9 @@ pub(super) fn fetch(world: &dyn World, path: &Path, policy: &Policy) -> Trees {
         }
         let places = places.get_or_insert_with(|| Places::of(needed.vendor.as_deref(), policy));
         for remote in missing {
+            let waiting = waiting(&remote.value);
             let found = places.tree(&remote.value, policy);
+            waiting.finish_and_clear();
             if let Ok(tree) = &found {
                 places.used(tree, path);
             }
@@ -110,6 +116,17 @@ pub(super) fn fetch(world: &dyn World, path: &Path, policy: &Policy) -> Trees {
         }
     }
     trees
+}
+
+/// Says on a terminal what takes so long; nothing where that is none.
+fn waiting(remote: &Remote) -> ProgressBar {
+    let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr());
+    if let Ok(style) = ProgressStyle::with_template("{spinner} reading {msg} ({elapsed})") {
+        bar.set_style(style);
+    }
+    bar.set_message(clean(&remote.label()));
+    bar.enable_steady_tick(Duration::from_millis(200));
+    bar
 }
 
 /// Where trees may be.

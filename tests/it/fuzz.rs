@@ -65,6 +65,7 @@ fn seeds() -> &'static [Seed] {
             }
         }
         seeds.push(("journal", JOURNAL.as_bytes().to_vec()));
+        seeds.extend(archives().map(|bytes| ("archive", bytes)));
         seeds.push(("state", Baselines::default().write()));
         seeds.push(("state", Config::default().write()));
         seeds.push(("state", br#"{"started": ["sums"], "completed_modules": ["02_sums", "3", 4]}"#.to_vec()));
@@ -74,6 +75,30 @@ fn seeds() -> &'static [Seed] {
         }
         seeds
     })
+}
+
+/// A tar file with everything that one may have, and a zip file.
+fn archives() -> [Vec<u8>; 2] {
+    use std::io::Write;
+    let mut tar = ::tar::Builder::new(Vec::new());
+    let long = format!("{}/catalog.yml", "folder".repeat(30));
+    for path in ["catalog.yml", "modules/sums/sums.py", &long] {
+        let mut header = ::tar::Header::new_gnu();
+        header.set_size(5);
+        header.set_mode(0o755);
+        tar.append_data(&mut header, path, &b"a: b\n"[..]).unwrap();
+    }
+    tar.append_pax_extensions([("path", &b"modules/other.py"[..])]).unwrap();
+    let mut link = ::tar::Header::new_gnu();
+    link.set_entry_type(::tar::EntryType::Symlink);
+    link.set_size(0);
+    tar.append_link(&mut link, "link", "catalog.yml").unwrap();
+    let mut zip = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
+    for path in ["catalog.yml", "modules/sums/sums.py"] {
+        zip.start_file(path, zip::write::SimpleFileOptions::default()).unwrap();
+        zip.write_all(b"a: b\n").unwrap();
+    }
+    [tar.into_inner().unwrap(), zip.finish().unwrap().into_inner()]
 }
 
 /// One edit of a file: what is cut from where, and what comes in its place.

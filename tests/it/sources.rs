@@ -107,6 +107,10 @@ fn a_layer_and_its_base_come_from_git_and_are_pinned() {
     desk.run(&["lock", "--check"]).expect(0);
     let shown = desk.run(&["show", "--provenance", "--files"]).expect(0).stdout;
     assert!(shown.contains("./faculty.git@main:mls/course.yml:2"), "{shown}");
+    assert!(
+        shown.contains(&format!("sources[0]: ./faculty.git@main {}", &head(&desk.at("faculty.git"))[..12])),
+        "{shown}"
+    );
     assert!(shown.contains("./faculty.git@main:base/modules/numbers/"), "{shown}");
     desk.run(&["init", "ws"]).expect(0);
 

@@ -108,6 +108,11 @@ fn values(course: &Course) -> Vec<Line> {
     for (at, layer) in course.layers.iter().enumerate() {
         lines.push(Line { key: format!("layers[{at}]"), value: layer.name.clone(), from: None });
     }
+    for (at, source) in course.sources.iter().enumerate() {
+        let commit = source.pin.commit.as_deref().unwrap_or_default();
+        let value = format!("{} {}", source.remote.value.label(), commit.get(..12).unwrap_or(commit));
+        lines.push(line(format!("sources[{at}]"), value.trim_end(), Some(&source.remote.span)));
+    }
     let base = match &course.base.value {
         course::BaseFrom::Bundled => "bundled".to_owned(),
         course::BaseFrom::Folder(written, _) => written.clone(),
