@@ -747,22 +747,26 @@ fn a_link_in_an_archive_is_never_followed() {
     assert!(said.contains("modules/numbers/passwd` is a symbolic link"), "{said}");
 }
 
-/// A program called `ssh` that notes how it was called, and does on this machine what it is asked to do on another.
+/// A `PATH` with a program called `ssh` that notes in `ssh.log` how it was called, and does on this machine what it is asked to do on
+/// another.
 #[cfg(unix)]
-#[test]
-fn ssh_asks_nothing_and_gets_no_options_from_an_address() {
+fn with_ssh(desk: &Desk) -> std::ffi::OsString {
     use std::os::unix::fs::PermissionsExt;
-    let desk = Desk::new();
     let log = desk.at("ssh.log");
     desk.write(
         "bin/ssh",
         format!("#!/bin/sh\necho \"$@\" >> {}\nfor last; do :; done\nexec sh -c \"$last\"\n", log.display()),
     );
     fs::set_permissions(desk.at("bin/ssh"), fs::Permissions::from_mode(0o755)).unwrap();
-    let path = std::env::join_paths(
-        [desk.at("bin")].into_iter().chain(std::env::split_paths(&std::env::var_os("PATH").unwrap())),
-    )
-    .unwrap();
+    let path = std::env::var_os("PATH").unwrap();
+    std::env::join_paths([desk.at("bin")].into_iter().chain(std::env::split_paths(&path))).unwrap()
+}
+
+#[cfg(unix)]
+#[test]
+fn ssh_asks_nothing_and_gets_no_options_from_an_address() {
+    let desk = Desk::new();
+    let path = with_ssh(&desk);
     for address in ["ssh://git@git.nordlund.example", "git@git.nordlund.example:"] {
         let bare = desk.at("faculty.git");
         desk.write(
@@ -770,16 +774,14 @@ fn ssh_asks_nothing_and_gets_no_options_from_an_address() {
             format!("extends: {{git: \"{address}{}\", ref: main, path: mls/course.yml}}\n", bare.display()),
         );
         let _ = fs::remove_file(desk.at("course.lock"));
-        let ran = ran(&desk.command(&["lock"]).env("PATH", &path).output().unwrap());
-        ran.expect(0);
+        ran(&desk.command(&["lock"]).env("PATH", &path).output().unwrap()).expect(0);
     }
     let called = desk.text("ssh.log");
     assert!(called.lines().count() >= 4, "{called}");
     for line in called.lines() {
-        assert!(
-            line.contains("-oBatchMode=yes") && line.contains(" git@git.nordlund.example git-upload-pack '/"),
-            "{line}"
-        );
+        let is_right =
+            line.contains("-oBatchMode=yes") && line.contains(" git@git.nordlund.example git-upload-pack '/");
+        assert!(is_right, "{line}");
     }
     // Whoever chose a program for ssh keeps it.
     let own = ran(&desk
@@ -789,6 +791,41 @@ fn ssh_asks_nothing_and_gets_no_options_from_an_address() {
         .unwrap());
     own.expect(0);
     assert!(!desk.text("ssh.log").lines().last().unwrap().contains("BatchMode"));
+}
+
+/// Three layers in three repositories; and the outermost of them extends the middle one.
+#[cfg(unix)]
+#[test]
+fn a_layer_of_a_source_extends_a_layer_of_another() {
+    let desk = Desk::new();
+    let path = with_ssh(&desk);
+    let at = |name: &str| format!("git: \"git@git.nordlund.example:{}\"", desk.at(name).display());
+    desk.write("university/university.yml", "updates: {default: keep}\n");
+    commit(&desk.at("university.git"), &desk.at("university"));
+    desk.write(
+        "faculty/mls/course.yml",
+        format!("extends: {{{}, path: university.yml}}\n{FACULTY}", at("university.git")),
+    );
+    desk.commit();
+    desk.write(
+        "course.yml",
+        format!("extends: {{{}, ref: main, path: mls/course.yml}}\n", at("faculty.git")),
+    );
+    let run = |args: &[&str]| ran(&desk.command(args).env("PATH", &path).output().unwrap());
+    run(&["lock"]).expect(0);
+    let lock = desk.text("course.lock");
+    assert_eq!(lock.matches("  - {git: ").count(), 2, "{lock}");
+    let shown = run(&["show", "--provenance"]).expect(0).stdout;
+    assert!(shown.contains("university.git:university.yml:1:20"), "{shown}");
+
+    desk.write(
+        "university/university.yml",
+        format!("extends: {{{}, ref: main, path: mls/course.yml}}\n", at("faculty.git")),
+    );
+    commit(&desk.at("university.git"), &desk.at("university"));
+    let said = run(&["lock", "--upgrade", "university", "--color", "never"]).expect(1).stderr;
+    assert!(said.contains("layer::cycle"), "{said}");
+    assert_eq!(desk.text("course.lock"), lock);
 }
 
 #[test]

@@ -361,3 +361,43 @@ fn is_ours(name: &str) -> bool {
 fn lock_file(path: &Path) -> std::io::Result<File> {
     File::options().create(true).append(true).open(path)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn archive(folder: &Path) -> Remote {
+        // The smallest zip file with a file in it that the writer makes is one that the reader takes.
+        let path = folder.join("source.zip");
+        let mut writer = Writer::new(&path).unwrap();
+        writer.file("catalog.yml", false, &mut &b"x"[..]).unwrap();
+        writer.finish().unwrap();
+        let digest = Digest::of(&fs::read(&path).unwrap());
+        Remote::local(Kind::Archive(digest), path, Path::new("source.zip"))
+    }
+
+    #[test]
+    fn a_cache_that_is_read_is_not_cleared() {
+        let folder = tempfile::tempdir().unwrap();
+        let at = folder.path().join("cache");
+        let cache = Cache::new(&at);
+        let tree = cache.tree(&archive(folder.path()), None, None).unwrap();
+        assert!(matches!(Cache::clear(&at), Err(Fault::Cache(_))));
+        drop(cache);
+        assert!(matches!(Cache::clear(&at), Err(Fault::Cache(_))), "a tree reads from it as well");
+        drop(tree);
+        assert_eq!(Cache::clear(&at).unwrap().0, 1);
+        assert!(Cache::all(&at).is_empty());
+    }
+
+    #[test]
+    fn a_folder_that_is_not_a_cache_loses_nothing() {
+        let folder = tempfile::tempdir().unwrap();
+        for name in ["notes.zip", "a.json", "x.git"] {
+            fs::write(folder.path().join(name), "of the user").unwrap();
+        }
+        assert_eq!(Cache::clear(folder.path()).unwrap(), (0, 0));
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 4, "and the lock");
+        assert_eq!(Cache::clear(&folder.path().join("nothing")).unwrap(), (0, 0));
+    }
+}
