@@ -157,6 +157,14 @@ fn a_branch_that_moves_changes_nothing_until_the_pin_is_moved() {
     let said = desk.run(&["lock", "--upgrade", "others"]).expect(1).stderr;
     assert!(said.contains("`others`") && said.contains("./faculty.git"), "{said}");
 
+    let json = desk.run(&["lock", "--upgrade", "--check", "--format", "json"]).expect(4).stdout;
+    let json: serde_json::Value = serde_json::from_str(&json).unwrap();
+    assert_eq!(
+        (json["sources"][0]["was"].as_str(), json["sources"][0]["now"].as_str()),
+        (Some(&*old), Some(&*new))
+    );
+    assert_eq!(json["difference"]["files"][0]["name"], "modules/01_numbers/README.md");
+    assert_eq!(desk.text("course.lock"), lock);
     let ran = desk.run(&["lock", "--upgrade", "faculty"]).expect(0);
     assert!(ran.stdout.contains(&format!("{} → {}", &old[..12], &new[..12])), "{}", ran.stdout);
     assert!(ran.stdout.contains("changed  modules/01_numbers/README.md"), "{}", ran.stdout);

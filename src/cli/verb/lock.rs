@@ -2,6 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
+use serde::Serialize;
+
 use crate::apply;
 use crate::compile::{Overrides, Target};
 use crate::diagnostic::has_errors;
@@ -10,7 +12,7 @@ use crate::world::World;
 use crate::world::disk::Disk;
 use crate::world::sources::Pinned;
 
-use super::compare;
+use super::compare::{self, Difference};
 use crate::cli::exit::Exit;
 use crate::cli::out::{Look, Out, clean, counted, paint};
 use crate::cli::sources::{self, Policy};
@@ -35,10 +37,12 @@ pub(crate) struct Args {
 pub(super) fn run(args: &Args, out: &Out) -> Exit {
     let world = Disk::new();
     let course = find::course(args.course.as_deref());
-    let target = match target(args, &world, &course, out) {
-        Ok(target) => target,
+    let (target, upgrade) = match target(args, &world, &course, out) {
+        Ok(found) => found,
         Err(exit) => return exit,
     };
+    // A program reads one value: what moved, or what is wrong.
+    let tell_moved = || upgrade.iter().filter(|_| out.json).for_each(|upgrade| out.value(upgrade));
     let lock = Lock::of(&target);
     let path = course.with_file_name("course.lock");
     let bytes = lock.write();
@@ -49,6 +53,7 @@ pub(super) fn run(args: &Args, out: &Out) -> Exit {
             paint(Look::Good, "✓"),
             counted(lock.files.len(), "file")
         ));
+        tell_moved();
         return Exit::Done;
     }
     let old = before.as_deref().map(Lock::read);
@@ -57,7 +62,9 @@ pub(super) fn run(args: &Args, out: &Out) -> Exit {
         return Exit::Blocked;
     }
     let found = released::against(&world, &course, &target);
-    if out.json || !found.is_empty() {
+    let is_told =
+        if upgrade.is_some() && out.json { has_errors(&found) } else { out.json || !found.is_empty() };
+    if is_told {
         report::show(&found, out);
     }
     // What moved was shown whole.
@@ -71,6 +78,9 @@ pub(super) fn run(args: &Args, out: &Out) -> Exit {
             None => "run `tito lock`, and commit course.lock",
             Some(_) => "to move the pins, run it without `--check`",
         };
+        if !has_errors(&found) {
+            tell_moved();
+        }
         out.fail(message, help);
         return Exit::Blocked;
     }
@@ -81,16 +91,33 @@ pub(super) fn run(args: &Args, out: &Out) -> Exit {
     if let Err(error) = apply::write_beside(&find::absolute(&path), &bytes) {
         return out.fail(&error.to_string(), "");
     }
+    tell_moved();
     out.say(format!("{} course.lock written: {}", paint(Look::Good, "✓"), counted(lock.files.len(), "file")));
     Exit::Done
 }
 
+/// What `--upgrade` changes.
+#[derive(Serialize)]
+struct Upgrade {
+    sources: Vec<Moved>,
+    /// None: the course does not compile with the commits that were pinned.
+    difference: Option<Difference>,
+}
+
+/// A source, the commit that was pinned, and the one that is now.
+#[derive(Serialize)]
+struct Moved {
+    source: String,
+    was: Option<String>,
+    now: Option<String>,
+}
+
 /// The course compiled, with a pin for every source; with `--upgrade`, after showing what moves.
-fn target(args: &Args, world: &Disk, course: &Path, out: &Out) -> Result<Target, Exit> {
+fn target(args: &Args, world: &Disk, course: &Path, out: &Out) -> Result<(Target, Option<Upgrade>), Exit> {
     let locked = Policy::locked(world, course, args.offline);
     let open = Policy { pins_new: true, beyond_vendor: true, ..locked.clone() };
     let compiled = |policy: &Policy| sources::compile_as(world, course, &Overrides::default(), policy);
-    let Some(name) = &args.upgrade else { return report::whole(compiled(&open), out) };
+    let Some(name) = &args.upgrade else { return Ok((report::whole(compiled(&open), out)?, None)) };
     let pins = locked.pins.clone().map_err(|why| {
         out.fail(
             &format!("the pins of the sources are not known: {why}"),
@@ -112,17 +139,15 @@ fn target(args: &Args, world: &Disk, course: &Path, out: &Out) -> Result<Target,
     // What was pinned may be gone, which is a reason to go on.
     let before = compiled(&Policy { beyond_vendor: true, ..locked.clone() });
     let after = report::whole(compiled(&Policy { pins: Ok(staying), ..open }), out)?;
+    let before = before.into_result().ok().map(|(before, _)| before);
+    let upgrade = Upgrade {
+        sources: moving.iter().map(|was| moved(was, &after)).collect(),
+        difference: before.map(|before| compare::between(&before, &after)),
+    };
     if !out.json {
-        moves(&moving, &after, out);
-        match before.into_result() {
-            Ok((before, _)) => compare::targets(&before, &after, out),
-            Err(_) => out.note(
-                "the course does not compile with the commits that were pinned",
-                "what changes for students is not shown; `tito check` says why",
-            ),
-        }
+        upgrade.show(out);
     }
-    Ok(after)
+    Ok((after, Some(upgrade)))
 }
 
 /// Does `name` mean this source? By its address, or the last part of that; without a name, every Git source.
@@ -132,26 +157,42 @@ fn is_meant(pinned: &Pinned, name: Option<&str>) -> bool {
     name.is_none_or(|name| name == address || name == last || Some(name) == last.strip_suffix(".git"))
 }
 
-/// From which commit to which each source moves.
-fn moves(before: &[Pinned], after: &Target, out: &Out) {
-    for was in before {
-        let same = |now: &&Pinned| now.git == was.git && now.reference == was.reference;
-        let name = was.git.as_deref().unwrap_or_default();
-        let name = was.reference.as_ref().map_or(name.to_owned(), |reference| format!("{name}@{reference}"));
-        let now = after.sources.iter().find(same);
-        let line = match now {
-            None => format!("  gone      {name}"),
-            Some(now) if now.commit == was.commit => format!("  as it was {name}   {}", short(was)),
-            Some(now) => format!("  moved     {name}   {} → {}", short(was), short(now)),
-        };
-        out.line(clean(&line));
+/// What became of a source that was pinned.
+fn moved(was: &Pinned, after: &Target) -> Moved {
+    let now = after.sources.iter().find(|now| now.git == was.git && now.reference == was.reference);
+    let address = was.git.as_deref().unwrap_or_default();
+    Moved {
+        source: was
+            .reference
+            .as_ref()
+            .map_or(address.to_owned(), |reference| format!("{address}@{reference}")),
+        was: was.commit.clone(),
+        now: now.and_then(|now| now.commit.clone()),
     }
 }
 
-/// The first digits of a commit.
-fn short(pinned: &Pinned) -> &str {
-    let commit = pinned.commit.as_deref().unwrap_or_default();
-    commit.get(..12).unwrap_or(commit)
+impl Upgrade {
+    fn show(&self, out: &Out) {
+        for moved in &self.sources {
+            let [was, now] = [&moved.was, &moved.now].map(|commit| {
+                let commit = commit.as_deref().unwrap_or_default();
+                commit.get(..12).unwrap_or(commit)
+            });
+            let name = &moved.source;
+            out.line(clean(&match &moved.now {
+                None => format!("  not used  {name}"),
+                Some(_) if was == now => format!("  as it was {name}   {was}"),
+                Some(_) => format!("  moved     {name}   {was} → {now}"),
+            }));
+        }
+        match &self.difference {
+            Some(difference) => compare::show(difference, out),
+            None => out.note(
+                "the course does not compile with the commits that were pinned",
+                "what changes for students is not shown; `tito check` says why",
+            ),
+        }
+    }
 }
 
 /// What differs, a line each, for whoever reviews it.

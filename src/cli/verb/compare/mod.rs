@@ -40,8 +40,9 @@ struct Side {
     target: Option<Target>,
 }
 
+/// What differs between two courses, part by part.
 #[derive(Debug, Default, Serialize)]
-struct Difference {
+pub(super) struct Difference {
     /// `base 1.0.0 → 1.1.0` and the like.
     course: Vec<String>,
     units: Vec<Line>,
@@ -78,8 +79,13 @@ pub(super) fn run(args: &Args, out: &Out) -> Exit {
 
 /// The same of two courses that are compiled.
 pub(super) fn targets(old: &Target, new: &Target, out: &Out) {
+    show(&between(old, new), out);
+}
+
+/// What differs between two courses that are compiled.
+pub(super) fn between(old: &Target, new: &Target) -> Difference {
     let side = |target: &Target| Side { lock: Lock::of(target), target: Some(target.clone()) };
-    show(&difference(&side(old), &side(new)), out);
+    difference(&side(old), &side(new))
 }
 
 fn side(world: &Disk, path: &Path, out: &Out) -> Result<Side, Exit> {
@@ -320,7 +326,8 @@ fn line(what: &'static str, name: String, note: String) -> Line {
     Line { what, name, note, update: None, cells: Vec::new() }
 }
 
-fn show(difference: &Difference, out: &Out) {
+/// Shows it, as text or JSON.
+pub(super) fn show(difference: &Difference, out: &Out) {
     if out.json {
         out.value(difference);
         return;
