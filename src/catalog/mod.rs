@@ -260,6 +260,9 @@ impl Catalog {
     }
 }
 
+/// The file of a base that says what it offers.
+const CATALOG: &str = "catalog.yml";
+
 /// Reads the catalog of the base at `root`, which messages call `name`.
 ///
 /// All problems are reported; there is no catalog when the tree or the file cannot be read at all.
@@ -300,8 +303,11 @@ fn catalog_source(
     name: &str,
     asked: Option<&Span>,
 ) -> Result<Source, Box<Diagnostic>> {
-    let shown = format!("{name}/catalog.yml");
-    let bytes = world.read_in(root, "catalog.yml").map_err(|error| {
+    let shown = match root {
+        Root::Source(..) => root.label_of(CATALOG),
+        _ => format!("{name}/{CATALOG}"),
+    };
+    let bytes = world.read_in(root, CATALOG).map_err(|error| {
         let problem = Diagnostic::new(
             Code::NoCatalog,
             format!("the base `{name}` has no catalog that can be read: {}", crate::world::reason(&error)),

@@ -137,6 +137,14 @@ fn mistakes_of_a_fetched_layer_are_shown_where_they_are() {
         "{said}"
     );
     assert!(!desk.at("course.lock").exists());
+    // In the catalog, and in a notebook of the base.
+    desk.write("faculty/mls/course.yml", FACULTY);
+    desk.edit("faculty/base/catalog.yml", "modules:", "moduls: []\nmodules:");
+    desk.edit("faculty/base/modules/sums/sums.py", "### END SOLUTION", "### END SOLUTIO");
+    desk.commit();
+    let said = desk.run(&["lock", "--color", "never"]).expect(1).stderr;
+    assert!(said.contains("[./faculty.git@main:base/catalog.yml:"), "{said}");
+    assert!(said.contains("[./faculty.git@main:base/modules/sums/sums.py"), "{said}");
 }
 
 #[test]
