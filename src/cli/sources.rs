@@ -58,7 +58,7 @@ impl Policy {
 
 /// Compiles the course at `path`, with its sources as its lock pins them.
 pub(super) fn compile(world: &dyn World, path: &Path, overrides: &Overrides) -> Checked<Target> {
-    compile_as(world, path, overrides, &Policy::locked(world, path, false))
+    compile_with(world, path, overrides, || Policy::locked(world, path, false))
 }
 
 /// The same under another policy.
@@ -67,6 +67,15 @@ pub(super) fn compile_as(
     path: &Path,
     overrides: &Overrides,
     policy: &Policy,
+) -> Checked<Target> {
+    compile_with(world, path, overrides, || policy.clone())
+}
+
+fn compile_with(
+    world: &dyn World,
+    path: &Path,
+    overrides: &Overrides,
+    policy: impl FnOnce() -> Policy,
 ) -> Checked<Target> {
     // Most courses have no sources, and are read once.
     if !mentions_sources(world, path) {
@@ -77,7 +86,7 @@ pub(super) fn compile_as(
             return compiled;
         }
     }
-    let trees = fetch(world, path, policy);
+    let trees = fetch(world, path, &policy());
     compile_course(&Fetched::new(world, &trees), path, overrides)
 }
 

@@ -10,11 +10,12 @@ use std::fmt::Write as _;
 use std::fs::Metadata;
 use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use rayon::prelude::*;
 
 use super::disk::stamp;
+use super::sources::{Fault, Remote, Tree};
 use super::{Entry, Found, Root, Stamp, World};
 use crate::digest::Digest;
 
@@ -65,6 +66,8 @@ impl<'a> Tracked<'a> {
         let (folder, inner) = match root {
             // It is as the program is.
             Root::Bundled => return,
+            // It is as it was pinned, by a file that is noted.
+            Root::Source(..) => return,
             Root::Folder(folder) => (folder, ""),
             Root::Below(folder, inner) => (folder, inner.as_str()),
         };
@@ -137,6 +140,10 @@ impl World for Tracked<'_> {
     fn digest_below(&self, root: &Root, path: &str) -> io::Result<Digest> {
         self.note_in(root, path, How::Plain);
         self.world.digest_below(root, path)
+    }
+
+    fn source(&self, remote: &Remote) -> Option<Result<Arc<Tree>, Fault>> {
+        self.world.source(remote)
     }
 
     fn now(&self) -> jiff::Timestamp {

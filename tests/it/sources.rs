@@ -613,6 +613,42 @@ fn a_published_course_keeps_what_its_sources_were() {
     assert_eq!(desk.text("ws/course.lock"), desk.text("course.lock"));
 }
 
+/// A workspace knows what its course was made of; the pins are a part of that.
+#[test]
+fn a_workspace_asks_no_source_until_a_pin_moves() {
+    let desk = Desk::locked();
+    desk.run(&["init", "ws"]).expect(0);
+    let within = |args: &[&str]| {
+        let mut command = command(&desk.at("ws"));
+        ran(&command.env("TITO_CACHE", desk.at("cache")).args(args).output().unwrap())
+    };
+    // The files of the course were written just now, and so could be written again without a trace of it.
+    std::thread::sleep(std::time::Duration::from_millis(150));
+    within(&["status"]).expect(0);
+    assert!(desk.at("ws/.tinytorch/inputs").is_file());
+    fs::rename(desk.at("faculty.git"), desk.at("away.git")).unwrap();
+    fs::rename(desk.at("cache"), desk.at("away")).unwrap();
+    let said = within(&["update", "--check", "--exit-code"]).expect(0);
+    assert!(said.stderr.is_empty() && !desk.at("cache").exists(), "{}", said.stderr);
+
+    fs::rename(desk.at("away.git"), desk.at("faculty.git")).unwrap();
+    desk.edit("faculty/base/modules/numbers/README.md.j2", "#", "# Really:");
+    desk.commit();
+    within(&["update", "--check", "--exit-code"]).expect(0);
+    desk.run(&["lock", "--upgrade"]).expect(0);
+    within(&["update", "--check", "--exit-code"]).expect(3);
+    within(&["update"]).expect(0);
+    assert!(desk.text("ws/modules/01_numbers/README.md").starts_with("# Really:"));
+
+    // What is pinned is gone: the student goes on with what was given.
+    desk.run(&["cache", "clear"]).expect(0);
+    fs::remove_dir_all(desk.at("faculty.git")).unwrap();
+    desk.write("course.yml", format!("{COURSE}tier: challenge\n"));
+    let said = within(&["status"]).expect(0);
+    assert!(said.stderr.contains("continue with the course that you have"), "{}", said.stderr);
+    within(&["update"]).expect(1);
+}
+
 /// A tar.gz of these entries: name, type, bytes.
 fn tar_gz(entries: &[(&str, tar::EntryType, &[u8])]) -> Vec<u8> {
     let mut tar = tar::Builder::new(flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast()));
