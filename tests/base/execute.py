@@ -1,4 +1,5 @@
-"""Every notebook of an instructor's workspace in a fresh kernel: no error, no warning, in time, with pictures; its points add up to 100.
+"""Every notebook of an instructor's workspace in a fresh kernel: no error, no warning, in time, with pictures, an experiment and a
+challenge; its points add up to 100.
 
     python tests/base/execute.py WORKSPACE [--only ID …] [--seconds 60] [--save FOLDER]
 
@@ -49,10 +50,21 @@ def pictures(notebook):
     return count, faults
 
 
+def predict(notebook):
+    """Write a number into the experiments, as a student does before they measure anything; gives how many there are."""
+    count = 0
+    for cell in notebook.cells:
+        if cell.cell_type == "code" and "\nprediction = None" in cell.source:
+            cell.source = cell.source.replace("\nprediction = None", "\nprediction = 1.0", 1)
+            count += 1
+    return count
+
+
 def check(unit, seconds, save=None):
     os.environ["PYTHONDONTWRITEBYTECODE"] = "1"
     os.environ.pop("PYTHONPATH", None)  # the notebook must find the package by itself
     notebook = nbformat.read(unit.notebook, as_version=4)
+    predictions = predict(notebook)
     client = NotebookClient(
         notebook, timeout=seconds, kernel_name="python3", resources={"metadata": {"path": str(unit.notebook.parent)}}
     )
@@ -78,6 +90,11 @@ def check(unit, seconds, save=None):
     faults.extend(wrong if not faults else ())
     if any("tinytorch.pictures" in cell.source for cell in unit.cells if cell.exported):
         faults.append("an exported cell uses tinytorch.pictures: pictures stay out of the package")
+    if predictions != 1:
+        faults.append(f"it asks for {predictions} predictions; one is expected")
+    challenges = sum('role="challenge"' in cell.source for cell in unit.cells)
+    if not challenges:
+        faults.append("it has no challenge")
     points = sum(cell.points for cell in unit.cells if cell.grade)
     if points != 100:
         faults.append(f"its points add up to {points:g}, not 100")

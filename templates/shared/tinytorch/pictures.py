@@ -751,14 +751,14 @@ def _heading(title):
 
 
 def _text(x, y, text, *, anchor="start", fill=INK, size=12, bold=False, turn=False, room=None, kind=""):
-    """One line of text; squeezed if it is wider than `room`."""
+    """One line of text; smaller if it would be wider than `room`."""
     text = _clean(text)
     named = f' class="{kind}"' if kind else ""
     weight = ' font-weight="600"' if bold else ""
     turned = f' transform="rotate(-90 {_n(x)} {_n(y)})"' if turn else ""
-    tight = f' textLength="{_n(room)}" lengthAdjust="spacingAndGlyphs"' if room and 0.6 * size * len(text) > room else ""
+    size = max(6.0, min(size, room / (0.58 * len(text)))) if room and text else size
     return (
-        f'<text{named} x="{_n(x)}" y="{_n(y)}" font-size="{_n(size)}" fill="{fill}" text-anchor="{anchor}"{weight}{turned}{tight}>'
+        f'<text{named} x="{_n(x)}" y="{_n(y)}" font-size="{_n(size)}" fill="{fill}" text-anchor="{anchor}"{weight}{turned}>'
         f"{html.escape(text)}</text>"
     )
 
