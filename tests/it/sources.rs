@@ -451,6 +451,66 @@ fn a_repository_is_read_over_http_from_a_real_server() {
     assert!(said.contains("fetch::unreachable"), "{said}");
 }
 
+/// The user's own settings count: a helper that knows the password. Without one nothing asks, at no terminal and by no window.
+#[cfg(unix)]
+#[test]
+fn a_password_comes_from_the_users_helper_and_no_one_is_asked() {
+    use std::os::unix::fs::PermissionsExt;
+    let desk = Desk::new();
+    let server = Server::new(desk.0.path());
+    desk.write(
+        "course.yml",
+        format!(
+            "extends: {{git: \"{}/private/faculty.git\", ref: main, path: mls/course.yml}}\n",
+            server.url
+        ),
+    );
+    desk.write("ask", format!("#!/bin/sh\necho asked >> {}\necho me\n", desk.at("marker").display()));
+    fs::set_permissions(desk.at("ask"), fs::Permissions::from_mode(0o755)).unwrap();
+    let asking = |command: &mut std::process::Command| {
+        let ask = desk.at("ask");
+        ran(&command.env("GIT_ASKPASS", &ask).env("SSH_ASKPASS", &ask).output().unwrap())
+    };
+    let said = asking(&mut desk.command(&["lock", "--color", "never"])).expect(1).stderr;
+    assert!(said.contains("fetch::unreachable") && said.contains("it wants a password"), "{said}");
+    assert!(!desk.at("marker").exists());
+
+    desk.write(
+        "gitconfig",
+        "[credential]\n\thelper = \"!f() { echo username=me; echo password=secret; }; f\"\n",
+    );
+    asking(desk.command(&["lock"]).env("GIT_CONFIG_GLOBAL", desk.at("gitconfig"))).expect(0);
+    assert!(!desk.at("marker").exists());
+    // It is nowhere but with the helper.
+    for (path, bytes) in
+        tree(&desk.at("cache")).into_iter().chain([("lock".into(), desk.text("course.lock").into())])
+    {
+        assert!(!String::from_utf8_lossy(&bytes).contains("secret"), "{path}");
+    }
+}
+
+/// Killed at any moment of a fetch, tito leaves nothing that harms the next one.
+#[test]
+fn a_fetch_that_is_killed_is_done_again() {
+    let desk = Desk::locked();
+    let name = desk.cached().pop().unwrap();
+    let whole = fs::read(desk.at("cache").join(&name)).unwrap();
+    let mut killed = 0;
+    for wait in (0..240).step_by(12) {
+        desk.run(&["cache", "clear"]).expect(0);
+        let mut child =
+            desk.command(&["lock", "--check"]).stderr(std::process::Stdio::null()).spawn().unwrap();
+        std::thread::sleep(std::time::Duration::from_millis(wait));
+        killed += usize::from(child.try_wait().unwrap().is_none());
+        let _ = child.kill();
+        child.wait().unwrap();
+        desk.run(&["lock", "--check"]).expect(0);
+        assert_eq!(desk.cached(), [name.as_str()], "killed after {wait} ms");
+        assert!(fs::read(desk.at("cache").join(&name)).unwrap() == whole, "killed after {wait} ms");
+    }
+    assert!(killed > 3, "it was killed {killed} times");
+}
+
 #[test]
 fn several_processes_fetch_at_once_and_one_does_the_work() {
     let desk = Desk::new();

@@ -275,6 +275,8 @@ impl Cache {
         }
         let cannot = |why: &str| Fault::Cache(format!("the cache of sources cannot be written: {why}"));
         let written = writer.finish()?;
+        // Once the tree is there, no one looks for what else a fetch left.
+        self.clean_aids(key);
         fs::rename(&new, &path).map_err(|error| cannot(&reason(&error)))?;
         let tree = self.open(remote, commit).map_err(|error| cannot(&reason(&error)))?;
         if tree.pin.tree != written {
@@ -320,9 +322,13 @@ impl Cache {
 
     /// Removes what a fetch leaves. Only who holds the lock of `key` may.
     fn clean(&self, key: &str) {
-        for ending in ["new", "part"] {
-            let _ = fs::remove_file(self.at(key, ending));
-        }
+        let _ = fs::remove_file(self.at(key, "new"));
+        self.clean_aids(key);
+    }
+
+    /// The same, except for the tree that is being made.
+    fn clean_aids(&self, key: &str) {
+        let _ = fs::remove_file(self.at(key, "part"));
         let _ = fs::remove_dir_all(self.at(key, "git"));
     }
 

@@ -18,6 +18,10 @@ use crate::world::reason;
 /// What we call the commit that was asked for.
 const WANTED: &str = "refs/tito/wanted";
 
+/// What git says where it would have asked for a name or a password.
+const ASKS: [&str; 4] =
+    ["could not read Username", "could not read Password", "unable to get password", "Authentication failed"];
+
 /// A repository of our own into which `remote` is fetched.
 pub(super) struct Repository<'a> {
     dir: &'a Path,
@@ -155,6 +159,11 @@ impl<'a> Repository<'a> {
     }
 
     fn unreachable(&self, ran: &Ran) -> Fault {
+        if ASKS.iter().any(|asks| ran.said.contains(asks)) {
+            return Fault::Unreachable(
+                "it wants a password, and git has none: set up a credential helper, or use an address for ssh".to_owned(),
+            );
+        }
         // A path of this computer says no more than what the course calls it.
         let said = ran.said.replace(&self.remote.address.opened(), &self.remote.address.label());
         Fault::Unreachable(format!("git says: {said}"))
