@@ -8,7 +8,7 @@ use std::sync::atomic::Ordering;
 use tito::digest::Digest;
 
 use crate::mini::copy;
-use crate::repository::{Server, commit, forget_newest, git, head};
+use crate::repository::{Server, commit, forget_newest, git, head, plain_server};
 use crate::tito::{Ran, command, ran, root, tree};
 
 /// A layer of the faculty, beside its base.
@@ -449,6 +449,32 @@ fn a_repository_is_read_over_http_from_a_real_server() {
     desk.write("course.yml", format!("extends: {{git: \"{missing}\", path: course.yml}}\n"));
     let said = desk.run(&["lock", "--color", "never"]).expect(1).stderr;
     assert!(said.contains("fetch::unreachable"), "{said}");
+}
+
+/// It gives no single commit: everything is fetched, and what is pinned is still what counts.
+#[test]
+fn a_repository_is_read_from_a_server_that_knows_nothing_of_git() {
+    let desk = Desk::new();
+    let bare = desk.at("faculty.git");
+    let first = head(&bare);
+    git(&bare, &["update-server-info"]);
+    let url = plain_server(desk.0.path());
+    desk.write(
+        "course.yml",
+        format!("extends: {{git: \"{url}/faculty.git\", ref: main, path: mls/course.yml}}\n"),
+    );
+    desk.run(&["lock"]).expect(0);
+    desk.write("faculty/note.md", "two\n");
+    desk.commit();
+    git(&bare, &["update-server-info"]);
+    desk.run(&["cache", "clear"]).expect(0);
+    desk.run(&["lock", "--check"]).expect(0);
+    assert!(desk.text("course.lock").contains(&first));
+    desk.run(&["lock", "--upgrade"]).expect(0);
+    forget_newest(&bare);
+    git(&bare, &["update-server-info"]);
+    desk.run(&["cache", "clear"]).expect(0);
+    desk.fails("fetch::gone");
 }
 
 /// The user's own settings count: a helper that knows the password. Without one nothing asks, at no terminal and by no window.

@@ -87,12 +87,14 @@ impl Address {
     pub fn label(&self) -> String {
         match self {
             Self::Path(shown, _) => shown.clone(),
-            Self::Url(url) => {
-                let rest = url.split_once("://").map_or(url.as_str(), |(_, rest)| rest);
-                let (host, path) = rest.split_once('/').unwrap_or((rest, ""));
-                let host = host.rsplit_once('@').map_or(host, |(_, host)| host).replacen(':', "/", 1);
-                if path.is_empty() { host } else { format!("{host}/{path}") }
-            }
+            Self::Url(url) => match url.split_once("://") {
+                Some((_, rest)) => {
+                    let (host, path) = rest.split_once('/').unwrap_or((rest, ""));
+                    format!("{}/{path}", without_user(host))
+                }
+                // `user@host:path`
+                None => without_user(url).replacen(':', "/", 1),
+            },
         }
     }
 }
@@ -152,6 +154,10 @@ fn host(rest: &str) -> &str {
     rest.split('/').next().unwrap_or_default()
 }
 
+fn without_user(host: &str) -> &str {
+    host.split_once('@').map_or(host, |(_, host)| host)
+}
+
 fn is_option(part: &str) -> bool {
     part.starts_with('-')
 }
@@ -199,7 +205,8 @@ mod tests {
             ("ssh://git@git.nordlund.example/x.git", "git.nordlund.example/x.git"),
             ("git@git.nordlund.example:faculty/x.git", "git.nordlund.example/faculty/x.git"),
             ("file:///srv/x.git", "/srv/x.git"),
-            ("http://localhost:8000/x", "localhost/8000/x"),
+            ("http://localhost:8000/x", "localhost:8000/x"),
+            ("git@git.nordlund.example:~me/x@y.git", "git.nordlund.example/~me/x@y.git"),
         ] {
             let address = Address::of_url(written, true).unwrap().unwrap();
             assert_eq!(address.label(), label);

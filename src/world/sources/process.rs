@@ -31,7 +31,7 @@ pub(super) struct Ran {
 
 /// Makes `dir` a repository without files, settings, hooks or templates.
 pub(super) fn empty_repository(dir: &Path) -> std::io::Result<()> {
-    for folder in ["objects", "refs"] {
+    for folder in ["objects/info", "objects/pack", "refs"] {
         std::fs::create_dir_all(dir.join(folder))?;
     }
     std::fs::write(dir.join("HEAD"), "ref: refs/heads/none\n")
