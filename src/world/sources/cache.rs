@@ -392,7 +392,12 @@ mod tests {
         drop(cache);
         assert!(matches!(Cache::clear(&at), Err(Fault::Cache(_))), "a tree reads from it as well");
         drop(tree);
-        assert_eq!(Cache::clear(&at).unwrap().0, 1);
+        // A program that another test starts has our files for a moment, until it is that program.
+        let cleared = (0..200).find_map(|_| {
+            std::thread::sleep(std::time::Duration::from_millis(10));
+            Cache::clear(&at).ok()
+        });
+        assert_eq!(cleared.unwrap().0, 1);
         assert!(Cache::all(&at).is_empty());
     }
 
