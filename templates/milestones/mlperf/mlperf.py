@@ -15,6 +15,7 @@ It takes well under two minutes, and it ends with an error if a claim does not h
 """
 
 import copy
+import importlib
 import sys
 from dataclasses import dataclass
 from pathlib import Path
@@ -33,10 +34,18 @@ from tinytorch.core.optimizers import Adam  # noqa: E402
 from tinytorch.core.tensor import Tensor  # noqa: E402
 from tinytorch.core.training import Trainer  # noqa: E402
 from tinytorch.perf.benchmarking import pareto_front, score_model, scorecard  # noqa: E402
-from tinytorch.perf.compression import apply_masks, magnitude_prune, prune_neurons, sparsity  # noqa: E402
-from tinytorch.perf.quantization import quantize_model  # noqa: E402
 from tinytorch.pictures import bars, curves, report  # noqa: E402
 
+
+def optional(file):
+    """A file of the package; None if its module is not part of the course, or not exported yet. Its entries then do not take part."""
+    try:
+        return importlib.import_module(f"tinytorch.perf.{file}")
+    except ModuleNotFoundError:
+        return None
+
+
+compression, quantization = optional("compression"), optional("quantization")
 SEED = 7
 QUALITY = 0.93  # the baseline must reach this accuracy on the test digits, or nothing below counts
 
@@ -84,7 +93,7 @@ def retrain(model, masks, x, y, epochs, lr=0.002):
     for _ in range(epochs):
         for batch, targets in DataLoader(TensorDataset(x, y), batch_size=32, shuffle=True, seed=SEED + 1):
             trainer.train_step(batch, targets)
-            apply_masks(model, masks)
+            compression.apply_masks(model, masks)
     model.eval()
     return model
 
@@ -92,20 +101,20 @@ def retrain(model, masks, x, y, epochs, lr=0.002):
 def compressed(baseline, x, y):
     """The entries of the competition: name → model."""
     calibration = [Tensor(x[start : start + 100]) for start in range(0, 500, 100)]
-    pruned = copy.deepcopy(baseline)
-    masks = magnitude_prune(pruned, 0.8)
-    retrain(pruned, masks, x, y, epochs=8)
-    assert abs(sparsity(pruned) - 0.8) < 0.001, "the masks must keep 80 % of the weights at zero"
-
-    first, _, last = copy.deepcopy(baseline).layers
-    first, last = prune_neurons(first, last, keep=first.weight.shape[1] // 2)
-    half = retrain(Sequential(first, ReLU(), last), {}, x, y, epochs=8)
-    return {
-        "int8": quantize_model(baseline, calibration),
-        "80 % pruned": pruned,
-        "half the neurons": half,
-        "half, int8": quantize_model(half, calibration),
-    }
+    entries = {}
+    if quantization:
+        entries["int8"] = quantization.quantize_model(baseline, calibration)
+    if compression:
+        pruned = copy.deepcopy(baseline)
+        masks = compression.magnitude_prune(pruned, 0.8)
+        entries["80 % pruned"] = retrain(pruned, masks, x, y, epochs=8)
+        assert abs(compression.sparsity(pruned) - 0.8) < 0.001, "the masks must keep 80 % of the weights at zero"
+        first, _, last = copy.deepcopy(baseline).layers
+        first, last = compression.prune_neurons(first, last, keep=first.weight.shape[1] // 2)
+        entries["half the neurons"] = retrain(Sequential(first, ReLU(), last), {}, x, y, epochs=8)
+    if compression and quantization:
+        entries["half, int8"] = quantization.quantize_model(entries["half the neurons"], calibration)
+    return entries
 
 
 def judge(claim, baseline, score):
@@ -121,6 +130,9 @@ def judge(claim, baseline, score):
 
 
 def main():
+    if not compression and not quantization:
+        print("Nothing to compare: neither quantization nor compression is exported.", file=sys.stderr)
+        raise SystemExit(2)
     train_x, train_y, test_x, test_y = load_digits()
     print(f"{len(train_x)} digits to learn from, {len(test_x)} to be tested on\n")
     baseline = train(make_model(train_x.shape[1], np.random.default_rng(SEED)), train_x, train_y, epochs=15)
@@ -147,7 +159,8 @@ def main():
 
     assert scores[0].accuracy >= QUALITY, f"the baseline reaches {scores[0].accuracy:.1%}; results count only from {QUALITY:.0%} on"
     broken = {}
-    for claim, score in zip(CLAIMS, scores[1:], strict=True):
+    for score in scores[1:]:
+        claim = next(claim for claim in CLAIMS if claim.name == score.name)
         broken[claim.name] = judge(claim, scores[0], score)
         print(f"{claim.name:<20}{'disqualified: ' + '; '.join(broken[claim.name]) if broken[claim.name] else 'holds what it claims'}")
     assert not any(broken.values()), "a claim does not hold; the lines above say which"

@@ -5,6 +5,7 @@ import math
 import numpy as np
 import pytest
 
+from tinytorch.core import tensor
 from tinytorch.core.autograd import GRADIENTS
 from tinytorch.core.tensor import Tensor, apply_op
 
@@ -339,6 +340,24 @@ def test_division_by_large_and_small_numbers():
     (x / y).sum().backward()
     np.testing.assert_allclose(x.grad.data, [1e-180, 1e100], rtol=1e-12)
     np.testing.assert_allclose(y.grad.data, [-1e-160, -1e200], rtol=1e-12)
+
+
+@pytest.mark.parametrize("axis", [0, 1, -1])
+def test_joined_tensors_get_their_gradients_back(axis):
+    if "stack" not in GRADIENTS or not hasattr(tensor, "stack"):
+        pytest.skip("stack is not in this version of the notebooks")
+    check(
+        lambda a, b, c: tensor.stack([a, b, c], axis=axis),
+        normal(2, 3),
+        normal(2, 3),
+        normal(2, 3),
+    )
+    check(lambda a, b: tensor.concat([a, b, a], axis=axis), normal(2, 2), normal(2, 2))
+    mask = normal(2, 3) > 0
+    check(lambda a, b: tensor.where(mask, a, b * 2), normal(2, 3), normal(3))
+    same = Tensor(np.ones(2), requires_grad=True)
+    tensor.stack([same, same]).sum().backward()
+    assert same.grad.tolist() == [2.0, 2.0], "a tensor that is stacked twice gets both"
 
 
 ALL = [
