@@ -134,7 +134,7 @@ fn try_compile(world: &dyn World, home: &Home) -> Result<Target, Lacking> {
                     "give its place: `tito update --config PATH/course.yml`".to_owned(),
                 ));
             }
-            sources::compile(&tracked, &path, &overrides)
+            sources::compile_as(&tracked, &path, &overrides, home.is_offline)
         }
     };
     let failed = has_errors(&compiled.diagnostics);

@@ -58,20 +58,21 @@ impl Policy {
 
 /// Compiles the course at `path`, with its sources as its lock pins them.
 pub(super) fn compile(world: &dyn World, path: &Path, overrides: &Overrides) -> Checked<Target> {
-    compile_with(world, path, overrides, || Policy::locked(world, path, false))
+    compile_as(world, path, overrides, false)
 }
 
-/// The same under another policy.
+/// The same, where the network may have to be left alone.
 pub(super) fn compile_as(
     world: &dyn World,
     path: &Path,
     overrides: &Overrides,
-    policy: &Policy,
+    is_offline: bool,
 ) -> Checked<Target> {
-    compile_with(world, path, overrides, || policy.clone())
+    compile_with(world, path, overrides, || Policy::locked(world, path, is_offline))
 }
 
-fn compile_with(
+/// The same under another policy, which is asked for when the course names a source.
+pub(super) fn compile_with(
     world: &dyn World,
     path: &Path,
     overrides: &Overrides,

@@ -27,6 +27,8 @@ pub(super) struct Home {
     pub(super) baselines: Baselines,
     pub(super) config: Config,
     pub(super) cache: StatCache,
+    /// Must the network be left alone? Sources of the course then come from the cache.
+    pub(super) is_offline: bool,
 }
 
 /// Everything that is known when a plan is made.
@@ -103,6 +105,7 @@ pub(super) fn read(world: &dyn World, root: &Path, out: &Out) -> Result<Home, Ex
     let config =
         bytes(".tinytorch/config.json", MAX_STATE_BYTES)?.map(|bytes| Config::read(&bytes)).transpose();
     Ok(Home {
+        is_offline: false,
         root: root.to_owned(),
         lock,
         baselines: baselines.map_err(|error| broken(error.to_string()))?.unwrap_or_default(),

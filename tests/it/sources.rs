@@ -583,13 +583,23 @@ fn offline_uses_what_is_there_and_asks_no_one() {
     fs::rename(desk.at("faculty.git"), desk.at("away.git")).unwrap();
     desk.run(&["check", "--offline"]).expect(0);
     desk.run(&["lock", "--offline"]).expect(0);
+    desk.run(&["init", "ws"]).expect(0);
+    let update = || {
+        let mut command = command(&desk.at("ws"));
+        ran(&command.env("TITO_CACHE", desk.at("cache")).args(["update", "--offline"]).output().unwrap())
+    };
+    update().expect(0);
     desk.run(&["cache", "clear"]).expect(0);
     fs::rename(desk.at("away.git"), desk.at("faculty.git")).unwrap();
+    desk.write("course.yml", format!("{COURSE}tier: challenge\n"));
+    let said = update().expect(1).stderr;
+    assert!(said.contains("fetch::unreachable") && said.contains("offline"), "{said}");
+    desk.write("course.yml", COURSE);
     let said = desk.run(&["check", "--offline"]).expect(1).stderr;
     assert!(said.contains("fetch::unreachable") && said.contains("offline"), "{said}");
-    let said = desk.command(&["init", "ws"]).env("TITO_OFFLINE", "1").output().unwrap();
+    let said = desk.command(&["init", "other"]).env("TITO_OFFLINE", "1").output().unwrap();
     assert_eq!(said.status.code(), Some(1));
-    assert!(!desk.at("ws").exists());
+    assert!(!desk.at("other").exists());
     desk.run(&["check"]).expect(0);
 }
 

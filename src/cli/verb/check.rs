@@ -9,8 +9,7 @@ use crate::world::sources::{Fault, Remote};
 
 use crate::cli::exit::Exit;
 use crate::cli::out::{Look, Out, counted, paint};
-use crate::cli::sources::{self, Policy};
-use crate::cli::{find, released, report};
+use crate::cli::{find, released, report, sources};
 
 /// Reports everything that is wrong with a course, without writing anything.
 #[derive(Debug, clap::Args)]
@@ -28,8 +27,7 @@ pub(crate) struct Args {
 pub(super) fn run(args: &Args, out: &Out) -> Exit {
     let path = find::course(args.course.as_deref());
     let world = Disk::new();
-    let policy = Policy::locked(&world, &path, args.offline);
-    let mut checked = sources::compile_as(&world, &path, &Overrides::default(), &policy);
+    let mut checked = sources::compile_as(&world, &path, &Overrides::default(), args.offline);
     if args.online {
         checked.diagnostics.extend(moved(&world, &path));
         diagnostic::sort(&mut checked.diagnostics);

@@ -116,7 +116,8 @@ struct Moved {
 fn target(args: &Args, world: &Disk, course: &Path, out: &Out) -> Result<(Target, Option<Upgrade>), Exit> {
     let locked = Policy::locked(world, course, args.offline);
     let open = Policy { pins_new: true, beyond_vendor: true, ..locked.clone() };
-    let compiled = |policy: &Policy| sources::compile_as(world, course, &Overrides::default(), policy);
+    let compiled =
+        |policy: &Policy| sources::compile_with(world, course, &Overrides::default(), || policy.clone());
     let Some(name) = &args.upgrade else { return Ok((report::whole(compiled(&open), out)?, None)) };
     let pins = locked.pins.clone().map_err(|why| {
         out.fail(

@@ -41,7 +41,7 @@ pub(crate) struct Args {
     /// Of a published course: the release with this number, also an older one
     #[arg(long, value_name = "SERIAL", conflicts_with = "offline")]
     to: Option<u64>,
-    /// Of a published course: do not ask its address, and use what was fetched before
+    /// Do not ask the network: use what was fetched before
     #[arg(long)]
     offline: bool,
     /// With --check or --dry-run: exit with 3 if anything would change
@@ -60,6 +60,7 @@ pub(super) fn run(args: &Args, out: &Out) -> Exit {
 fn preview(args: &Args, out: &Out) -> Result<Exit, Exit> {
     let world = Disk::new();
     let mut home = workspace::here(&world, out)?;
+    home.is_offline = args.offline;
     if let Some(place) = new_place(args, &home.root, out)? {
         home.config.course = Some(place);
     }
@@ -139,10 +140,10 @@ struct Asked {
 /// Asks the address of the course. None: the course is not published, or `--offline`.
 fn asked(args: &Args, world: &Disk, home: &workspace::Home, out: &Out) -> Result<Option<Asked>, Exit> {
     let Some(address) = address::remembered(&home.root, &home.config) else {
-        if args.to.is_some() || args.offline {
+        if args.to.is_some() {
             out.fail(
                 "this course is not from an address, so it has no releases to choose from",
-                "leave out `--to` and `--offline`",
+                "leave out `--to`",
             );
             return Err(Exit::Usage);
         }
@@ -177,6 +178,7 @@ fn update(args: &Args, out: &Out) -> Result<Exit, Exit> {
     let place = new_place(args, &root, out)?;
     let lock = workspace::take_lock(&world, &root, command(args, &root, place.as_deref()), out)?;
     let mut home = workspace::read(&world, &root, out)?;
+    home.is_offline = args.offline;
     let config = place.map(|place| {
         home.config.course = Some(place);
         home.config.clone()

@@ -34,7 +34,7 @@ fn vendor(args: &Args, out: &Out) -> Result<Exit, Exit> {
     let path = find::course(args.config.as_deref());
     let policy = Policy { beyond_vendor: true, ..Policy::locked(&world, &path, false) };
     // A course with errors would be one for as long as its copies are kept.
-    report::whole(sources::compile_as(&world, &path, &Overrides::default(), &policy), out)?;
+    report::whole(sources::compile_with(&world, &path, &Overrides::default(), || policy.clone()), out)?;
     let trees = sources::fetch(&world, &path, &policy);
     let needed = course::needed(&Fetched::new(&world, &trees), &path);
     let found: Vec<&Tree> = trees.values().filter_map(|tree| tree.as_deref().ok()).collect();
