@@ -126,6 +126,8 @@ pub struct Unit {
     pub mode: Mode,
     /// May be left out by a student.
     pub optional: bool,
+    /// How long it takes.
+    pub hours: Option<u64>,
     /// Hard requirements.
     pub requires: Vec<UnitId>,
 }

@@ -155,6 +155,7 @@ mod tests {
             tests: None,
             mode: Mode::Do,
             optional: false,
+            hours: None,
             requires: Vec::new(),
         };
         let mut items: Vec<Item> = files.iter().map(|file| item(file)).collect();

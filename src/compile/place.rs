@@ -63,6 +63,11 @@ fn placed(
     let mut folder = |pattern: &Spanned<String>| folder(pattern, &unit.id, &number, year, diagnostics);
     let dir = taught.then(|| folder(pattern)).flatten();
     let tests = (taught && with_tests).then(|| folder(&layout.tests)).flatten();
+    let hours = match unit.kind {
+        UnitKind::Module => catalog.modules.get(&unit.id).and_then(|module| module.hours),
+        UnitKind::Assignment => course.assignments.get(&unit.id).and_then(|assignment| assignment.hours),
+        UnitKind::Milestone => None,
+    };
     let requires = order::requires(&unit.id, unit.kind, course, catalog);
     Unit {
         id: unit.id.clone(),
@@ -72,6 +77,7 @@ fn placed(
         tests,
         mode: unit.mode,
         optional: unit.optional,
+        hours,
         requires: requires.iter().map(|id| catalog.current(&id.value).clone()).collect(),
         number,
     }

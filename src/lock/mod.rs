@@ -175,7 +175,7 @@ pub struct LockedFile {
 
 impl LockedUnit {
     fn of(unit: &Unit) -> Self {
-        let Unit { id, kind, number, title, dir, tests, mode, optional, requires } = unit.clone();
+        let Unit { id, kind, number, title, dir, tests, mode, optional, requires, hours: _ } = unit.clone();
         Self { id, kind, number, title: Some(title), dir, tests, mode, optional, requires }
     }
 

@@ -5,6 +5,8 @@
 
 pub mod folder;
 pub mod one_file;
+mod changes;
+pub mod map;
 mod page;
 
 use std::collections::BTreeMap;
@@ -95,6 +97,10 @@ pub fn next(target: &Target, before: Option<&Before>, said: &Said) -> Result<Opt
         format: RELEASE_VERSION,
         base_version: target.base_version.to_string(),
         notes: said.notes.clone(),
+        changes: before
+            .and_then(|before| before.newest.as_ref())
+            .map(|newest| changes::words(newest.manifest(), release.manifest()))
+            .unwrap_or_default(),
         published: said.published.clone(),
     };
     let mut releases = vec![entry];

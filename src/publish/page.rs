@@ -1,9 +1,13 @@
 //! `index.html` of a published folder: what a person sees who opens its address. Plain HTML and CSS; nothing runs.
 
-use minijinja::{AutoEscape, Environment, context};
+use minijinja::{AutoEscape, Environment, Value, context};
 
+use crate::compile;
 use crate::release::Release;
 use crate::release::index::Index;
+use crate::release::manifest::Unit;
+
+use super::map::map;
 
 const TEMPLATE: &str = include_str!("page.html");
 
@@ -18,12 +22,12 @@ pub(super) fn page(index: &Index, newest: &Release) -> String {
         .units
         .iter()
         .filter(|unit| unit.dir.is_some())
-        .map(|unit| context! {number => unit.number.clone(), kind => unit.kind.to_string(), title => unit.title.clone(), optional => unit.optional})
+        .map(|unit| unit_of(unit, &manifest.units))
         .collect();
     let releases: Vec<_> = index
         .releases
         .iter()
-        .map(|entry| context! {serial => entry.serial, date => date(&entry.published), notes => entry.notes.clone()})
+        .map(|entry| context! {serial => entry.serial, date => date(&entry.published), notes => entry.notes.clone(), changes => entry.changes.clone()})
         .collect();
     let values = context! {
         title => index.title.clone(),
@@ -32,10 +36,30 @@ pub(super) fn page(index: &Index, newest: &Release) -> String {
         date => current.map(|entry| date(&entry.published)),
         folder => index.course.rsplit('/').next(),
         units => units,
+        hours => manifest.units.iter().filter_map(|unit| unit.hours).sum::<u64>(),
+        map => map(&index.title, &manifest.units.iter().map(compile::Unit::from).collect::<Vec<_>>()),
         releases => releases,
     };
     // The template is ours and every value that it names is given: a test renders it.
     environment.render_str(TEMPLATE, values).unwrap_or_default()
+}
+
+/// What the table of units says of one.
+fn unit_of(unit: &Unit, all: &[Unit]) -> Value {
+    // In course order, as a student reads them.
+    let needs: Vec<&str> = all
+        .iter()
+        .filter(|other| unit.requires.contains(&other.id))
+        .map(|unit| if unit.number.is_empty() { unit.title.as_str() } else { unit.number.as_str() })
+        .collect();
+    context! {
+        number => unit.number.clone(),
+        kind => unit.kind.to_string(),
+        title => unit.title.clone(),
+        optional => unit.optional,
+        hours => unit.hours,
+        needs => needs.join(", "),
+    }
 }
 
 #[cfg(test)]
@@ -56,6 +80,7 @@ mod tests {
             format: 1,
             base_version: "1.0.0".to_owned(),
             notes: Some("<script>alert(1)</script>".to_owned()),
+            changes: vec!["New: 02 <b>Sums</b>.".to_owned()],
             published: "2027-02-01T09:30:00Z".to_owned(),
         };
         let index = Index {
@@ -72,5 +97,6 @@ mod tests {
         assert!(!page.contains("<script"), "{page}");
         assert!(page.contains("release 3, 2027-02-01"), "{page}");
         assert!(page.contains("<td>Automatic differentiation</td>"), "{page}");
+        assert!(page.contains("New: 02 &lt;b&gt;Sums&lt;&#x2f;b&gt;.") && page.contains("<svg"), "{page}");
     }
 }

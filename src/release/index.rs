@@ -61,6 +61,9 @@ pub struct Entry {
     /// What the instructor says about it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub notes: Option<String>,
+    /// What it changes for students who have the release before, in words.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub changes: Vec<String>,
     /// When it was published (RFC 3339, UTC).
     pub published: String,
 }
@@ -191,6 +194,7 @@ mod tests {
             format: 1,
             base_version: "1.0.0".to_owned(),
             notes: None,
+            changes: Vec::new(),
             published: "2027-02-01T09:30:00Z".to_owned(),
         }
     }

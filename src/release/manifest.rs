@@ -122,6 +122,9 @@ pub struct Unit {
     /// May be left out by a student.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub optional: bool,
+    /// How long it takes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub hours: Option<u64>,
     /// Hard requirements.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub requires: Vec<UnitId>,
@@ -534,7 +537,7 @@ macro_rules! same_fields {
     };
 }
 
-same_fields!(Unit { id, kind, number, title, dir, tests, mode, optional, requires });
+same_fields!(Unit { id, kind, number, title, dir, tests, mode, optional, hours, requires });
 same_fields!(Advisory { id, severity, fixed_in, units, paths, title, ask });
 same_fields!(FileRename { unit, from, to });
 same_fields!(Dataset { id, title, path, url, sha256, bytes, license });

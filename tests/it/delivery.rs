@@ -418,6 +418,41 @@ fn releases_arrive_one_by_one_or_several_at_once_and_all_converge() {
 }
 
 #[test]
+fn the_index_and_the_page_say_in_words_what_a_release_changes() {
+    let term = Term::published();
+    assert!(term.index().releases[0].changes.is_empty(), "there is nothing to compare the first one with");
+    let page = || fs::read_to_string(term.at("site/index.html")).unwrap();
+    assert!(
+        page().contains("About 4 hours in all.") || page().contains("About 1 hour in all."),
+        "{}",
+        page()
+    );
+    term.fix(1);
+    term.edit("base/modules/sums/sums.py", "# # Sums", "# # Sums and more");
+    term.edit("base/tests/sums/test_sums.py", "def ", "# New.\ndef ");
+    term.edit("base/catalog.yml", "title: Means", "title: Averages");
+    term.edit(
+        "base/catalog.yml",
+        "retired:",
+        "advisories:\n  - {id: T-1, severity: critical, in: 1.2.0, affects: [sums], title: \"A sum of <nothing> was 4\"}\nretired:",
+    );
+    term.run(&["publish", "site", "--yes"]).expect(0);
+    let expected = [
+        "Important fix: A sum of <nothing> was 4",
+        "03 Means is called Averages now.",
+        "02 Sums: notebook, tests and texts changed.",
+        "Whole course: texts changed.",
+    ];
+    let found = term.index().releases[0].changes.clone();
+    assert!(expected.iter().all(|line| found.iter().any(|found| found == line)), "{found:#?}");
+    assert!(page().contains("A sum of &lt;nothing&gt; was 4"), "{}", page());
+    term.edit("course.yml", "modules: all", "modules: [numbers, sums, means]");
+    term.run(&["publish", "site", "--yes"]).expect(0);
+    let found = term.index().releases[0].changes.clone();
+    assert!(found.iter().any(|line| line.ends_with("Plots is no longer part of the course.")), "{found:#?}");
+}
+
+#[test]
 fn work_is_merged_with_a_release_as_with_a_course() {
     let term = Term::published();
     term.run(&["init", "site", "ada"]).expect(0);

@@ -25,7 +25,8 @@ pub(super) const DOCTOR: &str = "Examples:
 pub(super) const EXPLAIN: &str = "Examples:
   tito explain modules/05_autograd/autograd.ipynb    what an update may do to it, and why";
 pub(super) const GRAPH: &str = "Examples:
-  tito graph";
+  tito graph
+  tito graph --svg                                   a picture of the units and what they need";
 pub(super) const HISTORY: &str = "Examples:
   tito history";
 pub(super) const INIT: &str = "Examples:

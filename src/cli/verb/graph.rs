@@ -6,6 +6,7 @@ use serde_json::json;
 
 use crate::compile::{Overrides, Target, Unit};
 use crate::id::{Mode, UnitKind};
+use crate::publish::map::map;
 use crate::world::disk::Disk;
 
 use crate::cli::exit::Exit;
@@ -20,12 +21,15 @@ pub(crate) struct Args {
     /// Print the language of Graphviz: tito graph --dot | dot -Tsvg
     #[arg(long)]
     dot: bool,
+    /// Print a picture: tito graph --svg > course.svg
+    #[arg(long, conflicts_with = "dot")]
+    svg: bool,
 }
 
 pub(super) fn run(args: &Args, out: &Out) -> Exit {
     match target(args.course.as_deref(), &Overrides::default(), out) {
         Ok(target) => {
-            show(&target, args.dot, out);
+            show(&target, args, out);
             Exit::Done
         }
         Err(exit) => exit,
@@ -55,14 +59,16 @@ pub(super) fn target(
     report::whole(sources::compile(&world, &path, overrides), out)
 }
 
-fn show(target: &Target, dot: bool, out: &Out) {
+fn show(target: &Target, args: &Args, out: &Out) {
     if out.json {
         let line = |unit: &Unit| json!({"id": unit.id, "kind": unit.kind, "number": unit.number, "title": unit.title, "mode": unit.mode, "optional": unit.optional, "requires": unit.requires});
         out.value(
             &json!({"course": target.course, "units": target.units.iter().map(line).collect::<Vec<_>>()}),
         );
-    } else if dot {
+    } else if args.dot {
         out.line(as_dot(target).trim_end());
+    } else if args.svg {
+        out.line_as_it_is(map(&target.title, &target.units).trim_end());
     } else {
         for unit in &target.units {
             out.line(as_text(unit));

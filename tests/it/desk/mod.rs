@@ -143,6 +143,7 @@ impl Course {
             tests: Some(path(&self.folder(unit, "tests"))),
             mode: Mode::Do,
             optional: false,
+            hours: None,
             requires: Vec::new(),
         });
         Target {
