@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+import tinytorch.nn.transformers as transformers
 from tinytorch.nn.transformers import GPT
 from tinytorch.perf.memoization import (
     KVCache,
@@ -110,3 +111,14 @@ def test_work_is_linear_with_and_quadratic_without():
         assert generation_work(1, new, False)[0] == new * (new + 1) // 2
         assert generation_work(1, new, True)[1] == new * (new + 1) // 2
         assert generation_work(1, new, False)[1] == new * (new + 1) * (2 * new + 1) // 6
+
+
+def test_a_refined_model_writes_the_same_with_a_cache():
+    if not hasattr(transformers, "tie_weights"):
+        pytest.skip("tie_weights is not in this version of the notebook of transformers")
+    model = GPT(13, 8, 2, 2, 24, rng=np.random.default_rng(3))
+    for parameter in model.parameters():
+        parameter.data = 4 * parameter.data
+    transformers.add_dropout(transformers.tie_weights(model), 0.5, rng=np.random.default_rng(3))
+    model.eval()
+    assert generate_cached(model, [1, 2], 15) == model.generate([1, 2], 15)
