@@ -53,6 +53,7 @@ pub(super) fn carry_out(
     }
     let applied = apply::apply(lock, batch)?;
     workspace::remember(home, planned);
+    workspace::prepare_for_git(&home.root);
     Ok(applied)
 }
 

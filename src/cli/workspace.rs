@@ -213,6 +213,21 @@ pub(super) fn remember(home: &Home, planned: &Planned) {
     keep_cache(&home.root, CACHE, &cache.write());
 }
 
+/// For a workspace that its student keeps in git: what belongs to this machine stays out, and no byte of the rest is changed on the way.
+const FOR_GIT: [(&str, &str); 2] = [
+    (".tinytorch/.gitignore", "/cache\n/inputs\n/lock\n/stage/\n*.part\n"),
+    (".tinytorch/.gitattributes", "* -text\n"),
+];
+
+/// Writes what git needs to know of `.tinytorch`, where it is missing.
+pub(super) fn prepare_for_git(root: &Path) {
+    for (path, text) in FOR_GIT {
+        if !super::find::is_there(&crate::world::disk::Disk::new(), &root.join(path)) {
+            keep_cache(root, path, text.as_bytes());
+        }
+    }
+}
+
 /// Writes a file of the workspace at `root` that may be lost at any time.
 pub(super) fn keep_cache(root: &Path, path: &str, bytes: &[u8]) {
     let Ok(disk) = apply::Disk::open(root) else { return };

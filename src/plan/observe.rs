@@ -16,7 +16,7 @@ use super::{Observed, Obstacle, Seen, Sides, Situation, StatCache, situation};
 use crate::compile::Target;
 use crate::digest::Digest;
 use crate::id::UnitId;
-use crate::lock::{Baseline, Baselines, Lock, Progress, StateError};
+use crate::lock::{Baseline, Baselines, Lock, MAX_LOCK_BYTES, Progress, StateError};
 use crate::path::WorkspacePath;
 use crate::world::{Found, FoundKind, Root, World, reason};
 
@@ -84,7 +84,7 @@ pub fn observe(
     elsewhere(&mut walk, &pairs, target, cache, &mut observed);
     observed.occupied = walk.found.keys().cloned().collect();
     walk.incoming(&mut observed);
-    observed.lock = walk.digest_of("course.lock");
+    observed.lock = walk.lock();
     progress(&walk, target, lock, &mut observed)?;
     contents(&walk, &pairs, &mut observed);
     observed.exports = exports(&walk, &pairs, target, baselines, &observed);
@@ -324,9 +324,12 @@ impl Walk<'_> {
         self.read(&object_path(digest)).ok().filter(|bytes| Digest::of(bytes) == digest)
     }
 
-    fn digest_of(&self, path: &str) -> Option<Digest> {
-        self.found.get(path)?;
-        self.world.digest_below(&self.root, path).ok()
+    /// The digest of `course.lock` with the line ends that tito writes: git may have given it those of another system.
+    fn lock(&self) -> Option<Digest> {
+        self.found.get("course.lock")?;
+        let bytes = self.world.read_below(&self.root, "course.lock", MAX_LOCK_BYTES).ok()?;
+        let text = String::from_utf8(bytes).ok()?.replace("\r\n", "\n");
+        Some(Digest::of(text.as_bytes()))
     }
 
     fn incoming(&mut self, observed: &mut Observed) {

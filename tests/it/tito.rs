@@ -110,9 +110,11 @@ pub(crate) fn golden(path: &Path, found: &str) {
     );
 }
 
-/// Is `path` what any command may write, because it may be lost at any time: what tito found out about files?
+/// Is `path` what any command may write, because it may be lost at any time: what tito found out about files, and what git is told?
 pub(crate) fn is_cache(path: &Path) -> bool {
-    [".tinytorch/cache", ".tinytorch/inputs"].iter().any(|cache| path.ends_with(cache))
+    [".tinytorch/cache", ".tinytorch/inputs", ".tinytorch/.gitignore", ".tinytorch/.gitattributes"]
+        .iter()
+        .any(|cache| path.ends_with(cache))
 }
 
 /// Every file below `folder` with its bytes, by path, except for [caches](is_cache); folders that are empty are not seen.
