@@ -16,6 +16,11 @@ use tito::notebook::{nbformat, percent};
 use tito::plan::merge::Three;
 use tito::plan::merge::file::merge_files;
 use tito::python::{Code, Dialect};
+use tito::release::Release;
+use tito::release::index::Index;
+use tito::release::key::PublicKey;
+use tito::release::pack::Pack;
+use tito::release::signature;
 use tito::world::memory::Memory;
 use tito::world::sources::{Cache, Kind, Remote};
 
@@ -34,7 +39,7 @@ const COURSE: &[u8] = b"course: {id: fuzz}\nbase: {from: {path: ./base}}\n";
 pub(crate) type Target = fn(&[u8]);
 
 /// A target by its name, for whoever has seeds for several.
-pub(crate) const ALL: [(&str, Target); 10] = [
+pub(crate) const ALL: [(&str, Target); 11] = [
     ("course", course),
     ("catalog", catalog),
     ("template", template),
@@ -45,6 +50,7 @@ pub(crate) const ALL: [(&str, Target); 10] = [
     ("journal", journal),
     ("python", python),
     ("archive", archive),
+    ("published", published),
 ];
 
 /// `course.yml`.
@@ -223,3 +229,26 @@ fn base() -> &'static [(String, Vec<u8>)] {
         files
     })
 }
+
+/// What comes from an address: an index, a release, a pack, a signature.
+pub(crate) fn published(data: &[u8]) {
+    if let Ok(index) = Index::read(data) {
+        assert_eq!(Index::read(&index.write()).expect("an index that tito writes can be read"), index);
+        let _ = signature::trusted(data, &index, None, index.key.as_ref());
+    }
+    if let Ok(release) = Release::read(data) {
+        let _ = release.target(|_| Some([].into()));
+    }
+    if let Ok(mut pack) = Pack::open(std::io::Cursor::new(data)) {
+        for digest in pack.digests() {
+            let _ = pack.read(digest, 1 << 10);
+        }
+    }
+    let key = SOME_KEY.parse::<PublicKey>().expect("a key");
+    assert!(
+        key.verifies(&String::from_utf8_lossy(data), b"other bytes than those that were signed").is_none()
+    );
+}
+
+/// A public key of which no one has the secret half.
+pub(crate) const SOME_KEY: &str = "RWRo+NXC9UHDvtCef8pnlo0o4AC/2261MWPnhLtMQ24w/Fz6K/zZP26u";

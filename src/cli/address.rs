@@ -3,9 +3,11 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use crate::delivery::{self, DeliveryError, Fetched, Kept, Wanted};
+use crate::delivery::{self, DeliveryError, Fetched, Wanted};
 use crate::lock::Config;
 use crate::release::index::INDEX;
+use crate::release::key::{NotAKey, PublicKey};
+use crate::release::signature::Distrust;
 use crate::world::disk::Disk;
 use crate::world::site::{Address, ENDING, SiteError};
 use crate::world::{Root, World};
@@ -84,20 +86,47 @@ pub(super) fn remembered(root: &Path, config: &Config) -> Option<Address> {
     }
 }
 
-/// Asks an address, which config.json or the command line calls `name`, for release `serial`, else for the current one.
+/// The key that an address carries: `https://…/mls/#RWQf6…`.
+///
+/// # Errors
+/// After saying that it was not copied whole.
+pub(super) fn key(word: &Path, out: &Out) -> Result<Option<PublicKey>, Exit> {
+    let text = word.to_string_lossy();
+    if !find::is_address(word) {
+        return Ok(None);
+    }
+    PublicKey::of_address(&text).map_err(|why| {
+        out.fail(
+            &format!("the address ends in a key that is not complete: {why}"),
+            "copy the whole address again from the page of your course, or from your instructor",
+        )
+    })
+}
+
+/// `--key`, as it was typed.
+pub(super) fn typed_key(text: &str, out: &Out) -> Result<PublicKey, Exit> {
+    text.parse().map_err(|why: NotAKey| {
+        out.fail(
+            &format!("`{text}` is not a key: {why}"),
+            "copy the whole key again from the page of your course, or from your instructor",
+        );
+        Exit::Usage
+    })
+}
+
+/// Asks an address for the release that is `wanted`.
 ///
 /// # Errors
 /// After saying what is wrong and what helps. Nothing was written.
 pub(super) fn fetch(
     world: &dyn World,
     home: &Home,
-    (address, name): (&Address, &str),
-    serial: Option<u64>,
-    kept: Option<&Kept>,
+    address: &Address,
+    wanted: Wanted<'_>,
     out: &Out,
 ) -> Result<Fetched, Exit> {
     let have = |digest| pristine(world, home, digest).map(Arc::from);
-    delivery::fetch(address, Wanted { name, serial, kept }, &have).map_err(|error| say(&error, out))
+    delivery::fetch(address, wanted, &have).map_err(|error| say(&error, out))
 }
 
 fn say(error: &DeliveryError, out: &Out) -> Exit {
@@ -123,6 +152,15 @@ fn say(error: &DeliveryError, out: &Out) -> Exit {
             "nothing was changed; a release never changes: ask your instructor, who can publish a new one"
         }
         DeliveryError::NoRelease { .. } => "nothing was changed",
+        DeliveryError::Distrust { why: Distrust::Unsigned(_), .. } => {
+            "nothing was changed; ask your instructor whether the course is still signed. If it is not any more: `tito update --key any`"
+        }
+        DeliveryError::Distrust { why: Distrust::OtherKey { .. }, .. } => {
+            "nothing was changed; ask your instructor which key the course has now, then name it: `tito update --key KEY`"
+        }
+        DeliveryError::Distrust { why: Distrust::Wrong(_), .. } => {
+            "nothing was changed; someone may have changed what is published there: try again in a few minutes, and ask your instructor if it stays so"
+        }
         DeliveryError::Incomplete { .. } => {
             "nothing was changed; it is perhaps being published: try again in a few minutes, and tell your instructor if it stays so"
         }

@@ -17,6 +17,7 @@ mod given;
 mod narrow;
 mod open;
 mod out;
+mod password;
 mod python;
 mod question;
 mod released;

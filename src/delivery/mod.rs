@@ -14,7 +14,9 @@ use std::sync::Arc;
 use crate::compile::Target;
 use crate::digest::Digest;
 use crate::release::index::{Entry, INDEX, Index, MAX_INDEX_BYTES, PackEntry, pack_path, release_path};
+use crate::release::key::{MAX_SIGNATURE_BYTES, PublicKey};
 use crate::release::pack::Pack;
+use crate::release::signature::{Distrust, SIGNATURE, signature_path, trusted};
 use crate::release::{Release, ReleaseError};
 use crate::world::site::{Address, Site, SiteError};
 
@@ -29,6 +31,8 @@ pub struct Wanted<'a> {
     pub serial: Option<u64>,
     /// What is kept already.
     pub kept: Option<&'a Kept>,
+    /// The key that the index must be signed with, or a key that this one announced; none: the first that is seen.
+    pub key: Option<&'a PublicKey>,
 }
 
 /// A release that was fetched and checked.
@@ -36,6 +40,8 @@ pub struct Wanted<'a> {
 pub struct Fetched {
     /// Its number at the address.
     pub serial: u64,
+    /// The key that its index is signed with; none for a course that is not signed.
+    pub key: Option<PublicKey>,
     release: Release,
     packs: BTreeMap<Digest, Vec<u8>>,
     contents: BTreeMap<Digest, Arc<[u8]>>,
@@ -86,6 +92,14 @@ pub enum DeliveryError {
         /// The serial.
         serial: u64,
     },
+    /// Its index is not signed as it should be.
+    #[error("what is published at `{address}` {why}")]
+    Distrust {
+        /// The address.
+        address: String,
+        /// What is wrong with the signature.
+        why: Distrust,
+    },
     /// There is no such release.
     #[error("`{address}` has no release {asked}; it has {there}")]
     NoRelease {
@@ -117,7 +131,7 @@ pub fn fetch(
     have: &dyn Fn(Digest) -> Option<Arc<[u8]>>,
 ) -> Result<Fetched, DeliveryError> {
     let reader = Reader { name: wanted.name, site: address.open() };
-    let index = reader.index()?;
+    let (index, key) = reader.index(wanted.key)?;
     let entry = choose(address, &index, wanted)?;
     let mut packs = BTreeMap::new();
     let mut contents = BTreeMap::new();
@@ -157,7 +171,7 @@ pub fn fetch(
         let why = format!("no pack holds {}", digest.short());
         return Err(DeliveryError::Incomplete { address: wanted.name.to_owned(), why });
     }
-    Ok(Fetched { serial: entry.serial, release, packs, contents })
+    Ok(Fetched { serial: entry.serial, key, release, packs, contents })
 }
 
 impl Fetched {
@@ -205,7 +219,8 @@ struct Reader<'a> {
 }
 
 impl Reader<'_> {
-    fn index(&self) -> Result<Index, DeliveryError> {
+    /// The index, and the key that it is signed with.
+    fn index(&self, pinned: Option<&PublicKey>) -> Result<(Index, Option<PublicKey>), DeliveryError> {
         let bytes = match self.site.read(INDEX, MAX_INDEX_BYTES) {
             Ok(bytes) => bytes,
             Err(SiteError::Missing(_)) => return Err(DeliveryError::NoCourse(self.name.to_owned())),
@@ -214,7 +229,28 @@ impl Reader<'_> {
         if looks_like_a_page(&bytes) {
             return Err(SiteError::WebPage(self.name.to_owned()).into());
         }
-        Index::read(&bytes).map_err(|error| self.release_error(error))
+        let index = Index::read(&bytes).map_err(|error| self.release_error(error))?;
+        if index.key.is_none() && pinned.is_none() {
+            return Ok((index, None));
+        }
+        let signature = self.signature(&bytes)?;
+        let key = trusted(&bytes, &index, signature.as_deref(), pinned)
+            .map_err(|why| DeliveryError::Distrust { address: self.name.to_owned(), why })?;
+        Ok((index, key))
+    }
+
+    /// The signature of the index with these bytes: the one that is named after it, else the one that lies beside it, which a person may
+    /// have made with minisign.
+    fn signature(&self, index: &[u8]) -> Result<Option<String>, DeliveryError> {
+        for name in [signature_path(Digest::of(index)), SIGNATURE.to_owned()] {
+            match self.site.read(&name, MAX_SIGNATURE_BYTES) {
+                Ok(bytes) if looks_like_a_page(&bytes) => {}
+                Ok(bytes) => return Ok(Some(String::from_utf8_lossy(&bytes).into_owned())),
+                Err(SiteError::Missing(_) | SiteError::TooLarge(_) | SiteError::WebPage(_)) => {}
+                Err(error) => return Err(error.into()),
+            }
+        }
+        Ok(None)
     }
 
     fn release(&self, entry: &Entry) -> Result<Release, DeliveryError> {

@@ -2,6 +2,8 @@
 
 use serde_json::{Map, Value};
 
+use crate::release::key::{NotAKey, PublicKey};
+
 use super::{StateError, baselines::object};
 
 const FILE: &str = ".tinytorch/config.json";
@@ -13,6 +15,8 @@ pub struct Config {
     pub course: Option<String>,
     /// The tier that was asked for on the command line, if one was.
     pub tier: Option<String>,
+    /// The public key that the index of a published course is signed with, as the address named it or as it was first seen.
+    pub key: Option<PublicKey>,
     /// Preferences, and keys that this version of tito does not know; they are kept.
     pub other: Map<String, Value>,
 }
@@ -29,16 +33,24 @@ impl Config {
             Some(Value::String(text)) => Ok(Some(text)),
             Some(_) => Err(StateError::Value { file: FILE, at: key.to_owned(), why: "not text".to_owned() }),
         };
-        let (course, tier) = (text("course")?, text("tier")?);
-        Ok(Self { course, tier, other: map })
+        let (course, tier, key) = (text("course")?, text("tier")?, text("key")?);
+        // A key that cannot be read must not count as none.
+        let key = key.map(|key| key.parse()).transpose().map_err(|why: NotAKey| StateError::Value {
+            file: FILE,
+            at: "key".to_owned(),
+            why: why.to_string(),
+        })?;
+        Ok(Self { course, tier, key, other: map })
     }
 
     /// The bytes of `config.json`.
     pub fn write(&self) -> Vec<u8> {
         let mut map = Map::new();
-        for (key, text) in [("course", &self.course), ("tier", &self.tier)] {
+        let key = self.key.as_ref().map(PublicKey::as_str);
+        for (name, text) in [("course", self.course.as_deref()), ("tier", self.tier.as_deref()), ("key", key)]
+        {
             if let Some(text) = text {
-                map.insert(key.to_owned(), text.as_str().into());
+                map.insert(name.to_owned(), text.into());
             }
         }
         map.extend(self.other.clone());
@@ -63,7 +75,9 @@ mod tests {
 
     #[test]
     fn wrong_types_are_named() {
-        let error = Config::read(b"{\"tier\": 3}").unwrap_err().to_string();
-        assert!(error.contains("`tier`"), "{error}");
+        for (text, named) in [("{\"tier\": 3}", "`tier`"), ("{\"key\": \"RWRo\"}", "`key`")] {
+            let error = Config::read(text.as_bytes()).unwrap_err().to_string();
+            assert!(error.contains(named), "{error}");
+        }
     }
 }

@@ -10,6 +10,8 @@ use crate::apply;
 use crate::digest::Digest;
 use crate::release::Release;
 use crate::release::index::{INDEX, Index, MAX_INDEX_BYTES, release_path};
+use crate::release::key::MAX_SIGNATURE_BYTES;
+use crate::release::signature::{SIGNATURE, signature_path, trusted};
 use crate::world::reason;
 use crate::world::site::{Address, Site, SiteError};
 
@@ -19,6 +21,8 @@ use super::{Before, Next, PublishError, page, replace};
 const LOCK: &str = "publish.lock";
 /// Tells hosts that run Jekyll to serve the folder as it is.
 const NO_JEKYLL: &str = ".nojekyll";
+/// What is named by digest; the last of them is only there where the course is signed.
+const FOLDERS: [&str; 3] = ["packs", "releases", "signatures"];
 /// For people.
 const PAGE: &str = "index.html";
 
@@ -83,7 +87,8 @@ impl Folder {
     /// # Errors
     /// `Disk`. Until the index is in its place readers see what was there before.
     pub fn write(&self, next: &Next) -> Result<(), PublishError> {
-        for folder in ["packs", "releases"] {
+        let is_signed = next.signature.is_some();
+        for folder in FOLDERS.iter().take(if is_signed { 3 } else { 2 }) {
             fs::create_dir_all(self.path.join(folder))
                 .map_err(|error| refused(&self.path.join(folder), &error))?;
         }
@@ -91,9 +96,36 @@ impl Folder {
         for (name, bytes) in &next.files {
             self.put(name, bytes)?;
         }
-        self.put(INDEX, &next.index.write())?;
-        self.put(PAGE, page::page(&next.index, &next.release).as_bytes())?;
-        self.tidy(&next.index);
+        let replaced = fs::read(self.path.join(INDEX)).ok();
+        let index = next.index.write();
+        self.put(INDEX, &index)?;
+        let known = replaced.into_iter().chain([index]).map(|index| signature_path(Digest::of(&index)));
+        self.finish(&next.index, &next.release, next.signature.as_deref(), Some(known.collect()))
+    }
+
+    /// Does what is left to do after the index is in its place, if the run that wrote it was interrupted there.
+    ///
+    /// # Errors
+    /// `Disk`.
+    pub fn settle(&self, before: &Before) -> Result<(), PublishError> {
+        let Some(newest) = &before.newest else { return Ok(()) };
+        self.finish(&before.index, newest, before.signature.as_deref(), None)
+    }
+
+    /// What comes after the index. `signatures` are those that stay; none: all.
+    fn finish(
+        &self,
+        index: &Index,
+        release: &Release,
+        signature: Option<&str>,
+        signatures: Option<BTreeSet<String>>,
+    ) -> Result<(), PublishError> {
+        // tito reads the signature that is named after its index; this one is for the program `minisign`.
+        if let Some(signature) = signature {
+            self.put(SIGNATURE, signature.as_bytes())?;
+        }
+        self.put(PAGE, page::page(index, release).as_bytes())?;
+        self.tidy(index, signatures.as_ref());
         Ok(())
     }
 
@@ -106,17 +138,29 @@ impl Folder {
         replace(&path, bytes)
     }
 
-    /// Removes packs, releases and what an interrupted run left beside them, if `index` does not name it. What cannot be removed stays, and harms no one.
-    fn tidy(&self, index: &Index) {
+    /// Removes packs, releases and what an interrupted run left beside them, if `index` does not name it, and the signatures that are not
+    /// among `signatures`, if those are known. What cannot be removed stays, and harms no one.
+    fn tidy(&self, index: &Index, signatures: Option<&BTreeSet<String>>) {
         let names = index.names();
-        for folder in ["packs", "releases"] {
+        for folder in FOLDERS {
             for entry in fs::read_dir(self.path.join(folder)).into_iter().flatten().flatten() {
                 let name = entry.file_name().to_string_lossy().into_owned();
-                let ours = name.ends_with(".zip") || name.ends_with(".json") || name.ends_with(apply::BESIDE);
-                if ours && !names.contains_key(&format!("{folder}/{name}")) {
+                let path = format!("{folder}/{name}");
+                let endings = [".zip", ".json", ".minisig", apply::BESIDE];
+                let is_ours = endings.iter().any(|ending| name.ends_with(ending));
+                let is_known = match signatures {
+                    None if name.ends_with(".minisig") => true,
+                    None => names.contains_key(&path),
+                    Some(signatures) => names.contains_key(&path) || signatures.contains(&path),
+                };
+                if is_ours && !is_known {
                     let _ = fs::remove_file(entry.path());
                 }
             }
+        }
+        // It says nothing of an index that is not signed.
+        if index.key.is_none() {
+            let _ = fs::remove_file(self.path.join(SIGNATURE));
         }
     }
 }
@@ -136,7 +180,16 @@ pub(super) fn before(site: &dyn Site) -> Result<Option<Before>, PublishError> {
         let bytes = site.read(&release_path(entry.release), entry.bytes).ok()?;
         Release::read(&bytes).ok().filter(|release| release.digest() == entry.release)
     });
-    Ok(Some(Before { index, newest }))
+    let signature = signature(site, &bytes, &index);
+    Ok(Some(Before { index, signature, newest }))
+}
+
+/// The signature of `index` that is named after it, if that is what it should be.
+fn signature(site: &dyn Site, bytes: &[u8], index: &Index) -> Option<String> {
+    let name = signature_path(Digest::of(bytes));
+    let signature = String::from_utf8(site.read(&name, MAX_SIGNATURE_BYTES).ok()?).ok()?;
+    let key = trusted(bytes, index, Some(&signature), index.key.as_ref()).ok().flatten();
+    key.map(|_| signature)
 }
 
 /// Is everything that the index names there, with the bytes that it should have? Everything that is wrong, in the order of names.
@@ -156,6 +209,13 @@ pub fn check(address: &Address) -> Result<Vec<Fault>, PublishError> {
             Err(error) => error.to_string(),
         };
         faults.push(Fault { name, why });
+    }
+    if before.index.key.is_some() {
+        let beside = site.read(SIGNATURE, MAX_SIGNATURE_BYTES).ok();
+        if before.signature.is_none() || beside.as_deref() != before.signature.as_deref().map(str::as_bytes) {
+            let why = "is missing, or is not the signature of the index".to_owned();
+            faults.push(Fault { name: SIGNATURE.to_owned(), why });
+        }
     }
     Ok(faults)
 }

@@ -4,10 +4,13 @@
 //! reader sees the old release or the new one and never half of one; [`one_file`] makes a course in one file of it.
 
 pub mod folder;
+pub mod key;
 pub mod one_file;
 mod changes;
 pub mod map;
 mod page;
+
+pub use key::{KeyError, Signer};
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -16,6 +19,8 @@ use crate::apply::{self, ApplyError};
 use crate::compile::Target;
 use crate::digest::Digest;
 use crate::release::index::{Entry, INDEX_VERSION, Index, PackEntry, pack_path, release_path};
+use crate::release::key::{PublicKey, leads};
+use crate::release::signature;
 use crate::release::{RELEASE_VERSION, Release, pack};
 use crate::world::reason;
 
@@ -24,19 +29,23 @@ use crate::world::reason;
 pub struct Before {
     /// The index.
     pub index: Index,
+    /// The signature of these bytes of it, if it is whole and with the index's key.
+    pub signature: Option<String>,
     /// The newest release.
     pub newest: Option<Release>,
 }
 
 /// What the person who publishes says about the release.
 #[derive(Clone, Debug, Default)]
-pub struct Said {
+pub struct Said<'a> {
     /// What is new, in a sentence.
     pub notes: Option<String>,
     /// When, RFC 3339.
     pub published: String,
     /// How many releases are kept; none: all.
     pub keep: Option<usize>,
+    /// The key that signs; none: the course is not signed.
+    pub signer: Option<&'a Signer>,
 }
 
 /// What publishing adds.
@@ -46,8 +55,10 @@ pub struct Next {
     pub index: Index,
     /// The release.
     pub release: Release,
-    /// What is to be written, in this order, before the index: name and bytes.
+    /// What is to be written, in this order, before the index: name and bytes. Its signature is the last of them.
     pub files: Vec<(String, Vec<u8>)>,
+    /// The signature of the index.
+    pub signature: Option<String>,
 }
 
 /// Why a target cannot be published.
@@ -65,16 +76,22 @@ pub enum PublishError {
     /// What is there cannot be understood.
     #[error("what is published there cannot be read: {0}")]
     Unreadable(String),
+    /// Students who remember the key of what is published would refuse what comes next.
+    #[error("what is published there is signed with the key {0}, and {1}")]
+    Key(PublicKey, &'static str),
+    /// It cannot be signed.
+    #[error(transparent)]
+    Sign(#[from] KeyError),
     /// The system refused.
     #[error("`{0}` cannot be written: {1}")]
     Disk(String, String),
 }
 
-/// The release of `target` after what was published `before`. None: it is the current one already.
+/// The release of `target` after what was published `before`. None: it is the current one already, and signed as it should be.
 ///
 /// # Errors
-/// `OtherCourse`; `Disk` where a pack cannot be made.
-pub fn next(target: &Target, before: Option<&Before>, said: &Said) -> Result<Option<Next>, PublishError> {
+/// `OtherCourse`; `Disk` where a pack cannot be made; `Sign`.
+pub fn next(target: &Target, before: Option<&Before>, said: &Said<'_>) -> Result<Option<Next>, PublishError> {
     let release = Release::of(target);
     let digest = release.digest();
     if let Some(before) = before {
@@ -83,7 +100,14 @@ pub fn next(target: &Target, before: Option<&Before>, said: &Said) -> Result<Opt
             return Err(PublishError::OtherCourse(index.course.clone(), target.course.clone()));
         }
         if index.release(index.current).is_some_and(|entry| entry.release == digest) {
-            return Ok(None);
+            let mut files = Vec::new();
+            // A course in one file is written whole, also where only its signature is new.
+            if before.newest.is_none() {
+                new_packs(target, index.current, Some(before), &mut files)?;
+                files.push((release_path(digest), release.bytes().to_owned()));
+            }
+            let next = signed(index.clone(), release, files, Some(before), said.signer)?;
+            return Ok(Some(next).filter(|next| !next.is_there(before)));
         }
     }
     let serial = before.and_then(|before| before.index.releases.first()).map_or(1, |entry| entry.serial + 1);
@@ -117,8 +141,56 @@ pub fn next(target: &Target, before: Option<&Before>, said: &Said) -> Result<Opt
         current: serial,
         packs: needed(packs, releases.last().map_or(serial, |oldest| oldest.serial)),
         releases,
+        key: None,
+        rotations: Vec::new(),
     };
-    Ok(Some(Next { index, release, files }))
+    signed(index, release, files, before, said.signer).map(Some)
+}
+
+/// `index` with its key, and its signature among the files that come before it.
+fn signed(
+    mut index: Index,
+    release: Release,
+    mut files: Vec<(String, Vec<u8>)>,
+    before: Option<&Before>,
+    signer: Option<&Signer>,
+) -> Result<Next, PublishError> {
+    index.key = None;
+    index.rotations.clear();
+    let Some(signer) = signer else { return Ok(Next { index, release, files, signature: None }) };
+    signer.enter(&mut index, before.map_or(&[], |before| &before.index.rotations));
+    let bytes = index.write();
+    // A signature is another one each time that it is made: one that is there stays.
+    let there = before.filter(|before| before.index == index).and_then(|before| before.signature.clone());
+    let signature = there.map_or_else(|| signer.sign(&index, &bytes), Ok)?;
+    files.push((signature::signature_path(Digest::of(&bytes)), signature.clone().into_bytes()));
+    Ok(Next { index, release, files, signature: Some(signature) })
+}
+
+impl Next {
+    /// Is nothing of it new?
+    fn is_there(&self, before: &Before) -> bool {
+        self.index == before.index && self.signature == before.signature
+    }
+}
+
+/// Would students who have what was published `before` accept an index that `signer` signs?
+///
+/// # Errors
+/// `Key`: they would not.
+pub fn accepted(before: Option<&Before>, signer: Option<&Signer>) -> Result<(), PublishError> {
+    let Some((before, key)) = before.and_then(|before| Some((before, before.index.key.as_ref()?))) else {
+        return Ok(());
+    };
+    let Some(signer) = signer else {
+        return Err(PublishError::Key(key.clone(), "this release would not be signed"));
+    };
+    let mut index = before.index.clone();
+    signer.enter(&mut index, &before.index.rotations);
+    if leads(&index.rotations, key, signer.public()) {
+        return Ok(());
+    }
+    Err(PublishError::Key(key.clone(), "that key did not announce yours"))
 }
 
 /// Puts a file in its place, whole or not at all.

@@ -6,6 +6,7 @@ use std::path::Path;
 
 use crate::release::index::INDEX;
 use crate::release::pack;
+use crate::release::signature::SIGNATURE;
 use crate::world::reason;
 use crate::world::site::Address;
 
@@ -33,7 +34,9 @@ pub fn before(path: &Path) -> Result<Option<Before>, PublishError> {
 pub fn write(path: &Path, next: &Next) -> Result<(), PublishError> {
     let index = next.index.write();
     let files = next.files.iter().map(|(name, bytes)| (name.clone(), bytes.as_slice()));
-    let zipped = pack::zip(std::iter::once((INDEX.to_owned(), index.as_slice())).chain(files));
+    let signature = next.signature.iter().map(|text| (SIGNATURE.to_owned(), text.as_bytes()));
+    let zipped =
+        pack::zip(std::iter::once((INDEX.to_owned(), index.as_slice())).chain(signature).chain(files));
     let bytes = zipped.map_err(|error| PublishError::Disk(path.display().to_string(), reason(&error)))?;
     replace(path, &bytes)
 }

@@ -32,6 +32,7 @@ pub(super) fn page(index: &Index, newest: &Release) -> String {
     let values = context! {
         title => index.title.clone(),
         run => index.run.clone(),
+        key => index.key.as_ref().map(ToString::to_string),
         serial => index.current,
         date => current.map(|entry| date(&entry.published)),
         folder => index.course.rsplit('/').next(),
@@ -91,6 +92,8 @@ mod tests {
             current: 3,
             releases: vec![entry],
             packs: Vec::new(),
+            key: None,
+            rotations: Vec::new(),
         };
         let page = page(&index, &release);
         assert!(page.contains("Machines &amp; &lt;b&gt;learning"), "{page}");

@@ -8,6 +8,7 @@ use serde_json::Value;
 
 use crate::digest::Digest;
 
+use super::key::{MAX_ROTATIONS, PublicKey, Rotation};
 use super::pack::MAX_PACK_BYTES;
 use super::{MAX_MANIFEST_BYTES, ReleaseError};
 
@@ -42,6 +43,12 @@ pub struct Index {
     pub releases: Vec<Entry>,
     /// All packs that are still here, the newest first.
     pub packs: Vec<PackEntry>,
+    /// The public key that the index is signed with.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub key: Option<PublicKey>,
+    /// How keys followed each other, the oldest first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub rotations: Vec<Rotation>,
 }
 
 /// A release in the index.
@@ -134,6 +141,9 @@ impl Index {
         {
             return unsound("it names something that is larger than tito reads");
         }
+        if self.rotations.len() > MAX_ROTATIONS {
+            return unsound("it announces more keys than tito reads");
+        }
         Ok(())
     }
 
@@ -217,6 +227,8 @@ mod tests {
                 pack(2, false, 10),
                 pack(1, true, 1000),
             ],
+            key: None,
+            rotations: Vec::new(),
         }
     }
 

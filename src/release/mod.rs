@@ -5,8 +5,10 @@
 //! nothing that a student does not get: no stripped solution, no text of a layer, no path of the machine that made it.
 
 pub mod index;
+pub mod key;
 pub mod manifest;
 pub mod pack;
+pub mod signature;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;

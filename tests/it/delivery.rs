@@ -24,10 +24,10 @@ const COURSE: &str =
     "course: {id: nordlund/mls, title: Machines that learn}\nbase: {from: {path: ./base}}\nmodules: all\n";
 
 /// A course beside its base, and the folders of those who get it.
-struct Term(tempfile::TempDir);
+pub(crate) struct Term(pub(crate) tempfile::TempDir);
 
 impl Term {
-    fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let this = Self(tempfile::tempdir().unwrap());
         copy(&root().join("tests/bases/mini"), &this.at("base"));
         fs::write(this.at("course.yml"), COURSE).unwrap();
@@ -35,21 +35,21 @@ impl Term {
     }
 
     /// The same, with release 1 in `site`.
-    fn published() -> Self {
+    pub(crate) fn published() -> Self {
         let this = Self::new();
         this.run(&["publish", "site"]).expect(0);
         this
     }
 
-    fn at(&self, path: &str) -> PathBuf {
+    pub(crate) fn at(&self, path: &str) -> PathBuf {
         self.0.path().join(path)
     }
 
-    fn run(&self, args: &[&str]) -> Ran {
+    pub(crate) fn run(&self, args: &[&str]) -> Ran {
         tito(self.0.path(), args)
     }
 
-    fn within(&self, folder: &str, args: &[&str]) -> Ran {
+    pub(crate) fn within(&self, folder: &str, args: &[&str]) -> Ran {
         tito(&self.at(folder), args)
     }
 
@@ -60,18 +60,18 @@ impl Term {
     }
 
     /// The instructor fixes something that every student gets.
-    fn fix(&self, number: usize) {
+    pub(crate) fn fix(&self, number: usize) {
         let path = self.at("base/shared/README.md.j2");
         let text = fs::read_to_string(&path).unwrap();
         fs::write(&path, format!("{text}\nFix {number}.\n")).unwrap();
     }
 
-    fn index(&self) -> Index {
+    pub(crate) fn index(&self) -> Index {
         Index::read(&fs::read(self.at("site/index.json")).unwrap()).unwrap()
     }
 
     /// Every file of a workspace by its digest, but for what every run writes.
-    fn everything(&self, folder: &str) -> BTreeMap<String, String> {
+    pub(crate) fn everything(&self, folder: &str) -> BTreeMap<String, String> {
         let all = tree(&self.at(folder)).into_iter();
         all.filter(|(path, _)| path != ".tinytorch/lock")
             .map(|(path, bytes)| (path, Digest::of(&bytes).short()))
@@ -79,12 +79,12 @@ impl Term {
     }
 
     /// Does a student have fix `number`?
-    fn has_fix(&self, folder: &str, number: usize) -> bool {
+    pub(crate) fn has_fix(&self, folder: &str, number: usize) -> bool {
         fs::read_to_string(self.at(folder).join("README.md")).unwrap().contains(&format!("Fix {number}."))
     }
 
     /// What a student sees of a workspace: all but what tito remembers.
-    fn files(&self, folder: &str) -> BTreeMap<String, Vec<u8>> {
+    pub(crate) fn files(&self, folder: &str) -> BTreeMap<String, Vec<u8>> {
         let all = tree(&self.at(folder)).into_iter();
         all.filter(|(path, _)| !path.starts_with(".tinytorch/")).collect()
     }
@@ -646,7 +646,7 @@ fn a_publisher_that_is_stopped_harms_nobody() {
 
 /// What a server does with every request.
 #[derive(Clone, Copy, Debug)]
-enum Habit {
+pub(crate) enum Habit {
     /// Serves the folder.
     Plain,
     /// Without a length, in one chunk.
@@ -663,13 +663,13 @@ enum Habit {
     Endless,
 }
 
-struct Server {
+pub(crate) struct Server {
     port: u16,
-    asked: Arc<Mutex<Vec<String>>>,
+    pub(crate) asked: Arc<Mutex<Vec<String>>>,
 }
 
 impl Server {
-    fn new(folder: &Path, habit: Habit) -> Self {
+    pub(crate) fn new(folder: &Path, habit: Habit) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let port = listener.local_addr().unwrap().port();
         let asked = Arc::new(Mutex::new(Vec::new()));
@@ -689,7 +689,7 @@ impl Server {
         Self { port, asked }
     }
 
-    fn address(&self) -> String {
+    pub(crate) fn address(&self) -> String {
         format!("http://127.0.0.1:{}/", self.port)
     }
 }

@@ -66,6 +66,7 @@ fn seeds() -> &'static [Seed] {
         }
         seeds.push(("journal", JOURNAL.as_bytes().to_vec()));
         seeds.extend(archives().map(|bytes| ("archive", bytes)));
+        seeds.extend(published());
         seeds.push(("state", Baselines::default().write()));
         seeds.push(("state", Config::default().write()));
         seeds.push(("state", br#"{"started": ["sums"], "completed_modules": ["02_sums", "3", 4]}"#.to_vec()));
@@ -99,6 +100,28 @@ fn archives() -> [Vec<u8>; 2] {
         zip.write_all(b"a: b\n").unwrap();
     }
     [tar.into_inner().unwrap(), zip.finish().unwrap().into_inner()]
+}
+
+/// What a published folder of the small base holds, and a signature.
+fn published() -> Vec<Seed> {
+    let folder = tempfile::tempdir().unwrap();
+    crate::mini::copy(&root().join("tests/bases/mini"), &folder.path().join("base"));
+    std::fs::write(
+        folder.path().join("course.yml"),
+        "course: {id: fuzz}\nbase: {from: {path: ./base}}\nmodules: all\n",
+    )
+    .unwrap();
+    crate::tito::tito(folder.path(), &["key", "new", "a.key", "--no-password"]).expect(0);
+    crate::tito::tito(folder.path(), &["publish", "site", "--sign", "a.key"]).expect(0);
+    let files = crate::tito::tree(&folder.path().join("site")).into_iter();
+    let kinds = [".json", ".zip", ".minisig"];
+    let mut seeds: Vec<Seed> = files
+        .filter(|(name, _)| kinds.iter().any(|kind| name.ends_with(kind)))
+        .map(|(_, bytes)| ("published", bytes))
+        .collect();
+    // The same mutants at every run.
+    seeds.sort_by_key(|(_, bytes)| bytes.len());
+    seeds
 }
 
 /// One edit of a file: what is cut from where, and what comes in its place.

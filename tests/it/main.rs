@@ -54,6 +54,7 @@ mod releases;
 mod scenarios;
 mod schemas;
 mod session;
+mod signed;
 #[cfg(unix)]
 mod skipped;
 mod sources;

@@ -34,6 +34,9 @@ pub(super) const INIT: &str = "Examples:
   tito init https://courses.example.org/mls/         a published course
   tito init my-course --config course.yml            your own course
   tito init solved --config course.yml --tier instructor";
+pub(super) const KEY: &str = "Examples:
+  tito key new mls.key                               mls.key is secret, mls.pub is for everyone
+  tito key rotate mls.key mls-2028.key               the old key announces the new one";
 pub(super) const LOCK: &str = "Examples:
   tito lock                                          write course.lock beside course.yml
   tito lock --check                                  is it up to date? (for CI)
@@ -57,6 +60,7 @@ pub(super) const PLAN: &str = "Examples:
 pub(super) const PUBLISH: &str = "Examples:
   tito publish site                                  a folder that a web server serves
   tito publish mls.tito                              one file, for a learning platform
+  tito publish site --sign mls.key                   students notice what others change
   tito publish site --check                          check that it is complete";
 pub(super) const RESTORE: &str = "Examples:
   tito restore modules/05_autograd/autograd.ipynb    your last backup of it, or the course's version

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use crate::apply::{self, ApplyError, Command, Disk as WorkDisk, Workspace};
 use crate::compile::{Overrides, Target, Unit, compile_bundled};
-use crate::delivery::Fetched;
+use crate::delivery::{Fetched, Wanted};
 use crate::id::{State, UnitId};
 use crate::notebook::tiers::Tier;
 use crate::plan::{Decision, Step, Wish};
@@ -36,6 +36,9 @@ pub(crate) struct Args {
     /// The course: its course.yml or its address; default: course.yml in this folder, or else the whole bundled base
     #[arg(long, value_name = "COURSE")]
     config: Option<PathBuf>,
+    /// Of a published course: the key that signs it, as your instructor gave it; an address may carry it, after `#`
+    #[arg(long, value_name = "KEY")]
+    key: Option<String>,
     /// Which solution regions are removed, instead of what the course sets
     #[arg(long, value_enum)]
     tier: Option<TierWord>,
@@ -109,12 +112,18 @@ fn init(args: &Args, out: &Out) -> Result<Exit, Exit> {
     let mut home = Home { root: root.clone(), ..workspace::read(&world, &root, out)? };
     home.config.course = named;
     home.config.tier = tier;
+    if let Origin::Address(_, fetched) = &origin {
+        home.config.key = fetched.key.clone();
+    }
     let planned = workspace::look(&world, &home, target, &Wish::Update, out)?;
     let remembered = home.config.clone();
     if let Err(error) = carry_out(&world, &lock, &home, &planned, VERB, Some(&remembered)) {
         return Err(out.fail(&error.to_string(), AGAIN));
     }
     say(&planned, &folder, out);
+    if let Some(key) = remembered.key.filter(|_| !out.json) {
+        out.line(format!("this course is signed: only what the key {key} signs is accepted from now on"));
+    }
     if matches!(origin, Origin::Course(_, true)) && !out.json {
         out.line("the course is course.yml in this folder; for the bundled course run `tito init` in a folder without one");
     }
@@ -142,16 +151,23 @@ fn origin(args: &Args, world: &Disk, out: &Out) -> Result<(Origin, Option<PathBu
     if let Some(odd) = config.into_iter().chain(&dir).find(|path| find::is_address(path)) {
         return Err(address::no_course(odd, out));
     }
-    if let (Some(address), Some(name)) = (course, named) {
+    if let (Some(address), Some(named)) = (course, named) {
         if args.tier.is_some() || args.locked || args.frozen {
             return Err(usage(
                 "a published course is compiled already".to_owned(),
                 "leave out `--tier`, `--locked` and `--frozen`",
             ));
         }
-        let name = name.to_string_lossy();
-        let fetched = address::fetch(world, &Home::default(), (&address, &name), None, None, out)?;
+        let address_name = address.to_string();
+        let of_address = address::key(named, out)?;
+        let typed = args.key.as_deref().map(|text| address::typed_key(text, out)).transpose()?;
+        let key = typed.or(of_address);
+        let wanted = Wanted { name: &address_name, serial: None, kept: None, key: key.as_ref() };
+        let fetched = address::fetch(world, &Home::default(), &address, wanted, out)?;
         return Ok((Origin::Address(address, Box::new(fetched)), dir));
+    }
+    if args.key.is_some() {
+        return Err(usage("only a published course has a key".to_owned(), "leave out `--key`"));
     }
     let found = if args.config.is_none() { course_here(world, out)? } else { None };
     let is_found = found.is_some();

@@ -14,6 +14,7 @@ mod explain;
 mod history;
 mod graph;
 mod init;
+mod key;
 mod lock;
 mod man;
 mod merge;
@@ -108,6 +109,9 @@ pub(super) enum Command {
     /// Publish a course: a folder for a web server, or one file
     #[command(after_help = examples::PUBLISH)]
     Publish(publish::Args),
+    /// Make a key that signs what you publish, or replace one
+    #[command(after_help = examples::KEY)]
+    Key(key::Args),
     /// Show what differs between two courses or locks
     #[command(after_help = examples::COMPARE)]
     Compare(compare::Args),
@@ -164,6 +168,7 @@ impl Command {
             Self::Doctor(args) => doctor::run(&args, out),
             Self::Graph(args) => graph::run(&args, out),
             Self::Publish(args) => publish::run(&args, out),
+            Self::Key(args) => key::run(&args, out),
             Self::Compare(args) => compare::run(&args, out),
             Self::Man(args) => man::run(&args, out),
         }

@@ -10,7 +10,7 @@ use crate::diagnostic::{Code, Diagnostic, Severity};
 use crate::lock::{self, Lock, MAX_LOCK_BYTES};
 use crate::notebook::tiers::Tier;
 use crate::publish::folder::{self, Folder};
-use crate::publish::{Before, Next, PublishError, Said, next, one_file};
+use crate::publish::{Before, Next, PublishError, Said, accepted, next, one_file};
 use crate::world::World;
 use crate::world::disk::Disk;
 use crate::world::site::{Address, ENDING};
@@ -19,7 +19,7 @@ use super::compare;
 use crate::cli::ask::{Answer, Consent};
 use crate::cli::exit::Exit;
 use crate::cli::out::{Look, Out, clean, counted, paint, shell};
-use crate::cli::{find, released, report, sources};
+use crate::cli::{find, password, released, report, sources};
 
 /// Publishes a course into a folder that a web server serves, or into one file.
 #[derive(Debug, clap::Args)]
@@ -30,7 +30,7 @@ pub(crate) struct Args {
     #[arg(long, value_name = "FILE")]
     config: Option<PathBuf>,
     /// Is everything there that was published, byte for byte? Writes nothing
-    #[arg(long, conflicts_with_all = ["config", "notes", "keep", "yes"])]
+    #[arg(long, conflicts_with_all = ["config", "notes", "keep", "yes", "sign", "change_key"])]
     check: bool,
     /// What is new, in a sentence; students see it
     #[arg(long, value_name = "TEXT")]
@@ -38,6 +38,14 @@ pub(crate) struct Args {
     /// How many releases stay, the newest included
     #[arg(long, value_name = "COUNT", default_value_t = 10, value_parser = clap::value_parser!(u16).range(1..))]
     keep: u16,
+    /// Sign the release with the secret key in this file; `tito key new` makes one
+    #[arg(long, value_name = "KEYFILE")]
+    sign: Option<PathBuf>,
+    #[command(flatten)]
+    password: password::Password,
+    /// Publish with a key that the key before it did not announce, or without a signature: students have to accept that
+    #[arg(long)]
+    change_key: bool,
     /// Publish also what breaks, or changes, grading
     #[arg(long, short)]
     yes: bool,
@@ -69,7 +77,12 @@ fn publish(args: &Args, out: &Out) -> Result<Exit, Exit> {
         Place::File(path) => one_file::before(path),
     };
     let before = before.map_err(|error| refused(&error, &args.to, out))?;
+    let signer = args.sign.as_deref().map(|path| password::signer(path, &args.password, out)).transpose()?;
+    if !args.change_key {
+        accepted(before.as_ref(), signer.as_ref()).map_err(|error| refused(&error, &args.to, out))?;
+    }
     let said = Said {
+        signer: signer.as_ref(),
         notes: args.notes.clone(),
         published: world.now().strftime("%Y-%m-%dT%H:%M:%SZ").to_string(),
         // A course in one file is one release.
@@ -77,10 +90,14 @@ fn publish(args: &Args, out: &Out) -> Result<Exit, Exit> {
     };
     let found = next(&target, before.as_ref(), &said).map_err(|error| refused(&error, &args.to, out))?;
     let Some(next) = found else {
+        if let (Place::Folder(folder), Some(before)) = (&place, &before) {
+            folder.settle(before).map_err(|error| refused(&error, &args.to, out))?;
+        }
         unchanged(before.as_ref(), args, out);
         return Ok(Exit::Done);
     };
-    if !is_wanted(&place, before.as_ref(), &target, args, out)? {
+    let is_new = before.as_ref().is_none_or(|before| before.index.current != next.index.current);
+    if is_new && !is_wanted(&place, before.as_ref(), &target, args, out)? {
         return Ok(Exit::Done);
     }
     let written = match &place {
@@ -120,9 +137,10 @@ fn is_wanted(
 ) -> Result<bool, Exit> {
     let Some(before) = before else { return Ok(true) };
     let address = place.address();
-    let Some(old) = delivery::fetch(&address, Wanted { name: "", serial: None, kept: None }, &|_| None)
-        .ok()
-        .and_then(|old| old.target().ok())
+    let Some(old) =
+        delivery::fetch(&address, Wanted { name: "", serial: None, kept: None, key: None }, &|_| None)
+            .ok()
+            .and_then(|old| old.target().ok())
     else {
         out.note("the release before cannot be read whole", "what changes for students is not shown");
         return Ok(true);
@@ -182,7 +200,7 @@ fn say(next: &Next, target: &Target, args: &Args, out: &Out) {
     let bytes: usize = next.files.iter().map(|(_, bytes)| bytes.len()).sum();
     let serial = next.index.current;
     if out.json {
-        out.value(&json!({"serial": serial, "changed": true, "bytes": bytes, "files": target.files.len(), "releases": next.index.releases.len()}));
+        out.value(&json!({"serial": serial, "changed": true, "bytes": bytes, "files": target.files.len(), "releases": next.index.releases.len(), "key": next.index.key}));
         return;
     }
     let shown = args.to.display().to_string();
@@ -194,6 +212,9 @@ fn say(next: &Next, target: &Target, args: &Args, out: &Out) {
         clean(&shown),
         counted(target.files.len(), "file")
     ));
+    if let Some(key) = &next.index.key {
+        out.line(format!("signed with the key {key}"));
+    }
     out.line(format!("try it as a student: tito init {} try", shell(&shown)));
 }
 
@@ -234,6 +255,10 @@ fn refused(error: &PublishError, to: &Path, out: &Out) -> Exit {
         PublishError::Unreadable(_) => format!(
             "`tito publish {shown} --check` says more; publish into a new folder, or bring this one back from a copy"
         ),
+        PublishError::Key(..) => {
+            "students would refuse this release. Sign it: `--sign KEYFILE`; let the old key announce a new one: `tito key rotate`; if the key is lost: `--change-key`, and tell all students the new one".to_owned()
+        }
+        PublishError::Sign(_) => "nothing was published".to_owned(),
         PublishError::Disk(..) => {
             "students see what was there before; run it again: it goes on where it stopped".to_owned()
         }

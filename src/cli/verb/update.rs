@@ -4,9 +4,11 @@ use std::path::{Path, PathBuf};
 
 use crate::apply::{self, Batch, Command, Meta};
 use crate::compile::Target;
-use crate::delivery::{Fetched, Kept, kept};
+use crate::delivery::{Fetched, Kept, Wanted, kept};
+use crate::lock::Config;
 use crate::path::WorkspacePath;
 use crate::plan::{Plan, Wish, decline};
+use crate::release::key::PublicKey;
 use crate::world::World;
 use crate::world::disk::Disk;
 
@@ -44,6 +46,9 @@ pub(crate) struct Args {
     /// Do not ask the network: use what was fetched before
     #[arg(long)]
     offline: bool,
+    /// Of a published course: the key that signs it from now on, as your instructor gave it; `any` accepts what is there now
+    #[arg(long, value_name = "KEY", conflicts_with = "offline")]
+    key: Option<String>,
     /// With --check or --dry-run: exit with 3 if anything would change
     #[arg(long)]
     exit_code: bool,
@@ -107,6 +112,14 @@ fn show(plan: &Plan, args: &Args, out: &Out) {
     }
 }
 
+/// A key that was not known before.
+fn say_key(known: &Config, now: &Config, out: &Out) {
+    if let Some(key) = now.key.as_ref().filter(|_| known.key != now.key) {
+        let how = if known.key.is_some() { "this course has a new key" } else { "this course is signed" };
+        out.say(format!("{how}: only what the key {key} signs is accepted from now on"));
+    }
+}
+
 /// `--module 05` or `--module autograd`.
 fn wish(word: &str, planned: &Planned, out: &Out) -> Result<Wish, Exit> {
     Ok(Wish::Unit(unit::named(word, &planned.target, out)?))
@@ -118,7 +131,8 @@ fn command(args: &Args, root: &Path, place: Option<&str>) -> Command {
     let skipped = args.skip.iter().map(|word| format!("--skip {}", given::spelled(word, root)));
     let course = place.iter().map(|place| format!("--config {place}"));
     let serial = args.to.iter().map(|serial| format!("--to {serial}"));
-    Command::new("update").with(unit.chain(skipped).chain(course).chain(serial))
+    let key = args.key.iter().map(|key| format!("--key {key}"));
+    Command::new("update").with(unit.chain(skipped).chain(course).chain(serial).chain(key))
 }
 
 /// `--config`: what config.json calls the new place of the course.
@@ -140,10 +154,10 @@ struct Asked {
 /// Asks the address of the course. None: the course is not published, or `--offline`.
 fn asked(args: &Args, world: &Disk, home: &workspace::Home, out: &Out) -> Result<Option<Asked>, Exit> {
     let Some(address) = address::remembered(&home.root, &home.config) else {
-        if args.to.is_some() {
+        if args.to.is_some() || args.key.is_some() {
             out.fail(
                 "this course is not from an address, so it has no releases to choose from",
-                "leave out `--to`",
+                "leave out `--to` and `--key`",
             );
             return Err(Exit::Usage);
         }
@@ -154,8 +168,20 @@ fn asked(args: &Args, world: &Disk, home: &workspace::Home, out: &Out) -> Result
     }
     let before = kept(world, &home.root);
     let name = home.config.course.clone().unwrap_or_default();
-    let fetched = address::fetch(world, home, (&address, &name), args.to, before.as_ref(), out)?;
+    let key = trusted_key(args, home, out)?;
+    let wanted = Wanted { name: &name, serial: args.to, kept: before.as_ref(), key: key.as_ref() };
+    let fetched = address::fetch(world, home, &address, wanted, out)?;
     Ok(Some(Asked { name, fetched, before }))
+}
+
+/// The key that the course must be signed with: the one of the command line, else the one that the workspace remembers.
+fn trusted_key(args: &Args, home: &workspace::Home, out: &Out) -> Result<Option<PublicKey>, Exit> {
+    let of_address = args.config.as_deref().map(|config| address::key(config, out)).transpose()?.flatten();
+    match args.key.as_deref() {
+        Some("any") => Ok(None),
+        Some(text) => address::typed_key(text, out).map(Some),
+        None => Ok(of_address.or_else(|| home.config.key.clone())),
+    }
 }
 
 impl Asked {
@@ -179,17 +205,20 @@ fn update(args: &Args, out: &Out) -> Result<Exit, Exit> {
     let lock = workspace::take_lock(&world, &root, command(args, &root, place.as_deref()), out)?;
     let mut home = workspace::read(&world, &root, out)?;
     home.is_offline = args.offline;
-    let config = place.map(|place| {
-        home.config.course = Some(place);
-        home.config.clone()
-    });
+    let known = home.config.clone();
+    if place.is_some() {
+        home.config.course = place;
+    }
     let target = match asked(args, &world, &home, out)? {
         Some(asked) => {
             asked.keep(&lock, out)?;
+            home.config.key = asked.fetched.key.clone();
             asked.target(&home, out)?
         }
         None => current_course::compiled(&world, &home, out)?,
     };
+    say_key(&known, &home.config, out);
+    let config = Some(home.config.clone()).filter(|config| *config != known);
     if !args.skip.is_empty() {
         return skip(args, &world, &lock, &home, &target, out);
     }

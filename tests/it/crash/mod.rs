@@ -15,6 +15,7 @@ use crate::tito::{Ran, command, is_cache, ran, tito};
 
 mod again;
 mod init;
+mod publish;
 mod story;
 mod update;
 
