@@ -3,6 +3,8 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+
 use crate::delivery::{self, DeliveryError, Fetched, Wanted};
 use crate::lock::Config;
 use crate::release::index::INDEX;
@@ -12,10 +14,14 @@ use crate::world::disk::Disk;
 use crate::world::site::{Address, ENDING, SiteError};
 use crate::world::{Root, World};
 
+use super::ask::{self, Answer, Consent};
 use super::exit::Exit;
 use super::find;
 use super::out::Out;
 use super::workspace::{self, Home, course_path, pristine};
+
+/// A course that moved more often has no place.
+const MAX_MOVES: usize = 5;
 
 /// The address that a person means by `word`: an address on the net, a course in one file, or a published folder. None: it is something
 /// else.
@@ -114,19 +120,75 @@ pub(super) fn typed_key(text: &str, out: &Out) -> Result<PublicKey, Exit> {
     })
 }
 
-/// Asks an address for the release that is `wanted`.
+/// Asks an address for the release that is `wanted`, and the place that the course moved to, if it did; `yes` agrees to every move. The
+/// place where it is now comes with it.
 ///
 /// # Errors
 /// After saying what is wrong and what helps. Nothing was written.
 pub(super) fn fetch(
     world: &dyn World,
     home: &Home,
-    address: &Address,
+    address: Address,
     wanted: Wanted<'_>,
+    yes: bool,
     out: &Out,
-) -> Result<Fetched, Exit> {
+) -> Result<(Fetched, Address), Exit> {
     let have = |digest| pristine(world, home, digest).map(Arc::from);
-    delivery::fetch(address, wanted, &have).map_err(|error| say(&error, out))
+    let (mut current, mut before, mut follows) = (address, Vec::new(), true);
+    loop {
+        let moved = current.to_string();
+        let name = if before.is_empty() { wanted.name } else { &moved };
+        let formerly = Some(wanted.name).filter(|_| !before.is_empty());
+        let asked = Wanted { name, formerly, follows, ..wanted };
+        let bar = Bar::new(out);
+        let fetched = delivery::fetch(&current, asked, &have, &|bytes, of| bar.show(bytes, of));
+        bar.clear();
+        match fetched {
+            Ok(fetched) => return Ok((fetched, current)),
+            Err(DeliveryError::Moved { to, .. }) => match next_place(&current, &before, &to, yes, out)? {
+                Some(next) => before.push(std::mem::replace(&mut current, next)),
+                None => follows = false,
+            },
+            Err(error) => return Err(say(&error, out)),
+        }
+    }
+}
+
+/// The place that a course moved to, if it is to be followed there: on the same server always, to another one if the user agrees.
+fn next_place(
+    current: &Address,
+    before: &[Address],
+    to: &str,
+    yes: bool,
+    out: &Out,
+) -> Result<Option<Address>, Exit> {
+    let Some(Ok(next)) = Address::of_url(to) else {
+        let message = format!("the course says that it moved to `{to}`, which is not an address");
+        out.note(&message, "tell your instructor");
+        return Ok(None);
+    };
+    if *current == next || before.contains(&next) || before.len() >= MAX_MOVES {
+        let message = format!("the course moved to {next}, and from there to other places, without an end");
+        return Err(out.fail(&message, "nothing was changed; tell your instructor"));
+    }
+    let question = format!("the course moved to {next}");
+    if yes || current.is_same_server(&next) {
+        out.say(&question);
+        return Ok(Some(next));
+    }
+    if !ask::can_ask(out) {
+        out.note(&question, &format!("to follow it: `tito update --config {next}`"));
+        return Ok(None);
+    }
+    let consent = Consent {
+        yes,
+        question: &[question],
+        go_on: "follow it, and remember the new address",
+        default: Answer::Cancel,
+        view: None,
+        alone: ("", "", Exit::Failed),
+    };
+    Ok(consent.agreed(out)?.then_some(next))
 }
 
 fn say(error: &DeliveryError, out: &Out) -> Exit {
@@ -151,7 +213,7 @@ fn say(error: &DeliveryError, out: &Out) -> Exit {
         DeliveryError::Replaced { .. } => {
             "nothing was changed; a release never changes: ask your instructor, who can publish a new one"
         }
-        DeliveryError::NoRelease { .. } => "nothing was changed",
+        DeliveryError::NoRelease { .. } | DeliveryError::Moved { .. } => "nothing was changed",
         DeliveryError::Distrust { why: Distrust::Unsigned(_), .. } => {
             "nothing was changed; ask your instructor whether the course is still signed. If it is not any more: `tito update --key any`"
         }
@@ -162,7 +224,7 @@ fn say(error: &DeliveryError, out: &Out) -> Exit {
             "nothing was changed; someone may have changed what is published there: try again in a few minutes, and ask your instructor if it stays so"
         }
         DeliveryError::Incomplete { .. } => {
-            "nothing was changed; it is perhaps being published: try again in a few minutes, and tell your instructor if it stays so"
+            "nothing was changed; try again in a minute, and tell your instructor if it stays so"
         }
     };
     out.fail(&error.to_string(), help)
@@ -171,4 +233,29 @@ fn say(error: &DeliveryError, out: &Out) -> Exit {
 /// The folder that `tito init` makes where none is named: the last part of the course's id.
 pub(super) fn folder_of(course: &str) -> PathBuf {
     PathBuf::from(course.rsplit('/').next().unwrap_or("workspace"))
+}
+
+/// How much of a pack has arrived, on a terminal.
+struct Bar(ProgressBar);
+
+impl Bar {
+    fn new(out: &Out) -> Self {
+        let target = if out.json { ProgressDrawTarget::hidden() } else { ProgressDrawTarget::stderr() };
+        let bar = ProgressBar::with_draw_target(None, target);
+        let style =
+            ProgressStyle::with_template("course [{bar:30}] {bytes}/{total_bytes} {bytes_per_sec} {eta}");
+        if let Ok(style) = style {
+            bar.set_style(style.progress_chars("=> "));
+        }
+        Self(bar)
+    }
+
+    fn show(&self, bytes: u64, of: u64) {
+        self.0.set_length(of);
+        self.0.set_position(bytes);
+    }
+
+    fn clear(&self) {
+        self.0.finish_and_clear();
+    }
 }

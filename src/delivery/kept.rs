@@ -18,7 +18,7 @@ use crate::release::pack::{MAX_PACK_BYTES, Pack};
 use crate::release::{MAX_MANIFEST_BYTES, Release, ReleaseError};
 use crate::world::{Root, World};
 
-use super::Fetched;
+use super::{Fetched, LastIndex, last};
 
 /// Where a workspace keeps its course.
 pub const FOLDER: &str = ".tinytorch/course";
@@ -123,7 +123,12 @@ impl Fetched {
     /// As the system says; what was kept before is kept then.
     pub fn keep(&self, disk: &Disk, name: &str, before: Option<&Kept>) -> Result<(), DiskError> {
         let record = self.record(name, before);
-        if before.is_some_and(|before| before.record() == record) {
+        let is_same = before.is_some_and(|before| before.record() == record);
+        let last = self.last.as_ref().map(LastIndex::write);
+        let is_known = |last: &Vec<u8>| {
+            disk.read(last::PATH, last.len() as u64).is_ok_and(|there| there.as_ref() == Some(last))
+        };
+        if is_same && last.as_ref().is_none_or(is_known) {
             return Ok(());
         }
         let folders = disk.make_folders(FOLDER)?;
@@ -135,14 +140,18 @@ impl Fetched {
             disk.create(&part, bytes, false, true)?;
             disk.replace(&part, path)
         };
-        for (digest, bytes) in &self.packs {
-            put(&pack_path(*digest), bytes)?;
+        if !is_same {
+            for (digest, bytes) in &self.packs {
+                put(&pack_path(*digest), bytes)?;
+            }
+            put(&manifest_path(record.release), self.release.bytes())?;
+            // Every value in it is a number or a text, so nothing can fail.
+            put(RECORD, &serde_json::to_vec_pretty(&record).unwrap_or_default())?;
         }
-        put(&manifest_path(record.release), self.release.bytes())?;
-        // Every value in it is a number or a text, so nothing can fail.
-        put(RECORD, &serde_json::to_vec_pretty(&record).unwrap_or_default())?;
+        // It only saves a request: where it cannot be written, nothing is missing.
+        let is_last = last.is_some_and(|last| put(last::PATH, &last).is_ok());
         disk.sync_folders(&folders.into_iter().chain([FOLDER.to_owned()]).collect())?;
-        tidy(disk, &record);
+        tidy(disk, &record, is_last);
         Ok(())
     }
 
@@ -173,13 +182,14 @@ impl Fetched {
     }
 }
 
-/// Removes what `record` does not name. What cannot be removed goes another time.
-fn tidy(disk: &Disk, record: &Record) {
+/// Removes what `record` does not name, and an index that is not the last one. What cannot be removed goes another time.
+fn tidy(disk: &Disk, record: &Record, is_last: bool) {
     let wanted: BTreeSet<String> = record
         .packs
         .iter()
         .map(|digest| pack_path(*digest))
         .chain([manifest_path(record.release), RECORD.to_owned()])
+        .chain(is_last.then(|| last::PATH.to_owned()))
         .collect();
     for name in disk.list(FOLDER).unwrap_or_default() {
         let path = format!("{FOLDER}/{name}");

@@ -6,21 +6,25 @@
 //! [`fetch`] reads an address and checks every byte; [`Fetched::keep`] writes; [`kept`] reads what is kept.
 
 mod kept;
+mod last;
 
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 use std::io::Cursor;
 use std::sync::Arc;
+use std::time::Duration;
 
 use crate::compile::Target;
 use crate::digest::Digest;
-use crate::release::index::{Entry, INDEX, Index, MAX_INDEX_BYTES, PackEntry, pack_path, release_path};
+use crate::release::index::{self, INDEX, Index, MAX_INDEX_BYTES, PackEntry, pack_path, release_path};
 use crate::release::key::{MAX_SIGNATURE_BYTES, PublicKey};
 use crate::release::pack::Pack;
 use crate::release::signature::{Distrust, SIGNATURE, signature_path, trusted};
 use crate::release::{Release, ReleaseError};
-use crate::world::site::{Address, Site, SiteError};
+use crate::world::site::{Address, Answer, Site, SiteError, Validators};
 
 pub use kept::{FOLDER, Kept, given, kept};
+pub use last::LastIndex;
 
 /// Which release of an address is wanted, and what is known already.
 #[derive(Clone, Copy, Debug)]
@@ -31,8 +35,21 @@ pub struct Wanted<'a> {
     pub serial: Option<u64>,
     /// What is kept already.
     pub kept: Option<&'a Kept>,
+    /// The index as this or another address gave it last.
+    pub last: Option<&'a LastIndex>,
+    /// What the address was called before it moved here.
+    pub formerly: Option<&'a str>,
+    /// Is it an error, [`DeliveryError::Moved`], if the course moved?
+    pub follows: bool,
     /// The key that the index must be signed with, or a key that this one announced; none: the first that is seen.
     pub key: Option<&'a PublicKey>,
+}
+
+impl Wanted<'_> {
+    /// Is what is kept from this address?
+    fn knows(&self, kept: &Kept) -> bool {
+        kept.address == self.name || self.formerly == Some(kept.address.as_str())
+    }
 }
 
 /// A release that was fetched and checked.
@@ -45,7 +62,11 @@ pub struct Fetched {
     release: Release,
     packs: BTreeMap<Digest, Vec<u8>>,
     contents: BTreeMap<Digest, Arc<[u8]>>,
+    last: Option<LastIndex>,
 }
+
+/// So often, and after so long, an address is asked again whose index names what is not there: a copy on the way is older than the index.
+const AGAIN: [Duration; 2] = [Duration::from_secs(1), Duration::from_secs(2)];
 
 /// Why a course cannot be had from its address.
 #[derive(Debug, thiserror::Error)]
@@ -100,6 +121,14 @@ pub enum DeliveryError {
         /// What is wrong with the signature.
         why: Distrust,
     },
+    /// The course moved.
+    #[error("the course at `{address}` moved to {to}")]
+    Moved {
+        /// The address.
+        address: String,
+        /// The new one, as the index names it.
+        to: String,
+    },
     /// There is no such release.
     #[error("`{address}` has no release {asked}; it has {there}")]
     NoRelease {
@@ -111,7 +140,7 @@ pub enum DeliveryError {
         there: String,
     },
     /// The index names a file that is not there (yet).
-    #[error("`{address}` is not complete: {why}")]
+    #[error("`{address}` is being published, or was copied only in part: {why}")]
     Incomplete {
         /// The address.
         address: String,
@@ -121,7 +150,7 @@ pub enum DeliveryError {
 }
 
 /// Reads the release that is `wanted` at `address`, and what of its contents neither `wanted.kept` nor `have` gives. Every byte is
-/// checked. Nothing is written.
+/// checked. Nothing is written. `arrived` is told how many bytes of how many have arrived of a pack.
 ///
 /// # Errors
 /// A [`DeliveryError`].
@@ -129,11 +158,33 @@ pub fn fetch(
     address: &Address,
     wanted: Wanted<'_>,
     have: &dyn Fn(Digest) -> Option<Arc<[u8]>>,
+    arrived: &dyn Fn(u64, u64),
 ) -> Result<Fetched, DeliveryError> {
-    let reader = Reader { name: wanted.name, site: address.open() };
-    let (index, key) = reader.index(wanted.key)?;
-    let entry = choose(address, &index, wanted)?;
+    let mut reader = Reader { name: wanted.name, site: address.open(), arrived };
     let mut packs = BTreeMap::new();
+    for pause in AGAIN {
+        match attempt(&reader, address, wanted, have, &mut packs) {
+            Err(error) if error.may_pass() && reader.site.pass_copies() => std::thread::sleep(pause),
+            done => return done,
+        }
+    }
+    attempt(&reader, address, wanted, have, &mut packs)
+}
+
+/// One attempt. `packs` are those that came whole in an earlier one.
+fn attempt(
+    reader: &Reader<'_>,
+    address: &Address,
+    wanted: Wanted<'_>,
+    have: &dyn Fn(Digest) -> Option<Arc<[u8]>>,
+    fetched: &mut BTreeMap<Digest, Vec<u8>>,
+) -> Result<Fetched, DeliveryError> {
+    let Published { index, key, last } = reader.index(wanted)?;
+    if let Some(to) = index.moved.clone().filter(|_| wanted.follows) {
+        return Err(DeliveryError::Moved { address: wanted.name.to_owned(), to });
+    }
+    let entry = choose(address, &index, wanted)?;
+    let mut used = Vec::new();
     let mut contents = BTreeMap::new();
     let release = match wanted.kept.filter(|kept| kept.release.digest() == entry.release) {
         Some(kept) => kept.release.clone(),
@@ -150,13 +201,17 @@ pub fn fetch(
             None => drop(missing.insert(digest, length)),
         }
     }
-    let has = wanted.kept.filter(|kept| kept.address == wanted.name).map(|kept| kept.serial);
+    let has = wanted.kept.filter(|kept| wanted.knows(kept)).map(|kept| kept.serial);
     for pack in index.packs_for(entry.serial, has) {
         if missing.is_empty() {
             break;
         }
-        let bytes = reader.pack(pack)?;
-        let mut open = Pack::open(Cursor::new(&bytes)).map_err(|error| reader.unsound(&error.to_string()))?;
+        let bytes = match fetched.entry(pack.sha256) {
+            Entry::Occupied(entry) => entry.into_mut(),
+            Entry::Vacant(entry) => entry.insert(reader.pack(pack)?),
+        };
+        let mut open =
+            Pack::open(Cursor::new(&*bytes)).map_err(|error| reader.unsound(&error.to_string()))?;
         let mut still = BTreeMap::new();
         for (digest, length) in std::mem::take(&mut missing) {
             match open.read(digest, length).map_err(|error| reader.unsound(&error.to_string()))? {
@@ -165,13 +220,26 @@ pub fn fetch(
             }
         }
         missing = still;
-        packs.insert(pack.sha256, bytes);
+        used.push(pack.sha256);
     }
     if let Some((digest, _)) = missing.first_key_value() {
         let why = format!("no pack holds {}", digest.short());
         return Err(DeliveryError::Incomplete { address: wanted.name.to_owned(), why });
     }
-    Ok(Fetched { serial: entry.serial, key, release, packs, contents })
+    let packs = used.into_iter().filter_map(|pack| fetched.remove_entry(&pack)).collect();
+    Ok(Fetched { serial: entry.serial, key, release, packs, contents, last })
+}
+
+impl DeliveryError {
+    /// Is it perhaps another in a moment, when the copies on the way are as new as the index?
+    fn may_pass(&self) -> bool {
+        matches!(
+            self,
+            Self::Incomplete { .. }
+                | Self::GoesBack { .. }
+                | Self::Distrust { why: Distrust::Unsigned(_) | Distrust::Wrong(_), .. }
+        )
+    }
 }
 
 impl Fetched {
@@ -184,7 +252,11 @@ impl Fetched {
     }
 }
 
-fn choose<'a>(address: &Address, index: &'a Index, wanted: Wanted<'_>) -> Result<&'a Entry, DeliveryError> {
+fn choose<'a>(
+    address: &Address,
+    index: &'a Index,
+    wanted: Wanted<'_>,
+) -> Result<&'a index::Entry, DeliveryError> {
     let shown = || wanted.name.to_owned();
     let serial = wanted.serial.unwrap_or(index.current);
     let Some(entry) = index.release(serial) else {
@@ -198,7 +270,7 @@ fn choose<'a>(address: &Address, index: &'a Index, wanted: Wanted<'_>) -> Result
         return Err(DeliveryError::OtherCourse { address: shown(), found, expected });
     }
     // Another address counts by itself.
-    if kept.address != wanted.name {
+    if !wanted.knows(kept) {
         return Ok(entry);
     }
     if entry.serial < kept.serial && wanted.serial.is_none() {
@@ -216,27 +288,60 @@ fn choose<'a>(address: &Address, index: &'a Index, wanted: Wanted<'_>) -> Result
 struct Reader<'a> {
     name: &'a str,
     site: Box<dyn Site>,
+    arrived: &'a dyn Fn(u64, u64),
+}
+
+/// What is published.
+struct Published {
+    index: Index,
+    /// The key that it is signed with.
+    key: Option<PublicKey>,
+    /// What to ask with the next time.
+    last: Option<LastIndex>,
 }
 
 impl Reader<'_> {
-    /// The index, and the key that it is signed with.
-    fn index(&self, pinned: Option<&PublicKey>) -> Result<(Index, Option<PublicKey>), DeliveryError> {
-        let bytes = match self.site.read(INDEX, MAX_INDEX_BYTES) {
-            Ok(bytes) => bytes,
+    fn index(&self, wanted: Wanted<'_>) -> Result<Published, DeliveryError> {
+        let known = wanted.last.filter(|last| last.address == self.name && last.is_named());
+        let none = Validators::default();
+        let validators = known.map_or(&none, |last| &last.validators);
+        let answer = match self.site.read_changed(INDEX, MAX_INDEX_BYTES, validators) {
+            Ok(answer) => answer,
             Err(SiteError::Missing(_)) => return Err(DeliveryError::NoCourse(self.name.to_owned())),
             Err(error) => return Err(error.into()),
+        };
+        let (bytes, validators) = match (answer, known) {
+            (Answer::Changed(bytes, validators), _) => (bytes, validators),
+            (Answer::Unchanged, Some(last)) => match self.unchanged(last, wanted.key) {
+                Some(published) => return Ok(published),
+                // What was kept is damaged, or is not trusted any more.
+                None => return self.index(Wanted { last: None, ..wanted }),
+            },
+            (Answer::Unchanged, None) => {
+                let why = format!("{} says that what no one has did not change", self.name);
+                return Err(SiteError::Wrong(why).into());
+            }
         };
         if looks_like_a_page(&bytes) {
             return Err(SiteError::WebPage(self.name.to_owned()).into());
         }
         let index = Index::read(&bytes).map_err(|error| self.release_error(error))?;
-        if index.key.is_none() && pinned.is_none() {
-            return Ok((index, None));
-        }
-        let signature = self.signature(&bytes)?;
-        let key = trusted(&bytes, &index, signature.as_deref(), pinned)
+        let is_signed = index.key.is_some() || wanted.key.is_some();
+        let signature = if is_signed { self.signature(&bytes)? } else { None };
+        let key = trusted(&bytes, &index, signature.as_deref(), wanted.key)
             .map_err(|why| DeliveryError::Distrust { address: self.name.to_owned(), why })?;
-        Ok((index, key))
+        let text = String::from_utf8(bytes).ok();
+        let last =
+            text.map(|index| LastIndex { address: self.name.to_owned(), validators, index, signature });
+        Ok(Published { index, key, last: last.filter(LastIndex::is_named) })
+    }
+
+    /// The index that the server says is still the same.
+    fn unchanged(&self, last: &LastIndex, pinned: Option<&PublicKey>) -> Option<Published> {
+        let bytes = last.index.as_bytes();
+        let index = Index::read(bytes).ok()?;
+        let key = trusted(bytes, &index, last.signature.as_deref(), pinned).ok()?;
+        Some(Published { index, key, last: Some(last.clone()) })
     }
 
     /// The signature of the index with these bytes: the one that is named after it, else the one that lies beside it, which a person may
@@ -253,19 +358,30 @@ impl Reader<'_> {
         Ok(None)
     }
 
-    fn release(&self, entry: &Entry) -> Result<Release, DeliveryError> {
+    fn release(&self, entry: &index::Entry) -> Result<Release, DeliveryError> {
         let bytes = self.named(&release_path(entry.release), entry.release, entry.bytes)?;
         Release::read(&bytes).map_err(|error| self.release_error(error))
     }
 
     fn pack(&self, pack: &PackEntry) -> Result<Vec<u8>, DeliveryError> {
-        self.named(&pack_path(pack.sha256), pack.sha256, pack.bytes)
+        let arrived = |bytes| (self.arrived)(bytes, pack.bytes);
+        self.named_watched(&pack_path(pack.sha256), pack.sha256, pack.bytes, &arrived)
     }
 
     /// A file that has `digest` and `length`.
     fn named(&self, name: &str, digest: Digest, length: u64) -> Result<Vec<u8>, DeliveryError> {
+        self.named_watched(name, digest, length, &|_| {})
+    }
+
+    fn named_watched(
+        &self,
+        name: &str,
+        digest: Digest,
+        length: u64,
+        arrived: &dyn Fn(u64),
+    ) -> Result<Vec<u8>, DeliveryError> {
         let incomplete = |why: String| DeliveryError::Incomplete { address: self.name.to_owned(), why };
-        let bytes = match self.site.read(name, length) {
+        let bytes = match self.site.read_watched(name, length, arrived) {
             Ok(bytes) => bytes,
             Err(error @ (SiteError::Missing(_) | SiteError::TooLarge(_) | SiteError::WebPage(_))) => {
                 return Err(incomplete(error.to_string()));

@@ -44,8 +44,29 @@ pub struct Said<'a> {
     pub published: String,
     /// How many releases are kept; none: all.
     pub keep: Option<usize>,
+    /// The address where the course is from now on; none: as it was published before.
+    pub moved: Option<Moved>,
     /// The key that signs; none: the course is not signed.
     pub signer: Option<&'a Signer>,
+}
+
+/// Where a course is from now on.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Moved {
+    /// At this address.
+    To(String),
+    /// Here: it did not move after all.
+    Here,
+}
+
+impl Said<'_> {
+    fn moved(&self, before: Option<&Before>) -> Option<String> {
+        match &self.moved {
+            Some(Moved::To(address)) => Some(address.clone()),
+            Some(Moved::Here) => None,
+            None => before.and_then(|before| before.index.moved.clone()),
+        }
+    }
 }
 
 /// What publishing adds.
@@ -106,7 +127,8 @@ pub fn next(target: &Target, before: Option<&Before>, said: &Said<'_>) -> Result
                 new_packs(target, index.current, Some(before), &mut files)?;
                 files.push((release_path(digest), release.bytes().to_owned()));
             }
-            let next = signed(index.clone(), release, files, Some(before), said.signer)?;
+            let index = Index { moved: said.moved(Some(before)), ..index.clone() };
+            let next = signed(index, release, files, Some(before), said.signer)?;
             return Ok(Some(next).filter(|next| !next.is_there(before)));
         }
     }
@@ -141,6 +163,7 @@ pub fn next(target: &Target, before: Option<&Before>, said: &Said<'_>) -> Result
         current: serial,
         packs: needed(packs, releases.last().map_or(serial, |oldest| oldest.serial)),
         releases,
+        moved: said.moved(before),
         key: None,
         rotations: Vec::new(),
     };

@@ -32,6 +32,7 @@ pub(super) fn page(index: &Index, newest: &Release) -> String {
     let values = context! {
         title => index.title.clone(),
         run => index.run.clone(),
+        moved => index.moved.clone(),
         key => index.key.as_ref().map(ToString::to_string),
         serial => index.current,
         date => current.map(|entry| date(&entry.published)),
@@ -92,6 +93,7 @@ mod tests {
             current: 3,
             releases: vec![entry],
             packs: Vec::new(),
+            moved: Some("https://b.example/ml/".to_owned()),
             key: None,
             rotations: Vec::new(),
         };
@@ -99,6 +101,7 @@ mod tests {
         assert!(page.contains("Machines &amp; &lt;b&gt;learning"), "{page}");
         assert!(!page.contains("<script"), "{page}");
         assert!(page.contains("release 3, 2027-02-01"), "{page}");
+        assert!(page.contains("moved to"), "{page}");
         assert!(page.contains("<td>Automatic differentiation</td>"), "{page}");
         assert!(page.contains("New: 02 &lt;b&gt;Sums&lt;&#x2f;b&gt;.") && page.contains("<svg"), "{page}");
     }

@@ -43,6 +43,9 @@ pub struct Index {
     pub releases: Vec<Entry>,
     /// All packs that are still here, the newest first.
     pub packs: Vec<PackEntry>,
+    /// The address where the course is from now on.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub moved: Option<String>,
     /// The public key that the index is signed with.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub key: Option<PublicKey>,
@@ -227,6 +230,7 @@ mod tests {
                 pack(2, false, 10),
                 pack(1, true, 1000),
             ],
+            moved: None,
             key: None,
             rotations: Vec::new(),
         }

@@ -2,14 +2,32 @@
 
 use std::time::{Duration, Instant};
 
+use base64::prelude::{BASE64_STANDARD, Engine};
+use ureq::config::RedirectAuthHeaders;
+use ureq::tls::TlsConfig;
+
+use super::{certificates, netrc};
+
 /// A server that takes longer for [`SLOW_BYTES`] only keeps us waiting.
 const SLOW: Duration = Duration::from_secs(60);
 const SLOW_BYTES: u64 = 64 << 10;
 
-/// An agent that gives up on a server that is silent for `silence`, follows `redirects` redirects, and with `https_only` none that leaves
-/// https. A status is an answer, not an error.
-pub(crate) fn agent(silence: Duration, redirects: u32, https_only: bool) -> ureq::Agent {
-    ureq::Agent::config_builder()
+/// An agent for `url`, which gives up on a server that is silent for `silence`, follows `redirects` redirects, and with `https_only` none
+/// that leaves https. A status is an answer, not an error. Proxies are those of the environment, except for this computer.
+pub(crate) fn agent(url: &str, silence: Duration, redirects: u32, https_only: bool) -> ureq::Agent {
+    let builder = ureq::Agent::config_builder();
+    let builder = match authority(url) {
+        Some(authority) if is_this_computer(authority) => builder.proxy(None),
+        _ => builder,
+    };
+    // Reading the certificates takes milliseconds, and plain http shows none.
+    let builder = if https_only || url.starts_with("https://") {
+        builder.tls_config(TlsConfig::builder().root_certs(certificates::roots()).build())
+    } else {
+        builder
+    };
+    builder
+        .redirect_auth_headers(RedirectAuthHeaders::SameHost)
         .http_status_as_error(false)
         .https_only(https_only)
         .max_redirects(redirects)
@@ -25,13 +43,48 @@ pub(crate) fn agent(silence: Duration, redirects: u32, https_only: bool) -> ureq
 /// Why a server could not be reached, in words.
 pub(crate) fn reason(error: &ureq::Error) -> String {
     match error {
+        error if is_about_a_certificate(error) => format!(
+            "this computer does not trust its certificate ({error}); if your university has certificates of its own, name their file: SSL_CERT_FILE=…"
+        ),
         ureq::Error::Io(error) => super::reason(error),
         ureq::Error::HostNotFound => "unknown host; are you online?".to_owned(),
         ureq::Error::Timeout(_) => "it does not answer".to_owned(),
         ureq::Error::TooManyRedirects => "too many redirects".to_owned(),
         ureq::Error::RequireHttpsOnly(_) => "it sends us to an address without https".to_owned(),
+        ureq::Error::ConnectProxyFailed(why) => format!("the proxy does not let us through: {why}"),
         other => other.to_string(),
     }
+}
+
+fn is_about_a_certificate(error: &ureq::Error) -> bool {
+    error.to_string().contains("certificate")
+}
+
+/// The header that tells a server who asks, if the user's `.netrc` has an entry for it. Never without https.
+pub(crate) fn authorization(url: &str) -> Option<String> {
+    let host = host(authority(url).filter(|_| url.starts_with("https://"))?);
+    let login = netrc::login(host)?;
+    Some(format!("Basic {}", BASE64_STANDARD.encode(format!("{}:{}", login.name, login.password))))
+}
+
+/// `a.example:8000` of `https://a.example:8000/x`.
+fn authority(url: &str) -> Option<&str> {
+    url.split_once("://").and_then(|(_, rest)| rest.split('/').next())
+}
+
+/// The host of `a.example:8000` or `[::1]:8000`, without brackets.
+pub(super) fn host(authority: &str) -> &str {
+    let name = match authority.strip_prefix('[') {
+        Some(rest) => rest.split(']').next(),
+        None => authority.split(':').next(),
+    };
+    name.unwrap_or_default()
+}
+
+/// Is it an address of the computer itself, which no network is between?
+pub(crate) fn is_this_computer(authority: &str) -> bool {
+    let name = host(authority);
+    name == "localhost" || name.parse::<std::net::IpAddr>().is_ok_and(|address| address.is_loopback())
 }
 
 /// How fast bytes arrive.

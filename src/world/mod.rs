@@ -6,11 +6,13 @@
 //! (see `sources/`).
 
 mod bundled;
+mod certificates;
 pub mod disk;
 pub mod held;
 pub(crate) mod http;
 pub mod fetched;
 pub mod memory;
+mod netrc;
 pub mod site;
 pub mod sources;
 pub mod tracked;

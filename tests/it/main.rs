@@ -29,6 +29,8 @@ mod hardships;
 mod histories;
 #[cfg(target_os = "linux")]
 mod hostile;
+mod hosts;
+mod https;
 mod in_git;
 #[cfg(target_os = "linux")]
 mod inputs;

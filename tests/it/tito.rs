@@ -40,7 +40,7 @@ pub(crate) fn tito(folder: &Path, args: &[&str]) -> Ran {
 pub(crate) const NOW: &str = "2027-02-01T09:30:00Z";
 
 /// What a developer's shell may hold and no test may depend on.
-const OF_THE_SHELL: [&str; 14] = [
+const OF_THE_SHELL: [&str; 25] = [
     "NO_COLOR",
     "CLICOLOR_FORCE",
     "CLICOLOR",
@@ -55,6 +55,17 @@ const OF_THE_SHELL: [&str; 14] = [
     "LANG",
     "LC_TIME",
     "TITO_PYTHON",
+    "TITO_KEY_PASSWORD",
+    "NETRC",
+    "SSL_CERT_FILE",
+    "SSL_CERT_DIR",
+    "ALL_PROXY",
+    "all_proxy",
+    "HTTPS_PROXY",
+    "https_proxy",
+    "HTTP_PROXY",
+    "http_proxy",
+    "NO_PROXY",
 ];
 
 /// The shell's path, with a program that is called as Jupyter is: whether a machine has one must not change what is advised.

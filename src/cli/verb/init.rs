@@ -162,8 +162,16 @@ fn origin(args: &Args, world: &Disk, out: &Out) -> Result<(Origin, Option<PathBu
         let of_address = address::key(named, out)?;
         let typed = args.key.as_deref().map(|text| address::typed_key(text, out)).transpose()?;
         let key = typed.or(of_address);
-        let wanted = Wanted { name: &address_name, serial: None, kept: None, key: key.as_ref() };
-        let fetched = address::fetch(world, &Home::default(), &address, wanted, out)?;
+        let wanted = Wanted {
+            name: &address_name,
+            serial: None,
+            kept: None,
+            last: None,
+            formerly: None,
+            follows: true,
+            key: key.as_ref(),
+        };
+        let (fetched, address) = address::fetch(world, &Home::default(), address, wanted, false, out)?;
         return Ok((Origin::Address(address, Box::new(fetched)), dir));
     }
     if args.key.is_some() {

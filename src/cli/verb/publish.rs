@@ -10,7 +10,7 @@ use crate::diagnostic::{Code, Diagnostic, Severity};
 use crate::lock::{self, Lock, MAX_LOCK_BYTES};
 use crate::notebook::tiers::Tier;
 use crate::publish::folder::{self, Folder};
-use crate::publish::{Before, Next, PublishError, Said, accepted, next, one_file};
+use crate::publish::{Before, Moved, Next, PublishError, Said, accepted, next, one_file};
 use crate::world::World;
 use crate::world::disk::Disk;
 use crate::world::site::{Address, ENDING};
@@ -30,7 +30,7 @@ pub(crate) struct Args {
     #[arg(long, value_name = "FILE")]
     config: Option<PathBuf>,
     /// Is everything there that was published, byte for byte? Writes nothing
-    #[arg(long, conflicts_with_all = ["config", "notes", "keep", "yes", "sign", "change_key"])]
+    #[arg(long, conflicts_with_all = ["config", "notes", "keep", "yes", "moved", "sign", "change_key"])]
     check: bool,
     /// What is new, in a sentence; students see it
     #[arg(long, value_name = "TEXT")]
@@ -38,6 +38,9 @@ pub(crate) struct Args {
     /// How many releases stay, the newest included
     #[arg(long, value_name = "COUNT", default_value_t = 10, value_parser = clap::value_parser!(u16).range(1..))]
     keep: u16,
+    /// Tell students that the course is at this address from now on; `here`: it is here again
+    #[arg(long, value_name = "URL")]
+    moved: Option<String>,
     /// Sign the release with the secret key in this file; `tito key new` makes one
     #[arg(long, value_name = "KEYFILE")]
     sign: Option<PathBuf>,
@@ -54,6 +57,25 @@ pub(crate) struct Args {
 pub(super) fn run(args: &Args, out: &Out) -> Exit {
     let done = if args.check { check(args, out) } else { publish(args, out) };
     done.unwrap_or_else(|exit| exit)
+}
+
+/// `--moved`.
+fn moved(text: &str, out: &Out) -> Result<Moved, Exit> {
+    if text == "here" {
+        return Ok(Moved::Here);
+    }
+    match Address::of_url(text) {
+        Some(Ok(address)) => Ok(Moved::To(address.to_string())),
+        found => {
+            let why =
+                found.and_then(Result::err).unwrap_or_else(|| "it does not begin with https://".to_owned());
+            out.fail(
+                &format!("`{text}` is not an address that students can go to: {why}"),
+                "name the whole address: https://…",
+            );
+            Err(Exit::Usage)
+        }
+    }
 }
 
 /// Where a course is published.
@@ -81,7 +103,9 @@ fn publish(args: &Args, out: &Out) -> Result<Exit, Exit> {
     if !args.change_key {
         accepted(before.as_ref(), signer.as_ref()).map_err(|error| refused(&error, &args.to, out))?;
     }
+    let moved = args.moved.as_deref().map(|text| moved(text, out)).transpose()?;
     let said = Said {
+        moved,
         signer: signer.as_ref(),
         notes: args.notes.clone(),
         published: world.now().strftime("%Y-%m-%dT%H:%M:%SZ").to_string(),
@@ -137,10 +161,10 @@ fn is_wanted(
 ) -> Result<bool, Exit> {
     let Some(before) = before else { return Ok(true) };
     let address = place.address();
+    let wanted =
+        Wanted { name: "", serial: None, kept: None, last: None, formerly: None, follows: false, key: None };
     let Some(old) =
-        delivery::fetch(&address, Wanted { name: "", serial: None, kept: None, key: None }, &|_| None)
-            .ok()
-            .and_then(|old| old.target().ok())
+        delivery::fetch(&address, wanted, &|_| None, &|_, _| {}).ok().and_then(|old| old.target().ok())
     else {
         out.note("the release before cannot be read whole", "what changes for students is not shown");
         return Ok(true);
@@ -212,6 +236,9 @@ fn say(next: &Next, target: &Target, args: &Args, out: &Out) {
         clean(&shown),
         counted(target.files.len(), "file")
     ));
+    if let Some(address) = &next.index.moved {
+        out.line(format!("students are told that the course moved to {address}"));
+    }
     if let Some(key) = &next.index.key {
         out.line(format!("signed with the key {key}"));
     }

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use crate::apply::{self, Batch, Command, Meta};
 use crate::compile::Target;
-use crate::delivery::{Fetched, Kept, Wanted, kept};
+use crate::delivery::{Fetched, Kept, LastIndex, Wanted, kept};
 use crate::lock::Config;
 use crate::path::WorkspacePath;
 use crate::plan::{Plan, Wish, decline};
@@ -169,8 +169,18 @@ fn asked(args: &Args, world: &Disk, home: &workspace::Home, out: &Out) -> Result
     let before = kept(world, &home.root);
     let name = home.config.course.clone().unwrap_or_default();
     let key = trusted_key(args, home, out)?;
-    let wanted = Wanted { name: &name, serial: args.to, kept: before.as_ref(), key: key.as_ref() };
-    let fetched = address::fetch(world, home, &address, wanted, out)?;
+    let last = LastIndex::of(world, &home.root);
+    let wanted = Wanted {
+        name: &name,
+        serial: args.to,
+        kept: before.as_ref(),
+        last: last.as_ref(),
+        formerly: None,
+        follows: true,
+        key: key.as_ref(),
+    };
+    let (fetched, place) = address::fetch(world, home, address.clone(), wanted, args.yes, out)?;
+    let name = if place == address { name } else { address::name(&home.root, &place) };
     Ok(Some(Asked { name, fetched, before }))
 }
 
@@ -213,6 +223,7 @@ fn update(args: &Args, out: &Out) -> Result<Exit, Exit> {
         Some(asked) => {
             asked.keep(&lock, out)?;
             home.config.key = asked.fetched.key.clone();
+            home.config.course = Some(asked.name.clone());
             asked.target(&home, out)?
         }
         None => current_course::compiled(&world, &home, out)?,

@@ -28,7 +28,7 @@ impl OneFile {
 }
 
 impl Site for OneFile {
-    fn read(&self, name: &str, limit: u64) -> Result<Vec<u8>, SiteError> {
+    fn read_watched(&self, name: &str, limit: u64, _: &dyn Fn(u64)) -> Result<Vec<u8>, SiteError> {
         let file = std::fs::File::open(&self.path).map_err(|error| match error.kind() {
             ErrorKind::NotFound => {
                 SiteError::Unreachable(format!("the file `{}` is not there", self.path.display()))

@@ -19,7 +19,7 @@ impl Folder {
 }
 
 impl Site for Folder {
-    fn read(&self, name: &str, limit: u64) -> Result<Vec<u8>, SiteError> {
+    fn read_watched(&self, name: &str, limit: u64, _: &dyn Fn(u64)) -> Result<Vec<u8>, SiteError> {
         let is_away = || Disk::new().entries(&self.root, "").is_err();
         Disk::new().read_below(&self.root, name, limit).map_err(|error| match error.kind() {
             ErrorKind::NotFound if is_away() => {

@@ -9,6 +9,8 @@ mod http;
 
 use std::path::PathBuf;
 
+use serde::{Deserialize, Serialize};
+
 /// The ending of a course in one file.
 pub const ENDING: &str = ".tito";
 
@@ -25,11 +27,54 @@ pub enum Address {
 
 /// A published folder that can be read.
 pub trait Site {
-    /// The bytes of the file `name`; at most `limit` of them.
+    /// The bytes of the file `name`; at most `limit` of them. `arrived` is told how many there are so far.
     ///
     /// # Errors
     /// A [`SiteError`]; a longer file is `TooLarge`.
-    fn read(&self, name: &str, limit: u64) -> Result<Vec<u8>, SiteError>;
+    fn read_watched(&self, name: &str, limit: u64, arrived: &dyn Fn(u64)) -> Result<Vec<u8>, SiteError>;
+
+    /// The bytes of the file `name`; at most `limit` of them.
+    ///
+    /// # Errors
+    /// As [`Site::read_watched`].
+    fn read(&self, name: &str, limit: u64) -> Result<Vec<u8>, SiteError> {
+        self.read_watched(name, limit, &|_| {})
+    }
+
+    /// The same, unless the file is the one that came with `known`.
+    ///
+    /// # Errors
+    /// As [`Site::read_watched`].
+    fn read_changed(&self, name: &str, limit: u64, known: &Validators) -> Result<Answer, SiteError> {
+        let _ = known;
+        self.read(name, limit).map(|bytes| Answer::Changed(bytes, Validators::default()))
+    }
+
+    /// From now on copies on the way are passed by. Does this place have any, and is asking again of use?
+    fn pass_copies(&mut self) -> bool {
+        false
+    }
+}
+
+/// How a server calls one state of a file.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Validators {
+    /// Its `ETag`, also a weak one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub etag: Option<String>,
+    /// Its `Last-Modified`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub modified: Option<String>,
+}
+
+/// What a place says to [`Site::read_changed`].
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Answer {
+    /// The file is the one that is known.
+    Unchanged,
+    /// The file, and what it is called now.
+    Changed(Vec<u8>, Validators),
 }
 
 /// Why a file of a published folder cannot be had.
@@ -74,7 +119,7 @@ impl Address {
         if host.contains('@') {
             return Some(Err("the address holds a name or a password; write it without".to_owned()));
         }
-        if scheme == "http" && !is_this_computer(host) {
+        if scheme == "http" && !super::http::is_this_computer(host) {
             return Some(Err(
                 "the address begins with http, which anybody on the way can change; use https".to_owned()
             ));
@@ -82,6 +127,16 @@ impl Address {
         let path = path.trim_end_matches('/');
         let end = if path.is_empty() { "" } else { "/" };
         Some(Ok(Self::Http(format!("{scheme}://{host}/{path}{end}"))))
+    }
+
+    /// Are both addresses of one server?
+    pub fn is_same_server(&self, other: &Self) -> bool {
+        let server = |address: &Self| match address {
+            // Scheme, nothing, host: the address ends in `/`.
+            Self::Http(url) => Some(url.split('/').take(3).map(str::to_ascii_lowercase).collect::<Vec<_>>()),
+            Self::Folder(_) | Self::File(_) => None,
+        };
+        server(self).is_some_and(|this| server(other) == Some(this))
     }
 
     /// Opens it. Nothing is read yet.
@@ -101,15 +156,6 @@ impl std::fmt::Display for Address {
             Self::Folder(path) | Self::File(path) => write!(f, "{}", path.display()),
         }
     }
-}
-
-/// Is it an address of the computer itself, which no network is between?
-pub(crate) fn is_this_computer(host: &str) -> bool {
-    let name = match host.strip_prefix('[') {
-        Some(rest) => rest.split(']').next().unwrap_or_default(),
-        None => host.split(':').next().unwrap_or_default(),
-    };
-    name == "localhost" || name.parse::<std::net::IpAddr>().is_ok_and(|address| address.is_loopback())
 }
 
 #[cfg(test)]

@@ -3,7 +3,7 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::world::site::is_this_computer;
+use crate::world::http::is_this_computer;
 
 /// Where a source is.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]

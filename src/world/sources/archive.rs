@@ -67,7 +67,7 @@ fn open(path: &Path) -> Result<File, Fault> {
 fn download(url: &str, remote: &Remote, part: &Path) -> Result<File, Fault> {
     let label = remote.address.label();
     let is_https = url.starts_with("https://");
-    let agent = http::agent(SILENCE, if is_https { 5 } else { 0 }, is_https);
+    let agent = http::agent(url, SILENCE, if is_https { 5 } else { 0 }, is_https);
     let mut response = agent
         .get(url)
         .call()

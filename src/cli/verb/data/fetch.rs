@@ -241,7 +241,7 @@ fn cut(dataset: &Dataset, total: u64, why: &str) -> Failure {
 type Response = ureq::http::Response<ureq::Body>;
 
 fn ask(url: &str, from: u64, dataset: &Dataset) -> Result<Response, Failure> {
-    let agent = http::agent(SILENCE, 5, false);
+    let agent = http::agent(url, SILENCE, 5, false);
     let mut request = agent.get(url);
     if from > 0 {
         request = request.header("Range", format!("bytes={from}-"));
