@@ -8,8 +8,8 @@
 mod kept;
 mod last;
 
-use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::Cursor;
 use std::sync::Arc;
 use std::time::Duration;
@@ -18,7 +18,7 @@ use crate::compile::Target;
 use crate::digest::Digest;
 use crate::release::index::{self, INDEX, Index, MAX_INDEX_BYTES, PackEntry, pack_path, release_path};
 use crate::release::key::{MAX_SIGNATURE_BYTES, PublicKey};
-use crate::release::pack::Pack;
+use crate::release::pack::{Pack, may_expand};
 use crate::release::signature::{Distrust, SIGNATURE, signature_path, trusted};
 use crate::release::{Release, ReleaseError};
 use crate::world::site::{Address, Answer, Site, SiteError, Validators};
@@ -61,7 +61,8 @@ pub struct Fetched {
     pub key: Option<PublicKey>,
     release: Release,
     packs: BTreeMap<Digest, Vec<u8>>,
-    contents: BTreeMap<Digest, Arc<[u8]>>,
+    /// The target that it is. It is made before anything is kept: a rule may be wrong although every digest is right.
+    target: Target,
     last: Option<LastIndex>,
 }
 
@@ -212,6 +213,12 @@ fn attempt(
         };
         let mut open =
             Pack::open(Cursor::new(&*bytes)).map_err(|error| reader.unsound(&error.to_string()))?;
+        let held: BTreeSet<Digest> = open.digests().into_iter().collect();
+        let unpacked =
+            missing.iter().filter(|(digest, _)| held.contains(*digest)).map(|(_, length)| length).sum();
+        if !may_expand(pack.bytes, unpacked) {
+            return Err(reader.unsound("a pack holds far more than its size allows"));
+        }
         let mut still = BTreeMap::new();
         for (digest, length) in std::mem::take(&mut missing) {
             match open.read(digest, length).map_err(|error| reader.unsound(&error.to_string()))? {
@@ -227,7 +234,10 @@ fn attempt(
         return Err(DeliveryError::Incomplete { address: wanted.name.to_owned(), why });
     }
     let packs = used.into_iter().filter_map(|pack| fetched.remove_entry(&pack)).collect();
-    Ok(Fetched { serial: entry.serial, key, release, packs, contents, last })
+    let target = release
+        .target(|digest| contents.get(&digest).cloned())
+        .map_err(|error| reader.release_error(error))?;
+    Ok(Fetched { serial: entry.serial, key, release, packs, target, last })
 }
 
 impl DeliveryError {
@@ -244,11 +254,8 @@ impl DeliveryError {
 
 impl Fetched {
     /// The target that it is.
-    ///
-    /// # Errors
-    /// As [`Release::target`].
-    pub fn target(&self) -> Result<Target, ReleaseError> {
-        self.release.target(|digest| self.contents.get(&digest).cloned())
+    pub fn target(&self) -> &Target {
+        &self.target
     }
 }
 

@@ -91,6 +91,11 @@ pub enum PublishError {
     /// The folder holds things, and no index.
     #[error("`{0}` is not empty, and not a published folder")]
     NotPublished(String),
+    /// Students' tito would take the pack for an attack.
+    #[error(
+        "the files of this course are compressed to less than a hundredth, which students' tito does not accept"
+    )]
+    Expands,
     /// Someone else is publishing there.
     #[error("another `tito publish` is writing there")]
     Busy,
@@ -242,8 +247,12 @@ fn new_packs(
     let had = newest.map(Release::contents).unwrap_or_default();
     let mut made = Vec::new();
     let mut make = |contents: Vec<(Digest, &[u8])>, whole: bool| {
+        let unpacked = contents.iter().map(|(_, bytes)| bytes.len() as u64).sum();
         let bytes = pack::write(contents)
             .map_err(|error| PublishError::Disk("the pack".to_owned(), reason(&error)))?;
+        if !pack::may_expand(bytes.len() as u64, unpacked) {
+            return Err(PublishError::Expands);
+        }
         let sha256 = Digest::of(&bytes);
         made.push(PackEntry { sha256, bytes: bytes.len() as u64, serial, whole });
         files.push((pack_path(sha256), bytes));

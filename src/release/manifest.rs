@@ -20,7 +20,7 @@ use crate::path::WorkspacePath;
 use crate::source::{Source, Spanned};
 use crate::world::sources::Pinned;
 
-use super::{MAX_FILES, MAX_MANIFEST_BYTES, RELEASE_VERSION, ReleaseError};
+use super::{MAX_FILE_BYTES, MAX_FILES, MAX_MANIFEST_BYTES, RELEASE_VERSION, ReleaseError};
 
 /// A course compiled, without the bytes of its files.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -346,6 +346,9 @@ impl Manifest {
         }
         if self.files.len() > MAX_FILES {
             return unsound(format!("it names {} files, and the limit is {MAX_FILES}", self.files.len()));
+        }
+        if let Some((path, _)) = self.files.iter().find(|(_, file)| file.bytes > MAX_FILE_BYTES) {
+            return unsound(format!("`{path}` is larger than {} MiB", MAX_FILE_BYTES >> 20));
         }
         if let Some((path, _)) = self.files.iter().find(|(_, file)| self.rules.get(file.rule).is_none()) {
             return unsound(format!("`{path}` is governed by a rule that is not there"));

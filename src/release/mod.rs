@@ -24,6 +24,9 @@ pub const RELEASE_VERSION: u64 = 1;
 /// A longer manifest is refused before it is read.
 pub const MAX_MANIFEST_BYTES: u64 = 64 << 20;
 
+/// A release may not name a larger file than this.
+pub const MAX_FILE_BYTES: u64 = 256 << 20;
+
 /// A release may not name more files than this.
 pub const MAX_FILES: usize = 200_000;
 

@@ -13,10 +13,22 @@ use zip::{CompressionMethod, DateTime, ZipArchive, ZipWriter};
 
 use crate::digest::Digest;
 
+use crate::world::zip_entries;
+
 use super::MAX_FILES;
 
 /// No pack is longer than this.
 pub const MAX_PACK_BYTES: u64 = 4 << 30;
+
+/// Contents may be so many bytes, whatever the pack has.
+const FREE_BYTES: u64 = 128 << 20;
+/// And so many times the bytes of the pack.
+const EXPANSION: u64 = 100;
+
+/// May a pack of `packed` bytes hold contents of `unpacked` bytes? More is made to fill memory and disks.
+pub fn may_expand(packed: u64, unpacked: u64) -> bool {
+    unpacked <= FREE_BYTES.saturating_add(packed.saturating_mul(EXPANSION))
+}
 
 /// Why a pack cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -25,8 +37,8 @@ pub enum PackError {
     #[error("the pack is not a zip file, or is damaged: {0}")]
     Form(String),
     /// It has more entries than a release may have files.
-    #[error("the pack has {0} entries, and the limit is {MAX_FILES}")]
-    Many(usize),
+    #[error("the pack has more than {MAX_FILES} entries")]
+    Many,
     /// An entry cannot be read, or holds other bytes than its name says.
     #[error("the entry {0} of the pack is damaged")]
     Entry(Digest),
@@ -71,9 +83,15 @@ impl<R: Read + Seek> Pack<R> {
     ///
     /// # Errors
     /// `Form` or `Many`.
-    pub fn open(reader: R) -> Result<Self, PackError> {
-        let zip = ZipArchive::new(reader).map_err(|error| PackError::Form(error.to_string()))?;
-        if zip.len() > MAX_FILES { Err(PackError::Many(zip.len())) } else { Ok(Self { zip }) }
+    pub fn open(mut reader: R) -> Result<Self, PackError> {
+        let form = |error: String| PackError::Form(error);
+        // Before the list of entries is in memory.
+        if !zip_entries::are_at_most(MAX_FILES, &mut reader).map_err(|error| form(error.to_string()))? {
+            return Err(PackError::Many);
+        }
+        reader.rewind().map_err(|error| form(error.to_string()))?;
+        let zip = ZipArchive::new(reader).map_err(|error| form(error.to_string()))?;
+        Ok(Self { zip })
     }
 
     /// The digests of what it holds, as its entries are named. Entries with other names are left alone.

@@ -56,6 +56,13 @@ pub(crate) fn reason(error: &ureq::Error) -> String {
     }
 }
 
+/// Was there a connection, and is it gone?
+pub(crate) fn is_lost(error: &ureq::Error) -> bool {
+    use std::io::ErrorKind::{BrokenPipe, ConnectionAborted, ConnectionReset, UnexpectedEof};
+    let ureq::Error::Io(error) = error else { return false };
+    matches!(error.kind(), BrokenPipe | ConnectionAborted | ConnectionReset | UnexpectedEof)
+}
+
 fn is_about_a_certificate(error: &ureq::Error) -> bool {
     error.to_string().contains("certificate")
 }

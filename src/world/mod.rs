@@ -16,6 +16,7 @@ mod netrc;
 pub mod site;
 pub mod sources;
 pub mod tracked;
+pub(crate) mod zip_entries;
 
 use std::path::Path;
 use std::sync::Arc;

@@ -26,7 +26,7 @@ const ENDS: std::ops::RangeInclusive<i32> = 0..=5;
 
 /// Runs tito in `folder` within limits. It must end by itself, without a panic, whatever it answers, and not say too much.
 #[track_caller]
-fn bounded(folder: &Path, args: &[&str]) -> Ran {
+pub(crate) fn bounded(folder: &Path, args: &[&str]) -> Ran {
     let ran = limited(folder, args);
     assert!(ran.text().len() < 1 << 20, "{args:?} says {} bytes", ran.text().len());
     ran

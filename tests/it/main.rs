@@ -8,6 +8,7 @@
 
 mod advisories;
 mod apply;
+mod attacks;
 mod as_given;
 mod bad_input;
 mod base_course;

@@ -164,7 +164,7 @@ fn is_wanted(
     let wanted =
         Wanted { name: "", serial: None, kept: None, last: None, formerly: None, follows: false, key: None };
     let Some(old) =
-        delivery::fetch(&address, wanted, &|_| None, &|_, _| {}).ok().and_then(|old| old.target().ok())
+        delivery::fetch(&address, wanted, &|_| None, &|_, _| {}).ok().map(|old| old.target().clone())
     else {
         out.note("the release before cannot be read whole", "what changes for students is not shown");
         return Ok(true);
@@ -284,6 +284,9 @@ fn refused(error: &PublishError, to: &Path, out: &Out) -> Exit {
         ),
         PublishError::Key(..) => {
             "students would refuse this release. Sign it: `--sign KEYFILE`; let the old key announce a new one: `tito key rotate`; if the key is lost: `--change-key`, and tell all students the new one".to_owned()
+        }
+        PublishError::Expands => {
+            "offer large files of the same bytes as a data set of the base (`datasets`), not as files of the course".to_owned()
         }
         PublishError::Sign(_) => "nothing was published".to_owned(),
         PublishError::Disk(..) => {

@@ -70,7 +70,7 @@ fn preview(args: &Args, out: &Out) -> Result<Exit, Exit> {
         home.config.course = Some(place);
     }
     let target = match asked(args, &world, &home, out)? {
-        Some(asked) => asked.target(&home, out)?,
+        Some(asked) => asked.target(&home),
         None => current_course::compiled(&world, &home, out)?,
     };
     let planned = workspace::look(&world, &home, target, &Wish::Update, out)?;
@@ -195,11 +195,8 @@ fn trusted_key(args: &Args, home: &workspace::Home, out: &Out) -> Result<Option<
 }
 
 impl Asked {
-    fn target(&self, home: &workspace::Home, out: &Out) -> Result<Target, Exit> {
-        let target = self.fetched.target();
-        target
-            .map(|target| current_course::followed(target, home))
-            .map_err(|error| out.fail(&error.to_string(), "nothing was changed; tell your instructor"))
+    fn target(&self, home: &workspace::Home) -> Target {
+        current_course::followed(self.fetched.target().clone(), home)
     }
 
     fn keep(&self, lock: &apply::Workspace, out: &Out) -> Result<(), Exit> {
@@ -224,7 +221,7 @@ fn update(args: &Args, out: &Out) -> Result<Exit, Exit> {
             asked.keep(&lock, out)?;
             home.config.key = asked.fetched.key.clone();
             home.config.course = Some(asked.name.clone());
-            asked.target(&home, out)?
+            asked.target(&home)
         }
         None => current_course::compiled(&world, &home, out)?,
     };

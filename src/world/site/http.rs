@@ -155,7 +155,8 @@ impl Http {
         }
         request.call().map_err(|error| {
             let why = http::reason(&error);
-            if file.bytes.is_empty() {
+            // A server may close a connection in the moment in which it is used again.
+            if file.bytes.is_empty() && !http::is_lost(&error) {
                 Cut::Ended(SiteError::Unreachable(format!("{} cannot be reached: {why}", self.url)))
             } else {
                 Cut::Off(why)
