@@ -61,6 +61,7 @@ mod signed;
 #[cfg(unix)]
 mod skipped;
 mod sources;
+mod term;
 mod tidy;
 mod tito;
 mod updates;
