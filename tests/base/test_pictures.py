@@ -51,7 +51,52 @@ def read(picture):
                 assert not re.search("nan|inf", value, re.I), f"{element.tag} {name}={value}"
             if name in ("width", "height"):
                 assert float(value) >= 0
+    inside(root)
     return root
+
+
+def inside(root):
+    """Nothing may be outside the picture, and no picture in a picture outside its parent."""
+    width, height = float(root.get("width")), float(root.get("height"))
+    for element in root:
+        for x, y in corners(element):
+            assert -0.01 <= x <= width + 0.01 and -0.01 <= y <= height + 0.01, f"{element.tag} at ({x}, {y}) of {width} × {height}"
+        if element.tag == f"{SVG}svg":
+            inside(element)
+
+
+def corners(element):
+    """Places that an element covers."""
+    number = lambda name: float(element.get(name, 0))
+    kind = element.tag.removeprefix(SVG)
+    if kind in ("rect", "image", "svg"):
+        return [(number("x"), number("y")), (number("x") + number("width"), number("y") + number("height"))]
+    if kind == "line":
+        return [(number("x1"), number("y1")), (number("x2"), number("y2"))]
+    if kind == "circle":
+        return [(number("cx"), number("cy"))]
+    if kind == "polyline":
+        return [tuple(map(float, place.split(","))) for place in element.get("points").split()]
+    if kind == "text" and not element.get("transform"):
+        long = 0.4 * number("font-size") * len(element.text or "")
+        start = {"start": 0, "middle": -long / 2, "end": -long}[element.get("text-anchor")]
+        return [(number("x") + start, number("y")), (number("x") + start + long, number("y"))]
+    return []
+
+
+def boxes(elements):
+    """The sides (left, top, right, bottom) of rects and images, of which no two may overlap."""
+    found = [(*corners(e)[0], *corners(e)[1]) for e in elements]
+    for i, (a, b, c, d) in enumerate(found):
+        for p, q, r, s in found[:i]:
+            assert a >= r - 0.02 or c <= p + 0.02 or b >= s - 0.02 or d <= q + 0.02, "two boxes overlap"
+    return found
+
+
+def place_of(root, text):
+    """Where the only text of this kind is."""
+    (element,) = [e for e in root.iter(f"{SVG}text") if e.text == text]
+    return float(element.get("x")), float(element.get("y"))
 
 
 def of_class(root, name):
@@ -155,6 +200,12 @@ def test_larger_values_are_higher_and_further_right():
     (x0, y0), (x1, y1), (x2, y2) = places
     assert x0 < x1 < x2 and y0 > y1 > y2
     assert np.isclose((y1 - y2) / (y0 - y1), 2, atol=0.01) and np.isclose(x1 - x0, x2 - x1, atol=0.02)
+    ticks = {float(e.text): float(e.get("y")) - 4 for e in root.iter(f"{SVG}text") if e.get("text-anchor") == "end"}
+    assert 3 <= len(ticks) <= 8
+    lines = {float(e.get("y1")) for e in of_class(root, "rule") if e.get("y1") == e.get("y2")}
+    assert {round(height, 2) for height in ticks.values()} <= {round(y, 2) for y in lines}, "a line for each tick"
+    for value, height in ticks.items():
+        assert np.isclose(height, y0 + (y2 - y0) * (value - 1) / 3, atol=0.05), "a tick is where its value is"
     root = read(pictures.curves({"a": ([1, 10, 100], [1, 10, 100])}, title="t", log="xy"))
     places = [tuple(map(float, p.split(","))) for p in of_class(root, "mark")[0].get("points").split()]
     assert np.isclose(places[1][0] - places[0][0], places[2][0] - places[1][0], atol=0.02)
@@ -208,6 +259,33 @@ def test_a_logarithmic_axis_has_a_few_round_ticks(low, high):
         assert all(float(f"{tick:.0e}") == tick for tick in ticks)
 
 
+@pytest.mark.parametrize(("low", "high"), [(0, 1), (-3, 17), (1e-6, 3e-6), (0, 1e12), (5, 5), (-1e9, 1e9), (99.5, 100.25)])
+def test_a_linear_axis_has_a_few_round_ticks(low, high):
+    axis = pictures._Axis([low, high], False, 0, 100)
+    ticks = axis.ticks()
+    steps = np.diff(ticks)
+    assert 3 <= len(ticks) <= 8 and np.allclose(steps, steps[0])
+    assert round(float(f"{steps[0]:.0e}") / 10.0 ** np.floor(np.log10(steps[0])), 6) in (1, 2, 5), "steps of 1, 2 or 5"
+    assert axis.low <= ticks[0] and ticks[-1] <= axis.high
+    assert np.isclose(axis(low), 50 if low == high else 100 * 0.04 / 1.08)
+
+
+def test_names_that_fit_keep_their_size_and_long_ones_shrink():
+    root = read(pictures.bars({"short": 1, "a name that is much too long for the room beside a bar": 2}, title="t"))
+    sizes = {e.text: float(e.get("font-size")) for e in root.iter(f"{SVG}text")}
+    assert sizes["short"] == 12 and 6 <= sizes["a name that is much too long for the room beside a bar"] < 12
+
+
+def test_many_curves_have_a_legend_in_rows():
+    series = {f"a curve with the number {n}": [n, n + 1] for n in range(7)}
+    root = read(pictures.curves(series, title="t"))
+    keys = of_class(root, "key")
+    assert len(keys) == 7 and len({e.get("points").split()[0] for e in keys}) == 7
+    top = min(float(e.get("y1")) for e in of_class(root, "rule"))
+    for key in keys:
+        assert float(key.get("points").split()[0].split(",")[1]) < top, "the legend is above the plot"
+
+
 def test_curves_refuse_what_is_no_curve():
     for wrong in ([[1, 2], [3, 4]], ([1, 2], [1]), np.zeros((2, 2)), np.zeros(5001)):
         with pytest.raises(ValueError, match="'a'"):
@@ -227,6 +305,10 @@ def test_bars_are_as_long_as_their_numbers():
     starts = [float(e.get("x")) for e in marks if e.get("width")]
     assert np.isclose(starts[2] + c, starts[0], atol=0.05), "negative bars end where positive ones start"
     assert "10 ms" in texts(root) and "nan ms" in texts(root)
+    sides = boxes([e for e in marks if e.get("width")])
+    for name, (left, top, right, bottom) in zip("abc", sides):
+        assert place_of(root, name)[0] < left and top < place_of(root, name)[1] < bottom, "a name is beside its bar"
+    assert place_of(root, "10 ms")[0] > sides[0][2] and place_of(root, "-5 ms")[0] < sides[2][0]
     assert "no data" in texts(read(pictures.bars({}, title="t")))
     for only in ({"a": INF}, {"a": 0}, {"a": 1e308, "b": -1e308}):
         read(pictures.bars(only, title="t"))
@@ -239,6 +321,17 @@ def test_a_heat_map_has_a_cell_for_each_number():
     assert cells[0].get("fill") == "#f7f7f2" and cells[5].get("fill") == "#08306b"
     assert {"p", "q", "x", "y", "z", "to", "from", "5"} <= set(texts(root))
     assert "the largest in row 1, column 2" in root.get("aria-label")
+    sides = boxes(cells)
+    for column, name in enumerate("xyz"):
+        left, top, right, _ = sides[column]
+        assert np.isclose(place_of(root, name)[0], (left + right) / 2) and top - 14 < place_of(root, name)[1] < top
+    for row, name in enumerate("pq"):
+        left, top, _, bottom = sides[3 * row]
+        assert place_of(root, name)[0] < left and top < place_of(root, name)[1] < bottom
+    for cell, (left, top, right, bottom) in enumerate(sides):
+        number = [e for e in root.iter(f"{SVG}text") if e.text == str(cell + 1) and e.get("font-size") == "10"]
+        assert [(left + right) / 2] == [float(e.get("x")) for e in number] and top < float(number[0].get("y")) < bottom
+    assert np.isclose(place_of(root, "to")[0], (sides[0][0] + sides[2][2]) / 2) and place_of(root, "to")[1] > sides[5][3]
     assert float(cells[1].get("x")) > float(cells[0].get("x")) and float(cells[3].get("y")) > float(cells[0].get("y"))
 
 
@@ -288,6 +381,12 @@ def test_many_images_stand_in_rows_below_each_other():
     assert [float(e.get("x")) for e in marks[:4]] == [float(e.get("x")) for e in marks[4:8]]
     heights = [float(e.get("y")) for e in marks]
     assert heights[0] == heights[3] < heights[4] and heights[9] > heights[7]
+    for sides in (boxes(marks), boxes(of_class(read(pictures.image_grid(np.zeros((9, 7, 2)), title="t", labels=range(9))), "mark"))):
+        assert all(right > left and bottom > top for left, top, right, bottom in sides)
+    labelled = read(pictures.image_grid(np.zeros((9, 4, 4)), title="t", labels=[f"label {n}" for n in range(9)]))
+    for number, (left, _, right, bottom) in enumerate(boxes(of_class(labelled, "mark"))):
+        x, y = place_of(labelled, f"label {number}")
+        assert np.isclose(x, (left + right) / 2, atol=0.02) and bottom < y < bottom + 18, "a label is below its image"
     assert pixels(marks[0]).shape == (3, 5, 3)
     big = of_class(read(pictures.image_grid(np.random.default_rng(7).normal(size=(1, 200, 150)), title="t")), "mark")
     assert pixels(big[0]).shape == (200, 150, 3), "more than one stored block"
@@ -333,6 +432,7 @@ def test_a_ruler_joins_values_to_their_nearest_marks():
 def test_broadcasting_shows_what_exists_and_what_is_thought(left, right, real, copies, said):
     root = read(pictures.broadcasting(left, right, title="t"))
     assert len(of_class(root, "mark")) == real and len(of_class(root, "copy")) == copies
+    boxes([*of_class(root, "mark"), *of_class(root, "copy")])
     assert root.get("aria-label").endswith(f"{said}.") and said in texts(root)
 
 
@@ -354,8 +454,15 @@ def test_a_tape_has_a_box_for_each_tensor_and_a_line_for_each_use():
     assert root.get("aria-label") == "t. 4 tensors; operations in order: add, mul."
     dashed = [e for e in of_class(root, "mark") if e.get("stroke-dasharray")]
     assert len(dashed) == 1, "the leaf without a gradient"
-    boxes = {(e.get("x"), e.get("y")) for e in of_class(root, "mark")}
-    assert len(boxes) == 4, "no box hides another"
+    assert len(boxes(of_class(root, "mark"))) == 4, "no box hides another"
+    sides = boxes(of_class(root, "mark"))
+    for edge in of_class(root, "edge"):
+        numbers = [float(n) for n in re.findall(r"-?[\d.]+", edge.get("d"))]
+        assert any(np.allclose(numbers[:2], (right, (top + bottom) / 2)) for _, top, right, bottom in sides), "it leaves a box"
+        assert any(np.allclose(numbers[-2:], (left, (top + bottom) / 2)) for left, top, _, bottom in sides), "it enters a box"
+    where = {e.text: (float(e.get("x")), float(e.get("y"))) for e in root.iter(f"{SVG}text")}
+    assert where["a"][0] == where["leaf"][0] < where["add"][0] < where["mul"][0], "from left to right"
+    assert where["a"][1] < where["add"][1] < where["leaf"][1], "a layer is centred"
 
 
 def test_a_tape_is_drawn_forward_and_has_a_limit():

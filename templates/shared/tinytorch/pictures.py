@@ -508,9 +508,13 @@ class _Axis:
             return whole if len(fine) > 9 else [10 ** (self.low + (self.high - self.low) * share) for share in (0.1, 0.9)]
         rough = (self.high / 2 - self.low / 2) / 2.5
         unit = 10.0 ** math.floor(math.log10(rough)) if rough > 1e-300 else rough
-        step = next(unit * times for times in (1, 2, 5, 10) if unit * times >= rough * 0.99)
-        first = math.ceil(self.low / step)
-        return [step * (first + k) for k in range(12) if step * (first + k) <= self.high]
+        found = []
+        for step in (10 * unit, 5 * unit, 2 * unit, unit):
+            first = math.ceil(self.low / step)
+            found = [step * (first + k) for k in range(12) if step * (first + k) <= self.high]
+            if len(found) > 2:
+                break
+        return found
 
 
 def _array(value):
