@@ -501,7 +501,7 @@ fn the_whole_loop_on_the_bundled_base() {
     );
     init("stubs", "student");
     let ran = run("stubs", &["module", "test", "tensor"]).expect(1);
-    assert!(ran.stdout.contains("\n× Tensor: 0 of 11 graded cells pass\n"), "{}", ran.stdout);
+    assert!(ran.stdout.contains("\n× Tensor: 0 of 12 graded cells pass\n"), "{}", ran.stdout);
     let summary = ran.stdout.split("\n× Tensor: ").nth(2).expect("a summary of pytest");
     assert!(summary.contains("Exercise \"as_array\" is still open."), "{summary}");
     assert!(summary.ends_with("tito module test tensor --first\n"), "{summary}");
