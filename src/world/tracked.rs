@@ -97,7 +97,9 @@ impl<'a> Tracked<'a> {
         marks.insert(text(&program)?, mark(&program, true).ok()?);
         let is_old = |mark: &Mark| match mark.stamp {
             // A change while things were read has a later time of change, whatever else it says.
-            Some(stamp) => stamp.is_settled(self.started) && stamp.changed < self.started,
+            Some(stamp) => {
+                Stamp { modified: stamp.modified.max(stamp.changed), ..stamp }.is_settled(self.started)
+            }
             None => true,
         };
         let is_line = |text: &str| !text.contains(['\n', '\r']);

@@ -5,6 +5,7 @@ use std::fs;
 use std::io::{BufRead, BufReader, Cursor, Write};
 use std::net::{TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
 use tito::compile::{Overrides, Target, compile, compile_bundled};
@@ -644,6 +645,44 @@ fn a_publisher_that_is_stopped_harms_nobody() {
     assert!(ends.windows(2).all(|pair| pair[0] == pair[1]), "every end is the same");
 }
 
+/// Two who publish into one folder at the same moment: each is done or told that the other is at it, and readers always get a whole release.
+#[test]
+fn two_publishers_at_once_end_one_after_the_other() {
+    let term = Term::published();
+    // Each publishes a course of its own state, as two instructors with two clones do.
+    for name in ["one", "two"] {
+        copy(&term.at("base"), &term.at(&format!("{name}/base")));
+        fs::copy(term.at("course.yml"), term.at(&format!("{name}/course.yml"))).unwrap();
+    }
+    let publish = |name: &str| crate::tito::tito(&term.at(name), &["publish", "../site", "--yes"]);
+    for round in 0..8 {
+        for name in ["one", "two"] {
+            let path = term.at(&format!("{name}/base/shared/README.md.j2"));
+            let text = fs::read_to_string(&path).unwrap();
+            fs::write(&path, format!("{text}\n{name}, round {round}.\n")).unwrap();
+        }
+        let ended = std::thread::scope(|scope| {
+            let both = ["one", "two"].map(|name| scope.spawn(move || publish(name)));
+            let reader = scope.spawn(|| term.run(&["init", "site", &format!("student-{round}")]));
+            let ended = both.map(|one| one.join().unwrap());
+            reader.join().unwrap().expect(0);
+            ended
+        });
+        for ran in &ended {
+            assert!(
+                ran.code == 0 || ran.stderr.contains("another `tito publish` is writing there"),
+                "round {round}: {} {}",
+                ran.code,
+                ran.stderr
+            );
+        }
+        assert!(ended.iter().any(|ran| ran.code == 0), "round {round}: one of them publishes");
+        term.run(&["publish", "site", "--check"]).expect(0);
+    }
+    publish("one").expect(0);
+    term.run(&["publish", "site", "--check"]).expect(0);
+}
+
 /// What a server does with every request.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Habit {
@@ -666,6 +705,8 @@ pub(crate) enum Habit {
 pub(crate) struct Server {
     port: u16,
     pub(crate) asked: Arc<Mutex<Vec<String>>>,
+    /// How many bytes of bodies it still sends before it is gone.
+    pub(crate) left: Arc<AtomicUsize>,
 }
 
 impl Server {
@@ -673,7 +714,8 @@ impl Server {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let port = listener.local_addr().unwrap().port();
         let asked = Arc::new(Mutex::new(Vec::new()));
-        let (folder, seen) = (folder.to_owned(), asked.clone());
+        let left = Arc::new(AtomicUsize::new(usize::MAX));
+        let (folder, seen, sends) = (folder.to_owned(), asked.clone(), left.clone());
         std::thread::spawn(move || {
             for stream in listener.incoming() {
                 let stream = stream.unwrap();
@@ -683,10 +725,10 @@ impl Server {
                 let name = first.split(' ').nth(1).unwrap_or_default().trim_start_matches('/').to_owned();
                 seen.lock().unwrap().push(name.clone());
                 // The client may leave early: that is its right.
-                let _ = answer(&stream, &folder.join(name), habit);
+                let _ = answer(&stream, &folder.join(name), habit, &sends);
             }
         });
-        Self { port, asked }
+        Self { port, asked, left }
     }
 
     pub(crate) fn address(&self) -> String {
@@ -694,7 +736,11 @@ impl Server {
     }
 }
 
-fn answer(mut stream: &TcpStream, file: &Path, habit: Habit) -> std::io::Result<()> {
+fn answer(mut stream: &TcpStream, file: &Path, habit: Habit, left: &AtomicUsize) -> std::io::Result<()> {
+    if left.load(Ordering::SeqCst) == 0 {
+        // Gone: the connection ends without a word.
+        return Ok(());
+    }
     let Ok(bytes) = fs::read(file) else {
         return stream.write_all(b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\nConnection: close\r\n\r\n");
     };
@@ -702,8 +748,11 @@ fn answer(mut stream: &TcpStream, file: &Path, habit: Habit) -> std::io::Result<
     let length = format!("Content-Length: {}\r\n", bytes.len());
     match habit {
         Habit::Plain => {
+            let had = left.fetch_update(Ordering::SeqCst, Ordering::SeqCst, |left| {
+                Some(if left == usize::MAX { left } else { left.saturating_sub(bytes.len()) })
+            });
             stream.write_all(head(&length).as_bytes())?;
-            stream.write_all(&bytes)
+            stream.write_all(&bytes[..had.unwrap_or_default().min(bytes.len())])
         }
         Habit::NoLength => {
             stream.write_all(head("").as_bytes())?;
@@ -756,6 +805,32 @@ fn a_plain_server_delivers_a_course_and_little_more_than_what_is_new() {
     term.within("pasted", &["update"]).expect(0);
     assert_eq!(server.asked.lock().unwrap().len(), 3, "index, release, what is new");
     assert!(term.has_fix("pasted", 2));
+}
+
+#[test]
+fn an_update_whose_server_goes_away_anywhere_changes_nothing_and_the_next_one_is_whole() {
+    let term = Term::published();
+    let server = Server::new(&term.at("site"), Habit::Plain);
+    term.run(&["init", &server.address(), "ada"]).expect(0);
+    term.fix(2);
+    term.run(&["publish", "site", "--yes"]).expect(0);
+    // What an update fetches in all, found by one that is whole.
+    copy(&term.at("ada"), &term.at("whole"));
+    server.asked.lock().unwrap().clear();
+    term.within("whole", &["update"]).expect(0);
+    let size = |name: &String| fs::metadata(term.at("site").join(name)).unwrap().len();
+    let all: u64 = server.asked.lock().unwrap().iter().map(size).sum();
+    let before = term.everything("ada");
+    for sent in (0..usize::try_from(all).unwrap()).step_by(usize::try_from(all / 40).unwrap()) {
+        server.left.store(sent, Ordering::SeqCst);
+        let ran = term.within("ada", &["update"]).expect(1);
+        assert!(ran.stderr.contains("error:"), "after {sent} bytes: {}", ran.stderr);
+        assert_eq!(term.everything("ada"), before, "after {sent} bytes");
+        term.within("ada", &["status"]).expect(0);
+    }
+    server.left.store(usize::MAX, Ordering::SeqCst);
+    term.within("ada", &["update"]).expect(0);
+    assert_eq!(term.files("ada"), term.files("whole"));
 }
 
 #[test]
