@@ -39,7 +39,7 @@ pub(super) fn carry_out(
     if let Some(config) = config {
         batch.meta.insert(Meta::Config, Some(config.write()));
     }
-    if planned.plan.wish.is_whole() {
+    if planned.plan.request.is_whole() {
         let version = format!(
             "workspace {} template {}\n",
             crate::lock::WORKSPACE_VERSION,
@@ -59,6 +59,6 @@ pub(super) fn carry_out(
 
 fn summary(verb: &str, plan: &Plan) -> Value {
     // What is about a few files leaves the workspace at the version that it has.
-    let base = plan.wish.is_whole().then_some(&plan.base);
+    let base = plan.request.is_whole().then_some(&plan.base);
     json!({"verb": verb, "base": base, "course": plan.course, "files": plan.steps.iter().filter(|step| step.changes_disk()).count()})
 }

@@ -13,7 +13,7 @@ use crate::diagnostic::{Diagnostic, Severity, has_errors};
 use crate::digest::Digest;
 use crate::lock::recognised;
 use crate::notebook::tiers::Tier;
-use crate::plan::{Wish, object_path};
+use crate::plan::{Request, object_path};
 use crate::release::Release;
 use crate::world::disk::Disk;
 use crate::world::tracked::{Inputs, MAX_INPUTS_BYTES, Tracked};
@@ -194,10 +194,10 @@ fn tier(home: &Home) -> Result<Option<Tier>, Lacking> {
 }
 
 /// Reads, looks and plans for the course as it is, or as it was kept, writing nothing; says which.
-pub(super) fn preview(world: &Disk, wish: &Wish, out: &Out) -> Result<(Home, Planned, bool), Exit> {
+pub(super) fn preview(world: &Disk, request: &Request, out: &Out) -> Result<(Home, Planned, bool), Exit> {
     let home = workspace::here(world, out)?;
     let (target, is_kept) = or_kept(world, &home, out)?;
-    let planned = workspace::look(world, &home, target, wish, out)?;
+    let planned = workspace::look(world, &home, target, request, out)?;
     workspace::remember(&home, &planned);
     Ok((home, planned, is_kept))
 }

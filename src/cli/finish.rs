@@ -39,14 +39,14 @@ pub(super) fn finish(
         out.value(&serde_json::json!({"plan": plan.brief(), "run": applied.run, "set_aside": kept, "skipped": applied.skipped.len()}));
         return Ok(Exit::Done);
     }
-    if !plan.wish.is_about_files() {
+    if !plan.request.is_about_files() {
         steps::title(plan, out);
         steps::advisories(plan, &Skipped::of(&applied), out);
         steps::units(plan, out);
     }
     steps::done(plan, &applied, out);
     say_to_act_on(plan, &applied, out);
-    if plan.wish.is_about_files() {
+    if plan.request.is_about_files() {
         out.line("nothing of yours was changed without a backup · undo with `tito undo`");
         return Ok(Exit::Done);
     }

@@ -6,7 +6,7 @@ use crate::apply::{Applied, layout};
 use crate::compile::AdvisorySeverity;
 use crate::id::{Role, State};
 use crate::path::WorkspacePath;
-use crate::plan::{Announcement, Company, Decision, Notice, Plan, Situation, Step, UnitChange, Wish};
+use crate::plan::{Announcement, Decision, Notice, OwnFiles, Plan, Request, Situation, Step, UnitChange};
 
 use super::open;
 use super::out::{Look, Out, clean, paint, shell};
@@ -22,7 +22,7 @@ enum Tense {
 
 /// The title: course, and from what to what.
 pub(super) fn title(plan: &Plan, out: &Out) {
-    if let Wish::Unit(unit) = &plan.wish {
+    if let Request::Unit(unit) = &plan.request {
         out.line(format!("{}   {} alone", paint(Look::Strong, &clean(&plan.course)), clean(unit.as_str())));
         return;
     }
@@ -120,15 +120,15 @@ fn steps(plan: &Plan, tense: Tense, skipped: &Skipped<'_>, out: &Out) {
         .filter_map(|step| said_of(step, tense).map(|(verb, why)| (step, verb, why)))
         .collect();
     let explained = shown.iter().filter(|(_, _, why)| !why.is_empty()).map(|(step, ..)| &step.path);
-    let company: Vec<&Company> = plan.company.iter().filter(|own| !skipped.has(&own.to)).collect();
+    let own_files: Vec<&OwnFiles> = plan.own_files.iter().filter(|own| !skipped.has(&own.to)).collect();
     let exported = plan.exports.iter().filter(|export| export.result.is_some()).map(|export| &export.to);
-    let others = company.iter().map(|own| &own.to).chain(exported);
+    let others = own_files.iter().map(|own| &own.to).chain(exported);
     let widths = explained.chain(others).map(|path| path.as_str().chars().count());
     let width = widths.max().unwrap_or(0).min(WIDEST);
     for (step, verb, why) in &shown {
         out.line(line(&step.path, verb, why, width));
     }
-    for own in company {
+    for own in own_files {
         let why = format!("yours; moved from {}", own.from);
         out.line(line(&own.to, word("moves", "moved", tense), &why, width));
     }

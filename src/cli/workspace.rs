@@ -8,7 +8,7 @@ use crate::apply::{self, ApplyError, Command, Patience, Workspace};
 use crate::compile::Target;
 use crate::digest::Digest;
 use crate::lock::{Baselines, Config, Lock, MAX_LOCK_BYTES, MAX_STATE_BYTES};
-use crate::plan::{Observed, Plan, StatCache, Wish, object_path, observe, plan};
+use crate::plan::{Observed, Plan, Request, StatCache, object_path, observe, plan};
 use crate::world::{Root, World};
 
 use super::exit::Exit;
@@ -134,7 +134,7 @@ pub(super) fn look(
     world: &dyn World,
     home: &Home,
     target: Target,
-    wish: &Wish,
+    request: &Request,
     out: &Out,
 ) -> Result<Planned, Exit> {
     let observed = observe(world, &home.root, &target, home.lock.as_ref(), &home.baselines, &home.cache);
@@ -142,7 +142,7 @@ pub(super) fn look(
         out.fail(&error.to_string(), "nothing was changed");
         Exit::Failed
     })?;
-    let plan = plan(&target, home.lock.as_ref(), &home.baselines, &observed, wish);
+    let plan = plan(&target, home.lock.as_ref(), &home.baselines, &observed, request);
     Ok(Planned { target, observed, plan })
 }
 

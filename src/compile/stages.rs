@@ -17,7 +17,7 @@ use crate::world::held::Held;
 use crate::world::sources::Pinned;
 use crate::world::{EntryKind, Root, World};
 
-use super::content::{self, Made};
+use super::content::{self, Rendered};
 use super::gaps::Gaps;
 use super::item::Item;
 use super::place;
@@ -220,7 +220,7 @@ fn make(
     course: &Course,
     catalog: &Catalog,
     diagnostics: &mut Vec<Diagnostic>,
-) -> Vec<Made> {
+) -> Vec<Rendered> {
     let context = render::Context::new(course, catalog, units);
     let contexts: Vec<render::Context> = units.iter().map(|unit| context.of(&unit.id)).collect();
     let settings = content::Settings {
@@ -228,7 +228,7 @@ fn make(
         form: course.notebooks.value,
         package: &catalog.package,
     };
-    let results: Vec<(Option<Made>, Vec<Diagnostic>)> = items
+    let results: Vec<(Option<Rendered>, Vec<Diagnostic>)> = items
         .par_iter()
         .map(|item| {
             let context = item.unit.and_then(|at| contexts.get(at)).unwrap_or(&context);
@@ -245,7 +245,7 @@ fn make(
 }
 
 /// The challenge tier needs a challenge, though not one in every notebook.
-fn challenge_somewhere(made: &[Made], course: &Course, diagnostics: &mut Vec<Diagnostic>) {
+fn challenge_somewhere(made: &[Rendered], course: &Course, diagnostics: &mut Vec<Diagnostic>) {
     let asked = course.tier.value == Tier::Challenge;
     if asked && made.iter().all(|made| made.challenges == 0) {
         let problem = tiers::no_challenge();
@@ -257,7 +257,7 @@ fn challenge_somewhere(made: &[Made], course: &Course, diagnostics: &mut Vec<Dia
 
 /// Files by path; two that would be the same file on some system are reported.
 fn collect(
-    made: Vec<Made>,
+    made: Vec<Rendered>,
     policy: &Policy,
     diagnostics: &mut Vec<Diagnostic>,
 ) -> BTreeMap<WorkspacePath, File> {

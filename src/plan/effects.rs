@@ -43,7 +43,7 @@ pub fn effects(
 ) -> Effects {
     if plan.is_empty() {
         let mut baselines = baselines.clone();
-        if plan.wish.is_whole() {
+        if plan.request.is_whole() {
             baselines.arrived.clear();
         }
         return Effects { baselines, ..Effects::default() };
@@ -55,7 +55,7 @@ pub fn effects(
             .map(|(path, digest)| Change::Remove { at: Place::Incoming(path.clone()), expect: *digest }),
     );
     changes.extend(plan.steps.iter().filter_map(relocation));
-    changes.extend(plan.company.iter().map(|own| Change::Move {
+    changes.extend(plan.own_files.iter().map(|own| Change::Move {
         from: own.from.clone(),
         to: own.to.clone(),
         expect: own.expect,
@@ -77,7 +77,7 @@ pub fn effects(
     let files = fresh.filter_map(|step| course.of_step(step));
     // The release is kept whole: also what policy held back is there to be taken while the course is away.
     let stored: BTreeSet<Digest> = baselines.files.values().map(|base| base.sha256).collect();
-    let held = target.files.values().filter(|file| plan.wish.is_whole() && !stored.contains(&file.digest));
+    let held = target.files.values().filter(|file| plan.request.is_whole() && !stored.contains(&file.digest));
     Effects {
         changes,
         baselines: after,
@@ -89,7 +89,7 @@ pub fn effects(
             .chain(baselines.offered.values().copied())
             .chain(baselines.exports.made.values().map(|export| export.sha256))
             .collect(),
-        lock: (plan.wish.is_whole() && plan.lock.from != Some(plan.lock.to))
+        lock: (plan.request.is_whole() && plan.lock.from != Some(plan.lock.to))
             .then(|| Lock::of(target).write()),
         progress: plan.progress.then(|| {
             let mut progress = observed.progress.clone();
@@ -252,7 +252,7 @@ fn remembered(
     now: jiff::Timestamp,
 ) -> Baselines {
     let target = course.target;
-    let whole = plan.wish.is_whole();
+    let whole = plan.request.is_whole();
     let now = now.strftime("%Y-%m-%dT%H:%M:%SZ").to_string();
     let mut new = old.clone();
     new.created = old.created.clone().or_else(|| Some(now.clone()));

@@ -6,7 +6,7 @@ use super::merge::take::Take;
 use super::merging;
 use super::pairs::Pair;
 use super::{
-    Because, Decision, Facts, Observed, Obstacle, OfferedCell, Sides, Situation, Wish, advise, decide,
+    Because, Decision, Facts, Observed, Obstacle, OfferedCell, Request, Sides, Situation, advise, decide,
     situation,
 };
 use crate::compile::{Advisory, Rule, Target};
@@ -20,7 +20,7 @@ pub(super) struct Given<'a> {
     pub(super) target: &'a Target,
     pub(super) baselines: &'a Baselines,
     pub(super) observed: &'a Observed,
-    pub(super) wish: &'a Wish,
+    pub(super) request: &'a Request,
     pub(super) states: BTreeMap<UnitId, State>,
     /// Paths at which a file is that tito put there.
     pub(super) claimed: BTreeSet<&'a WorkspacePath>,
@@ -54,10 +54,10 @@ pub(super) struct Fact<'a> {
     pub(super) advisories: Vec<&'a Advisory>,
 }
 
-/// What is known of `pair`; `None` where nothing is to be said of it: no side has it, or the wish is about other files.
+/// What is known of `pair`; `None` where nothing is to be said of it: no side has it, or the request is about other files.
 pub(super) fn fact<'a>(pair: &'a Pair<'a>, given: &Given<'a>) -> Option<Fact<'a>> {
     let places = [pair.base.map(|(path, _)| path), pair.course.map(|(path, _)| path)];
-    if !given.wish.covers(pair.unit().as_ref(), places) {
+    if !given.request.covers(pair.unit().as_ref(), places) {
         return None;
     }
     let at = standing(pair, given);
@@ -90,7 +90,7 @@ pub(super) fn judge<'a>(
     if outdated && situation == Situation::StudentChanged {
         situation = Situation::BothDiffer;
     }
-    let situation = given.wish.view(situation)?;
+    let situation = given.request.view(situation)?;
     let since = version.as_ref().and_then(|version| version.version.as_ref());
     let since = since.or(pair.base.and_then(|(_, base)| base.version.as_ref()));
     let since = since.or(given.baselines.template_version.as_ref());
@@ -99,12 +99,12 @@ pub(super) fn judge<'a>(
     let role = pair.role();
     let unit = pair.unit();
     let state = unit.as_ref().and_then(|unit| given.states.get(unit)).copied().unwrap_or_default();
-    let floor = given.wish.floor(role);
+    let floor = given.request.floor(role);
     let facts =
         Facts { role, state, edited: situation.edited(), critical: advise::critical(&advisories), floor };
     let rule = rule(pair, given.target);
     let (action, because) = match rule {
-        Some(rule) => given.wish.allowed(rule, facts),
+        Some(rule) => given.request.allowed(rule, facts),
         // A policy made by compiling always has a rule; without one, the student is asked.
         None => (Action::Offer, Because::Rule),
     };
@@ -164,7 +164,7 @@ fn merge_again(
 fn declined_cells(pair: &Pair<'_>, given: &Given<'_>) -> BTreeSet<String> {
     let Some((path, base)) = pair.base else { return BTreeSet::new() };
     // A declined version can still be taken.
-    if matches!(given.wish, Wish::Take { .. }) {
+    if matches!(given.request, Request::Take { .. }) {
         return BTreeSet::new();
     }
     let mut declined = base.declined_cells.clone();

@@ -28,7 +28,7 @@ mod situation;
 mod states;
 mod steps;
 mod suppose;
-mod wish;
+mod request;
 
 pub use cache::StatCache;
 pub use canonical::canonical;
@@ -37,12 +37,12 @@ pub use effects::{Effects, decline, effects};
 pub use observe::{ObserveError, object_path, observe};
 pub use observed::{Observed, Obstacle, Seen};
 pub use offers::OfferedCell;
+pub use request::Request;
 pub use schema::schema;
 pub use situation::situation;
 pub use states::states;
 pub use steps::plan;
 pub use suppose::{Supposition, Verdict, suppose};
-pub use wish::Wish;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -294,7 +294,7 @@ impl Decision {
 }
 
 /// Version of the plan's JSON form.
-pub const PLAN_FORMAT: u32 = 1;
+pub const PLAN_FORMAT: u32 = 2;
 
 /// Every decided path, and what is to be said beside.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
@@ -309,13 +309,13 @@ pub struct Plan {
     /// Digest of `course.lock`: before and after.
     pub lock: FromTo<Digest>,
     /// What the student asked for.
-    pub wish: Wish,
+    pub request: Request,
     /// Units of this course, and those that it no longer has.
     pub units: Vec<UnitLine>,
     /// Every file, in the order of paths.
     pub steps: Vec<Step>,
     /// The student's own files that move along with a unit.
-    pub company: Vec<Company>,
+    pub own_files: Vec<OwnFiles>,
     /// Modules that the student exported, and that the course has under another name, or that import such a one.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub exports: Vec<Reexport>,
@@ -379,7 +379,7 @@ pub enum UnitChange {
 
 /// A file of the student's own that moves along with a unit.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
-pub struct Company {
+pub struct OwnFiles {
     /// Where it is.
     pub from: WorkspacePath,
     /// Where it goes.
@@ -452,10 +452,10 @@ impl Plan {
     pub fn is_empty(&self) -> bool {
         !self.progress
             && self.stale.is_empty()
-            && self.company.is_empty()
+            && self.own_files.is_empty()
             && !self.steps.iter().any(Step::changes)
             && !self.exports.iter().any(|export| export.result.is_some())
-            && (self.lock.from == Some(self.lock.to) || !self.wish.is_whole())
+            && (self.lock.from == Some(self.lock.to) || !self.request.is_whole())
     }
 
     /// The step of the file that is at `path`, or goes there.

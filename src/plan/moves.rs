@@ -1,5 +1,5 @@
 //! Where files go when a course renumbers, reorders or renames: [`places`], for the files that tito follows, and
-//! [`company`], for what a student put beside them.
+//! [`own_files`], for what a student put beside them.
 //!
 //! All moves of a plan happen at once, so that swaps and chains (05↔06, 05→06→07) need no order here: a place that its file leaves
 //! is free. A place that holds anything else is not, and then the file goes beside it, under a name that is.
@@ -148,7 +148,7 @@ impl Folders {
 }
 
 /// The student's own files that move along: those in `folders` that no pair stands for.
-pub(super) fn company(
+pub(super) fn own_files(
     folders: &Folders,
     observed: &Observed,
     target: &Target,

@@ -23,9 +23,9 @@ use crate::world::{Found, FoundKind, Root, World, reason};
 /// A larger file is compared by its bytes alone, and never merged.
 const MAX_CONTENT: u64 = 64 << 20;
 /// More files of the student's own than this do not move along, so that the record of a run stays one that can be read.
-const MAX_COMPANY: usize = 200_000;
+const MAX_OWN_FILES: usize = 200_000;
 /// Nor do those whose paths are longer together, in bytes.
-const MAX_COMPANY_BYTES: usize = 24 << 20;
+const MAX_OWN_FILES_BYTES: usize = 24 << 20;
 /// A deeper folder does not either.
 const MAX_DEPTH: usize = 64;
 /// No more of the student's own files are looked at where one of the course's is gone.
@@ -78,8 +78,8 @@ pub fn observe(
     let mut moving = moving_folders(&pairs, &baselines.moved);
     moving.extend(unit_folders(lock, target).into_iter().flat_map(|(old, new)| [old, new]));
     walk.list_parents(&managed.iter().copied().chain(&moving).collect())?;
-    let company = walk.company(&moving, &mut observed);
-    let wanted = managed.iter().map(|path| (*path).clone()).chain(company).collect::<BTreeSet<_>>();
+    let own_files = walk.own_files(&moving, &mut observed);
+    let wanted = managed.iter().map(|path| (*path).clone()).chain(own_files).collect::<BTreeSet<_>>();
     hash(&walk, wanted, cache, &mut observed);
     elsewhere(&mut walk, &pairs, target, cache, &mut observed);
     observed.occupied = walk.found.keys().cloned().collect();
@@ -130,7 +130,7 @@ fn elsewhere(
     }
     let homes = pairs.iter().filter_map(|pair| Some(pair.course?.0));
     let ours: BTreeSet<&WorkspacePath> = homes.chain(claimed.iter().copied()).collect();
-    let mut candidates = walk.own_files(&target.package);
+    let mut candidates = walk.candidates(&target.package);
     candidates.retain(|path| !ours.contains(path));
     let found =
         found(&missing, &candidates, &|digest| walk.object(digest), &|path| walk.read(path.as_str()).ok());
@@ -206,13 +206,13 @@ impl Walk<'_> {
     }
 
     /// Every file below `folders`, those that move along. What cannot is named in `observed`.
-    fn company(
+    fn own_files(
         &mut self,
         folders: &BTreeSet<WorkspacePath>,
         observed: &mut Observed,
     ) -> BTreeSet<WorkspacePath> {
-        let mut company = BTreeSet::new();
-        let mut room = Room { files: MAX_COMPANY, bytes: MAX_COMPANY_BYTES };
+        let mut own_files = BTreeSet::new();
+        let mut room = Room { files: MAX_OWN_FILES, bytes: MAX_OWN_FILES_BYTES };
         for folder in folders {
             let is_folder = |found: &Found| found.kind == FoundKind::Folder;
             if !self.found.get(folder.as_str()).is_some_and(is_folder) {
@@ -221,17 +221,17 @@ impl Walk<'_> {
             let mut inside = Inside { room, ..Inside::default() };
             if self.collect(folder.as_str(), 0, &mut inside).is_some() {
                 room = inside.room;
-                company.extend(inside.files);
+                own_files.extend(inside.files);
                 observed.unmovable.extend(inside.left);
             } else {
                 observed.crowded.push(folder.to_string());
             }
         }
-        company
+        own_files
     }
 
     /// Every file that may be the student's own: not in folders that programs keep, nor in `package`. No more than [`MAX_SEARCHED`].
-    fn own_files(&mut self, package: &str) -> BTreeSet<WorkspacePath> {
+    fn candidates(&mut self, package: &str) -> BTreeSet<WorkspacePath> {
         let mut files = BTreeSet::new();
         let mut open = vec![(String::new(), 0)];
         let mut met = 0;

@@ -7,13 +7,13 @@ use super::exports::{Situated, decide};
 use super::facts::{Fact, Given, fact, judge};
 use super::merge::take::Take;
 use super::merging::{self, Merged, merge};
-use super::moves::{Folders, Mover, Room, company, places};
+use super::moves::{Folders, Mover, Room, own_files, places};
 use super::pairs::{Pair, pairs, unit_folder, unit_folders};
 use super::points::{joined, standing};
 use super::states::states_of;
 use super::{
-    Company, Decision, FromTo, Notice, Observed, Obstacle, PLAN_FORMAT, Plan, Settled, Step, UnitChange,
-    UnitLine, Wish, advise, canonical,
+    Decision, FromTo, Notice, Observed, Obstacle, OwnFiles, PLAN_FORMAT, Plan, Request, Settled, Step,
+    UnitChange, UnitLine, advise, canonical,
 };
 use crate::compile::Target;
 use crate::digest::Digest;
@@ -28,13 +28,13 @@ pub fn plan(
     lock: Option<&Lock>,
     baselines: &Baselines,
     observed: &Observed,
-    wish: &Wish,
+    request: &Request,
 ) -> Plan {
     let pairs = pairs(target, baselines, &observed.renamed);
     let states = states_of(&pairs, observed);
     let stands = |pair: &&Pair<'_>| pair.base.is_some_and(|(path, _)| observed.files.contains_key(path));
     let claimed = pairs.iter().filter(stands).filter_map(|pair| Some(pair.base?.0)).collect();
-    let given = Given { target, baselines, observed, wish, states, claimed };
+    let given = Given { target, baselines, observed, request, states, claimed };
     let mut facts: Vec<Fact<'_>> = pairs.iter().filter_map(|pair| fact(pair, &given)).collect();
     let movers = movers(&facts, lock, &given);
     let room = Room { observed, target, vacated: vacated(&facts) };
@@ -58,7 +58,7 @@ pub fn plan(
         target,
         baselines,
         seen: &observed.exports,
-        wish,
+        request,
         steps: &steps,
         contents: &contents,
     });
@@ -73,14 +73,14 @@ pub fn plan(
         course: target.course.clone(),
         base: FromTo { from: baselines.template_version.clone(), to: target.base_version.clone() },
         lock: FromTo { from: observed.lock, to: Digest::of(&Lock::of(target).write()) },
-        wish: wish.clone(),
+        request: request.clone(),
         units: units(lock, &given),
-        company: along(&movers, &placed, observed),
+        own_files: along(&movers, &placed, observed),
         exports: exports.exports,
         stale: stale(&steps, &given),
         advisories: advise::announcements(target, &steps),
         notices: notices.into_iter().collect(),
-        progress: wish.is_whole() && (observed.progress.old_form || !begun.is_empty()),
+        progress: request.is_whole() && (observed.progress.old_form || !begun.is_empty()),
         begun,
         steps,
         contents,
@@ -90,7 +90,7 @@ pub fn plan(
 /// Everything that belongs elsewhere: what tito follows first, then the student's own that goes along.
 fn movers(facts: &[Fact<'_>], lock: Option<&Lock>, given: &Given<'_>) -> Vec<Mover> {
     let mut folders = Folders::default();
-    let by_lock: BTreeMap<WorkspacePath, WorkspacePath> = if given.wish.is_whole() {
+    let by_lock: BTreeMap<WorkspacePath, WorkspacePath> = if given.request.is_whole() {
         unit_folders(lock, given.target).into_iter().collect()
     } else {
         BTreeMap::new()
@@ -121,7 +121,7 @@ fn movers(facts: &[Fact<'_>], lock: Option<&Lock>, given: &Given<'_>) -> Vec<Mov
         Some(Mover { at: at.clone(), goal: folders.along(at)?, own: false })
     }));
     let standing = facts.iter().filter_map(|fact| fact.at).chain(given.claimed.iter().copied()).collect();
-    let own = company(&folders, given.observed, given.target, &standing);
+    let own = own_files(&folders, given.observed, given.target, &standing);
     movers.extend(own.into_iter().filter(|mover| !given.baselines.arrived.contains(&mover.at)));
     movers
 }
@@ -220,10 +220,10 @@ fn along(
     movers: &[Mover],
     placed: &BTreeMap<WorkspacePath, WorkspacePath>,
     observed: &Observed,
-) -> Vec<Company> {
+) -> Vec<OwnFiles> {
     let own = movers.iter().filter(|mover| mover.own).filter_map(|mover| {
         let (to, expect) = (placed.get(&mover.at)?, observed.raw(&mover.at)?);
-        Some(Company { from: mover.at.clone(), to: to.clone(), expect })
+        Some(OwnFiles { from: mover.at.clone(), to: to.clone(), expect })
     });
     own.collect()
 }
@@ -264,7 +264,7 @@ fn step(
         note: None,
     };
     let takes = take(fact, given) != Take::Nothing;
-    if takes || fact.decision == Decision::Merge || is_run_only(fact, given.wish) {
+    if takes || fact.decision == Decision::Merge || is_run_only(fact, given.request) {
         try_merge(fact, given, contents, &mut step);
     }
     settle(given, &mut step);
@@ -323,16 +323,17 @@ fn place(fact: &Fact<'_>, to: Option<&WorkspacePath>) -> WorkspacePath {
 
 /// Only the course changed the content, but the student's bytes differ: run outputs, other line ends. A merge keeps them, whatever the rule
 /// says of the content. A student who asks for the course's file gets exactly that.
-fn is_run_only(fact: &Fact<'_>, wish: &Wish) -> bool {
-    let asked = matches!(wish, Wish::Take { merge: false, .. } | Wish::Restore(_) | Wish::Reset(_));
+fn is_run_only(fact: &Fact<'_>, request: &Request) -> bool {
+    let asked =
+        matches!(request, Request::Take { merge: false, .. } | Request::Restore(_) | Request::Reset(_));
     fact.decision == Decision::Write && !asked && fact.raw.student != fact.raw.base
 }
 
 /// What the student takes over, where it is taken cell by cell.
 fn take<'a>(fact: &Fact<'_>, given: &Given<'a>) -> Take<'a> {
-    match (given.wish, fact.decision) {
-        (Wish::Take { merge: false, cell: Some(cell), .. }, _) => Take::Cell(cell),
-        (Wish::Take { merge: false, .. }, Decision::SetAside | Decision::Merge) => Take::All,
+    match (given.request, fact.decision) {
+        (Request::Take { merge: false, cell: Some(cell), .. }, _) => Take::Cell(cell),
+        (Request::Take { merge: false, .. }, Decision::SetAside | Decision::Merge) => Take::All,
         _ => Take::Nothing,
     }
 }
@@ -405,7 +406,7 @@ fn is_still_beside(fact: &Fact<'_>, given: &Given<'_>) -> bool {
 /// Was the student told of this version before?
 fn settle(given: &Given<'_>, step: &mut Step) {
     let version = step.course;
-    if version.is_none() || !given.wish.is_whole() {
+    if version.is_none() || !given.request.is_whole() {
         return;
     }
     let told = |memory: &BTreeMap<_, Digest>| memory.get(&step.id).copied() == version;
@@ -437,18 +438,18 @@ fn begun(steps: &[Step], given: &Given<'_>) -> BTreeSet<UnitId> {
     };
     let units = steps.iter().filter(stops).filter_map(|step| step.unit.clone());
     units
-        .filter(|unit| given.wish.is_whole() && given.observed.progress.state(unit) == State::NotStarted)
+        .filter(|unit| given.request.is_whole() && given.observed.progress.state(unit) == State::NotStarted)
         .collect()
 }
 
-/// Offers that are left and that no step stands for any more. What the student changed in one is left. A narrower wish looks only at
+/// Offers that are left and that no step stands for any more. What the student changed in one is left. A narrower request looks only at
 /// the offers of its own files.
 fn stale(steps: &[Step], given: &Given<'_>) -> BTreeMap<WorkspacePath, Digest> {
     let offered = &given.baselines.offered;
     let live: BTreeSet<&WorkspacePath> =
         steps.iter().filter(|step| step.keeps_offer(offered)).map(|step| &step.path).collect();
     let covered: BTreeSet<&WorkspacePath> = steps.iter().map(|step| &step.path).collect();
-    let in_question = |path: &WorkspacePath| given.wish.is_whole() || covered.contains(path);
+    let in_question = |path: &WorkspacePath| given.request.is_whole() || covered.contains(path);
     let recorded = given.baselines.files.values().map(|base| base.sha256).chain(offered.values().copied());
     let ours: BTreeSet<Digest> =
         given.target.files.values().map(|file| file.digest).chain(recorded).collect();

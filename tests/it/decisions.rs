@@ -5,7 +5,9 @@ use std::collections::BTreeMap;
 use crate::desk::{Course, Desk, id, path};
 use tito::compile::{PerState, Rule, built_in};
 use tito::id::{Action, Role, State};
-use tito::plan::{Because, Decision, Facts, Floor, Sides, Situation, Step, Wish, allowed, decide, situation};
+use tito::plan::{
+    Because, Decision, Facts, Floor, Request, Sides, Situation, Step, allowed, decide, situation,
+};
 
 const TEXT: &str = include_str!("../decisions.txt");
 
@@ -138,7 +140,7 @@ fn decided(sides: [&str; 3], role: Role, state: State, action: Action) -> Option
         State::Completed => per_state.completed = action,
     }
     course.rules.push(crate::desk::rule("rule", &[], per_state, None));
-    desk.plan(&course, &Wish::Update).step(&path(place(role))).cloned()
+    desk.plan(&course, &Request::Update).step(&path(place(role))).cloned()
 }
 
 #[test]
@@ -235,7 +237,7 @@ fn an_update_of_the_instructor_never_makes_a_unit_look_started() {
     let mut course = Course::of(&["tensor"]);
     let desk = Desk::new(&course);
     *course.text("tensor", "tensor.py") = "rewritten\n".to_owned();
-    let plan = desk.plan(&course, &Wish::Update);
+    let plan = desk.plan(&course, &Request::Update);
     assert_eq!(plan.units[0].id, id("tensor"));
     assert_eq!(plan.units[0].state, State::NotStarted);
 }

@@ -8,7 +8,7 @@ use proptest::sample::Index;
 use crate::desk::{Course, Desk, Run, id, path, rule, taught};
 use tito::compile::{Advisory, AdvisorySeverity, PerState};
 use tito::id::{Action, Role, UnitId};
-use tito::plan::{Decision, Wish, decline};
+use tito::plan::{Decision, Request, decline};
 
 /// Something that happens.
 #[derive(Clone, Debug)]
@@ -311,24 +311,26 @@ impl Story {
             }
             Event::Unit(unit) => {
                 let unit = unit.get(&self.course.units).id.clone();
-                self.run(&Wish::Unit(unit));
+                self.run(&Request::Unit(unit));
             }
             Event::Take(file, merge) => {
-                self.run(&Wish::Take { paths: one(self.pick(file)), merge: *merge, cell: None });
+                self.run(&Request::Take { paths: one(self.pick(file)), merge: *merge, cell: None });
             }
-            Event::Reset(file) => _ = self.run(&Wish::Reset(one(self.pick(file)))),
-            Event::Restore(file) => _ = self.run(&Wish::Restore(BTreeSet::from([file.get(&paths).clone()]))),
+            Event::Reset(file) => _ = self.run(&Request::Reset(one(self.pick(file)))),
+            Event::Restore(file) => {
+                _ = self.run(&Request::Restore(BTreeSet::from([file.get(&paths).clone()])))
+            }
             _ => unreachable!("{event:?}"),
         }
     }
 
     /// Any run: nothing that a student could have written may be gone.
-    fn run(&mut self, wish: &Wish) -> Run {
+    fn run(&mut self, request: &Request) -> Run {
         let before = self.desk.files();
         let followed: BTreeSet<String> = self.desk.baselines.files.keys().map(ToString::to_string).collect();
         let wanted: BTreeSet<String> = self.course.target().files.keys().map(ToString::to_string).collect();
         let set_aside: BTreeMap<String, Vec<u8>> = self.backups();
-        let run = self.desk.run(&self.course, wish);
+        let run = self.desk.run(&self.course, request);
         for (at, text) in &before {
             assert!(
                 self.desk.holds(text.as_bytes()),
@@ -365,7 +367,7 @@ impl Story {
     }
 
     fn update(&mut self) {
-        let run = self.run(&Wish::Update);
+        let run = self.run(&Request::Update);
         for step in &run.plan.steps {
             if step.role == Role::Work && step.situation.edited() {
                 let kept = !matches!(
@@ -378,7 +380,7 @@ impl Story {
                 assert!(step.action == Action::Replace, "came back unasked: {step:#?}");
             }
         }
-        let again = self.desk.plan(&self.course, &Wish::Update);
+        let again = self.desk.plan(&self.course, &Request::Update);
         assert!(
             again.is_empty(),
             "a second update does something: {:#?}\nfirst: {:#?}",

@@ -2,7 +2,7 @@
 
 use crate::desk::{Course, Desk, path};
 use crate::tito::{golden, root};
-use tito::plan::{Plan, Wish, schema};
+use tito::plan::{Plan, Request, schema};
 
 #[test]
 fn the_schema_in_the_repository_is_that_of_the_program() {
@@ -25,13 +25,13 @@ fn rich() -> Plan {
     course.unit("tensor").number = 2;
     course.unit("layers").number = 1;
     course.units.pop();
-    desk.plan(&course, &Wish::Update)
+    desk.plan(&course, &Request::Update)
 }
 
 #[test]
 fn a_plan_keeps_to_the_schema_and_reads_back() {
     let plan = rich();
-    assert!(!plan.company.is_empty() && plan.notices.len() >= 3 && plan.progress, "{plan:#?}");
+    assert!(!plan.own_files.is_empty() && plan.notices.len() >= 3 && plan.progress, "{plan:#?}");
     let json = serde_json::to_value(&plan).unwrap();
     let validator = jsonschema::validator_for(&schema()).unwrap();
     let faults: Vec<String> = validator.iter_errors(&json).map(|fault| fault.to_string()).collect();

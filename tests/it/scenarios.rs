@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::desk::{Course, Desk, Run, id, path, rule, taught};
 use tito::compile::{Advisory, AdvisorySeverity, FileRename, Matcher, PerState};
 use tito::id::{Action, Role};
-use tito::plan::{Decision, Notice, Settled, Step, Wish, decline};
+use tito::plan::{Decision, Notice, Request, Settled, Step, decline};
 
 #[test]
 fn every_story_comes_out_as_it_is_told() {
@@ -44,7 +44,7 @@ fn tell(text: &str) {
     }
     assert!(told > 2, "a story without sentences");
     story.desk.update(&story.course);
-    let again = story.desk.plan(&story.course, &Wish::Update);
+    let again = story.desk.plan(&story.course, &Request::Update);
     assert!(again.is_empty(), "a second update does something: {:#?}", again.brief().steps);
 }
 
@@ -86,7 +86,7 @@ fn word(step: &Step) -> &'static str {
 fn outcome(run: &Run) -> String {
     let steps = run.plan.brief().steps;
     let lines = steps.iter().map(|step| format!("    {} {}\n", word(step), step.path));
-    let own = run.plan.company.iter().map(|own| format!("    along {} to {}\n", own.from, own.to));
+    let own = run.plan.own_files.iter().map(|own| format!("    along {} to {}\n", own.from, own.to));
     let exports = run.plan.exports.iter().map(|export| format!("    {export:?}\n"));
     let own = own.chain(exports);
     let notices = run.plan.notices.iter().map(|notice| format!("    {notice:?}\n"));
@@ -185,16 +185,16 @@ impl Story {
                 Ok(())
             }
             // — commands, with what they are to do —
-            ("init" | "update", expected) => self.run(&Wish::Update, expected),
-            ("update-unit", [unit, expected @ ..]) => self.run(&Wish::Unit(id(unit)), expected),
+            ("init" | "update", expected) => self.run(&Request::Update, expected),
+            ("update-unit", [unit, expected @ ..]) => self.run(&Request::Unit(id(unit)), expected),
             ("take", [at, expected @ ..]) => {
-                self.run(&Wish::Take { paths: one(at), merge: false, cell: None }, expected)
+                self.run(&Request::Take { paths: one(at), merge: false, cell: None }, expected)
             }
             ("take-merge", [at, expected @ ..]) => {
-                self.run(&Wish::Take { paths: one(at), merge: true, cell: None }, expected)
+                self.run(&Request::Take { paths: one(at), merge: true, cell: None }, expected)
             }
-            ("reset", [at, expected @ ..]) => self.run(&Wish::Reset(one(at)), expected),
-            ("restore", [at, expected @ ..]) => self.run(&Wish::Restore(one(at)), expected),
+            ("reset", [at, expected @ ..]) => self.run(&Request::Reset(one(at)), expected),
+            ("restore", [at, expected @ ..]) => self.run(&Request::Restore(one(at)), expected),
             ("skip", [at]) => {
                 let declined = decline(&self.course.target(), &self.desk.baselines, &path(at));
                 self.desk.baselines = declined.ok_or("the course has no such file")?;
@@ -336,9 +336,9 @@ impl Story {
 
     /// Runs a command. `expected`: `nothing`, or pairs of a word and a path; files of which nothing is said must have nothing done to them.
     /// Without any, anything goes.
-    fn run(&mut self, wish: &Wish, expected: &[&str]) -> Told {
+    fn run(&mut self, request: &Request, expected: &[&str]) -> Told {
         let before = self.desk.files();
-        let run = self.desk.run(&self.course, wish);
+        let run = self.desk.run(&self.course, request);
         let lost = before.values().find(|text| !self.desk.holds(text.as_bytes()));
         let found: BTreeSet<(String, String)> = run
             .plan
@@ -346,7 +346,7 @@ impl Story {
             .steps
             .iter()
             .map(|step| (word(step).to_owned(), step.path.to_string()))
-            .chain(run.plan.company.iter().map(|own| ("along".to_owned(), own.to.to_string())))
+            .chain(run.plan.own_files.iter().map(|own| ("along".to_owned(), own.to.to_string())))
             .chain(run.plan.exports.iter().map(|export| {
                 let word = if export.result.is_some() { "exported" } else { "not-exported" };
                 (word.to_owned(), export.to.to_string())
@@ -394,7 +394,7 @@ impl Story {
     }
 
     fn state(&self, unit: &str, state: &str) -> Told {
-        let plan = self.desk.plan(&self.course, &Wish::Update);
+        let plan = self.desk.plan(&self.course, &Request::Update);
         let line = plan.units.iter().find(|line| line.id.as_str() == unit).ok_or("no such unit")?;
         if line.state.as_str() == state { Ok(()) } else { Err(format!("it is {}", line.state)) }
     }

@@ -3,7 +3,7 @@
 use crate::desk::{Course, Desk, id, path, rule};
 use tito::compile::{Advisory, AdvisorySeverity, PerState};
 use tito::id::{Action, Role, State};
-use tito::plan::{Decision, Notice, Situation, Wish, effects, plan};
+use tito::plan::{Decision, Notice, Request, Situation, effects, plan};
 
 #[test]
 fn init_is_an_update_of_nothing_and_a_second_update_does_nothing() {
@@ -32,7 +32,7 @@ fn a_second_look_reads_no_file() {
     assert_eq!(observed.cache, desk.cache);
     desk.write("README.md", "mine");
     let before = desk.world.reads();
-    assert!(desk.plan(&course, &Wish::Update).is_empty());
+    assert!(desk.plan(&course, &Request::Update).is_empty());
     assert_eq!(desk.world.reads() - before, state_files + 1, "only what changed is read");
 }
 
@@ -53,7 +53,7 @@ fn the_window_of_an_advisory_is_after_the_old_version_up_to_the_new() {
             title: "a fault".to_owned(),
             ask: None,
         });
-        let plan = desk.plan(&course, &Wish::Update);
+        let plan = desk.plan(&course, &Request::Update);
         let step = plan.step(&path("tests/01_tensor/test_tensor.py")).unwrap();
         assert_eq!(step.advisories.is_empty(), plan.advisories.is_empty());
         // A file that did not change is not covered, whatever the advisory says of its unit.
@@ -129,7 +129,7 @@ fn what_lies_beside_a_file_goes_along_though_the_file_went_before() {
         desk.baselines.files.insert(path(&to), entry);
     }
     let run = desk.update(&course);
-    assert_eq!(run.plan.company.len(), 1, "{:#?}", run.plan.brief());
+    assert_eq!(run.plan.own_files.len(), 1, "{:#?}", run.plan.brief());
     assert_eq!(desk.read("modules/03_layers/notes.txt").as_deref(), Some("own\n"));
 }
 
@@ -206,12 +206,12 @@ fn a_notebook_that_was_only_run_is_not_edited_and_keeps_its_outputs_where_it_can
         let text = desk.read(at).unwrap();
         assert!(text.contains("seven") && text.contains("y = 3") && !text.contains("eight"), "{text}");
         *course.text("tensor", "n.ipynb") = notebook([cell("a", "x = 1", ""), cell("b", "y = 4", "")]);
-        desk.run(&course, &Wish::Unit(id("tensor")));
+        desk.run(&course, &Request::Unit(id("tensor")));
         let text = desk.read(at).unwrap();
         assert!(text.contains("seven") && text.contains("y = 4"), "{text}");
         // Asked for, it is the course's file, as it came.
         *course.text("tensor", "n.ipynb") = notebook([cell("a", "x = 1", ""), cell("b", "y = 5", "")]);
-        desk.run(&course, &Wish::Reset([path(at)].into()));
+        desk.run(&course, &Request::Reset([path(at)].into()));
         let text = desk.read(at).unwrap();
         assert!(!text.contains("seven") && text.contains("y = 5"), "{text}");
     }
@@ -225,11 +225,11 @@ fn a_partial_update_leaves_the_lock_to_the_whole_one() {
     for unit in ["tensor", "layers"] {
         *course.text(unit, "README.md") = "rewritten\n".to_owned();
     }
-    let run = desk.run(&course, &Wish::Unit(id("layers")));
+    let run = desk.run(&course, &Request::Unit(id("layers")));
     assert_eq!(run.effects.changes.len(), 1);
     assert_eq!(desk.read("course.lock"), lock);
-    assert!(!desk.plan(&course, &Wish::Unit(id("tensor"))).is_empty());
-    assert!(desk.plan(&course, &Wish::Unit(id("layers"))).is_empty());
+    assert!(!desk.plan(&course, &Request::Unit(id("tensor"))).is_empty());
+    assert!(desk.plan(&course, &Request::Unit(id("layers"))).is_empty());
     desk.update(&course);
     assert_ne!(desk.read("course.lock"), lock);
 }
@@ -244,7 +244,7 @@ fn a_folder_that_is_too_deep_to_move_stays_whole() {
     desk.write("modules/02_layers/near.txt", "own too\n");
     course.unit("layers").number = 3;
     let run = desk.update(&course);
-    assert!(run.plan.company.is_empty());
+    assert!(run.plan.own_files.is_empty());
     assert_eq!(run.plan.notices, [Notice::TooMany { path: "modules/02_layers".to_owned() }]);
     assert!(desk.read(&deep).is_some() && desk.read("modules/02_layers/near.txt").is_some());
 }
@@ -259,15 +259,15 @@ fn a_file_is_reset_to_what_is_locked_or_to_the_latest() {
     desk.write(at, "a mess\n");
     course.version = "1.1.0".parse().unwrap();
     *course.text("tensor", "tensor.py") = "the latest\n".to_owned();
-    let wish = Wish::Reset([path(at)].into());
+    let request = Request::Reset([path(at)].into());
     let observed = desk.observe(&target);
-    let reset = plan(&target, desk.lock.as_ref(), &desk.baselines, &observed, &wish);
+    let reset = plan(&target, desk.lock.as_ref(), &desk.baselines, &observed, &request);
     let effects = effects(&reset, &target, &desk.baselines, &observed, jiff::Timestamp::UNIX_EPOCH);
     desk.apply(&effects);
     assert_eq!(desk.read(at).unwrap(), first);
     assert!(desk.holds(b"a mess\n"));
     assert_eq!(desk.baselines.files[at].version.as_ref().unwrap().to_string(), "1.0.0");
-    desk.run(&course, &wish);
+    desk.run(&course, &request);
     assert_eq!(desk.read(at).unwrap(), "the latest\n");
     assert_eq!(desk.baselines.files[at].version.as_ref().unwrap().to_string(), "1.1.0");
 }

@@ -16,7 +16,7 @@ use crate::cli::ask::{Answer, Consent};
 use crate::cli::exit::Exit;
 use crate::cli::out::{Look, Out, clean, paint};
 use crate::cli::time;
-use crate::cli::{given, workspace};
+use crate::cli::{typed_paths, workspace};
 
 const BACKUPS: &str = ".tinytorch/backups";
 const MAX_DEPTH: usize = 64;
@@ -102,12 +102,12 @@ fn selection<'a>(
     all: &'a [Backup],
     out: &Out,
 ) -> Result<(WorkspacePath, Vec<&'a Backup>), Exit> {
-    let spelled = given::spelled(word, root);
+    let spelled = typed_paths::spelled(word, root);
     if let Some(backup) = all.iter().find(|backup| backup.at == spelled) {
         return Ok((backup.path.clone(), vec![backup]));
     }
     let known = |path: &WorkspacePath| all.iter().any(|backup| backup.is_of(path));
-    let path = given::path(word, root, known, out)?;
+    let path = typed_paths::path(word, root, known, out)?;
     let of_path: Vec<&Backup> = all.iter().filter(|backup| backup.is_of(&path)).collect();
     // A name alone stands for the file, where that is the only one with a backup.
     let named = all.iter().find(|backup| of_path.is_empty() && backup.path.name() == word);

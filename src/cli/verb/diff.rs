@@ -4,14 +4,14 @@ mod aside;
 mod of_run;
 
 use crate::path::WorkspacePath;
-use crate::plan::{Plan, Step, Wish};
+use crate::plan::{Plan, Request, Step};
 use crate::world::disk::Disk;
 
 use crate::cli::differences::{Looks, covers, show};
 use crate::cli::exit::Exit;
 use crate::cli::out::Out;
 use crate::cli::workspace::{self, Home, Planned};
-use crate::cli::{current_course, given};
+use crate::cli::{current_course, typed_paths};
 
 /// Shows what you changed, or what the course would change.
 #[derive(Debug, clap::Args)]
@@ -39,15 +39,15 @@ fn show_all(args: &Args, out: &Out) -> Result<Exit, Exit> {
     if let Some(run) = args.run {
         return of_run::show_run(run, &args.paths, out);
     }
-    let (home, planned, _) = current_course::preview(&world, &Wish::Update, out)?;
+    let (home, planned, _) = current_course::preview(&world, &Request::Update, out)?;
     let asked = args
         .paths
         .iter()
         .filter(|word| crate::cli::find::absolute(word.as_ref()) != home.root)
         .map(|word| {
             let known = |path: &WorkspacePath| planned.plan.steps.iter().any(|step| covers(path, step));
-            let path = given::path(word, &home.root, known, out)?;
-            if known(&path) { Ok(path) } else { given::of_the_course(word, &home.root, &planned, out) }
+            let path = typed_paths::path(word, &home.root, known, out)?;
+            if known(&path) { Ok(path) } else { typed_paths::of_the_course(word, &home.root, &planned, out) }
         })
         .collect::<Result<Vec<_>, Exit>>()?;
     if args.aside {
@@ -77,6 +77,6 @@ fn show_all(args: &Args, out: &Out) -> Result<Exit, Exit> {
 fn taken(world: &Disk, home: &Home, planned: &Planned, out: &Out) -> Result<Plan, Exit> {
     let places = |step: &Step| [Some(step.path.clone()), step.recorded.clone()].into_iter().flatten();
     let paths = planned.plan.steps.iter().flat_map(places).collect();
-    let wish = Wish::Take { paths, merge: false, cell: None };
-    Ok(workspace::look(world, home, planned.target.clone(), &wish, out)?.plan)
+    let request = Request::Take { paths, merge: false, cell: None };
+    Ok(workspace::look(world, home, planned.target.clone(), &request, out)?.plan)
 }

@@ -8,7 +8,7 @@ use crate::compile::{Overrides, Target, Unit, compile_bundled};
 use crate::delivery::{Fetched, Wanted};
 use crate::id::{State, UnitId};
 use crate::notebook::tiers::Tier;
-use crate::plan::{Decision, Step, Wish};
+use crate::plan::{Decision, Request, Step};
 use crate::world::disk::Disk;
 use crate::world::site::Address;
 use crate::world::{Root, World};
@@ -115,7 +115,7 @@ fn init(args: &Args, out: &Out) -> Result<Exit, Exit> {
     if let Origin::Address(_, fetched) = &origin {
         home.config.key = fetched.key.clone();
     }
-    let planned = workspace::look(&world, &home, target, &Wish::Update, out)?;
+    let planned = workspace::look(&world, &home, target, &Request::Update, out)?;
     let remembered = home.config.clone();
     if let Err(error) = carry_out(&world, &lock, &home, &planned, VERB, Some(&remembered)) {
         return Err(out.fail(&error.to_string(), AGAIN));

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use crate::apply::{self, Command};
 use crate::digest::Digest;
-use crate::plan::{Plan, Wish};
+use crate::plan::{Plan, Request};
 use crate::world::World;
 use crate::world::disk::Disk;
 
@@ -37,7 +37,7 @@ pub(crate) struct ApplyArgs {
 fn update(world: &Disk, out: &Out) -> Result<Planned, Exit> {
     let home = workspace::here(world, out)?;
     let target = current_course::compiled(world, &home, out)?;
-    workspace::look(world, &home, target, &Wish::Update, out)
+    workspace::look(world, &home, target, &Request::Update, out)
 }
 
 pub(super) fn run(args: &Args, out: &Out) -> Exit {
@@ -103,7 +103,7 @@ fn apply_file(args: &ApplyArgs, out: &Out) -> Result<Exit, Exit> {
     }
     let home = workspace::read(&world, &root, out)?;
     let target = current_course::compiled(&world, &home, out)?;
-    let planned = workspace::look(&world, &home, target, &wanted.wish, out)?;
+    let planned = workspace::look(&world, &home, target, &wanted.request, out)?;
     let now = Plan { contents: Default::default(), ..planned.plan.clone() };
     if now != wanted {
         let moved =

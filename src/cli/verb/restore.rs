@@ -6,7 +6,7 @@ use crate::apply::Command;
 use crate::digest::Digest;
 use crate::id::Role;
 use crate::path::WorkspacePath;
-use crate::plan::{Decision, Situation, Step, Wish};
+use crate::plan::{Decision, Request, Situation, Step};
 use crate::world::Root;
 use crate::world::disk::Disk;
 
@@ -15,7 +15,7 @@ use crate::cli::exit::Exit;
 use crate::cli::finish::finish;
 use crate::cli::out::{Out, clean};
 use crate::cli::workspace::{self, Home, Planned};
-use crate::cli::{ask, current_course, given};
+use crate::cli::{ask, current_course, typed_paths};
 
 /// Restores deleted files: your work from its last backup, everything else from the course.
 #[derive(Debug, clap::Args)]
@@ -35,7 +35,7 @@ pub(super) fn run(args: &Args, out: &Out) -> Exit {
 fn restore(args: &Args, out: &Out) -> Result<Exit, Exit> {
     let world = Disk::new();
     let root = workspace::find(&world, out)?;
-    let words = args.paths.iter().map(|word| given::spelled(word, &root));
+    let words = args.paths.iter().map(|word| typed_paths::spelled(word, &root));
     let command = Command::new("restore").with(words.chain(args.course.then(|| "--course".to_owned())));
     let lock = workspace::take_lock(&world, &root, command, out)?;
     if let Some(settled) = lock.finished() {
@@ -43,12 +43,12 @@ fn restore(args: &Args, out: &Out) -> Result<Exit, Exit> {
     }
     let home = workspace::read(&world, &root, out)?;
     let (target, _) = current_course::or_kept(&world, &home, out)?;
-    let whole = workspace::look(&world, &home, target, &Wish::Update, out)?;
+    let whole = workspace::look(&world, &home, target, &Request::Update, out)?;
     let mut paths = BTreeSet::new();
     for word in &args.paths {
         paths.extend(deleted(word, &home, &whole, out)?);
     }
-    let mut planned = workspace::look(&world, &home, whole.target, &Wish::Restore(paths), out)?;
+    let mut planned = workspace::look(&world, &home, whole.target, &Request::Restore(paths), out)?;
     if !args.course && !take_backups(&world, &home, &mut planned, out)? {
         return Ok(Exit::Done);
     }
@@ -64,9 +64,9 @@ fn deleted(word: &str, home: &Home, whole: &Planned, out: &Out) -> Result<BTreeS
         names(step).iter().any(|at| at == path || at.below(path).is_some_and(|rest| !rest.is_empty()))
     };
     let known = |path: &WorkspacePath| whole.plan.steps.iter().any(|step| at_or_below(step, path));
-    let path = given::path(word, &home.root, known, out)?;
+    let path = typed_paths::path(word, &home.root, known, out)?;
     if !known(&path) {
-        let path = given::of_the_course(word, &home.root, whole, out)?;
+        let path = typed_paths::of_the_course(word, &home.root, whole, out)?;
         let id = whole.target.files.get(&path).map(|file| &file.id);
         if let Some(step) = whole.plan.steps.iter().find(|step| Some(&step.id) == id && !is_gone(step)) {
             say_there(&path, step, out);

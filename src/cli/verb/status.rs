@@ -4,7 +4,7 @@ use crate::compile::AdvisorySeverity;
 use crate::id::{State, UnitId, UnitKind};
 use crate::lock::OpenPoint;
 use crate::path::WorkspacePath;
-use crate::plan::{Decision, OfferedCell, Settled, Situation, Step, UnitLine, Wish};
+use crate::plan::{Decision, OfferedCell, Request, Settled, Situation, Step, UnitLine};
 use crate::world::disk::Disk;
 
 use super::milestone;
@@ -50,7 +50,7 @@ struct Line<'a> {
 
 pub(super) fn run(_: &Args, out: &Out) -> Exit {
     let world = Disk::new();
-    match current_course::preview(&world, &Wish::Update, out) {
+    match current_course::preview(&world, &Request::Update, out) {
         Ok((_, planned, is_kept)) => {
             show(&planned, is_kept, out);
             Exit::Done

@@ -1,11 +1,11 @@
 //! `tito take PATH`: take over what is on offer.
 
-use crate::plan::{Decision, Settled, Step, Wish};
+use crate::plan::{Decision, Request, Settled, Step};
 
 use crate::cli::exit::Exit;
-use crate::cli::narrow;
 use crate::cli::out::{Out, clean};
 use crate::cli::question::Question;
+use crate::cli::selection;
 
 /// Accepts what the course offers: the offered cells of a notebook, or another file as a whole; yours is kept in a backup
 #[derive(Debug, clap::Args)]
@@ -25,7 +25,7 @@ pub(crate) struct Args {
 }
 
 pub(super) fn run(args: &Args, out: &Out) -> Exit {
-    let wish = |paths| Wish::Take { paths, merge: args.merge, cell: args.cell.clone() };
+    let request = |paths| Request::Take { paths, merge: args.merge, cell: args.cell.clone() };
     let nothing = if args.merge {
         "has nothing to merge: the course has not changed it since you got it"
     } else {
@@ -44,16 +44,16 @@ pub(super) fn run(args: &Args, out: &Out) -> Exit {
     let refuses = |step: &Step| refusal(step, args.cell.as_deref());
     let options: Vec<String> =
         args.cell.iter().flat_map(|cell| ["--cell".to_owned(), cell.clone()]).collect();
-    let verb = narrow::Verb {
+    let verb = selection::Verb {
         name: "take",
-        wish: &wish,
+        request: &request,
         nothing,
         beside,
         refuses: (!args.merge).then_some(&refuses),
         question: Some(question),
         options,
     };
-    narrow::run(&verb, &args.paths, out).unwrap_or_else(|exit| exit)
+    selection::run(&verb, &args.paths, out).unwrap_or_else(|exit| exit)
 }
 
 /// Why nothing can be taken of a file, and what helps.

@@ -7,7 +7,7 @@ use crate::compile::Target;
 use crate::delivery::{Fetched, Kept, LastIndex, Wanted, kept};
 use crate::lock::Config;
 use crate::path::WorkspacePath;
-use crate::plan::{Plan, Wish, decline};
+use crate::plan::{Plan, Request, decline};
 use crate::release::key::PublicKey;
 use crate::world::World;
 use crate::world::disk::Disk;
@@ -20,7 +20,7 @@ use crate::cli::out::{Look, Out, clean, counted, paint};
 use crate::cli::question::Question;
 use crate::cli::steps::{self, Skipped};
 use crate::cli::workspace::{self, Planned};
-use crate::cli::{address, current_course, find, given, unit};
+use crate::cli::{address, current_course, find, typed_paths, unit};
 
 /// Updates a workspace from its course.
 #[derive(Debug, clap::Args)]
@@ -73,13 +73,13 @@ fn preview(args: &Args, out: &Out) -> Result<Exit, Exit> {
         Some(asked) => asked.target(&home),
         None => current_course::compiled(&world, &home, out)?,
     };
-    let planned = workspace::look(&world, &home, target, &Wish::Update, out)?;
+    let planned = workspace::look(&world, &home, target, &Request::Update, out)?;
     workspace::remember(&home, &planned);
     let planned = match &args.module {
         None => planned,
         Some(word) => {
-            let wish = wish(word, &planned, out)?;
-            workspace::look(&world, &home, planned.target, &wish, out)?
+            let request = request(word, &planned, out)?;
+            workspace::look(&world, &home, planned.target, &request, out)?
         }
     };
     show(&planned.plan, args, out);
@@ -121,14 +121,14 @@ fn say_key(known: &Config, now: &Config, out: &Out) {
 }
 
 /// `--module 05` or `--module autograd`.
-fn wish(word: &str, planned: &Planned, out: &Out) -> Result<Wish, Exit> {
-    Ok(Wish::Unit(unit::named(word, &planned.target, out)?))
+fn request(word: &str, planned: &Planned, out: &Out) -> Result<Request, Exit> {
+    Ok(Request::Unit(unit::named(word, &planned.target, out)?))
 }
 
 /// The command, as a run that is interrupted remembers it.
 fn command(args: &Args, root: &Path, place: Option<&str>) -> Command {
     let unit = args.module.iter().map(|unit| format!("--module {unit}"));
-    let skipped = args.skip.iter().map(|word| format!("--skip {}", given::spelled(word, root)));
+    let skipped = args.skip.iter().map(|word| format!("--skip {}", typed_paths::spelled(word, root)));
     let course = place.iter().map(|place| format!("--config {place}"));
     let serial = args.to.iter().map(|serial| format!("--to {serial}"));
     let key = args.key.iter().map(|key| format!("--key {key}"));
@@ -230,10 +230,10 @@ fn update(args: &Args, out: &Out) -> Result<Exit, Exit> {
     if !args.skip.is_empty() {
         return skip(args, &world, &lock, &home, &target, out);
     }
-    let mut planned = workspace::look(&world, &home, target, &Wish::Update, out)?;
+    let mut planned = workspace::look(&world, &home, target, &Request::Update, out)?;
     if let Some(word) = &args.module {
-        let wish = wish(word, &planned, out)?;
-        planned = workspace::look(&world, &home, planned.target, &wish, out)?;
+        let request = request(word, &planned, out)?;
+        planned = workspace::look(&world, &home, planned.target, &request, out)?;
         let replaced = Looks { world: &world, home: &home, planned: &planned, taken: None }.replaced();
         let question = Question {
             yes: args.yes,

@@ -9,12 +9,12 @@ use crate::notebook::tiers::{self, Leak, SolutionLines, Stripped, Tier};
 use crate::world::EntryKind;
 
 use super::seen::{self, Part};
-use super::{Compiled, Made, imports};
+use super::{Compiled, Rendered, imports};
 
 /// Solution markers and solution lines in what students get; imports of what the course does not have.
-pub(crate) fn check(made: &[Made], of: Compiled<'_>, diagnostics: &mut Vec<Diagnostic>) {
+pub(crate) fn check(made: &[Rendered], of: Compiled<'_>, diagnostics: &mut Vec<Diagnostic>) {
     if of.course.tier.value != Tier::Instructor {
-        let solved: Vec<&Made> = made.iter().filter(|made| made.tiers.is_some()).collect();
+        let solved: Vec<&Rendered> = made.iter().filter(|made| made.tiers.is_some()).collect();
         let stripped: Vec<&[Stripped]> = solved.iter().map(|made| made.stripped.as_slice()).collect();
         let search = Search { of, solutions: SolutionLines::of(&stripped), solved };
         let found: Vec<Vec<Diagnostic>> = made.par_iter().map(|made| search.seen_by_students(made)).collect();
@@ -30,11 +30,11 @@ struct Search<'a> {
     of: Compiled<'a>,
     solutions: SolutionLines<'a>,
     /// The notebooks that `solutions` were stripped from.
-    solved: Vec<&'a Made>,
+    solved: Vec<&'a Rendered>,
 }
 
 impl Search<'_> {
-    fn seen_by_students(&self, made: &Made) -> Vec<Diagnostic> {
+    fn seen_by_students(&self, made: &Rendered) -> Vec<Diagnostic> {
         // The solved code of provided modules is meant to be seen.
         if made.id.as_str().starts_with("package:") {
             return Vec::new();
@@ -49,7 +49,7 @@ impl Search<'_> {
         found
     }
 
-    fn marker(&self, made: &Made, part: &Part) -> Option<Diagnostic> {
+    fn marker(&self, made: &Rendered, part: &Part) -> Option<Diagnostic> {
         let line = part.text.lines().position(has_marker)?;
         let place = seen::place(self.of.world, made, part, line, self.of.catalog);
         let mut problem =
@@ -60,7 +60,7 @@ impl Search<'_> {
         Some(problem)
     }
 
-    fn leak(&self, made: &Made, part: &Part, leak: &Leak<'_>) -> Diagnostic {
+    fn leak(&self, made: &Rendered, part: &Part, leak: &Leak<'_>) -> Diagnostic {
         let place = seen::place(self.of.world, made, part, leak.line - 1, self.of.catalog);
         let solved = self.solved.get(leak.notebook).and_then(|made| made.tiers.as_ref());
         let solution = solved.map(|tiers| tiers.written_at(leak.stripped.cell, leak.stripped.line));

@@ -8,7 +8,7 @@ use crate::notebook::{export, nbformat};
 use crate::python::{Code, Dialect};
 use crate::world::{EntryKind, World};
 
-use super::Made;
+use super::Rendered;
 use super::package_import::PackageImport;
 
 /// The package as all units of the base and of the course make it, with what the base ships of it.
@@ -42,10 +42,10 @@ pub(super) struct Asked {
 }
 
 impl Exports {
-    pub(super) fn of(world: &dyn World, made: &[Made], catalog: &Catalog) -> Self {
+    pub(super) fn of(world: &dyn World, made: &[Rendered], catalog: &Catalog) -> Self {
         let mut units = BTreeMap::new();
         for (id, module) in &catalog.modules {
-            let of_course = |made: &&Made| made.unit.as_ref() == Some(id);
+            let of_course = |made: &&Rendered| made.unit.as_ref() == Some(id);
             if !made.iter().filter(of_course).any(|made| made.exports.is_some()) {
                 units
                     .extend(targets_in_base(world, catalog, &module.from).map(|target| (target, id.clone())));
@@ -174,12 +174,12 @@ fn absolute(module: &str, level: u32, folder: &str, package: &str) -> Option<Str
     Some(parts.join("."))
 }
 
-fn is_made_by_tito(made: &Made) -> bool {
+fn is_made_by_tito(made: &Rendered) -> bool {
     made.role == crate::id::Role::Derived
 }
 
 /// The text of a file of the base, of a template with all its branches: those of units that this course does not have, too.
-fn source_of(world: &dyn World, made: &Made, catalog: &Catalog) -> String {
+fn source_of(world: &dyn World, made: &Rendered, catalog: &Catalog) -> String {
     let written = made.shown.strip_prefix("bundled:").unwrap_or(&made.shown);
     let template = written.ends_with(".j2").then(|| world.read_in(&catalog.root, written).ok()).flatten();
     match template {

@@ -15,7 +15,7 @@ use crate::source::{Source, Span};
 use super::super::order;
 use super::exports::Exports;
 use super::package_import::PackageImport;
-use super::{Compiled, Made, Original};
+use super::{Compiled, Original, Rendered};
 
 /// The imports of `package` in the cells of a notebook.
 pub(super) fn of_notebook(original: &Original, package: &str) -> Vec<PackageImport> {
@@ -36,7 +36,7 @@ pub(super) fn of_notebook(original: &Original, package: &str) -> Vec<PackageImpo
 }
 
 /// The imports of `package` in a file that is not a notebook, and what keeps Python from reading it.
-fn of_file(made: &Made, package: &str) -> (Vec<PackageImport>, Option<Diagnostic>) {
+fn of_file(made: &Rendered, package: &str) -> (Vec<PackageImport>, Option<Diagnostic>) {
     let is_code = made.path.extension() == "py" && made.tiers.is_none() && made.exports.is_none();
     let Some(text) = std::str::from_utf8(&made.content).ok().filter(|_| is_code) else {
         return (Vec::new(), None);
@@ -77,7 +77,7 @@ fn of_code(code: &python::Code, package: &str, place: impl Fn(Range<usize>) -> S
 }
 
 /// Every import of the package in modules, assignments, milestones and tests: something exports it, and before it is needed.
-pub(super) fn check(made: &[Made], of: Compiled<'_>, diagnostics: &mut Vec<Diagnostic>) {
+pub(super) fn check(made: &[Rendered], of: Compiled<'_>, diagnostics: &mut Vec<Diagnostic>) {
     let package = &of.catalog.package;
     let exports = Exports::of(of.world, made, of.catalog);
     let position = of.units.iter().enumerate().map(|(at, unit)| (&unit.id, at)).collect();
@@ -201,7 +201,7 @@ impl Check<'_> {
     }
 
     /// A test file imports only what the course has by then.
-    fn test(&self, made: &Made, import: &PackageImport, exporter: &UnitId) -> Option<Diagnostic> {
+    fn test(&self, made: &Rendered, import: &PackageImport, exporter: &UnitId) -> Option<Diagnostic> {
         let own = made.unit.as_ref().and_then(|unit| self.position.get(unit).copied());
         // What the unit says itself that it requires was looked at already.
         if own.and_then(|own| self.of.units.get(own)).is_some_and(|unit| unit.requires.contains(exporter)) {
@@ -239,14 +239,14 @@ impl Check<'_> {
 }
 
 /// Its path below the folder of its module's tests, as the base has it.
-fn name_in_base<'a>(made: &'a Made, catalog: &Catalog) -> Option<&'a str> {
+fn name_in_base<'a>(made: &'a Rendered, catalog: &Catalog) -> Option<&'a str> {
     let module = catalog.modules.get(made.unit.as_ref()?)?;
     let path = made.shown.strip_prefix("bundled:").unwrap_or(&made.shown);
     path.strip_prefix(module.tests.as_str())?.strip_prefix('/')
 }
 
 /// Does the catalog say that the test file `name` of its unit needs `module`?
-fn is_declared(catalog: &Catalog, made: &Made, name: &str, module: &UnitId) -> bool {
+fn is_declared(catalog: &Catalog, made: &Rendered, name: &str, module: &UnitId) -> bool {
     let unit = made.unit.as_ref().and_then(|unit| catalog.modules.get(unit));
     unit.is_some_and(|unit| unit.tests_need(name).any(|id| catalog.current(id) == module))
 }

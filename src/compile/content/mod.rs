@@ -53,7 +53,7 @@ pub(super) struct Compiled<'a> {
 
 /// A file, made.
 #[derive(Clone, Debug)]
-pub(super) struct Made {
+pub(super) struct Rendered {
     pub(super) path: WorkspacePath,
     pub(super) id: FileId,
     pub(super) unit: Option<UnitId>,
@@ -94,7 +94,7 @@ pub(super) fn make(
     unit: Option<&Unit>,
     context: &render::Context,
     settings: &Settings<'_>,
-) -> (Option<Made>, Vec<Diagnostic>) {
+) -> (Option<Rendered>, Vec<Diagnostic>) {
     let mut diagnostics = Vec::new();
     let made = (|| {
         let bytes = read(world, item, &mut diagnostics)?;
@@ -124,7 +124,7 @@ pub(super) fn make(
             }
             None => FileId::shared(&file.rest),
         };
-        Some(Made {
+        Some(Rendered {
             path: path.ok()?,
             id,
             unit: unit.map(|unit| unit.id.clone()),

@@ -16,18 +16,18 @@ use crate::world::{EntryKind, World};
 use super::super::item::Item;
 use super::super::stages::provided;
 use super::super::{Unit, render};
-use super::{Made, NotebookKind, imports, notebook_kind, original, read, rendered};
+use super::{NotebookKind, Rendered, imports, notebook_kind, original, read, rendered};
 
 /// Files of the package: [`Role::Support`] for provided modules, [`Role::Derived`] for the `__init__.py`s that the base does not ship.
 pub(crate) fn package(
     world: &dyn World,
-    made: &[Made],
+    made: &[Rendered],
     units: &[Unit],
     context: &render::Context,
     course: &Course,
     catalog: &Catalog,
     diagnostics: &mut Vec<Diagnostic>,
-) -> Vec<Made> {
+) -> Vec<Rendered> {
     let mut files = Vec::new();
     for id in provided(units) {
         let Some(module) = catalog.modules.get(id) else { continue };
@@ -56,7 +56,7 @@ fn solved(
     course: &Course,
     catalog: &Catalog,
     diagnostics: &mut Vec<Diagnostic>,
-) -> Vec<Made> {
+) -> Vec<Rendered> {
     let prefix = format!("{}/", module.from);
     let mut files = Vec::new();
     for entry in catalog
@@ -88,7 +88,7 @@ fn solved(
         let Some((rest, bytes)) = rendered(&item, bytes, context, diagnostics) else { continue };
         if let Some(kind) = notebook_kind(&rest, &bytes) {
             let made = exported(&item, id, kind, &bytes, catalog, diagnostics);
-            files.extend(made.map(|made| Made { source: Some(source), ..made }));
+            files.extend(made.map(|made| Rendered { source: Some(source), ..made }));
         }
     }
     files
@@ -101,7 +101,7 @@ fn exported(
     bytes: &[u8],
     catalog: &Catalog,
     diagnostics: &mut Vec<Diagnostic>,
-) -> Option<Made> {
+) -> Option<Rendered> {
     let original = original(&item.shown, id.as_str(), kind, bytes, item.rest.ends_with(".j2"), diagnostics)?;
     let from = format!("module `{id}` of {} {}", catalog.name, catalog.version);
     let (module, problems) = export::export(&original.notebook, &catalog.package, &from);
@@ -118,7 +118,7 @@ fn exported(
             .at(&original.source.line(1), ""),
         );
     });
-    Some(Made {
+    Some(Rendered {
         path: path.ok()?,
         id: FileId::of_unit("package", id, &rest),
         unit: Some(id.clone()),
@@ -139,10 +139,10 @@ fn exported(
 
 /// Modules that cannot be in the package beside all else: two in one file, one where a folder or a
 /// file of the course is, one with a name that some systems lack.
-fn export_targets(made: &[Made], files: &[Made], package: &str, diagnostics: &mut Vec<Diagnostic>) {
-    let shipped: BTreeMap<String, &Made> =
+fn export_targets(made: &[Rendered], files: &[Rendered], package: &str, diagnostics: &mut Vec<Diagnostic>) {
+    let shipped: BTreeMap<String, &Rendered> =
         made.iter().map(|made| (made.path.collision_key(), made)).collect();
-    let mut seen: BTreeMap<String, &Made> = BTreeMap::new();
+    let mut seen: BTreeMap<String, &Rendered> = BTreeMap::new();
     let exporting = || made.iter().chain(files).filter_map(|made| Some((made, made.exports.as_ref()?)));
     for (made, target) in exporting() {
         let path = format!("{package}/{}.py", target.value.replace('.', "/"));
@@ -174,7 +174,7 @@ fn export_targets(made: &[Made], files: &[Made], package: &str, diagnostics: &mu
     }
 }
 
-fn twice(made: &Made, target: &Spanned<String>, first: &Made) -> Diagnostic {
+fn twice(made: &Rendered, target: &Spanned<String>, first: &Rendered) -> Diagnostic {
     let message = format!("`{}` and `{}` both export to `{}`", first.shown, made.shown, target.value);
     let other = first.exports.as_ref().map(|exports| &exports.span);
     Diagnostic::new(Code::ExportTarget, message)
@@ -183,14 +183,14 @@ fn twice(made: &Made, target: &Spanned<String>, first: &Made) -> Diagnostic {
         .help("give one of them another `#| default_exp`")
 }
 
-fn beside_file(made: &Made, target: &Spanned<String>, file: &Made) -> Diagnostic {
+fn beside_file(made: &Rendered, target: &Spanned<String>, file: &Rendered) -> Diagnostic {
     let message = format!("`{}` exports to `{}`, but that file comes with the course", made.shown, file.path);
     Diagnostic::new(Code::ExportTarget, message)
         .at(&target.span, format!("the course has it from `{}`", file.shown))
         .help("give the notebook another `#| default_exp`, or take the file out of the base")
 }
 
-fn beside_shipped_folder(made: &Made, target: &Spanned<String>, file: &Made) -> Diagnostic {
+fn beside_shipped_folder(made: &Rendered, target: &Spanned<String>, file: &Rendered) -> Diagnostic {
     let message = format!(
         "`{}` of `{}` cannot be imported: `{}` makes it a folder",
         target.value, made.shown, file.path
@@ -200,7 +200,7 @@ fn beside_shipped_folder(made: &Made, target: &Spanned<String>, file: &Made) -> 
         .help("give the notebook another `#| default_exp`, or move the folder of the base")
 }
 
-fn beside_folder(outer: (&Made, &Spanned<String>), inner: (&Made, &Spanned<String>)) -> Diagnostic {
+fn beside_folder(outer: (&Rendered, &Spanned<String>), inner: (&Rendered, &Spanned<String>)) -> Diagnostic {
     let ((made, target), (other, below)) = (outer, inner);
     let message = format!(
         "`{}` of `{}` cannot be imported: `{}` makes it a folder",
@@ -212,7 +212,7 @@ fn beside_folder(outer: (&Made, &Spanned<String>), inner: (&Made, &Spanned<Strin
         .help(format!("rename one of them, for example to `{}.base`", target.value))
 }
 
-fn inits(made: &[Made], files: &[Made], package: &str, span: Span) -> Vec<Made> {
+fn inits(made: &[Rendered], files: &[Rendered], package: &str, span: Span) -> Vec<Rendered> {
     let shipped: BTreeSet<&str> = made.iter().map(|made| made.path.as_str()).collect();
     let mut folders: BTreeSet<String> = BTreeSet::new();
     let mut exporting = false;
@@ -232,12 +232,12 @@ fn inits(made: &[Made], files: &[Made], package: &str, span: Span) -> Vec<Made> 
         let path = WorkspacePath::new(&format!("{folder}/__init__.py"))
             .ok()
             .filter(|path| !shipped.contains(path.as_str()))?;
-        Some(Made {
+        Some(Rendered {
             id: FileId::derived(path.as_str()),
             path,
             unit: None,
             role: Role::Derived,
-            content: (*b"# Made by tito: it makes this folder a part of the package that you build.\n")
+            content: (*b"# Rendered by tito: it makes this folder a part of the package that you build.\n")
                 .into(),
             source: None,
             executable: false,

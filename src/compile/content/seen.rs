@@ -8,7 +8,7 @@ use crate::notebook::{Place, nbformat};
 use crate::source::{Source, Span};
 use crate::world::World;
 
-use super::{Made, Original};
+use super::{Original, Rendered};
 
 /// A notebook of the base and what a tier gets of it.
 #[derive(Debug)]
@@ -37,7 +37,7 @@ pub(super) struct Part {
 }
 
 /// What students can read of `made`.
-pub(super) fn parts(made: &Made) -> Vec<Part> {
+pub(super) fn parts(made: &Rendered) -> Vec<Part> {
     let cell = |(at, text): (usize, String)| Part { text, cell: Some(at) };
     if let Some(tiers) = &made.tiers {
         return tiers.cells.iter().cloned().enumerate().map(cell).collect();
@@ -52,7 +52,7 @@ pub(super) fn parts(made: &Made) -> Vec<Part> {
 }
 
 /// The place in the source file, without white space around it, of line `line` (from 0) of `part` of `made`.
-pub(super) fn place(world: &dyn World, made: &Made, part: &Part, line: usize, catalog: &Catalog) -> Span {
+pub(super) fn place(world: &dyn World, made: &Rendered, part: &Part, line: usize, catalog: &Catalog) -> Span {
     let span = match (&made.tiers, part.cell) {
         (Some(tiers), Some(cell)) => {
             let rewritten = tiers.rewritten.get(&cell).map(|cell| &cell.lines);
@@ -67,7 +67,13 @@ pub(super) fn place(world: &dyn World, made: &Made, part: &Part, line: usize, ca
 }
 
 /// The line of a template that gave the line; in what was rendered where it is not found.
-fn in_template(world: &dyn World, made: &Made, part: &Part, line: usize, catalog: &Catalog) -> Option<Span> {
+fn in_template(
+    world: &dyn World,
+    made: &Rendered,
+    part: &Part,
+    line: usize,
+    catalog: &Catalog,
+) -> Option<Span> {
     if !made.shown.ends_with(".j2") {
         return None;
     }

@@ -11,14 +11,14 @@ use crate::id::{Action, FileId, State, UnitId};
 use crate::lock::Baselines;
 use crate::notebook::export::{Moved, export_as, hidden};
 use crate::path::WorkspacePath;
-use crate::plan::{Decision, Notice, Step, Wish};
+use crate::plan::{Decision, Notice, Request, Step};
 
 /// What the decision is made of.
 pub(crate) struct Situated<'a> {
     pub(crate) target: &'a Target,
     pub(crate) baselines: &'a Baselines,
     pub(crate) seen: &'a SeenExports,
-    pub(crate) wish: &'a Wish,
+    pub(crate) request: &'a Request,
     /// The decided files.
     pub(crate) steps: &'a [Step],
     /// The bytes of merges, by digest.
@@ -50,7 +50,7 @@ struct Mover<'a> {
 /// Decides every export.
 pub(crate) fn decide(given: &Situated<'_>) -> Decided {
     let mut decided = Decided::default();
-    if given.seen.owners.is_empty() || given.wish.is_about_files() {
+    if given.seen.owners.is_empty() || given.request.is_about_files() {
         return decided;
     }
     let mut movers = Vec::new();
@@ -98,7 +98,7 @@ impl<'a> Situated<'a> {
         let names = self.seen.names.get(id)?;
         let package = self.target.package.as_str();
         let stays_in_package = from.parts().next() == Some(package);
-        if matches!(self.wish, Wish::Unit(wanted) if *wanted != unit || !stays_in_package) {
+        if matches!(self.request, Request::Unit(wanted) if *wanted != unit || !stays_in_package) {
             return None;
         }
         let goal = names.now.as_deref().and_then(|now| module_path(package, now));

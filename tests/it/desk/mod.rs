@@ -12,7 +12,7 @@ use tito::notebook::export::export;
 use tito::notebook::percent;
 use tito::path::WorkspacePath;
 use tito::plan::{
-    Change, Effects, Observed, Place, Plan, StatCache, Wish, effects, object_path, observe, plan,
+    Change, Effects, Observed, Place, Plan, Request, StatCache, effects, object_path, observe, plan,
 };
 use tito::world::memory::{Memory, Thing};
 
@@ -224,19 +224,19 @@ impl Desk {
             .unwrap()
     }
 
-    pub(crate) fn plan(&self, course: &Course, wish: &Wish) -> Plan {
+    pub(crate) fn plan(&self, course: &Course, request: &Request) -> Plan {
         let target = course.target();
-        plan(&target, self.lock.as_ref(), &self.baselines, &self.observe(&target), wish)
+        plan(&target, self.lock.as_ref(), &self.baselines, &self.observe(&target), request)
     }
 
     pub(crate) fn update(&mut self, course: &Course) -> Run {
-        self.run(course, &Wish::Update)
+        self.run(course, &Request::Update)
     }
 
-    pub(crate) fn run(&mut self, course: &Course, wish: &Wish) -> Run {
+    pub(crate) fn run(&mut self, course: &Course, request: &Request) -> Run {
         let target = course.target();
         let observed = self.observe(&target);
-        let plan = plan(&target, self.lock.as_ref(), &self.baselines, &observed, wish);
+        let plan = plan(&target, self.lock.as_ref(), &self.baselines, &observed, request);
         self.seconds += 1;
         let now = jiff::Timestamp::from_second(1_800_000_000 + self.seconds).unwrap();
         let effects = effects(&plan, &target, &self.baselines, &observed, now);

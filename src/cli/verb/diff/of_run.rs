@@ -8,7 +8,7 @@ use crate::cli::differences::{FileDiff, What, holds, show};
 use crate::cli::exit::Exit;
 use crate::cli::out::{Look, Out, clean, paint};
 use crate::cli::verb::history;
-use crate::cli::{given, workspace};
+use crate::cli::{typed_paths, workspace};
 use crate::digest::Digest;
 use crate::plan::merge::notebook::matching::Editor;
 use crate::world::disk::Disk;
@@ -26,7 +26,7 @@ pub(super) fn show_run(number: u64, words: &[String], out: &Out) -> Result<Exit,
     let asked = words
         .iter()
         .map(|word| {
-            given::path(word, &root, |path| changes.iter().any(|change| holds(path, &change.path)), out)
+            typed_paths::path(word, &root, |path| changes.iter().any(|change| holds(path, &change.path)), out)
         })
         .collect::<Result<Vec<_>, Exit>>()?;
     let wanted = |change: &&&Recorded| asked.is_empty() || asked.iter().any(|path| holds(path, &change.path));

@@ -7,13 +7,15 @@ use serde::Serialize;
 use super::course::{actions, role};
 use crate::cli::current_course;
 use crate::cli::exit::Exit;
-use crate::cli::given;
 use crate::cli::out::{Look, Out, clean, paint};
+use crate::cli::typed_paths;
 use crate::cli::workspace::Planned;
 use crate::compile::{File, Rule};
 use crate::id::{Action, Role, State};
 use crate::path::WorkspacePath;
-use crate::plan::{Because, Decision, Notice, Settled, Situation, Step, Supposition, Verdict, Wish, suppose};
+use crate::plan::{
+    Because, Decision, Notice, Request, Settled, Situation, Step, Supposition, Verdict, suppose,
+};
 use crate::world::disk::Disk;
 use crate::world::{Root, World};
 
@@ -49,10 +51,10 @@ struct RuleShown<'a> {
 
 pub(super) fn run(word: &str, supposed: &Supposition, out: &Out) -> Result<Exit, Exit> {
     let world = Disk::new();
-    let (home, planned, _) = current_course::preview(&world, &Wish::Update, out)?;
-    let known = |path: &WorkspacePath| given::step(&planned.plan, path).is_some();
-    let path = given::path(word, &home.root, known, out)?;
-    if let Some(step) = given::step(&planned.plan, &path) {
+    let (home, planned, _) = current_course::preview(&world, &Request::Update, out)?;
+    let known = |path: &WorkspacePath| typed_paths::step(&planned.plan, path).is_some();
+    let path = typed_paths::path(word, &home.root, known, out)?;
+    if let Some(step) = typed_paths::step(&planned.plan, &path) {
         let version = step.recorded.as_ref().and_then(|at| home.baselines.files.get(at)?.version.as_ref());
         explain(step, version.map(ToString::to_string), &planned, supposed, out);
         return Ok(Exit::Done);
@@ -66,7 +68,7 @@ pub(super) fn run(word: &str, supposed: &Supposition, out: &Out) -> Result<Exit,
         own(&path, &planned, out);
         return Ok(Exit::Done);
     }
-    given::of_the_course(word, &home.root, &planned, out).map(|_| Exit::Done)
+    typed_paths::of_the_course(word, &home.root, &planned, out).map(|_| Exit::Done)
 }
 
 fn in_the_way<'a>(planned: &'a Planned, path: &WorkspacePath) -> Option<&'a Notice> {

@@ -6,7 +6,7 @@ use crate::id::{State, UnitId, UnitKind};
 use crate::lock::Progress;
 use crate::world::disk::Disk;
 
-use super::export::{self, Request, export_units};
+use super::export::{self, ExportRequest, export_units};
 use super::opened::{missing, open, state};
 use super::record;
 use super::test::{self, Tested, run_tests};
@@ -38,7 +38,7 @@ pub(super) fn run(args: &Args, out: &Out) -> Result<Exit, Exit> {
     let unit = opened.unit(&args.unit, out)?.clone();
     let skip = if args.skip_tests { " --skip-tests" } else { "" };
     let command = format!("tito module complete {}{skip}", unit.id);
-    let request = Request { verb: "module complete", command, lenient: false, yes: args.yes };
+    let request = ExportRequest { verb: "module complete", command, lenient: false, yes: args.yes };
     let written = export_units(&world, &opened, std::slice::from_ref(&unit.id), &request, out)?;
     if !out.json {
         export::show(&written, out);

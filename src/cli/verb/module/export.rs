@@ -45,7 +45,7 @@ pub(crate) struct Args {
 }
 
 /// Which command exports, and how.
-pub(super) struct Request<'a> {
+pub(super) struct ExportRequest<'a> {
     /// Its verb, as the history has it: `module export`.
     pub(super) verb: &'a str,
     /// The command as it is typed, without `--yes`.
@@ -79,7 +79,7 @@ pub(super) fn run(args: &Args, out: &Out) -> Result<Exit, Exit> {
         Some(word) => format!("tito module export {}", shell(word)),
         None => "tito module export --all".to_owned(),
     };
-    let request = Request { verb: "module export", command, lenient: args.all, yes: args.yes };
+    let request = ExportRequest { verb: "module export", command, lenient: args.all, yes: args.yes };
     let written = export_units(&world, &opened, &units, &request, out)?;
     if out.json {
         let line = |written: &Written| json!({"notebook": written.notebook, "module": written.path, "written": !written.same});
@@ -107,7 +107,7 @@ pub(super) fn export_units(
     world: &Disk,
     opened: &Opened,
     units: &[UnitId],
-    request: &Request<'_>,
+    request: &ExportRequest<'_>,
     out: &Out,
 ) -> Result<Vec<Written>, Exit> {
     let notebooks: Vec<(&UnitId, FileId, WorkspacePath)> = units
@@ -208,7 +208,7 @@ fn write(
     world: &Disk,
     opened: &Opened,
     made: Vec<Made>,
-    request: &Request<'_>,
+    request: &ExportRequest<'_>,
     out: &Out,
 ) -> Result<Vec<Written>, Exit> {
     if made.is_empty() {
@@ -277,7 +277,7 @@ fn hidden_by(made: &Made, before: &str) -> Option<String> {
 }
 
 /// May stubs take the place of code? Said either way.
-fn agreed(hidden: &[String], request: &Request<'_>, out: &Out) -> Result<bool, Exit> {
+fn agreed(hidden: &[String], request: &ExportRequest<'_>, out: &Out) -> Result<bool, Exit> {
     if request.yes {
         for line in hidden {
             out.say(format!("{} {}", paint(Look::Notice, "!"), clean(line)));

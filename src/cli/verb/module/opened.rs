@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use crate::compile::{File, Target, Unit};
 use crate::id::{FileId, Mode, Role, State, UnitId, UnitKind};
 use crate::path::WorkspacePath;
-use crate::plan::Wish;
+use crate::plan::Request;
 use crate::world::World;
 use crate::world::disk::Disk;
 
@@ -36,7 +36,7 @@ pub(crate) fn open(world: &dyn World, out: &Out) -> Result<Opened, Exit> {
 
 impl Opened {
     fn new(world: &dyn World, home: Home, target: Target, out: &Out) -> Result<Self, Exit> {
-        let Planned { target, plan, .. } = workspace::look(world, &home, target, &Wish::Update, out)?;
+        let Planned { target, plan, .. } = workspace::look(world, &home, target, &Request::Update, out)?;
         let is_pending = plan.lock.from != Some(plan.lock.to);
         let known = plan.steps.iter().filter_map(|step| Some((step.id.clone(), step.recorded.clone()?)));
         let recorded = known.collect();
@@ -106,7 +106,7 @@ impl Opened {
 
     /// Looks at the whole workspace: states of units, progress.
     pub(crate) fn look(self, world: &Disk, out: &Out) -> Result<(Home, Planned), Exit> {
-        let planned = workspace::look(world, &self.home, self.target, &Wish::Update, out)?;
+        let planned = workspace::look(world, &self.home, self.target, &Request::Update, out)?;
         Ok((self.home, planned))
     }
 }

@@ -10,12 +10,12 @@ use crate::cli::finish::finish;
 use crate::cli::out::{Out, clean};
 use crate::cli::question::Question;
 use crate::cli::workspace::{self, Home, Planned};
-use crate::cli::{current_course, given, unit};
+use crate::cli::{current_course, typed_paths, unit};
 use crate::compile::{Target, Unit};
 use crate::id::{Role, State};
 use crate::path::WorkspacePath;
 use crate::plan::merge::notebook::matching::Editor;
-use crate::plan::{Situation, Step, Wish};
+use crate::plan::{Request, Situation, Step};
 use crate::world::disk::Disk;
 
 use super::cell;
@@ -58,7 +58,7 @@ pub(super) fn run(args: &Args, out: &Out) -> Result<Exit, Exit> {
     let home = workspace::read(&world, &root, out)?;
     let target = version(args.to, &world, &home, out)?;
     let unit = unit::find(&args.unit, &target, out)?.clone();
-    let whole = workspace::look(&world, &home, target, &Wish::Update, out)?;
+    let whole = workspace::look(&world, &home, target, &Request::Update, out)?;
     if let Some(name) = &args.cell {
         return cell::run(
             name,
@@ -72,7 +72,7 @@ pub(super) fn run(args: &Args, out: &Out) -> Result<Exit, Exit> {
         Some(word) => one(word, &unit, &home, &whole, out)?,
         None => of_unit(&unit, &whole),
     };
-    let mut planned = workspace::look(&world, &home, whole.target, &Wish::Reset(paths), out)?;
+    let mut planned = workspace::look(&world, &home, whole.target, &Request::Reset(paths), out)?;
     let files = differences(&planned, &world, &home);
     if files.is_empty() {
         if out.json {
@@ -97,7 +97,7 @@ pub(super) fn run(args: &Args, out: &Out) -> Result<Exit, Exit> {
 fn command(args: &Args, root: &Path) -> Command {
     let version = (args.to == Version::Latest).then(|| "--to latest".to_owned());
     let cell = args.cell.as_ref().map(|cell| format!("--cell {cell}"));
-    let file = args.file.as_ref().map(|file| format!("--file {}", given::spelled(file, root)));
+    let file = args.file.as_ref().map(|file| format!("--file {}", typed_paths::spelled(file, root)));
     Command::new("module reset").with([args.unit.clone()].into_iter().chain(version).chain(cell).chain(file))
 }
 
@@ -122,8 +122,8 @@ fn one(
     whole: &Planned,
     out: &Out,
 ) -> Result<BTreeSet<WorkspacePath>, Exit> {
-    let path = given::of_the_course(word, &home.root, whole, out)?;
-    match given::step(&whole.plan, &path) {
+    let path = typed_paths::of_the_course(word, &home.root, whole, out)?;
+    match typed_paths::step(&whole.plan, &path) {
         Some(step) if step.unit.as_ref() == Some(&unit.id) => Ok(names(step)),
         _ => Err(out.fail(
             &format!("`{path}` is not a file of {}", unit.id),

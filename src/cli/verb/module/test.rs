@@ -8,7 +8,7 @@ use crate::student::pytest::{self, Pytest};
 use crate::student::tests::{Choice, Failure, reasons};
 use crate::world::disk::Disk;
 
-use super::export::{self, Request, export_units};
+use super::export::{self, ExportRequest, export_units};
 use super::graded::run_graded;
 use super::opened::{Opened, is_there, open};
 use crate::cli::exit::Exit;
@@ -55,7 +55,7 @@ pub(super) fn run(args: &Args, out: &Out) -> Result<Exit, Exit> {
     let opened = open(&world, out)?;
     let unit = opened.unit(&args.unit, out)?;
     let command = format!("tito module test {}", unit.id);
-    let request = Request { verb: "module test", command, lenient: false, yes: args.yes };
+    let request = ExportRequest { verb: "module test", command, lenient: false, yes: args.yes };
     let written = export_units(&world, &opened, std::slice::from_ref(&unit.id), &request, out)?;
     if !out.json {
         export::show(&written, out);

@@ -1,4 +1,4 @@
-//! [`Wish`]: what the student asked for. Most often an update by policy; else something narrower, where the student's explicit word
+//! [`Request`]: what the student asked for. Most often an update by policy; else something narrower, where the student's explicit word
 //! takes the place of policy.
 
 use std::collections::BTreeSet;
@@ -13,7 +13,7 @@ use crate::path::WorkspacePath;
 /// What the student asked for.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "kebab-case")]
-pub enum Wish {
+pub enum Request {
     /// `tito update`: everything, by policy.
     #[default]
     Update,
@@ -35,7 +35,7 @@ pub enum Wish {
     Reset(BTreeSet<WorkspacePath>),
 }
 
-impl Wish {
+impl Request {
     /// Is it about the whole workspace? Only then does the lock change.
     pub fn is_whole(&self) -> bool {
         *self == Self::Update
@@ -75,7 +75,7 @@ impl Wish {
         }
     }
 
-    /// The situation as this wish looks at it. A reset, and taking what a merge left out, take an edit of an unchanged file for one side of a difference; a
+    /// The situation as this request looks at it. A reset, and taking what a merge left out, take an edit of an unchanged file for one side of a difference; a
     /// restore has nothing to do with files that are there.
     pub(super) fn view(&self, situation: Situation) -> Option<Situation> {
         use Situation as S;

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use crate::apply::Command;
 use crate::path::WorkspacePath;
-use crate::plan::{Notice, Settled, Step, Wish};
+use crate::plan::{Notice, Request, Settled, Step};
 use crate::world::disk::Disk;
 
 use super::differences::Looks;
@@ -13,14 +13,14 @@ use super::finish::finish;
 use super::out::{Out, clean};
 use super::question::Question;
 use super::workspace::{self, Planned};
-use super::{current_course, given};
+use super::{current_course, typed_paths};
 
 /// What a verb does with the files that it is given.
 pub(super) struct Verb<'a> {
     /// Its name: `take`.
     pub(super) name: &'a str,
-    /// The wish that it is.
-    pub(super) wish: &'a dyn Fn(BTreeSet<WorkspacePath>) -> Wish,
+    /// The request that it is.
+    pub(super) request: &'a dyn Fn(BTreeSet<WorkspacePath>) -> Request,
     /// What is said of a file for which there is nothing to do.
     pub(super) nothing: &'a str,
     /// What is said where that is because both changed the same lines, and the course's lie beside since.
@@ -48,29 +48,30 @@ pub(super) fn run(verb: &Verb<'_>, words: &[String], out: &Out) -> Result<Exit, 
     let world = Disk::new();
     let root = workspace::find(&world, out)?;
     let command = Command::new(verb.name);
-    let command = command.with(words.iter().map(|word| given::spelled(word, &root)).chain(verb.option()));
+    let command =
+        command.with(words.iter().map(|word| typed_paths::spelled(word, &root)).chain(verb.option()));
     let lock = workspace::take_lock(&world, &root, command, out)?;
     if let Some(settled) = lock.finished() {
         return Ok(workspace::say_finished(settled, out));
     }
     let home = workspace::read(&world, &root, out)?;
     let (target, _) = current_course::or_kept(&world, &home, out)?;
-    let whole = workspace::look(&world, &home, target, &Wish::Update, out)?;
+    let whole = workspace::look(&world, &home, target, &Request::Update, out)?;
     let paths = words
         .iter()
-        .map(|word| given::of_the_course(word, &root, &whole, out))
+        .map(|word| typed_paths::of_the_course(word, &root, &whole, out))
         .collect::<Result<BTreeSet<_>, Exit>>()?;
-    for step in paths.iter().filter_map(|path| given::step(&whole.plan, path)) {
+    for step in paths.iter().filter_map(|path| typed_paths::step(&whole.plan, path)) {
         if let Some((why, help)) = verb.refuses.and_then(|refuses| refuses(step)) {
             return Err(out.fail(&why, &help));
         }
     }
-    // A wish knows a file by where it was written and where it belongs; a student may also name where it is.
+    // A request knows a file by where it was written and where it belongs; a student may also name where it is.
     let paths = paths.iter().flat_map(|path| names(path, &whole)).chain(paths.iter().cloned()).collect();
-    let wish = (verb.wish)(paths);
+    let request = (verb.request)(paths);
     let beside = whole.plan.steps.iter().filter(|step| step.settled == Some(Settled::Offered));
     let beside: BTreeSet<WorkspacePath> = beside.map(|step| step.path.clone()).collect();
-    let planned = workspace::look(&world, &home, whole.target, &wish, out)?;
+    let planned = workspace::look(&world, &home, whole.target, &request, out)?;
     if !out.json {
         let nothing =
             |path: &WorkspacePath| verb.beside.filter(|_| beside.contains(path)).unwrap_or(verb.nothing);
@@ -89,9 +90,9 @@ pub(super) fn run(verb: &Verb<'_>, words: &[String], out: &Out) -> Result<Exit, 
     finish(&world, &lock, &home, &planned, verb.name, None, out)
 }
 
-/// The places by which a wish may know the file that `path` names.
+/// The places by which a request may know the file that `path` names.
 fn names(path: &WorkspacePath, whole: &Planned) -> Vec<WorkspacePath> {
-    given::step(&whole.plan, path).and_then(|step| step.recorded.clone()).into_iter().collect()
+    typed_paths::step(&whole.plan, path).and_then(|step| step.recorded.clone()).into_iter().collect()
 }
 
 fn say_nothing_to_do<'a>(
@@ -102,8 +103,9 @@ fn say_nothing_to_do<'a>(
     out: &Out,
 ) -> Result<(), Exit> {
     for word in words {
-        let path = given::path(word, root, |path| given::step(&planned.plan, path).is_some(), out)?;
-        let acts = given::step(&planned.plan, &path).is_some_and(crate::plan::Step::changes);
+        let path =
+            typed_paths::path(word, root, |path| typed_paths::step(&planned.plan, path).is_some(), out)?;
+        let acts = typed_paths::step(&planned.plan, &path).is_some_and(crate::plan::Step::changes);
         let blocked = planned
             .plan
             .notices
