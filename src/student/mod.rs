@@ -2,6 +2,7 @@
 
 mod brief;
 pub mod cells;
+pub mod download;
 pub mod finding;
 mod owner;
 pub mod packages;

@@ -1,4 +1,4 @@
-//! Fetches one file over HTTP: goes on where it was cut off, and puts it in its place only when every byte is right.
+//! Downloads a data set over HTTP: goes on where it was cut off, and puts it in its place only when every byte is right.
 //!
 //! What has arrived so far is beside its place, as `NAME.part`. It is no one's work: a part that turns out wrong goes.
 #![expect(clippy::disallowed_methods, reason = "looks at the part that it is writing")]
@@ -8,16 +8,11 @@ use std::io::{self, Read, Seek, Write};
 use std::path::Path;
 use std::time::Duration;
 
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
-
 use crate::apply::Disk;
 use crate::compile::Dataset;
 use crate::digest::Digest;
 use crate::path::shortened;
 use crate::world::http::{self, Pace};
-
-use crate::cli::exit::Exit;
-use crate::cli::out::Out;
 
 /// A server that says nothing for so long is gone.
 const SILENCE: Duration = Duration::from_secs(60);
@@ -28,18 +23,25 @@ const MOST_UNANNOUNCED: u64 = 256 << 20;
 /// What is read at once.
 const PIECE: usize = 1 << 16;
 
-/// Where a data set is while it arrives.
-pub(super) fn part(dataset: &Dataset) -> String {
+/// Where a data set is while it arrives: a path of the workspace.
+pub fn part(dataset: &Dataset) -> String {
     let name = shortened(dataset.path.name(), ".part");
     dataset.path.parent().map_or(name.clone(), |folder| format!("{folder}/{name}"))
 }
 
-/// Why it did not arrive: a message, and what to do.
-struct Failure(String, String);
+/// Why it did not arrive.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{message}")]
+pub struct Failure {
+    /// What is wrong.
+    pub message: String,
+    /// What can be done about it.
+    pub help: String,
+}
 
 impl Failure {
     fn new(message: impl Into<String>, help: impl Into<String>) -> Self {
-        Self(message.into(), help.into())
+        Self { message: message.into(), help: help.into() }
     }
 
     fn again(message: impl Into<String>, dataset: &Dataset) -> Self {
@@ -49,12 +51,17 @@ impl Failure {
     }
 }
 
-/// Fetches `dataset` from `url` into the workspace at `root`, whose files are `disk`.
-pub(super) fn fetch(disk: &Disk, root: &Path, dataset: &Dataset, url: &str, out: &Out) -> Result<(), Exit> {
-    try_fetch(disk, root, dataset, url, out).map_err(|Failure(message, help)| out.fail(&message, &help))
-}
-
-fn try_fetch(disk: &Disk, root: &Path, dataset: &Dataset, url: &str, out: &Out) -> Result<(), Failure> {
+/// Downloads `dataset` from `url` into the workspace at `root`, whose files are `disk`. `arrived` is told how many bytes are there, as they come.
+///
+/// # Errors
+/// A [`Failure`]; what arrived stays beside its place, and the next download goes on with it.
+pub fn download(
+    disk: &Disk,
+    root: &Path,
+    dataset: &Dataset,
+    url: &str,
+    arrived: &mut dyn FnMut(u64),
+) -> Result<(), Failure> {
     let id = &dataset.id;
     let scheme = url.split("://").next().unwrap_or_default().to_ascii_lowercase();
     if scheme != "http" && scheme != "https" {
@@ -90,7 +97,7 @@ fn try_fetch(disk: &Disk, root: &Path, dataset: &Dataset, url: &str, out: &Out) 
     // A part that is whole was cut off only before it was looked at; what is longer than the whole need not be looked at.
     let is_whole = length > 0 && length == dataset.bytes.unwrap_or(length.min(MOST));
     if !is_whole || digest(&mut file).ok() != Some(wanted) {
-        receive(&mut file, dataset, url, out)?;
+        receive(&mut file, dataset, url, arrived)?;
     }
     let found = digest(&mut file).and_then(|digest| file.sync_all().map(|()| digest)).map_err(|error| {
         Failure::again(format!("`{part}` cannot be read: {}", crate::world::reason(&error)), dataset)
@@ -146,7 +153,12 @@ fn digest(file: &mut File) -> io::Result<Digest> {
 }
 
 /// Asks for what is missing, and appends it.
-fn receive(file: &mut File, dataset: &Dataset, url: &str, out: &Out) -> Result<(), Failure> {
+fn receive(
+    file: &mut File,
+    dataset: &Dataset,
+    url: &str,
+    arrived: &mut dyn FnMut(u64),
+) -> Result<(), Failure> {
     let mut length = file.metadata().map_or(0, |metadata| metadata.len());
     // More than there can be is not the beginning of it.
     if length >= dataset.bytes.unwrap_or(MOST) {
@@ -176,7 +188,7 @@ fn receive(file: &mut File, dataset: &Dataset, url: &str, out: &Out) -> Result<(
     };
     file.set_len(begins).and_then(|()| file.seek(io::SeekFrom::End(0))).map_err(|error| written(&error))?;
     let most = most(dataset, begins, &response);
-    let bar = bar(dataset, begins, out);
+    arrived(begins);
     let mut body = response.body_mut().as_reader();
     let mut piece = vec![0; PIECE];
     let mut total = begins;
@@ -197,9 +209,8 @@ fn receive(file: &mut File, dataset: &Dataset, url: &str, out: &Out) -> Result<(
             return Err(cut(dataset, total, "the server is too slow"));
         }
         file.write_all(piece.get(..read).unwrap_or_default()).map_err(|error| written(&error))?;
-        bar.set_position(total);
+        arrived(total);
     }
-    bar.finish_and_clear();
     match dataset.bytes {
         Some(bytes) if total < bytes => Err(cut(dataset, total, "the server ended early")),
         _ => Ok(()),
@@ -265,21 +276,6 @@ fn words(status: u16) -> &'static str {
         500.. => ": the server has a problem",
         _ => "",
     }
-}
-
-/// A bar on a terminal, nothing otherwise.
-fn bar(dataset: &Dataset, begins: u64, out: &Out) -> ProgressBar {
-    let target = if out.json { ProgressDrawTarget::hidden() } else { ProgressDrawTarget::stderr() };
-    let bar = ProgressBar::with_draw_target(dataset.bytes, target);
-    let style =
-        ProgressStyle::with_template("{prefix} [{bar:30}] {bytes}/{total_bytes} {bytes_per_sec} {eta}");
-    if let Ok(style) = style {
-        bar.set_style(style.progress_chars("=> "));
-    }
-    bar.set_prefix(dataset.id.to_string());
-    bar.set_position(begins);
-    bar.reset_eta();
-    bar
 }
 
 #[cfg(test)]

@@ -1,13 +1,13 @@
 //! `tito data list | download NAME`: the data sets of the base.
 
-mod fetch;
-
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use serde_json::json;
 
 use crate::apply::Disk as WorkDisk;
 use crate::apply::disk::Found;
 use crate::compile::Dataset;
 use crate::diagnostic::nearest;
+use crate::student::download::{self, part};
 use crate::world::disk::Disk;
 
 use super::module::opened::{Opened, open};
@@ -57,7 +57,7 @@ enum Standing {
 fn standing(disk: &WorkDisk, dataset: &Dataset) -> Result<Standing, crate::apply::DiskError> {
     let found = disk.found(dataset.path.as_str())?;
     Ok(match (found, dataset.sha256) {
-        (Found::Nothing, _) if disk.kind(&fetch::part(dataset))?.is_some() => Standing::Begun,
+        (Found::Nothing, _) if disk.kind(&part(dataset))?.is_some() => Standing::Begun,
         (Found::Nothing | Found::Blocked(_), _) => Standing::Missing,
         (Found::File { digest, .. }, Some(wanted)) if digest != wanted => Standing::Differs,
         (Found::Other(_), Some(_)) => Standing::Differs,
@@ -135,7 +135,11 @@ fn download(opened: &Opened, name: &str, out: &Out) -> Result<Exit, Exit> {
             return Err(out.fail(&format!("`{path}` is not the data set `{name}`"), &help));
         }
         (Standing::Begun | Standing::Missing, Some(url)) => {
-            fetch::fetch(&disk, &opened.home.root, dataset, url, out)?;
+            let bar = bar(dataset, out);
+            let mut arrived = |bytes| bar.set_position(bytes);
+            let ended = download::download(&disk, &opened.home.root, dataset, url, &mut arrived);
+            bar.finish_and_clear();
+            ended.map_err(|failure| out.fail(&failure.message, &failure.help))?;
             done("is here, and its checksum is right", dataset, out);
         }
     }
@@ -156,4 +160,17 @@ fn done(what: &str, dataset: &Dataset, out: &Out) {
     };
     let folder = path.parent().map_or_else(|| ".".to_owned(), |folder| folder.to_string());
     out.line(clean(&format!("unpack it with: python -m {module} -e {path} {folder}")));
+}
+
+/// A bar on a terminal, nothing otherwise.
+fn bar(dataset: &Dataset, out: &Out) -> ProgressBar {
+    let target = if out.json { ProgressDrawTarget::hidden() } else { ProgressDrawTarget::stderr() };
+    let bar = ProgressBar::with_draw_target(dataset.bytes, target);
+    let style =
+        ProgressStyle::with_template("{prefix} [{bar:30}] {bytes}/{total_bytes} {bytes_per_sec} {eta}");
+    if let Ok(style) = style {
+        bar.set_style(style.progress_chars("=> "));
+    }
+    bar.set_prefix(dataset.id.to_string());
+    bar
 }
