@@ -193,7 +193,7 @@ fn tier(home: &Home) -> Result<Option<Tier>, Lacking> {
     })
 }
 
-/// Reads, looks and plans for the course as it is, or as it was kept, writing nothing; says which.
+/// Reads, looks and plans for the course as it is, or as it was kept; says which. Nothing is written but caches.
 pub(super) fn preview(world: &Disk, request: &Request, out: &Out) -> Result<(Home, Planned, bool), Exit> {
     let home = workspace::here(world, out)?;
     let (target, is_kept) = or_kept(world, &home, out)?;

@@ -237,7 +237,7 @@ fn inits(made: &[Rendered], files: &[Rendered], package: &str, span: Span) -> Ve
             path,
             unit: None,
             role: Role::Derived,
-            content: (*b"# Rendered by tito: it makes this folder a part of the package that you build.\n")
+            content: (*b"# Made by tito: it makes this folder a part of the package that you build.\n")
                 .into(),
             source: None,
             executable: false,
