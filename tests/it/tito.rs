@@ -121,11 +121,13 @@ pub(crate) fn golden(path: &Path, found: &str) {
     );
 }
 
-/// Is `path` what any command may write, because it may be lost at any time: what tito found out about files, and what git is told?
+/// Is `path` what any command may write, because it may be lost at any time: what tito found out about files, and what git is told? Or what a
+/// command that was killed left of it?
 pub(crate) fn is_cache(path: &Path) -> bool {
-    [".tinytorch/cache", ".tinytorch/inputs", ".tinytorch/.gitignore", ".tinytorch/.gitattributes"]
-        .iter()
-        .any(|cache| path.ends_with(cache))
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    let name = name.strip_suffix(".part").unwrap_or(&name);
+    let is_own = path.parent().is_some_and(|folder| folder.ends_with(".tinytorch"));
+    is_own && ["cache", "inputs", ".gitignore", ".gitattributes"].contains(&name)
 }
 
 /// Every file below `folder` with its bytes, by path, except for [caches](is_cache); folders that are empty are not seen.
