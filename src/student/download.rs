@@ -4,7 +4,7 @@
 #![expect(clippy::disallowed_methods, reason = "looks at the part that it is writing")]
 
 use std::fs::{File, OpenOptions};
-use std::io::{self, Read, Seek, Write};
+use std::io::{self, Seek, Write};
 use std::path::Path;
 use std::time::Duration;
 
@@ -12,7 +12,7 @@ use crate::apply::Disk;
 use crate::compile::Dataset;
 use crate::digest::Digest;
 use crate::path::shortened;
-use crate::world::http::{self, Pace};
+use crate::world::http::{self, Ended, Response};
 
 /// A server that says nothing for so long is gone.
 const SILENCE: Duration = Duration::from_secs(60);
@@ -20,8 +20,6 @@ const SILENCE: Duration = Duration::from_secs(60);
 const MOST: u64 = 16 << 30;
 /// Nor is one of which no one gives a size.
 const MOST_UNANNOUNCED: u64 = 256 << 20;
-/// What is read at once.
-const PIECE: usize = 1 << 16;
 
 /// Where a data set is while it arrives: a path of the workspace.
 pub fn part(dataset: &Dataset) -> String {
@@ -189,27 +187,22 @@ fn receive(
     file.set_len(begins).and_then(|()| file.seek(io::SeekFrom::End(0))).map_err(|error| written(&error))?;
     let most = most(dataset, begins, &response);
     arrived(begins);
-    let mut body = response.body_mut().as_reader();
-    let mut piece = vec![0; PIECE];
     let mut total = begins;
-    let mut pace = Pace::new(begins);
-    loop {
-        let read = match body.read(&mut piece) {
-            Ok(0) => break,
-            Ok(read) => read,
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
-            Err(error) => return Err(cut(dataset, total, &crate::world::reason(&error))),
-        };
-        total += read as u64;
-        if total > most {
+    let take = |piece: &[u8], now| {
+        file.write_all(piece)?;
+        total = now;
+        arrived(total);
+        Ok(())
+    };
+    match http::read_body(&mut response, begins, most, take) {
+        Ok(_) => {}
+        Err(Ended::Off(why)) => return Err(cut(dataset, total, &why)),
+        Err(Ended::TooSlow) => return Err(cut(dataset, total, "the server is too slow")),
+        Err(Ended::TooLarge) => {
             let _ = file.set_len(0);
             return Err(endless(dataset, url, most));
         }
-        if pace.is_too_slow(total) {
-            return Err(cut(dataset, total, "the server is too slow"));
-        }
-        file.write_all(piece.get(..read).unwrap_or_default()).map_err(|error| written(&error))?;
-        arrived(total);
+        Err(Ended::Refused(error)) => return Err(written(&error)),
     }
     match dataset.bytes {
         Some(bytes) if total < bytes => Err(cut(dataset, total, "the server ended early")),
@@ -248,8 +241,6 @@ fn cut(dataset: &Dataset, total: u64, why: &str) -> Failure {
         dataset,
     )
 }
-
-type Response = ureq::http::Response<ureq::Body>;
 
 fn ask(url: &str, from: u64, dataset: &Dataset) -> Result<Response, Failure> {
     let agent = http::agent(url, SILENCE, 5, false);

@@ -1,5 +1,6 @@
 //! What everything that asks a server shares: the agent, how long a server may be silent or slow, and why it could not be reached.
 
+use std::io::{ErrorKind, Read};
 use std::time::{Duration, Instant};
 
 use base64::prelude::{BASE64_STANDARD, Engine};
@@ -94,20 +95,67 @@ pub(crate) fn is_this_computer(authority: &str) -> bool {
     name == "localhost" || name.parse::<std::net::IpAddr>().is_ok_and(|address| address.is_loopback())
 }
 
+/// What a server answers.
+pub(crate) type Response = ureq::http::Response<ureq::Body>;
+
+/// Why a body did not come to its end.
+pub(crate) enum Ended<E> {
+    /// The connection is gone: why, in words.
+    Off(String),
+    /// The server sends too little.
+    TooSlow,
+    /// There are more bytes than there may be.
+    TooLarge,
+    /// Whoever takes the bytes cannot.
+    Refused(E),
+}
+
+/// Reads a body to its end: `take` gets each piece, and how many bytes there are with it. `there` came before, and there are to be no more
+/// than `limit`. Returns how many there are.
+///
+/// # Errors
+/// [`Ended`]; what `take` got until then is the beginning of the body.
+pub(crate) fn read_body<E>(
+    response: &mut Response,
+    there: u64,
+    limit: u64,
+    mut take: impl FnMut(&[u8], u64) -> Result<(), E>,
+) -> Result<u64, Ended<E>> {
+    let mut body = response.body_mut().as_reader();
+    let mut piece = vec![0; 1 << 16];
+    let (mut total, mut pace) = (there, Pace::new(there));
+    loop {
+        let read = match body.read(&mut piece) {
+            Ok(0) => return Ok(total),
+            Ok(read) => read,
+            Err(error) if error.kind() == ErrorKind::Interrupted => continue,
+            Err(error) => return Err(Ended::Off(super::reason(&error))),
+        };
+        total += read as u64;
+        if total > limit {
+            return Err(Ended::TooLarge);
+        }
+        if pace.is_too_slow(total) {
+            return Err(Ended::TooSlow);
+        }
+        take(piece.get(..read).unwrap_or_default(), total).map_err(Ended::Refused)?;
+    }
+}
+
 /// How fast bytes arrive.
-pub(crate) struct Pace {
+struct Pace {
     since: Instant,
     at: u64,
 }
 
 impl Pace {
     /// From now on, with `at` bytes there.
-    pub(crate) fn new(at: u64) -> Self {
+    fn new(at: u64) -> Self {
         Self { since: Instant::now(), at }
     }
 
     /// Did too few bytes arrive in the last while? `total` is how many there are now.
-    pub(crate) fn is_too_slow(&mut self, total: u64) -> bool {
+    fn is_too_slow(&mut self, total: u64) -> bool {
         if total.saturating_sub(self.at) >= SLOW_BYTES {
             *self = Self::new(total);
         }

@@ -1,12 +1,11 @@
 //! A published folder at an address. Every answer is bounded in bytes and in time, a redirect never leaves https, and a file that was cut
 //! off goes on where it stopped.
 
-use std::io::Read;
+use std::convert::Infallible;
 use std::time::Duration;
 
 use super::{Answer, Site, SiteError, Validators};
-use crate::world::http::{self, Pace};
-use crate::world::reason;
+use crate::world::http::{self, Ended, Response};
 
 /// A server that says nothing for so long is gone.
 const SILENCE: Duration = Duration::from_secs(30);
@@ -16,8 +15,6 @@ const PATIENCE: u32 = 2;
 const MUCH: u64 = 256 << 10;
 /// How long to wait before a file that was cut off is asked for again.
 const PAUSE: Duration = Duration::from_millis(250);
-
-type Response = ureq::http::Response<ureq::Body>;
 
 pub(super) struct Http {
     url: String,
@@ -192,25 +189,20 @@ fn body(
     limit: u64,
     arrived: &dyn Fn(u64),
 ) -> Result<(), Cut> {
-    let mut body = response.body_mut().as_reader();
-    let mut piece = vec![0; 1 << 16];
-    let mut pace = Pace::new(bytes.len() as u64);
-    loop {
-        let read = match body.read(&mut piece) {
-            Ok(0) => return Ok(()),
-            Ok(read) => read,
-            Err(error) if error.kind() == std::io::ErrorKind::Interrupted => continue,
-            Err(error) => return Err(Cut::Off(reason(&error))),
-        };
-        bytes.extend_from_slice(piece.get(..read).unwrap_or_default());
-        let total = bytes.len() as u64;
-        if total > limit {
-            return Err(Cut::Ended(SiteError::TooLarge(name.to_owned())));
-        }
-        if pace.is_too_slow(total) {
-            return Err(Cut::Ended(SiteError::Unreachable(format!("`{name}`: the server is too slow"))));
-        }
+    let there = bytes.len() as u64;
+    let take = |piece: &[u8], total| -> Result<(), Infallible> {
+        bytes.extend_from_slice(piece);
         arrived(total);
+        Ok(())
+    };
+    match http::read_body(response, there, limit, take) {
+        Ok(_) => Ok(()),
+        Err(Ended::Off(why)) => Err(Cut::Off(why)),
+        Err(Ended::TooLarge) => Err(Cut::Ended(SiteError::TooLarge(name.to_owned()))),
+        Err(Ended::TooSlow) => {
+            Err(Cut::Ended(SiteError::Unreachable(format!("`{name}`: the server is too slow"))))
+        }
+        Err(Ended::Refused(never)) => match never {},
     }
 }
 

@@ -14,7 +14,7 @@ use super::limits::{MAX_TOTAL, has_short_directory};
 use super::remote::{Kind, Remote};
 use super::writer::Writer;
 use crate::digest::Digest;
-use crate::world::http::{self, Pace};
+use crate::world::http::{self, Ended};
 use crate::world::reason;
 
 /// No archive is longer.
@@ -83,23 +83,12 @@ fn download(url: &str, remote: &Remote, part: &Path) -> Result<File, Fault> {
     };
     let mut file =
         File::options().read(true).write(true).create(true).truncate(true).open(part).map_err(written)?;
-    let mut body = response.body_mut().as_reader();
-    let (mut piece, mut total, mut pace) = (vec![0; 1 << 16], 0, Pace::new(0));
-    loop {
-        let count = match body.read(&mut piece) {
-            Ok(0) => return Ok(file),
-            Ok(count) => count,
-            Err(error) if error.kind() == std::io::ErrorKind::Interrupted => continue,
-            Err(error) => return Err(cut(&reason(&error))),
-        };
-        total += count as u64;
-        if total > MAX_ARCHIVE {
-            return Err(too_long());
-        }
-        if pace.is_too_slow(total) {
-            return Err(cut("the server is too slow"));
-        }
-        file.write_all(piece.get(..count).unwrap_or_default()).map_err(written)?;
+    match http::read_body(&mut response, 0, MAX_ARCHIVE, |piece, _| file.write_all(piece)) {
+        Ok(_) => Ok(file),
+        Err(Ended::Off(why)) => Err(cut(&why)),
+        Err(Ended::TooSlow) => Err(cut("the server is too slow")),
+        Err(Ended::TooLarge) => Err(too_long()),
+        Err(Ended::Refused(error)) => Err(written(error)),
     }
 }
 
