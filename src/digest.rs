@@ -109,6 +109,20 @@ impl<'de> Deserialize<'de> for Digest {
     }
 }
 
+/// `text`, whole lines, with a last line by which [`unsealed`] can tell that it is whole.
+pub(crate) fn sealed(mut text: String) -> Vec<u8> {
+    let end = Digest::of(text.as_bytes());
+    text.push_str(&format!("{end}\n"));
+    text.into_bytes()
+}
+
+/// The text that [`sealed`] made `bytes` of. None: it is cut, damaged, or something else.
+pub(crate) fn unsealed(bytes: &[u8]) -> Option<&str> {
+    let body = std::str::from_utf8(bytes).ok()?.strip_suffix('\n')?;
+    let (above, last) = body.split_at(body.rfind('\n')? + 1);
+    (last.parse::<Digest>().ok()? == Digest::of(above.as_bytes())).then_some(above)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

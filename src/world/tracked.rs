@@ -17,7 +17,7 @@ use rayon::prelude::*;
 use super::disk::stamp;
 use super::sources::{Fault, Remote, Tree};
 use super::{Entry, Found, Root, Stamp, World};
-use crate::digest::Digest;
+use crate::digest::{Digest, sealed, unsealed};
 
 const HEADER: &str = "tito inputs 1";
 /// No file of inputs that tito wrote is longer.
@@ -210,18 +210,12 @@ impl Inputs {
                 None => writeln!(text, "{follows} - {path}"),
             };
         }
-        let end = Digest::of(text.as_bytes());
-        format!("{text}{end}\n").into_bytes()
+        sealed(text)
     }
 
     /// Reads what [`Inputs::write`] wrote. None: it is damaged, or of another version.
     pub fn read(bytes: &[u8]) -> Option<Self> {
-        let body = std::str::from_utf8(bytes).ok()?.strip_suffix('\n')?;
-        let (above, last) = body.split_at(body.rfind('\n')? + 1);
-        if last.parse::<Digest>().ok()? != Digest::of(above.as_bytes()) {
-            return None;
-        }
-        let mut lines = above.lines();
+        let mut lines = unsealed(bytes)?.lines();
         (lines.next()? == HEADER).then_some(())?;
         let name = lines.next()?.to_owned();
         let entry = |line: &str| {
