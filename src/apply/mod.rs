@@ -258,14 +258,7 @@ pub fn write_beside(path: &Path, bytes: &[u8]) -> Result<(), ApplyError> {
     let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
     let disk = Disk::open(path.parent().unwrap_or(Path::new(".")))?;
     let staged = crate::path::shortened(&format!(".{name}"), BESIDE);
-    if disk.kind(&staged)?.is_some() {
-        disk.remove_file(&staged)?;
-    }
-    disk.create(&staged, bytes, false, true)?;
-    if let Err(error) = disk.replace(&staged, &name) {
-        let _ = disk.remove_file(&staged);
-        return Err(error.into());
-    }
+    disk.put(&name, &staged, bytes, true)?;
     // The file is in its place; a file system that cannot make a name durable does no harm to it.
     let _ = disk.sync_folders(&BTreeSet::from([String::new()]));
     Ok(())

@@ -230,16 +230,8 @@ pub(super) fn prepare_for_git(root: &Path) {
 
 /// Writes a file of the workspace at `root` that may be lost at any time.
 pub(super) fn keep_cache(root: &Path, path: &str, bytes: &[u8]) {
-    let Ok(disk) = apply::Disk::open(root) else { return };
-    let part = format!("{path}.part");
-    let kept = disk
-        .remove_file(&part)
-        .and_then(|()| disk.create(&part, bytes, false, false))
-        .and_then(|()| disk.replace(&part, path));
-    if kept.is_err() {
-        // A file of which we could not even write the bytes must not be left behind.
-        let _ = disk.remove_file(&part);
-    }
+    // Where it cannot be written, nothing is missing.
+    let _ = apply::Disk::open(root).map(|disk| disk.put(path, &format!("{path}.part"), bytes, false));
 }
 
 /// The pristine bytes of `digest`, if the workspace has them whole.

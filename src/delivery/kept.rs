@@ -11,7 +11,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use crate::apply::{Disk, DiskError};
+use crate::apply::{Disk, DiskError, Meta};
 use crate::compile::Target;
 use crate::digest::Digest;
 use crate::release::pack::{MAX_PACK_BYTES, Pack};
@@ -23,8 +23,6 @@ use super::{Fetched, LastIndex, last};
 /// Where a workspace keeps its course.
 pub const FOLDER: &str = ".tinytorch/course";
 
-/// The release that a course on this disk gave.
-const GIVEN: &str = ".tinytorch/release.json";
 const RECORD: &str = ".tinytorch/course/kept.json";
 const MAX_RECORD_BYTES: u64 = 1 << 20;
 
@@ -82,7 +80,8 @@ pub fn kept(world: &dyn World, root: &Path) -> Option<Kept> {
 /// The release that the workspace at `root` was last given by a course on this disk: a manifest, whose contents are among the pristine
 /// copies. None: it was given none, or what is there is damaged.
 pub fn given(world: &dyn World, root: &Path) -> Option<Release> {
-    let bytes = world.read_below(&Root::Folder(root.to_owned()), GIVEN, MAX_MANIFEST_BYTES).ok()?;
+    let bytes =
+        world.read_below(&Root::Folder(root.to_owned()), Meta::Release.path(), MAX_MANIFEST_BYTES).ok()?;
     Release::read(&bytes).ok()
 }
 
@@ -132,14 +131,7 @@ impl Fetched {
             return Ok(());
         }
         let folders = disk.make_folders(FOLDER)?;
-        let put = |path: &str, bytes: &[u8]| {
-            let part = format!("{path}.part");
-            if disk.kind(&part)?.is_some() {
-                disk.remove_file(&part)?;
-            }
-            disk.create(&part, bytes, false, true)?;
-            disk.replace(&part, path)
-        };
+        let put = |path: &str, bytes: &[u8]| disk.put(path, &format!("{path}.part"), bytes, true);
         if !is_same {
             for (digest, bytes) in &self.packs {
                 put(&pack_path(*digest), bytes)?;

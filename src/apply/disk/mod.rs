@@ -438,6 +438,16 @@ impl Disk {
             .map_err(|cause| DiskError::new("write", to, cause))
     }
 
+    /// Puts `bytes` at `path`, whole or not at all: written as `part` first, where a rest of an earlier attempt goes.
+    ///
+    /// # Errors
+    /// As the system says; then `path` is as it was, and nothing is at `part`.
+    pub fn put(&self, path: &str, part: &str, bytes: &[u8], durable: bool) -> Result<()> {
+        self.remove_file(part)?;
+        let done = self.create(part, bytes, false, durable).and_then(|()| self.replace(part, path));
+        done.inspect_err(|_| drop(self.remove_file(part)))
+    }
+
     /// `from` and `to` trade places in one step; false where the system cannot do that. Both must exist.
     ///
     /// # Errors
