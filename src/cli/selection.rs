@@ -50,10 +50,7 @@ pub(super) fn run(verb: &Verb<'_>, words: &[String], out: &Out) -> Result<Exit, 
     let command = Command::new(verb.name);
     let command =
         command.with(words.iter().map(|word| typed_paths::spelled(word, &root)).chain(verb.option()));
-    let lock = workspace::take_lock(&world, &root, command, out)?;
-    if let Some(settled) = lock.finished() {
-        return Ok(workspace::say_finished(settled, out));
-    }
+    let lock = workspace::begin(&world, &root, command, out)?;
     let home = workspace::read(&world, &root, out)?;
     let (target, _) = current_course::or_kept(&world, &home, out)?;
     let whole = workspace::look(&world, &home, target, &Request::Update, out)?;

@@ -168,6 +168,16 @@ pub(super) fn take_lock(
     }
 }
 
+/// The same, for a command that must not be done a second time: where it was interrupted before, and taking the lock finished it, that is said,
+/// and is the end of it.
+pub(super) fn begin(world: &dyn World, root: &Path, command: Command, out: &Out) -> Result<Workspace, Exit> {
+    let lock = take_lock(world, root, command, out)?;
+    match lock.finished() {
+        Some(settled) => Err(say_finished(settled, out)),
+        None => Ok(lock),
+    }
+}
+
 fn say_settled(settled: &apply::Settled, out: &Out) {
     let (done, undone) = (settled.done.len(), settled.undone.len());
     out.say(match settled.is_finished {
@@ -179,8 +189,8 @@ fn say_settled(settled: &apply::Settled, out: &Out) {
     }
 }
 
-/// The report of a command that was interrupted before, and that taking the lock finished: it is not to be done a second time.
-pub(super) fn say_finished(settled: &apply::Settled, out: &Out) -> Exit {
+/// The report of a command that was interrupted before, and that taking the lock finished.
+fn say_finished(settled: &apply::Settled, out: &Out) -> Exit {
     if out.json {
         let kept: Vec<_> =
             settled.kept.iter().map(|kept| json!({"was": kept.was, "now": kept.now})).collect();

@@ -278,10 +278,7 @@ fn restore(
 ) -> Result<Exit, Exit> {
     let command =
         Command::new("backups").with([to.to_string(), format!("--restore --number {}", args.number)]);
-    let lock = workspace::take_lock(world, root, command, out)?;
-    if let Some(settled) = lock.finished() {
-        return Ok(workspace::say_finished(settled, out));
-    }
+    let lock = workspace::begin(world, root, command, out)?;
     let bytes = read(world, root, backup, out)?;
     let found = lock.disk().found(to.as_str()).map_err(|error| out.fail(&error.to_string(), ""))?;
     if found.digest() == Some(Digest::of(&bytes)) {

@@ -97,10 +97,7 @@ fn apply_file(args: &ApplyArgs, out: &Out) -> Result<Exit, Exit> {
     let wanted: Plan = serde_json::from_slice(&bytes).map_err(|error| no_plan(error.to_string()))?;
     let root = workspace::find(&world, out)?;
     let command = Command::new("apply").with([Digest::of(&bytes).to_string()]);
-    let lock = workspace::take_lock(&world, &root, command, out)?;
-    if let Some(settled) = lock.finished() {
-        return Ok(workspace::say_finished(settled, out));
-    }
+    let lock = workspace::begin(&world, &root, command, out)?;
     let home = workspace::read(&world, &root, out)?;
     let target = current_course::compiled(&world, &home, out)?;
     let planned = workspace::look(&world, &home, target, &wanted.request, out)?;

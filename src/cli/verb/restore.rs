@@ -37,10 +37,7 @@ fn restore(args: &Args, out: &Out) -> Result<Exit, Exit> {
     let root = workspace::find(&world, out)?;
     let words = args.paths.iter().map(|word| typed_paths::spelled(word, &root));
     let command = Command::new("restore").with(words.chain(args.course.then(|| "--course".to_owned())));
-    let lock = workspace::take_lock(&world, &root, command, out)?;
-    if let Some(settled) = lock.finished() {
-        return Ok(workspace::say_finished(settled, out));
-    }
+    let lock = workspace::begin(&world, &root, command, out)?;
     let home = workspace::read(&world, &root, out)?;
     let (target, _) = current_course::or_kept(&world, &home, out)?;
     let whole = workspace::look(&world, &home, target, &Request::Update, out)?;

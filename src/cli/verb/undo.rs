@@ -30,10 +30,7 @@ fn take_back(args: &Args, out: &Out) -> Result<Exit, Exit> {
     let world = Disk::new();
     let root = workspace::find(&world, out)?;
     let command = Command::new("undo").with(args.run.map(|run| run.to_string()));
-    let lock = workspace::take_lock(&world, &root, command, out)?;
-    if let Some(settled) = lock.finished() {
-        return Ok(workspace::say_finished(settled, out));
-    }
+    let lock = workspace::begin(&world, &root, command, out)?;
     let failed = |error: apply::ApplyError| out.fail(&error.to_string(), "nothing of yours was changed");
     let records = apply::history(lock.disk()).map_err(failed)?;
     let record = match args.run {

@@ -51,10 +51,7 @@ enum Version {
 pub(super) fn run(args: &Args, out: &Out) -> Result<Exit, Exit> {
     let world = Disk::new();
     let root = workspace::find(&world, out)?;
-    let lock = workspace::take_lock(&world, &root, command(args, &root), out)?;
-    if let Some(settled) = lock.finished() {
-        return Ok(workspace::say_finished(settled, out));
-    }
+    let lock = workspace::begin(&world, &root, command(args, &root), out)?;
     let home = workspace::read(&world, &root, out)?;
     let target = version(args.to, &world, &home, out)?;
     let unit = unit::find(&args.unit, &target, out)?.clone();
