@@ -15,20 +15,19 @@ pub(super) fn required(root: &Path, out: &Out) -> Result<Python, Exit> {
     find(root).map_err(|none| out.fail(&none.message(), &none.help()))
 }
 
-/// Runs `python` with `args`, its output shown as it comes (on stderr where stdout is for JSON): each line of which `look` says so.
+/// Shows a line of a program's output: on stderr where stdout is for JSON.
+pub(super) fn show(text: &str, out: &Out) {
+    if out.json { out.say_as_it_is(text) } else { out.line_as_it_is(text) }
+}
+
+/// Runs `python` with `args`, its output shown as it comes.
 pub(super) fn stream(
     python: &Python,
     root: &Path,
     args: &[impl AsRef<OsStr>],
     out: &Out,
-    look: &mut dyn FnMut(&str) -> bool,
 ) -> Result<ExitStatus, Exit> {
-    let mut hear = |text: &str| match look(&anstream::adapter::strip_str(text).to_string()) {
-        true if out.json => out.say_as_it_is(text),
-        true => out.line_as_it_is(text),
-        false => {}
-    };
-    python.stream(root, args, &mut hear).map_err(|error| broken(python, &error, out))
+    python.stream(root, args, &mut |text| show(text, out)).map_err(|error| broken(python, &error, out))
 }
 
 /// Says why `python` cannot be started.

@@ -128,7 +128,7 @@ fn carry_out(args: &RunArgs, out: &Out) -> Result<Exit, Exit> {
     let python = python::required(&home.root, out)?;
     let mut words = vec![script.to_string()];
     words.extend(args.rest.iter().cloned());
-    let status = python::stream(&python, &home.root, &words, out, &mut |_| true)?;
+    let status = python::stream(&python, &home.root, &words, out)?;
     if out.json {
         out.value(&json!({"milestone": unit.id, "passed": status.success(), "code": status.code()}));
     }

@@ -98,7 +98,7 @@ fn environment(root: &Path, out: &Out) -> Result<(), Exit> {
     };
     out.say(format!("  installing the packages of requirements.txt, with {}", python.program.display()));
     let words = ["-m", "pip", "install", "--disable-pip-version-check", "-r", packages::REQUIREMENTS];
-    let status = stream(&python, root, &words, out, &mut |_| true)?;
+    let status = stream(&python, root, &words, out)?;
     if !status.success() {
         return Err(
             out.fail("the packages could not be installed", "pip gives the reason above; are you online?")
@@ -111,7 +111,7 @@ fn environment(root: &Path, out: &Out) -> Result<(), Exit> {
 fn make(root: &Path, out: &Out) -> Result<Option<Python>, Exit> {
     let Some(system) = python::of_system() else { return Ok(None) };
     out.say(format!("  creating .venv with {}", system.program.display()));
-    let status = stream(&system, root, &["-m", "venv", ".venv"], out, &mut |_| true)?;
+    let status = stream(&system, root, &["-m", "venv", ".venv"], out)?;
     if !status.success() {
         let help = "on Debian and Ubuntu: sudo apt install python3-venv";
         return Err(out.fail("the virtual environment could not be created", help));

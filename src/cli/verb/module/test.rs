@@ -105,8 +105,7 @@ pub(super) fn run_tests(
             format!("this Python ({}) has no pytest, which runs the tests", python.program.display());
         return Err(out.fail(&message, "install the course's packages: `tito doctor --fix`"));
     }
-    let mut show = |text: &str| if out.json { out.say_as_it_is(text) } else { out.line_as_it_is(text) };
-    let pytest = pytest::run(&python, root, &folders, choice, &mut show)
+    let pytest = pytest::run(&python, root, &folders, choice, &mut |text| python::show(text, out))
         .map_err(|error| python::broken(&python, &error, out))?;
     Ok(Tested { passed: pytest.passed && cells.failed.is_empty(), cells, pytest: Some(pytest) })
 }
