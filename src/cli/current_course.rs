@@ -112,7 +112,8 @@ fn try_compile(world: &dyn World, home: &Home) -> Result<Target, Lacking> {
             )
         });
     }
-    if let Some(target) = unchanged(world, home) {
+    let before = given(world, &home.root);
+    if let Some(target) = before.as_ref().and_then(|before| unchanged(before, world, home)) {
         return Ok(followed(target, home));
     }
     let overrides = Overrides { tier: tier(home)? };
@@ -141,27 +142,24 @@ fn try_compile(world: &dyn World, home: &Home) -> Result<Target, Lacking> {
     let errors =
         || compiled.diagnostics.into_iter().filter(|found| found.severity == Severity::Error).collect();
     let target = compiled.value.filter(|_| !failed).ok_or_else(|| Lacking::Errors(errors()))?;
-    remember(tracked, &target, world, home);
+    if let Some(before) = &before {
+        remember(tracked, &target, before, home);
+    }
     Ok(followed(target, home))
 }
 
 /// The release that this workspace was last given, where compiling would give just that: nothing that it was made of has changed since.
-fn unchanged(world: &dyn World, home: &Home) -> Option<Target> {
+fn unchanged(before: &Release, world: &dyn World, home: &Home) -> Option<Target> {
     let bytes = world.read_below(&Root::Folder(home.root.clone()), INPUTS, MAX_INPUTS_BYTES).ok()?;
-    let inputs = Inputs::read(&bytes)?;
-    let release = given(world, &home.root)?;
-    if !inputs.hold(&made(&release, home)) {
-        return None;
-    }
-    whole(&release, world, home)
+    let holds = Inputs::read(&bytes)?.hold(&made(before, home));
+    if holds { whole(before, world, home) } else { None }
 }
 
-/// Remembers what a course was compiled from, if that gives what this workspace was last given. It only saves time.
-fn remember(tracked: Tracked<'_>, target: &Target, world: &dyn World, home: &Home) {
-    let Some(release) = given(world, &home.root).filter(|release| *release == Release::of(target)) else {
-        return;
-    };
-    if let Some(inputs) = tracked.inputs(&made(&release, home)) {
+/// Remembers what a course was compiled from, if that gives what this workspace was given `before`. It only saves time.
+fn remember(tracked: Tracked<'_>, target: &Target, before: &Release, home: &Home) {
+    // Most courses that changed say so by this digest, and need not be written to be compared.
+    let is_same = before.manifest().course.digest == target.course_digest && *before == Release::of(target);
+    if let Some(inputs) = is_same.then(|| tracked.inputs(&made(before, home))).flatten() {
         workspace::keep_cache(&home.root, INPUTS, &inputs.write());
     }
 }
