@@ -5,6 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::id::{AdvisorySeverity, FileId, Role, UnitId};
 use crate::release::manifest::{Manifest, Unit};
 
+use super::map::labelled;
+
 /// No one reads more lines.
 const MOST: usize = 50;
 
@@ -91,7 +93,6 @@ fn joined(sorts: &BTreeSet<&str>) -> String {
     }
 }
 
-/// `05 Autograd`.
 fn named(unit: &Unit) -> String {
-    format!("{} {}", unit.number, unit.title).trim().to_owned()
+    labelled(&unit.number, &unit.title)
 }

@@ -66,7 +66,7 @@ pub fn map(title: &str, units: &[Unit]) -> String {
 }
 
 /// What the map says, in words: one sentence for each unit.
-pub fn words(units: &[Unit]) -> String {
+fn words(units: &[Unit]) -> String {
     let name = |id: &UnitId| units.iter().find(|unit| unit.id == *id).map_or_else(|| id.to_string(), named);
     let sentence = |unit: &Unit| {
         let needed: Vec<String> = unit.requires.iter().map(name).collect();
@@ -78,9 +78,13 @@ pub fn words(units: &[Unit]) -> String {
     units.iter().map(sentence).collect::<Vec<_>>().join(" ")
 }
 
-/// `05 Autograd`.
 fn named(unit: &Unit) -> String {
-    format!("{} {}", unit.number, unit.title).trim().to_owned()
+    labelled(&unit.number, &unit.title)
+}
+
+/// `05 Autograd`; the title alone where a unit has no number.
+pub fn labelled(number: &str, title: &str) -> String {
+    format!("{number} {title}").trim().to_owned()
 }
 
 /// For each unit, the units of the course that it needs.
@@ -172,11 +176,28 @@ fn layers(needs: &[BTreeSet<usize>]) -> Vec<Vec<Node>> {
 
 /// The layers, each in the order of what its nodes are joined to, so that few lines cross.
 fn ordered(mut layers: Vec<Vec<Node>>, needs: &[BTreeSet<usize>]) -> Vec<Vec<Node>> {
-    let joined = |a: Node, b: Node| match (a, b) {
-        (Node::Unit(from), Node::Unit(to)) => needs.get(to).is_some_and(|own| own.contains(&from)),
-        (Node::Unit(at), Node::Passage(from)) => at == from,
-        (Node::Passage(from), Node::Unit(to)) => needs.get(to).is_some_and(|own| own.contains(&from)),
-        (Node::Passage(_), Node::Passage(_)) => a == b,
+    let mut needed_by: Vec<Vec<usize>> = vec![Vec::new(); needs.len()];
+    for (at, needed) in needs.iter().enumerate().flat_map(|(at, own)| own.iter().map(move |own| (at, own))) {
+        if let Some(all) = needed_by.get_mut(*needed) {
+            all.push(at);
+        }
+    }
+    // What a node may be joined to in the layer above it, and in the one below.
+    let above = |node: Node| -> Vec<Node> {
+        match node {
+            Node::Unit(at) => needs
+                .get(at)
+                .into_iter()
+                .flatten()
+                .flat_map(|needed| [Node::Unit(*needed), Node::Passage(*needed)])
+                .collect(),
+            Node::Passage(at) => vec![Node::Unit(at), node],
+        }
+    };
+    let below = |node: Node| -> Vec<Node> {
+        let (Node::Unit(at) | Node::Passage(at)) = node;
+        let units = needed_by.get(at).into_iter().flatten().map(|unit| Node::Unit(*unit));
+        units.chain([Node::Passage(at)]).collect()
     };
     for sweep in 0..SWEEPS {
         let down = sweep % 2 == 0;
@@ -184,16 +205,12 @@ fn ordered(mut layers: Vec<Vec<Node>>, needs: &[BTreeSet<usize>]) -> Vec<Vec<Nod
         for step in 1..count {
             let (at, beside) = if down { (step, step - 1) } else { (count - 1 - step, count - step) };
             let (Some(layer), Some(other)) = (layers.get(at), layers.get(beside)) else { continue };
+            let places: BTreeMap<Node, usize> =
+                other.iter().enumerate().map(|(at, node)| (*node, at)).collect();
             // Where the neighbours are, in the middle, as a share of the layer's length.
             let middle = |(own, node): (usize, &Node)| {
-                let is_joined =
-                    |other: &Node| if down { joined(*other, *node) } else { joined(*node, *other) };
-                let near: Vec<usize> = other
-                    .iter()
-                    .enumerate()
-                    .filter(|(_, other)| is_joined(other))
-                    .map(|(at, _)| at)
-                    .collect();
+                let joined = if down { above(*node) } else { below(*node) };
+                let near: Vec<usize> = joined.iter().filter_map(|node| places.get(node).copied()).collect();
                 match near.len() {
                     0 => (1000 * (2 * own + 1)) / (2 * layer.len()),
                     found => {

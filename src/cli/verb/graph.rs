@@ -6,7 +6,7 @@ use serde_json::json;
 
 use crate::compile::{Overrides, Target, Unit};
 use crate::id::{Mode, UnitKind};
-use crate::publish::map::map;
+use crate::publish::map::{labelled, map};
 use crate::world::disk::Disk;
 
 use crate::cli::exit::Exit;
@@ -96,7 +96,7 @@ fn as_text(unit: &Unit) -> String {
 fn as_dot(target: &Target) -> String {
     let mut text = format!("digraph {} {{\n  rankdir=LR;\n  node [shape=box];\n", quoted(&target.course));
     for unit in &target.units {
-        let label = format!("{} {}", unit.number, unit.title);
+        let label = labelled(&unit.number, &unit.title);
         let shape = match unit.kind {
             UnitKind::Module => "",
             UnitKind::Milestone => ", shape=ellipse",
@@ -107,7 +107,7 @@ fn as_dot(target: &Target) -> String {
             (_, true) => ", style=dashed",
             _ => "",
         };
-        text += &format!("  {} [label={}{shape}{style}];\n", quoted(unit.id.as_str()), quoted(label.trim()));
+        text += &format!("  {} [label={}{shape}{style}];\n", quoted(unit.id.as_str()), quoted(&label));
     }
     for unit in &target.units {
         for needed in &unit.requires {
