@@ -2,14 +2,11 @@
 
 use std::collections::BTreeMap;
 use std::io::Result;
-use std::path::Path;
 use std::sync::Arc;
 
 use rayon::prelude::*;
 
-use super::sources::{Fault, Remote, Tree};
-use super::{Entry, EntryKind, Found, Root, World};
-use crate::digest::Digest;
+use super::{Entry, EntryKind, Root, World, as_the_other_world};
 
 /// A larger file is not held, but read each time.
 const MAX_HELD: u64 = 1 << 20;
@@ -32,42 +29,12 @@ impl<'a> Held<'a> {
 }
 
 impl World for Held<'_> {
-    fn read(&self, path: &Path, limit: u64) -> Result<Vec<u8>> {
-        self.world.read(path, limit)
-    }
-
-    fn list(&self, root: &Root) -> Result<Vec<Entry>> {
-        self.world.list(root)
-    }
+    as_the_other_world! { read list entries read_below digest_below source now file_clock }
 
     fn read_in(&self, root: &Root, path: &str) -> Result<Vec<u8>> {
         match self.files.get(path).filter(|_| root == self.root) {
             Some(bytes) => Ok(bytes.to_vec()),
             None => self.world.read_in(root, path),
         }
-    }
-
-    fn entries(&self, root: &Root, dir: &str) -> Result<Vec<Found>> {
-        self.world.entries(root, dir)
-    }
-
-    fn read_below(&self, root: &Root, path: &str, limit: u64) -> Result<Vec<u8>> {
-        self.world.read_below(root, path, limit)
-    }
-
-    fn digest_below(&self, root: &Root, path: &str) -> Result<Digest> {
-        self.world.digest_below(root, path)
-    }
-
-    fn source(&self, remote: &Remote) -> Option<std::result::Result<Arc<Tree>, Fault>> {
-        self.world.source(remote)
-    }
-
-    fn now(&self) -> jiff::Timestamp {
-        self.world.now()
-    }
-
-    fn file_clock(&self) -> i64 {
-        self.world.file_clock()
     }
 }

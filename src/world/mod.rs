@@ -229,6 +229,61 @@ pub trait World: Sync {
     }
 }
 
+/// Methods of [`World`] that a world with another one in its field `world` answers as that one does. Each is named, so that a method with a
+/// default is not forgotten unseen.
+macro_rules! as_the_other_world {
+    ($($method:ident)*) => { $($crate::world::as_the_other_world!(@$method);)* };
+    (@read) => {
+        fn read(&self, path: &std::path::Path, limit: u64) -> std::io::Result<Vec<u8>> {
+            self.world.read(path, limit)
+        }
+    };
+    (@list) => {
+        fn list(&self, root: &$crate::world::Root) -> std::io::Result<Vec<$crate::world::Entry>> {
+            self.world.list(root)
+        }
+    };
+    (@read_in) => {
+        fn read_in(&self, root: &$crate::world::Root, path: &str) -> std::io::Result<Vec<u8>> {
+            self.world.read_in(root, path)
+        }
+    };
+    (@entries) => {
+        fn entries(&self, root: &$crate::world::Root, dir: &str) -> std::io::Result<Vec<$crate::world::Found>> {
+            self.world.entries(root, dir)
+        }
+    };
+    (@read_below) => {
+        fn read_below(&self, root: &$crate::world::Root, path: &str, limit: u64) -> std::io::Result<Vec<u8>> {
+            self.world.read_below(root, path, limit)
+        }
+    };
+    (@digest_below) => {
+        fn digest_below(&self, root: &$crate::world::Root, path: &str) -> std::io::Result<$crate::digest::Digest> {
+            self.world.digest_below(root, path)
+        }
+    };
+    (@source) => {
+        fn source(
+            &self,
+            remote: &$crate::world::sources::Remote,
+        ) -> Option<std::result::Result<std::sync::Arc<$crate::world::sources::Tree>, $crate::world::sources::Fault>> {
+            self.world.source(remote)
+        }
+    };
+    (@now) => {
+        fn now(&self) -> jiff::Timestamp {
+            self.world.now()
+        }
+    };
+    (@file_clock) => {
+        fn file_clock(&self) -> i64 {
+            self.world.file_clock()
+        }
+    };
+}
+pub(crate) use as_the_other_world;
+
 /// The answer of [`World::entries`] of a world that only has a list of files.
 fn entries_of(all: &[Entry], dir: &str) -> std::io::Result<Vec<Found>> {
     let prefix = if dir.is_empty() { String::new() } else { format!("{dir}/") };

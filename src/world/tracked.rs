@@ -10,13 +10,12 @@ use std::fmt::Write as _;
 use std::fs::Metadata;
 use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Mutex, PoisonError};
 
 use rayon::prelude::*;
 
 use super::disk::stamp;
-use super::sources::{Fault, Remote, Tree};
-use super::{Entry, Found, Root, Stamp, World};
+use super::{Entry, Found, Root, Stamp, World, as_the_other_world};
 use crate::digest::{Digest, sealed, unsealed};
 
 const HEADER: &str = "tito inputs 1";
@@ -144,18 +143,12 @@ impl World for Tracked<'_> {
         self.world.digest_below(root, path)
     }
 
-    fn source(&self, remote: &Remote) -> Option<Result<Arc<Tree>, Fault>> {
-        self.world.source(remote)
-    }
-
     fn now(&self) -> jiff::Timestamp {
         *self.seen.lock().unwrap_or_else(PoisonError::into_inner) = None;
         self.world.now()
     }
 
-    fn file_clock(&self) -> i64 {
-        self.world.file_clock()
-    }
+    as_the_other_world! { file_clock source }
 }
 
 /// What the system says of a path.
@@ -241,23 +234,15 @@ mod tests {
     use std::fs;
 
     /// A world whose clock is ahead, so that files that a test wrote are old.
-    struct Later(Disk);
+    struct Later {
+        world: Disk,
+    }
 
     impl World for Later {
-        fn read(&self, path: &Path, limit: u64) -> io::Result<Vec<u8>> {
-            self.0.read(path, limit)
-        }
-        fn list(&self, root: &Root) -> io::Result<Vec<Entry>> {
-            self.0.list(root)
-        }
-        fn read_in(&self, root: &Root, path: &str) -> io::Result<Vec<u8>> {
-            self.0.read_in(root, path)
-        }
-        fn now(&self) -> jiff::Timestamp {
-            self.0.now()
-        }
+        as_the_other_world! { read list read_in now }
+
         fn file_clock(&self) -> i64 {
-            self.0.file_clock() + 60_000_000_000
+            self.world.file_clock() + 60_000_000_000
         }
     }
 
@@ -270,7 +255,7 @@ mod tests {
     }
 
     fn read(folder: &Path) -> Inputs {
-        let world = Later(Disk::new());
+        let world = Later { world: Disk::new() };
         let tracked = Tracked::new(&world);
         tracked.read(&folder.join("course.yml"), 10).unwrap();
         assert!(tracked.read_below(&Root::Folder(folder.to_owned()), "course.yaml", 10).is_err());
@@ -312,7 +297,7 @@ mod tests {
         let tracked = Tracked::new(&disk);
         tracked.read(&folder.path().join("course.yml"), 10).unwrap();
         assert_eq!(tracked.inputs("x"), None);
-        let world = Later(disk);
+        let world = Later { world: disk };
         let tracked = Tracked::new(&world);
         tracked.now();
         assert_eq!(tracked.inputs("x"), None);
