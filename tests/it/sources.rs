@@ -21,6 +21,17 @@ const COURSE: &str = "extends: {git: ./faculty.git, ref: main, path: mls/course.
 struct Desk(tempfile::TempDir);
 
 impl Desk {
+    /// The course extends the faculty's, which a server gives, and is locked.
+    fn locked_to_a_server(&self) -> Server {
+        let server = Server::new(self.0.path());
+        self.write(
+            "course.yml",
+            format!("extends: {{git: \"{}/faculty.git\", ref: main, path: mls/course.yml}}\n", server.url),
+        );
+        self.run(&["lock"]).expect(0);
+        server
+    }
+
     /// A repository `faculty.git` of the folder `faculty`, and a course that extends its layer.
     fn new() -> Self {
         let this = Self::empty();
@@ -433,12 +444,7 @@ fn submodules_links_and_pointers_of_lfs_are_named() {
 #[test]
 fn a_repository_is_read_over_http_from_a_real_server() {
     let desk = Desk::new();
-    let server = Server::new(desk.0.path());
-    desk.write(
-        "course.yml",
-        format!("extends: {{git: \"{}/faculty.git\", ref: main, path: mls/course.yml}}\n", server.url),
-    );
-    desk.run(&["lock"]).expect(0);
+    let server = desk.locked_to_a_server();
     let lock = desk.text("course.lock");
     assert!(lock.contains(&head(&desk.at("faculty.git"))), "{lock}");
     assert_eq!(server.packs.load(Ordering::SeqCst), 1);
@@ -540,12 +546,7 @@ fn a_fetch_that_is_killed_is_done_again() {
 #[test]
 fn several_processes_fetch_at_once_and_one_does_the_work() {
     let desk = Desk::new();
-    let server = Server::new(desk.0.path());
-    desk.write(
-        "course.yml",
-        format!("extends: {{git: \"{}/faculty.git\", ref: main, path: mls/course.yml}}\n", server.url),
-    );
-    desk.run(&["lock"]).expect(0);
+    let server = desk.locked_to_a_server();
     desk.run(&["cache", "clear"]).expect(0);
     let before = server.packs.load(Ordering::SeqCst);
     let children: Vec<_> = (0..6)
