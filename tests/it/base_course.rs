@@ -61,6 +61,23 @@ fn gather(workspace: &Path, into: &Path) -> usize {
 }
 
 #[test]
+fn the_name_of_the_package_is_written_once() {
+    let modules = tree(&root().join("templates/modules"));
+    let named: Vec<&String> = modules
+        .iter()
+        .filter(|(_, bytes)| String::from_utf8_lossy(bytes).contains("tinytorch"))
+        .map(|(path, _)| path)
+        .collect();
+    assert!(modules.len() >= 40 && named.is_empty(), "write {{{{ package }}}} in {named:?}");
+    // The workspace's own distribution is called neither like the package nor like the program's: pip would replace one by the other.
+    let folder = tempfile::tempdir().unwrap();
+    let workspace = compiled(folder.path(), "quickstart", "student");
+    let project = fs::read_to_string(workspace.join("pyproject.toml")).unwrap();
+    assert!(project.contains("\nname = \"tinytorch-workspace\"\n"), "{project}");
+    assert!(project.contains("include = [\"tinytorch*\"]"), "{project}");
+}
+
+#[test]
 fn the_notebooks_of_every_tier_are_as_jupyter_saves_them() {
     for tier in ["instructor", "student", "challenge"] {
         let (folder, out) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
