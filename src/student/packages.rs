@@ -20,33 +20,44 @@ const MOST_PACKAGES: usize = 1000;
 const LONGEST_NAME: usize = 200;
 /// What every course is better off with, whatever its `requirements.txt` says.
 const USUAL: [&str; 3] = ["jupyterlab", "numpy", "pytest"];
-/// Says which Python it is, and the versions of packages.
+/// Says which Python it is, the versions of packages, and where it would find another package of the name of the course's.
 const CODE: &str = r#"
-import json, sys
-from importlib import metadata
+import json, os, sys
+from importlib import metadata, util
 def version(name):
     try:
         return metadata.version(name)
     except Exception:
         return None
-print(json.dumps({"version": list(sys.version_info[:3]), "packages": {name: version(name) for name in sys.argv[1:]}}))
+def other(name):
+    try:
+        found = name and util.find_spec(name)
+        places = [place for place in [found.origin, *(found.submodule_search_locations or [])] if place and os.path.exists(place)]
+        # The student's own may be installed, as a link to the workspace.
+        here = os.path.realpath(".") + os.sep
+        return None if not places or os.path.realpath(places[0]).startswith(here) else places[-1]
+    except Exception:
+        return None
+package, *names = sys.argv[1:]
+print(json.dumps({"version": list(sys.version_info[:3]), "packages": {name: version(name) for name in names}, "other": other(package)}))
 "#;
 
 #[derive(Deserialize)]
 struct Answer {
     version: [u64; 3],
     packages: BTreeMap<String, Option<String>>,
+    other: Option<String>,
 }
 
-/// What there is to say of Python.
-pub fn look(root: &Path) -> Vec<Finding> {
+/// What there is to say of Python, for a workspace in which students build `package`.
+pub fn look(root: &Path, package: Option<&str>) -> Vec<Finding> {
     let python = match python::find(root) {
         Ok(python) => python,
         Err(none) => return vec![Finding::bad("python", Health::Missing, none.message(), none.help())],
     };
     let required = required(root);
     let at = format!("{}, {}", python.program.display(), python.found.as_str());
-    let answer = match ask(&python, root, &required) {
+    let answer = match ask(&python, root, package, &required) {
         Ok(answer) => answer,
         Err(why) => {
             let says = format!("it does not run ({at}): {why}");
@@ -72,6 +83,13 @@ pub fn look(root: &Path) -> Vec<Finding> {
             }
         });
     }
+    if let (Some(package), Some(place)) = (package, answer.other) {
+        let says = format!(
+            "another package called `{package}` is installed ({place}): code may import it instead of yours"
+        );
+        let to_do = format!("remove it: {} -m pip uninstall {package}", python.program.display());
+        findings.push(Finding::bad("package", Health::Notice, says, to_do));
+    }
     findings
 }
 
@@ -84,14 +102,14 @@ fn way_out(found: Found) -> &'static str {
 
 /// Is something missing that the course needs?
 pub fn incomplete(root: &Path) -> bool {
-    look(root).iter().any(|finding| finding.health == Health::Missing)
+    look(root, None).iter().any(|finding| finding.health == Health::Missing)
 }
 
 /// Packages of `requirements.txt` that this Python has not, and what to do: for a program that ended badly and may have wanted one of them.
 pub fn lacking(root: &Path) -> Option<String> {
     let required = required(root);
     let python = python::find(root).ok()?;
-    let answer = ask(&python, root, &required).ok()?;
+    let answer = ask(&python, root, None, &required).ok()?;
     let gone = |(name, version): (String, Option<String>)| {
         (version.is_none() && required.contains(&name)).then_some(name)
     };
@@ -103,10 +121,11 @@ pub fn lacking(root: &Path) -> Option<String> {
     (!gone.is_empty()).then(|| format!("not installed here: {}; {to_do}", gone.join(", ")))
 }
 
-fn ask(python: &Python, root: &Path, required: &[String]) -> Result<Answer, String> {
+fn ask(python: &Python, root: &Path, package: Option<&str>, required: &[String]) -> Result<Answer, String> {
     let mut names: Vec<&str> = required.iter().map(String::as_str).chain(USUAL).collect();
     names.sort_unstable();
     names.dedup();
+    names.insert(0, package.unwrap_or_default());
     let output = python.ask(root, CODE, &names, b"").map_err(|error| crate::world::reason(&error))?;
     if !output.status.success() {
         let words = String::from_utf8_lossy(&output.stderr);

@@ -8,6 +8,9 @@ use std::process::{Command, ExitStatus, Output, Stdio};
 
 use super::owner::{self, Foreign};
 
+/// Set by `python -m tito`: the Python that runs it.
+const RUNS: &str = "TITO_RUN_BY";
+
 /// Who says that this Python is the one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Found {
@@ -17,6 +20,10 @@ pub enum Found {
     Active,
     /// `.venv` in the workspace.
     Workspace,
+    /// `python -m tito`: the Python that runs it.
+    Runs,
+    /// The folder of the program, as it was called.
+    Beside,
     /// `PATH`.
     Path,
 }
@@ -28,6 +35,8 @@ impl Found {
             Self::Asked => "named by TITO_PYTHON",
             Self::Active => "of the active virtual environment",
             Self::Workspace => "of the workspace's .venv",
+            Self::Runs => "that runs tito",
+            Self::Beside => "beside tito",
             Self::Path => "found on PATH",
         }
     }
@@ -72,8 +81,8 @@ impl NoPython {
     }
 }
 
-/// The Python of the workspace at `root`: `TITO_PYTHON`, the active virtual environment, `.venv`, the first on `PATH`. Whichever it is, it
-/// would run what is in the workspace: there is none for a workspace of someone else.
+/// The Python of the workspace at `root`: `TITO_PYTHON`, the active virtual environment, `.venv`, the Python that runs tito (`python -m tito`)
+/// or is beside it, the first on `PATH`. Whichever it is, it would run what is in the workspace: there is none for a workspace of someone else.
 pub fn find(root: &Path) -> Result<Python, NoPython> {
     owner::check(root).map_err(NoPython::Foreign)?;
     if let Some(asked) = set("TITO_PYTHON") {
@@ -84,18 +93,14 @@ pub fn find(root: &Path) -> Result<Python, NoPython> {
     let candidates = active
         .map(|program| (program, Found::Active))
         .chain(inside(root.join(".venv")).map(|program| (program, Found::Workspace)))
+        .chain(set(RUNS).map(|program| (program.into(), Found::Runs)))
+        .chain(beside().into_iter().map(|program| (program, Found::Beside)))
         .chain(on_path().map(|program| (program, Found::Path)));
     candidates
         .filter(|(program, _)| program.is_file())
         .map(|(program, found)| Python { program, found })
         .next()
         .ok_or(NoPython::Missing)
-}
-
-/// The first Python on `PATH` alone: what a new virtual environment is made with.
-pub fn of_system() -> Option<Python> {
-    let program = on_path().find(|program| program.is_file())?;
-    Some(Python { program, found: Found::Path })
 }
 
 /// Where Jupyter is.
@@ -116,6 +121,39 @@ pub fn jupyter(root: &Path) -> Option<Jupyter> {
     }
     let beside = find(root).ok()?.program.parent()?.join(name);
     beside.is_file().then_some(Jupyter::At(beside))
+}
+
+/// Where a Python may be that tito was installed into: beside the program as it was called. Links are not followed: `pipx` and `uv tool` link to
+/// an environment of tito's own, which has none of a course's packages and is not a place to install them.
+fn beside() -> Vec<PathBuf> {
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    let folders: Vec<PathBuf> = std::env::split_paths(&path).collect();
+    let called = std::env::args_os().next().unwrap_or_default();
+    folder_of(Path::new(&called), &folders).map_or_else(Vec::new, |folder| pythons_in(&folder, cfg!(windows)))
+}
+
+/// The folder of a program that was called as `called`, found as a shell finds it.
+fn folder_of(called: &Path, path: &[PathBuf]) -> Option<PathBuf> {
+    let name = called.file_name()?;
+    if called.parent().is_some_and(|folder| !folder.as_os_str().is_empty()) {
+        // The Python is started in another folder than this one.
+        return std::path::absolute(called).ok()?.parent().map(Path::to_owned);
+    }
+    let is_there = |folder: &&PathBuf| {
+        let program = folder.join(name);
+        program.is_file() || cfg!(windows) && program.with_extension("exe").is_file()
+    };
+    std::path::absolute(path.iter().find(is_there)?).ok()
+}
+
+/// The Python of an installation whose programs are in `folder`. On Windows it is one folder above, except in a virtual environment.
+fn pythons_in(folder: &Path, windows: bool) -> Vec<PathBuf> {
+    let folder = folder.to_owned();
+    if !windows {
+        return in_folders(&[folder], &["python3", "python"]);
+    }
+    let above = folder.parent().map(Path::to_owned);
+    in_folders(&[folder].into_iter().chain(above).collect::<Vec<_>>(), &["python.exe"])
 }
 
 fn set(name: &str) -> Option<std::ffi::OsString> {
@@ -211,6 +249,27 @@ impl Python {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn beside_the_program_as_it_was_called() {
+        let bin = tempfile::tempdir().unwrap();
+        std::fs::write(bin.path().join("tito"), "").unwrap();
+        let path = [PathBuf::from("no/such/folder"), bin.path().to_owned()];
+        assert_eq!(folder_of(Path::new("tito"), &path).unwrap(), bin.path());
+        assert_eq!(folder_of(Path::new("titus"), &path), None);
+        let called = bin.path().join("tito-course");
+        assert_eq!(folder_of(&called, &[]).unwrap(), bin.path());
+        let relative = folder_of(Path::new("env/bin/tito"), &path).unwrap();
+        assert!(relative.is_absolute() && relative.ends_with("env/bin"), "{}", relative.display());
+    }
+
+    #[test]
+    fn an_installation_on_windows_has_its_programs_in_a_folder() {
+        let found = pythons_in(Path::new("Python312/Scripts"), true);
+        assert_eq!(found, ["Python312/Scripts/python.exe", "Python312/python.exe"].map(PathBuf::from));
+        let found = pythons_in(Path::new("env/bin"), false);
+        assert_eq!(found, ["env/bin/python3", "env/bin/python"].map(PathBuf::from));
+    }
 
     #[test]
     fn what_only_offers_to_install_python_is_tried_last() {

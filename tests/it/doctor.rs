@@ -233,3 +233,106 @@ fn a_python_without_packages_gets_an_environment() {
     let expected = "-m venv .venv\n-m pip install --disable-pip-version-check -r requirements.txt\n";
     assert_eq!(asked, expected);
 }
+
+/// A workspace, and beside it an installation: the program, and a Python.
+#[cfg(unix)]
+struct Installed {
+    mini: Mini,
+    path: tempfile::TempDir,
+}
+
+#[cfg(unix)]
+impl Installed {
+    fn new() -> Self {
+        let this = Self { mini: Mini::new("student"), path: tempfile::tempdir().unwrap() };
+        this.python("env/bin/python3");
+        fs::copy(env!("CARGO_BIN_EXE_tito"), this.at("env/bin/tito")).unwrap();
+        std::os::unix::fs::symlink(crate::judges::python(), this.path.path().join("python3")).unwrap();
+        this
+    }
+
+    fn at(&self, path: &str) -> std::path::PathBuf {
+        self.mini.folder().join(path)
+    }
+
+    /// A Python, whose packages are those of the judges.
+    fn python(&self, path: &str) {
+        use std::os::unix::fs::PermissionsExt;
+        fs::create_dir_all(self.at(path).parent().unwrap()).unwrap();
+        let script = format!("#!/bin/sh\nexec '{}' \"$@\"\n", crate::judges::python().display());
+        fs::write(self.at(path), script).unwrap();
+        fs::set_permissions(self.at(path), fs::Permissions::from_mode(0o755)).unwrap();
+    }
+
+    /// What the program says of Python when it is called as `called`.
+    fn found(&self, called: &str, set: &[(&str, &str)]) -> String {
+        use std::os::unix::process::CommandExt;
+        let mut command = std::process::Command::new(self.at("env/bin/tito"));
+        command.arg0(called).arg("doctor").current_dir(self.mini.root());
+        command.env_clear().env("PATH", self.path.path()).envs(set.iter().copied());
+        let ran = tito::ran(&command.output().unwrap());
+        let line = ran.stdout.lines().find(|line| line.contains(" python "));
+        line.unwrap_or_else(|| panic!("{}{}", ran.stdout, ran.stderr)).to_owned()
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn the_python_that_tito_was_installed_into_is_used() {
+    let installed = Installed::new();
+    let (env, ws) = (installed.at("env/bin"), installed.mini.root());
+    let beside = format!("({}/python3, beside tito)", env.display());
+    let called = env.join("tito").display().to_string();
+    assert!(installed.found(&called, &[]).ends_with(&beside));
+    assert!(installed.found("../env/bin/tito", &[]).ends_with("env/bin/python3, beside tito)"));
+    let path = format!("{}:{}", env.display(), installed.path.path().display());
+    assert!(installed.found("tito", &[("PATH", &path)]).ends_with(&beside));
+    // A link, as pipx and uv make it: what it links to is an environment of tito's own.
+    std::os::unix::fs::symlink(env.join("tito"), installed.path.path().join("tito")).unwrap();
+    assert!(installed.found("tito", &[]).ends_with("python3, beside tito)"));
+    fs::rename(installed.path.path().join("python3"), installed.path.path().join("python")).unwrap();
+    fs::create_dir(installed.path.path().join("links")).unwrap();
+    fs::rename(installed.path.path().join("tito"), installed.path.path().join("links/tito")).unwrap();
+    let path = format!("{0}/links:{0}", installed.path.path().display());
+    assert!(installed.found("tito", &[("PATH", &path)]).ends_with("/python, found on PATH)"));
+    // `python -m tito` says its own; what the workspace has is still nearer.
+    let own = ws.join("../env/bin/python3").display().to_string();
+    assert!(installed.found(&called, &[("TITO_RUN_BY", &own)]).ends_with("python3, that runs tito)"));
+    installed.python("ws/.venv/bin/python");
+    assert!(installed.found(&called, &[("TITO_RUN_BY", &own)]).ends_with("of the workspace's .venv)"));
+}
+
+#[cfg(unix)]
+#[test]
+fn another_package_of_the_same_name_is_named() {
+    use std::os::unix::fs::PermissionsExt;
+    let mini = Mini::new("student");
+    let others = tempfile::tempdir().unwrap();
+    let doctor = |place: &std::path::Path| {
+        // What a package manager would have done: a folder in which this Python looks for packages.
+        let code = format!("import sys; sys.path.append({:?})\n", place.display().to_string());
+        fs::write(others.path().join("sitecustomize.py"), code).unwrap();
+        let script = others.path().join("python");
+        let python = crate::judges::python();
+        let text = format!(
+            "#!/bin/sh\n[ \"$1\" = -I ] && shift\nPYTHONPATH='{}' PYTHONSAFEPATH=1 exec '{}' \"$@\"\n",
+            others.path().display(),
+            python.display()
+        );
+        fs::write(&script, text).unwrap();
+        fs::set_permissions(&script, fs::Permissions::from_mode(0o755)).unwrap();
+        tito::ran(&mini.command().env("TITO_PYTHON", script).arg("doctor").output().unwrap())
+    };
+    // Its own package, installed as a link to the workspace, is no other.
+    assert!(!doctor(&mini.root()).expect(0).stdout.contains("another package"));
+    let other = others.path().join("site/minipkg");
+    fs::create_dir_all(&other).unwrap();
+    fs::write(other.join("__init__.py"), "").unwrap();
+    let said = doctor(&others.path().join("site")).expect(0).stdout;
+    let expected = format!(
+        "~ package    another package called `minipkg` is installed ({}): code may import it instead of yours\n",
+        other.display()
+    );
+    assert!(said.contains(&expected), "{said}");
+    assert!(said.contains("python -m pip uninstall minipkg\n"), "{said}");
+}

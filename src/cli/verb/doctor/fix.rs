@@ -86,12 +86,12 @@ fn environment(root: &Path, out: &Out) -> Result<(), Exit> {
             out.say("  TITO_PYTHON names another Python, so nothing was installed");
             return Ok(());
         }
-        Ok(python) if python.found != Found::Path => python,
+        Ok(python) if matches!(python.found, Found::Active | Found::Workspace) => python,
         Err(none @ NoPython::Foreign(_)) => {
             out.say(format!("  {}", clean(&none.message())));
             return Ok(());
         }
-        _ => match make(root, out)? {
+        found => match make(root, found.ok(), out)? {
             Some(python) => python,
             None => return Ok(()),
         },
@@ -107,11 +107,11 @@ fn environment(root: &Path, out: &Out) -> Result<(), Exit> {
     Ok(())
 }
 
-/// `.venv`, made with the system's Python.
-fn make(root: &Path, out: &Out) -> Result<Option<Python>, Exit> {
-    let Some(system) = python::of_system() else { return Ok(None) };
-    out.say(format!("  creating .venv with {}", system.program.display()));
-    let status = stream(&system, root, &["-m", "venv", ".venv"], out)?;
+/// `.venv`, made with the Python that was found: packages of a course go neither into the system's nor into tito's own.
+fn make(root: &Path, found: Option<Python>, out: &Out) -> Result<Option<Python>, Exit> {
+    let Some(python) = found else { return Ok(None) };
+    out.say(format!("  creating .venv with {}", python.program.display()));
+    let status = stream(&python, root, &["-m", "venv", ".venv"], out)?;
     if !status.success() {
         let help = "on Debian and Ubuntu: sudo apt install python3-venv";
         return Err(out.fail("the virtual environment could not be created", help));

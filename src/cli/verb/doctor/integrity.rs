@@ -72,6 +72,12 @@ pub(super) fn look(world: &Disk, root: &Path) -> Vec<Finding> {
     findings
 }
 
+/// The name of the package that students of the workspace at `root` build, if its lock can be read.
+pub(super) fn package(root: &Path) -> Option<String> {
+    let bytes = WorkDisk::open(root).ok()?.read(Meta::Lock.path(), LIMIT).ok()??;
+    Lock::read(&bytes).ok()?.base.package
+}
+
 /// One of tito's own files, read. What is not there is no fault of the file's, except for the lock and the baselines.
 fn file<T, E: std::fmt::Display>(
     disk: &WorkDisk,

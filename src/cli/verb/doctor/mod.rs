@@ -44,7 +44,8 @@ pub(super) fn run(args: &Args, out: &Out) -> Exit {
     {
         return exit;
     }
-    let mut findings = packages::look(root.as_deref().unwrap_or(&find::here()));
+    let package = root.as_deref().and_then(integrity::package);
+    let mut findings = packages::look(root.as_deref().unwrap_or(&find::here()), package.as_deref());
     match &root {
         Some(root) => findings.extend(integrity::look(&world, root)),
         None => findings.push(Finding::bad(
