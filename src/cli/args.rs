@@ -7,7 +7,13 @@ use super::verb::Command;
 
 /// Compiles a course definition into a student workspace, and updates the workspace without losing anything.
 #[derive(Debug, Parser)]
-#[command(name = "tito", version, max_term_width = 100, propagate_version = false)]
+#[command(
+    name = "tito",
+    version,
+    max_term_width = 100,
+    propagate_version = false,
+    disable_help_subcommand = true
+)]
 pub struct Cli {
     /// What to do; without a command: show the student's progress, in a workspace.
     #[command(subcommand)]

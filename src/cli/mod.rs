@@ -13,6 +13,7 @@ mod excerpt;
 mod exit;
 mod find;
 mod finish;
+mod help;
 mod typed_paths;
 mod selection;
 mod open;
@@ -25,6 +26,7 @@ mod report;
 mod sources;
 mod steps;
 mod time;
+mod topics;
 mod unit;
 mod verb;
 mod workspace;
@@ -32,7 +34,7 @@ mod workspace;
 use std::process::ExitCode;
 
 use clap::error::{ContextKind, ContextValue};
-use clap::{CommandFactory, Parser};
+use clap::{CommandFactory, FromArgMatches};
 
 pub use args::Cli;
 use exit::Exit;
@@ -43,7 +45,8 @@ use crate::world::disk::{CLOCK, Disk, set_clock};
 
 /// Runs `tito` on the process's arguments.
 pub fn main() -> ExitCode {
-    let cli = match Cli::try_parse() {
+    let read = |mut matches| Cli::from_arg_matches_mut(&mut matches);
+    let cli = match help::command().try_get_matches().and_then(read) {
         Ok(cli) => cli,
         Err(error) => return not_understood(error),
     };
@@ -59,7 +62,7 @@ pub fn main() -> ExitCode {
         Some(command) => command.run(&out).into(),
         None if workspace::around(&Disk::new()).is_some() => Command::progress().run(&out).into(),
         None => {
-            out.say(Cli::command().render_help().to_string().trim_end());
+            out.say_as_it_is(help::short());
             Exit::Usage.into()
         }
     }

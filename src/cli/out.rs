@@ -141,12 +141,20 @@ impl Out {
 
     /// May stderr show colours?
     pub(super) fn colours(&self) -> bool {
+        self.may_paint(|| std::io::stderr().is_terminal())
+    }
+
+    /// May stdout show bold text and colours?
+    pub(super) fn styled(&self) -> bool {
+        self.may_paint(|| std::io::stdout().is_terminal())
+    }
+
+    fn may_paint(&self, is_terminal: impl Fn() -> bool) -> bool {
         match self.choice {
             anstream::ColorChoice::Always | anstream::ColorChoice::AlwaysAnsi => true,
             anstream::ColorChoice::Never => false,
             anstream::ColorChoice::Auto => {
-                std::io::stderr().is_terminal()
-                    && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty())
+                is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty())
             }
         }
     }

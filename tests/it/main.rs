@@ -23,6 +23,7 @@ mod delivery;
 mod desk;
 mod diagnostics;
 mod doctor;
+mod examples;
 mod fuzz;
 mod gradebook;
 mod graded;

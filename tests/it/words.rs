@@ -25,10 +25,54 @@ fn bare_tito_and_its_help_are_no_error() {
     let ran = in_empty(&[]).expect(2);
     assert!(ran.stderr.starts_with("Compiles a course") && !ran.stderr.contains("error:"), "{}", ran.stderr);
     assert_eq!(ran.stderr.matches("Usage:").count(), 1, "{}", ran.stderr);
+    assert!(
+        ran.stderr.contains("\nEvery day:\n  init   ") && !ran.stderr.contains("nbgrader"),
+        "{}",
+        ran.stderr
+    );
     let ran = in_empty(&["check", "--help"]).expect(0);
     assert!(ran.stdout.contains("Examples:\n  tito check"), "{}", ran.stdout);
     let options = ran.stdout.split("Options:").nth(1).unwrap().split("Examples:").next().unwrap();
     assert!(options.trim().lines().count() <= 5, "{options}");
+}
+
+#[test]
+fn help_lists_the_students_commands_first_and_prints_guides() {
+    let all = in_empty(&["help"]).expect(0).stdout;
+    assert_eq!(all, in_empty(&["--help"]).expect(0).stdout);
+    let places = ["Every day:", "Updates and backups:", "For instructors:", "For maintainers", "Other:"]
+        .map(|title| all.find(&format!("\n{title}")).unwrap_or_else(|| panic!("{title}:\n{all}")));
+    assert!(places.is_sorted(), "{all}");
+    assert_eq!(in_empty(&["help", "update"]).stdout, in_empty(&["update", "--help"]).stdout);
+    assert_eq!(
+        in_empty(&["help", "module", "reset"]).stdout,
+        in_empty(&["module", "reset", "--help"]).stdout
+    );
+    let guide = fs::read_to_string(super::tito::root().join("docs/publishing.md")).unwrap();
+    assert_eq!(in_empty(&["help", "publishing"]).expect(0).stdout, guide);
+    let ran = in_empty(&["help", "publshing"]).expect(2);
+    assert!(ran.stderr.contains("did you mean `tito help publishing`?"), "{}", ran.stderr);
+    in_empty(&["help", "module", "resett"]).expect(2);
+}
+
+#[test]
+fn short_forms_are_the_same_commands() {
+    let sibling = |words: &[&str]| {
+        let course = course("");
+        tito(course.folder(), &["init", "ws", "--tier", "instructor"]).expect(0);
+        let run = |words: &[&str]| course.run(words).text();
+        (run(words), run(&["module", "list"]))
+    };
+    for verb in ["start", "test", "complete", "reset"] {
+        let (short, long) = (&[verb, "numbers"][..], &["module", verb, "numbers"][..]);
+        assert_eq!(timeless(sibling(short)), timeless(sibling(long)), "tito {verb}");
+    }
+}
+
+/// How long pytest took is not the same twice.
+fn timeless((said, list): (String, String)) -> (String, String) {
+    let said = said.lines().filter(|line| !line.contains(" in 0.") && !line.contains(" s)"));
+    (said.collect::<Vec<_>>().join("\n"), list)
 }
 
 #[test]

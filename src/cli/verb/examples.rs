@@ -4,8 +4,8 @@ pub(super) const APPLY: &str = "Examples:
   tito apply plan.json";
 pub(super) const BACKUPS: &str = "Examples:
   tito backups                                       all backups
-  tito backups modules/05_autograd/autograd.ipynb --show
-  tito backups modules/05_autograd/autograd.ipynb --restore";
+  tito backups modules/06_autograd/autograd.ipynb --show
+  tito backups modules/06_autograd/autograd.ipynb --restore";
 pub(super) const CHECK: &str = "Examples:
   tito check                                         course.yml in this folder
   tito check courses/2027/course.yml";
@@ -13,6 +13,9 @@ pub(super) const COMPARE: &str = "Examples:
   tito compare old/course.lock course.yml";
 pub(super) const COMPLETIONS: &str = "Examples:
   tito completions bash > ~/.local/share/bash-completion/completions/tito";
+pub(super) const COMPLETE: &str = "Examples:
+  tito complete tensor                               all tests pass: you are done
+  tito complete 1                                    by its number";
 pub(super) const DATA: &str = "Examples:
   tito data list
   tito data download cifar10";
@@ -23,10 +26,14 @@ pub(super) const DOCTOR: &str = "Examples:
   tito doctor                                        check Python and the workspace
   tito doctor --fix                                  and fix what can be fixed";
 pub(super) const EXPLAIN: &str = "Examples:
-  tito explain modules/05_autograd/autograd.ipynb    what an update may do to it, and why";
+  tito explain modules/06_autograd/autograd.ipynb    what an update may do to it, and why";
 pub(super) const GRAPH: &str = "Examples:
   tito graph
   tito graph --svg                                   a picture of the units and what they need";
+pub(super) const HELP: &str = "Examples:
+  tito help                                          all commands
+  tito help update                                   one command, with examples
+  tito help publishing                               a guide";
 pub(super) const HISTORY: &str = "Examples:
   tito history";
 pub(super) const INIT: &str = "Examples:
@@ -52,7 +59,9 @@ pub(super) const MODULE: &str = "Examples:
   tito module list                                   the units, and how far you are
   tito module start tensor
   tito module test tensor
-  tito module complete tensor";
+  tito module complete tensor
+  tito module export tensor                          only write its code into the package
+  tito module reset tensor                           start again, after a backup";
 pub(super) const NBGRADER: &str = "Examples:
   tito nbgrader grading --config course.yml          a new tree, or one that this command wrote";
 pub(super) const PLAN: &str = "Examples:
@@ -62,22 +71,34 @@ pub(super) const PUBLISH: &str = "Examples:
   tito publish mls.tito                              one file, for a learning platform
   tito publish site --sign mls.key                   students notice what others change
   tito publish site --check                          check that it is complete";
+pub(super) const RESET: &str = "Examples:
+  tito reset tensor                                  asks first, and makes a backup
+  tito reset tensor --to latest --yes                the course's newest version
+  tito reset tensor --cell tensor-class --yes         only one cell";
 pub(super) const RESTORE: &str = "Examples:
-  tito restore modules/05_autograd/autograd.ipynb    your last backup of it, or the course's version
-  tito restore tests/05_autograd                     everything that was deleted in a folder";
+  tito restore modules/06_autograd/autograd.ipynb    your last backup of it, or the course's version
+  tito restore tests/06_autograd                     everything that was deleted in a folder";
 pub(super) const SCHEMA: &str = "Examples:
   tito schema course > course.schema.json";
 pub(super) const SHOW: &str = "Examples:
   tito show --resolved                               the course with its layers folded";
+pub(super) const START: &str = "Examples:
+  tito start tensor                                  says which notebook to open
+  tito start 2                                       by its number";
 pub(super) const STATUS: &str = "Examples:
   tito status                                        where you are
   tito status --format json                          the same, for a program";
 pub(super) const TAKE: &str = "Examples:
-  tito take modules/05_autograd/autograd.ipynb       the cells that are on offer
-  tito take modules/05_autograd/autograd.ipynb --cell autograd-backward
-  tito take --merge modules/05_autograd/autograd.ipynb";
+  tito take modules/06_autograd/autograd.ipynb       the cells that are on offer
+  tito take modules/06_autograd/autograd.ipynb --cell autograd-backward
+  tito take --merge modules/06_autograd/autograd.ipynb";
+pub(super) const TEST: &str = "Examples:
+  tito test tensor                                   what fails, and where
+  tito test tensor --only shape                      only tests of this name
+  tito test tensor --verbose                         everything that pytest says";
 pub(super) const UNDO: &str = "Examples:
-  tito undo                                          undo the last run";
+  tito undo                                          undo the last run
+  tito undo 2                                        undo run 2 of `tito history`";
 pub(super) const UPDATE: &str = "Examples:
   tito update --check                                what is new; changes nothing
   tito update                                        get it

@@ -13,6 +13,7 @@ mod doctor;
 mod explain;
 mod history;
 mod graph;
+mod help;
 mod init;
 mod key;
 mod lock;
@@ -46,6 +47,18 @@ pub(super) enum Command {
     /// Show your progress, and what is edited, newer or offered
     #[command(after_help = examples::STATUS)]
     Status(status::Args),
+    /// Start a unit: says what to open, and records that you started
+    #[command(after_help = examples::START)]
+    Start(module::StartArgs),
+    /// Test your work: export your notebook and run the unit's tests on it
+    #[command(after_help = examples::TEST)]
+    Test(module::TestArgs),
+    /// Export, test, and record the unit as completed
+    #[command(after_help = examples::COMPLETE)]
+    Complete(module::CompleteArgs),
+    /// Start a unit again: a backup of your files, then the course's files
+    #[command(after_help = examples::RESET)]
+    Reset(module::ResetArgs),
     /// Update a workspace from its course
     #[command(after_help = examples::UPDATE)]
     Update(update::Args),
@@ -124,6 +137,9 @@ pub(super) enum Command {
     /// Print the JSON Schema of course.yml, catalog.yml or course.lock
     #[command(after_help = examples::SCHEMA)]
     Schema(schema::Args),
+    /// Explain a command, or print a guide
+    #[command(after_help = examples::HELP)]
+    Help(help::Args),
     /// Print a completion script for a shell
     #[command(after_help = examples::COMPLETIONS)]
     Completions(completions::Args),
@@ -143,6 +159,10 @@ impl Command {
         match self {
             Self::Init(args) => init::run(&args, out),
             Self::Status(args) => status::run(&args, out),
+            Self::Start(args) => module::run(&module::Args::of(module::Verb::Start(args)), out),
+            Self::Test(args) => module::run(&module::Args::of(module::Verb::Test(args)), out),
+            Self::Complete(args) => module::run(&module::Args::of(module::Verb::Complete(args)), out),
+            Self::Reset(args) => module::run(&module::Args::of(module::Verb::Reset(args)), out),
             Self::Update(args) => update::run(&args, out),
             Self::Diff(args) => diff::run(&args, out),
             Self::Take(args) => take::run(&args, out),
@@ -156,6 +176,7 @@ impl Command {
             Self::Lock(args) => lock::run(&args, out),
             Self::Vendor(args) => vendor::run(&args, out),
             Self::Cache(args) => cache::run(&args, out),
+            Self::Help(args) => help::run(&args, out),
             Self::Show(args) => show::run(&args, out),
             Self::Explain(args) => explain::run(&args, out),
             Self::Schema(args) => schema::run(&args, out),

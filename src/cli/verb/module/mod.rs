@@ -17,7 +17,11 @@ mod reset;
 use crate::cli::exit::Exit;
 use crate::cli::out::Out;
 
+pub(super) use complete::Args as CompleteArgs;
 pub(super) use record::record;
+pub(super) use reset::Args as ResetArgs;
+pub(super) use start::Args as StartArgs;
+pub(super) use test::Args as TestArgs;
 
 /// Works on one unit of the course: list, start, test, complete, export, reset.
 #[derive(Debug, clap::Args)]
@@ -26,8 +30,16 @@ pub(crate) struct Args {
     verb: Verb,
 }
 
+impl Args {
+    /// `tito start` is `tito module start`, and so on.
+    pub(super) fn of(verb: Verb) -> Self {
+        Self { verb }
+    }
+}
+
+/// What is done with a unit.
 #[derive(Debug, clap::Subcommand)]
-enum Verb {
+pub(crate) enum Verb {
     /// List the units of the course, with how far you are
     List(list::Args),
     /// Start a unit: says what to open, and records that you started
