@@ -19,6 +19,7 @@ pub mod catalog;
 pub mod compile;
 // — at rest —
 pub mod release;
+pub mod receipt;
 // — decide —
 pub mod lock;
 pub mod schemas;

@@ -225,7 +225,7 @@ pub(super) fn remember(home: &Home, planned: &Planned) {
 
 /// For a workspace that its student keeps in git: what belongs to this machine stays out, and no byte of the rest is changed on the way.
 const FOR_GIT: [(&str, &str); 2] = [
-    (".tinytorch/.gitignore", "/cache\n/inputs\n/lock\n/stage/\n*.part\n"),
+    (".tinytorch/.gitignore", "/cache\n/inputs\n/tests\n/lock\n/stage/\n*.part\n"),
     (".tinytorch/.gitattributes", "* -text\n"),
 ];
 

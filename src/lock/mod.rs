@@ -38,6 +38,7 @@ mod progress;
 mod read;
 mod recognise;
 mod release;
+mod submitted;
 mod write;
 
 pub use baselines::{ARRIVED, Baseline, Baselines, Former, MOST_FORMER, WORKSPACE_VERSION};
@@ -49,6 +50,7 @@ pub use progress::{Progress, Unsettled};
 pub use read::{LockError, MAX_LOCK_BYTES, MAX_STATE_BYTES, StateError};
 pub use recognise::recognised;
 pub use release::{LockedRelease, unreadable};
+pub use submitted::Submitted;
 
 /// The newest version of the lock's format that this tito writes; it refuses newer ones.
 pub const LOCK_VERSION: u64 = 4;

@@ -8,10 +8,14 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, Value};
 
+use super::submitted::Submitted;
 use super::{Lock, StateError, baselines::object};
 use crate::id::{State, UnitId, UnitKind};
 
 const FILE: &str = "progress.json";
+
+/// The key of [`Progress::submitted`].
+const SUBMITTED: &str = "submitted";
 
 /// The key under which entries are kept that could not be understood.
 const ASIDE: &str = "not_understood";
@@ -31,6 +35,8 @@ pub struct Progress {
     pub started: BTreeSet<UnitId>,
     /// Units that were completed, with the time as written (empty where none was).
     pub completed: BTreeMap<UnitId, String>,
+    /// Units that were handed in.
+    pub submitted: BTreeMap<UnitId, Submitted>,
     /// Everything else in the file; it is kept.
     pub other: Map<String, Value>,
     /// Was something read in a form that tito does not write?
@@ -77,6 +83,7 @@ impl Progress {
         for (key, kind, state) in OLD_KEYS {
             this.take(key, Some(kind), state, &names, &mut unsettled);
         }
+        this.take_submitted(&names, &mut unsettled);
         Ok((this, unsettled))
     }
 
@@ -88,6 +95,10 @@ impl Progress {
         let completed: Map<String, Value> =
             self.completed.iter().map(|(id, at)| (id.to_string(), at.as_str().into())).collect();
         map.insert("completed".to_owned(), completed.into());
+        if !self.submitted.is_empty() {
+            let entry = |(id, what): (&UnitId, &Submitted)| (id.to_string(), serde_json::json!(what));
+            map.insert(SUBMITTED.to_owned(), Value::Object(self.submitted.iter().map(entry).collect()));
+        }
         map.extend(self.other.clone());
         format!("{:#}\n", Value::Object(map)).into_bytes()
     }
@@ -100,6 +111,38 @@ impl Progress {
             State::InProgress
         } else {
             State::NotStarted
+        }
+    }
+
+    /// Is `unit` handed in, and not started again since?
+    pub fn is_submitted(&self, unit: &UnitId) -> bool {
+        self.submitted.get(unit).is_some_and(|submitted| !submitted.reopened)
+    }
+
+    /// [`Progress::take`] for what was handed in.
+    fn take_submitted(&mut self, names: &Names<'_>, unsettled: &mut Vec<Unsettled>) {
+        let Some(value) = self.other.shift_remove(SUBMITTED) else { return };
+        let Value::Object(entries) = value else {
+            let (entry, why) = (shown(&value), "not a map of units".to_owned());
+            unsettled.push(Unsettled { key: SUBMITTED.to_owned(), entry, why });
+            return self.set_aside(SUBMITTED, value);
+        };
+        for (key, entry) in entries {
+            let unit = names.unit(&Value::from(key.as_str()), None);
+            let what = unit.and_then(|unit| {
+                let what = serde_json::from_value(entry.clone()).map_err(|error| error.to_string())?;
+                Ok((unit, what))
+            });
+            match what {
+                Ok((unit, what)) => {
+                    self.old_form |= key != unit.as_str();
+                    self.submitted.insert(unit, what);
+                }
+                Err(why) => {
+                    unsettled.push(Unsettled { key: SUBMITTED.to_owned(), entry: shown(&entry), why });
+                    self.set_aside(SUBMITTED, Value::Object(Map::from_iter([(key, entry)])));
+                }
+            }
         }
     }
 

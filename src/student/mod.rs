@@ -1,6 +1,8 @@
 //! A student's own machine: the Python of the workspace, the tests of a unit, and what keeps them from running.
 
 mod brief;
+pub mod last_tests;
+pub mod submission;
 pub mod cells;
 pub mod download;
 pub mod finding;

@@ -27,6 +27,7 @@ mod examples;
 mod fuzz;
 mod gradebook;
 mod graded;
+mod hand_in;
 mod hardships;
 mod histories;
 #[cfg(target_os = "linux")]

@@ -88,6 +88,9 @@ pub(super) const START: &str = "Examples:
 pub(super) const STATUS: &str = "Examples:
   tito status                                        where you are
   tito status --format json                          the same, for a program";
+pub(super) const SUBMIT: &str = "Examples:
+  tito submit autograd --as jane                     mls-autograd-jane.zip, to be uploaded
+  tito submit 5 -o first-try.zip";
 pub(super) const TAKE: &str = "Examples:
   tito take modules/06_autograd/autograd.ipynb       the cells that are on offer
   tito take modules/06_autograd/autograd.ipynb --cell autograd-backward

@@ -28,6 +28,7 @@ mod restore;
 mod schema;
 mod show;
 mod status;
+mod submit;
 mod take;
 mod undo;
 mod update;
@@ -92,6 +93,9 @@ pub(super) enum Command {
     /// Repeat experiments from history on what you built: list, run
     #[command(after_help = examples::MILESTONE)]
     Milestone(milestone::Args),
+    /// Pack a unit into one file to upload, and record that you handed it in
+    #[command(after_help = examples::SUBMIT)]
+    Submit(submit::Args),
     /// Download the data sets of the base: list, download
     #[command(after_help = examples::DATA)]
     Data(data::Args),
@@ -184,6 +188,7 @@ impl Command {
             Self::Merge(args) => merge::run(&args, out),
             Self::Module(args) => module::run(&args, out),
             Self::Milestone(args) => milestone::run(&args, out),
+            Self::Submit(args) => submit::run(&args, out),
             Self::Data(args) => data::run(&args, out),
             Self::Nbgrader(args) => nbgrader::run(&args, out),
             Self::Doctor(args) => doctor::run(&args, out),

@@ -2,7 +2,7 @@
 
 use clap::ValueEnum;
 
-use crate::{release, schemas};
+use crate::{receipt, release, schemas};
 
 use crate::cli::exit::Exit;
 use crate::cli::out::Out;
@@ -27,6 +27,8 @@ enum Of {
     Release,
     /// index.json of a published folder
     Index,
+    /// receipt.json of what a student handed in
+    Receipt,
 }
 
 pub(super) fn run(args: &Args, out: &Out) -> Exit {
@@ -36,6 +38,7 @@ pub(super) fn run(args: &Args, out: &Out) -> Exit {
         Of::Lock => schemas::lock(),
         Of::Release => release::manifest::schema(),
         Of::Index => release::index::schema(),
+        Of::Receipt => receipt::schema(),
     });
     Exit::Done
 }

@@ -3,9 +3,11 @@
 
 mod check;
 mod checksum;
+mod deviations;
 mod flagged;
 
 pub use checksum::checksum;
+pub use deviations::{Deviation, deviations};
 pub use flagged::{Duty, FlaggedCell, Points, flagged};
 
 use serde_json::Value;

@@ -18,7 +18,7 @@ use crate::cli::exit::Exit;
 use crate::cli::out::Out;
 
 pub(super) use complete::Args as CompleteArgs;
-pub(super) use record::record;
+pub(super) use record::{record, record_with};
 pub(super) use reset::Args as ResetArgs;
 pub(super) use start::Args as StartArgs;
 pub(super) use test::Args as TestArgs;

@@ -35,7 +35,8 @@ pub(crate) fn open(world: &dyn World, out: &Out) -> Result<Opened, Exit> {
 }
 
 impl Opened {
-    fn new(world: &dyn World, home: Home, target: Target, out: &Out) -> Result<Self, Exit> {
+    /// The same, of a course that is known.
+    pub(crate) fn new(world: &dyn World, home: Home, target: Target, out: &Out) -> Result<Self, Exit> {
         let Planned { target, plan, .. } = workspace::look(world, &home, target, &Request::Update, out)?;
         let is_pending = plan.lock.from != Some(plan.lock.to);
         let known = plan.steps.iter().filter_map(|step| Some((step.id.clone(), step.recorded.clone()?)));

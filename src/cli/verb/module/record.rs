@@ -7,7 +7,7 @@ use serde_json::json;
 use crate::apply::{self, Batch, Command, Meta};
 use crate::compile::Target;
 use crate::id::UnitId;
-use crate::lock::Progress;
+use crate::lock::{Config, Progress};
 use crate::world::World;
 use crate::world::disk::Disk;
 
@@ -28,6 +28,18 @@ pub(crate) fn record(
     change: impl FnOnce(&mut Progress, &str),
     out: &Out,
 ) -> Result<(), Exit> {
+    record_with(world, home, target, (verb, None), change, out)
+}
+
+/// [`record`], and `config` with it, where it is new.
+pub(crate) fn record_with(
+    world: &Disk,
+    home: &Home,
+    target: &Target,
+    (verb, config): (&str, Option<&Config>),
+    change: impl FnOnce(&mut Progress, &str),
+    out: &Out,
+) -> Result<(), Exit> {
     let lock = workspace::take_lock(world, &home.root, Command::new(verb), out)?;
     let failed = |message: String, out: &Out| out.fail(&message, "fix that, and run the same command again");
     let bytes = match lock.disk().read(Meta::Progress.path(), LIMIT) {
@@ -41,11 +53,14 @@ pub(crate) fn record(
     let now = world.now();
     let mut after = before.clone();
     change(&mut after, &now.strftime("%Y-%m-%dT%H:%M:%SZ").to_string());
-    if after == before {
+    if after == before && config.is_none() {
         return Ok(());
     }
     let mut batch = Batch::new(now);
     batch.meta.insert(Meta::Progress, Some(after.write()));
+    if let Some(config) = config {
+        batch.meta.insert(Meta::Config, Some(config.write()));
+    }
     batch.summary = json!({"verb": verb});
     apply::apply(&lock, batch).map(drop).map_err(|error| failed(error.to_string(), out))
 }

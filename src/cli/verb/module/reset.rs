@@ -7,7 +7,7 @@ use crate::apply::Command;
 use crate::cli::differences::{FileDiff, Looks, What};
 use crate::cli::exit::Exit;
 use crate::cli::finish::finish;
-use crate::cli::out::{Out, clean};
+use crate::cli::out::{Look, Out, clean, paint};
 use crate::cli::question::Question;
 use crate::cli::workspace::{self, Home, Planned};
 use crate::cli::{current_course, typed_paths, unit};
@@ -18,6 +18,7 @@ use crate::plan::merge::notebook::matching::Editor;
 use crate::plan::{Request, Situation, Step};
 use crate::world::disk::Disk;
 
+use super::super::submit::local;
 use super::cell;
 
 /// Starts a unit again. What you wrote is always kept in `.tinytorch/backups/`.
@@ -62,7 +63,10 @@ pub(super) fn run(args: &Args, out: &Out) -> Result<Exit, Exit> {
             &unit,
             &cell::At { world: &world, lock: &lock, home: &home, whole: &whole },
             out,
-            |files| question(args).agreed(files, &home, out),
+            |files| {
+                say_handed_in(&whole, &unit, out);
+                question(args).agreed(files, &home, out)
+            },
         );
     }
     let paths = match &args.file {
@@ -79,6 +83,7 @@ pub(super) fn run(args: &Args, out: &Out) -> Result<Exit, Exit> {
         out.line(format!("{title} is already the course's version; nothing to reset"));
         return Ok(Exit::Done);
     }
+    say_handed_in(&planned, &unit, out);
     if !question(args).agreed(&files, &home, out)? {
         return Ok(Exit::Done);
     }
@@ -159,16 +164,31 @@ fn differences(planned: &Planned, world: &Disk, home: &Home) -> Vec<FileDiff> {
     files.collect()
 }
 
-/// A completed unit that is started over is no longer completed.
+/// A completed unit that is started over is no longer completed, and one that was handed in is worked on again.
 fn reopen(unit: &Unit, planned: &mut Planned) -> bool {
     let progress = &mut planned.observed.progress;
-    let completed = progress.state(&unit.id) == State::Completed;
-    if completed {
+    let is_reopened = progress.state(&unit.id) == State::Completed || progress.is_submitted(&unit.id);
+    if is_reopened {
         progress.completed.remove(&unit.id);
+        if let Some(submitted) = progress.submitted.get_mut(&unit.id) {
+            submitted.reopened = true;
+        }
         progress.started.insert(unit.id.clone());
         planned.plan.progress = true;
     }
-    completed
+    is_reopened
+}
+
+/// Says what was handed in of the unit, and when: a reset does not take it back.
+fn say_handed_in(planned: &Planned, unit: &Unit, out: &Out) {
+    let Some(submitted) = planned.observed.progress.submitted.get(&unit.id) else { return };
+    if submitted.reopened {
+        return;
+    }
+    let files: Vec<String> = submitted.files.keys().map(|path| clean(path.as_str())).collect();
+    let (files, at) = (files.join(", "), clean(&local(&submitted.at)));
+    let text = format!("you handed in {files} on {at}; what you uploaded stays handed in");
+    out.say(format!("{} {text}", paint(Look::Notice, "!")));
 }
 
 /// The question that a reset asks.

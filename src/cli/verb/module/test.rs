@@ -4,8 +4,11 @@ use serde::Serialize;
 
 use crate::compile::Unit;
 use crate::student::cells::Graded;
+use crate::student::last_tests::{self, LastTest, LastTests};
 use crate::student::pytest::{self, Pytest};
+use crate::student::python::Python;
 use crate::student::tests::{Choice, Failure, reasons};
+use crate::world::World;
 use crate::world::disk::Disk;
 
 use super::export::{self, ExportRequest, export_units};
@@ -13,7 +16,7 @@ use super::graded::run_graded;
 use super::opened::{Opened, is_there, open};
 use crate::cli::exit::Exit;
 use crate::cli::out::{Look, Out, clean, paint, shell};
-use crate::cli::python;
+use crate::cli::{python, workspace};
 
 /// So many failures are named at the end; the rest is counted.
 const NAMED: usize = 8;
@@ -78,6 +81,12 @@ impl Tested {
     pub(super) fn is_nothing(&self) -> bool {
         self.pytest.is_none() && self.cells.total == 0
     }
+
+    /// Everything that failed.
+    fn failures(&self) -> impl Iterator<Item = &Failure> {
+        let pytest = self.pytest.iter().flat_map(|pytest| pytest.errors.iter().chain(&pytest.failed));
+        self.cells.failed.iter().chain(pytest)
+    }
 }
 
 /// Runs what there is to test `unit` with: the graded cells of its notebooks, then its pytest files, each in a fresh process of
@@ -90,7 +99,32 @@ pub(super) fn run_tests(
     out: &Out,
 ) -> Result<Tested, Exit> {
     let python = python::required(&opened.home.root, out)?;
-    let cells = run_graded(world, opened, &unit.id, choice, &python, out)?;
+    let files = last_tests::digests(world, &opened.home.root, &opened.notebooks(&unit.id));
+    let tested = run_all(world, opened, unit, (choice, &python), out)?;
+    // Tests that were chosen say nothing of the others.
+    if choice.only.is_none() && !choice.first {
+        let last = LastTest {
+            files,
+            at: world.now().strftime("%Y-%m-%dT%H:%M:%SZ").to_string(),
+            passed: tested.passed,
+            graded: tested.cells.total as u64,
+            failed: tested.failures().map(|failure| failure.name.clone()).collect(),
+        };
+        let mut all = LastTests::read(world, &opened.home.root);
+        all.units.insert(unit.id.clone(), last);
+        workspace::keep_cache(&opened.home.root, last_tests::FILE, &all.write());
+    }
+    Ok(tested)
+}
+
+fn run_all(
+    world: &Disk,
+    opened: &Opened,
+    unit: &Unit,
+    (choice, python): (Choice<'_>, &Python),
+    out: &Out,
+) -> Result<Tested, Exit> {
+    let cells = run_graded(world, opened, &unit.id, choice, python, out)?;
     let folders = opened.tests(&unit.id);
     if folders.is_empty() || (choice.first && !cells.failed.is_empty()) {
         return Ok(Tested { passed: cells.total > 0 && cells.failed.is_empty(), cells, pytest: None });
@@ -105,8 +139,8 @@ pub(super) fn run_tests(
             format!("this Python ({}) has no pytest, which runs the tests", python.program.display());
         return Err(out.fail(&message, "install the course's packages: `tito doctor --fix`"));
     }
-    let pytest = pytest::run(&python, root, &folders, choice, &mut |text| python::show(text, out))
-        .map_err(|error| python::broken(&python, &error, out))?;
+    let pytest = pytest::run(python, root, &folders, choice, &mut |text| python::show(text, out))
+        .map_err(|error| python::broken(python, &error, out))?;
     Ok(Tested { passed: pytest.passed && cells.failed.is_empty(), cells, pytest: Some(pytest) })
 }
 

@@ -1,0 +1,168 @@
+//! The files of a unit as they are on this disk, and the course that they are of.
+
+use crate::compile::{File, Unit};
+use crate::delivery::{given, kept};
+use crate::digest::Digest;
+use crate::id::{FileId, Role};
+use crate::notebook::grading::Deviation;
+use crate::notebook::tiers::Tier;
+use crate::path::WorkspacePath;
+use crate::receipt::{Course, Kind, Odd};
+use crate::student::submission::{Handed, Submission};
+use crate::world::disk::Disk;
+use crate::world::{FoundKind, Root, World};
+
+use super::super::module::opened::Opened;
+use crate::cli::exit::Exit;
+use crate::cli::out::{Out, shell};
+use crate::cli::{address, workspace};
+
+/// No work file is longer.
+const MOST: u64 = 256 << 20;
+/// No file of the student's own is longer, and all together are not.
+const MOST_OWN: u64 = 20 << 20;
+/// So many of them are handed in.
+const MANY_OWN: usize = 200;
+
+/// The files of `unit`, and what is odd about them.
+pub(super) fn files(world: &Disk, opened: &Opened, unit: &Unit, out: &Out) -> Result<Submission, Exit> {
+    let mut submission = Submission::default();
+    let tree = Root::Folder(opened.home.root.clone());
+    let of_unit = |(_, file): &(&WorkspacePath, &File)| file.unit.as_ref() == Some(&unit.id);
+    let mut folder = unit.dir.clone();
+    let mut ids: Vec<FileId> = Vec::new();
+    for (at, file) in opened.target.files.iter().filter(of_unit) {
+        let path = opened.on_disk(&file.id, at);
+        if file.role == Role::Test {
+            let known = opened.home.baselines.files.get(&path).map(|base| base.sha256);
+            let found = world.digest_below(&tree, path.as_str()).ok();
+            if found.is_some() && found != Some(known.unwrap_or(file.digest)) {
+                submission.odd.push(Odd::TestEdited { path });
+            }
+            continue;
+        }
+        if file.role != Role::Work {
+            continue;
+        }
+        let bytes = match world.read_below(&tree, path.as_str(), MOST) {
+            Ok(bytes) => bytes,
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+                submission.odd.push(Odd::FileMissing { path });
+                continue;
+            }
+            Err(error) => {
+                let message = format!("`{path}` cannot be read: {}", crate::world::reason(&error));
+                return Err(out.fail(&message, "nothing was handed in"));
+            }
+        };
+        let name =
+            unit.dir.as_ref().and_then(|dir| at.below(dir)).and_then(|name| WorkspacePath::new(name).ok());
+        folder = name.as_ref().and_then(|name| above(&path, name)).or(folder);
+        let base = opened.home.baselines.files.get(&path).map(|base| base.sha256);
+        let given = base.and_then(|base| workspace::pristine(world, &opened.home, base));
+        let content = given.as_deref().unwrap_or(&file.content);
+        let digest = Some(base.unwrap_or(file.digest));
+        ids.push(file.id.clone());
+        let id = Some(file.id.clone());
+        let handed = Handed { path, kind: Kind::Work, name, id, given: digest, bytes };
+        submission.add_work(handed, Some(content), &unit.id);
+    }
+    if submission.files.is_empty() {
+        let help = format!(
+            "restore its files: `tito restore {}`",
+            shell(&unit.dir.as_ref().map(ToString::to_string).unwrap_or_default())
+        );
+        return Err(out.fail(&format!("there is nothing of {} to hand in", unit.id), &help));
+    }
+    add_exported(world, opened, &ids, &mut submission);
+    if let Some(folder) = folder {
+        add_own(world, opened, &folder, &mut submission);
+    }
+    if opened.target.tier == Tier::Instructor {
+        // There the course's own solution is as the course gave it.
+        submission.odd.retain(|odd| !matches!(odd, Odd::Cell { how: Deviation::Untouched, .. }));
+    }
+    submission.files.sort_by(|a, b| a.path.cmp(&b.path));
+    submission.odd.sort();
+    Ok(submission)
+}
+
+/// The folder in which a file that has the name `name` below it is at `path`.
+fn above(path: &WorkspacePath, name: &WorkspacePath) -> Option<WorkspacePath> {
+    WorkspacePath::new(path.as_str().strip_suffix(name.as_str())?.strip_suffix('/')?).ok()
+}
+
+/// What was exported from the unit's notebooks.
+fn add_exported(world: &Disk, opened: &Opened, ids: &[FileId], submission: &mut Submission) {
+    let tree = Root::Folder(opened.home.root.clone());
+    for (path, export) in &opened.home.baselines.exports.made {
+        let is_of_unit = export.of.as_ref().is_some_and(|of| ids.contains(of));
+        if let (true, Ok(bytes)) = (is_of_unit, world.read_below(&tree, path.as_str(), MOST)) {
+            let kind = Kind::Exported;
+            let path = path.clone();
+            submission.files.push(Handed { path, kind, name: None, id: None, given: None, bytes });
+        }
+    }
+}
+
+/// What the student put into the unit's folder: a notebook may need it.
+fn add_own(world: &Disk, opened: &Opened, folder: &WorkspacePath, submission: &mut Submission) {
+    let tree = Root::Folder(opened.home.root.clone());
+    let mut total = 0;
+    let mut count = 0;
+    let mut open = vec![folder.clone()];
+    while let Some(dir) = open.pop() {
+        for found in world.entries(&tree, dir.as_str()).unwrap_or_default() {
+            let Ok(path) = dir.join(&found.name) else { continue };
+            if found.name.starts_with('.') || found.name == "__pycache__" {
+                continue;
+            }
+            match found.kind {
+                FoundKind::Folder if path.parts().count() < 32 => open.push(path),
+                FoundKind::File { .. } => {
+                    let is_known = opened.home.baselines.files.contains_key(&path)
+                        || submission.files.iter().any(|file| file.path == path)
+                        || opened.target.files.contains_key(&path);
+                    if is_known {
+                        continue;
+                    }
+                    total += found.size;
+                    count += 1;
+                    let bytes = (total <= MOST_OWN && count <= MANY_OWN)
+                        .then(|| world.read_below(&tree, path.as_str(), MOST_OWN).ok())
+                        .flatten();
+                    match bytes {
+                        Some(bytes) => {
+                            let name = path.below(folder).and_then(|name| WorkspacePath::new(name).ok());
+                            let kind = Kind::Own;
+                            submission.files.push(Handed { path, kind, name, id: None, given: None, bytes });
+                        }
+                        None => submission.odd.push(Odd::TooLarge { path }),
+                    }
+                }
+                _ => {}
+            }
+        }
+    }
+}
+
+/// The course as the workspace has it.
+pub(super) fn course(world: &Disk, opened: &Opened) -> Course {
+    let (home, target) = (&opened.home, &opened.target);
+    let lock = world.read_below(&Root::Folder(home.root.clone()), "course.lock", crate::lock::MAX_LOCK_BYTES);
+    let (release, serial) = match address::remembered(&home.root, &home.config) {
+        Some(_) => match kept(world, &home.root) {
+            Some(kept) => (Some(kept.release.digest()), Some(kept.serial)),
+            None => (None, None),
+        },
+        None => (given(world, &home.root).map(|release| release.digest()), None),
+    };
+    Course {
+        id: target.course.clone(),
+        run: target.run.clone(),
+        lock: lock.ok().map(|bytes| Digest::of(&bytes)),
+        release,
+        serial,
+        base_version: target.base_version.to_string(),
+    }
+}
