@@ -1,6 +1,7 @@
 //! What a `catalog.yml` may hold, as a [`Shape`].
 
 use crate::course::allow;
+use crate::notebook::tiers::Markers;
 use crate::yaml::{Key, Shape, TextKind};
 
 const LINE: Shape = Shape::Text(TextKind::Line);
@@ -88,6 +89,11 @@ pub static CATALOG: Shape = Shape::Map(&[
             Key::optional("milestone", "default `milestones/{{ number }}_{{ year }}_{{ id }}`", LINE),
             Key::optional("assignment", "default `assignments/{{ id }}`", LINE),
         ]),
+    ),
+    Key::optional(
+        "markers",
+        "whose markers the solutions have: `nbgrader` (default) or `otter`",
+        Shape::Text(TextKind::Word(Markers::WORDS)),
     ),
     Key::required("modules", "modules in catalog order", Shape::List(&MODULE)),
     Key::optional("milestones", "milestones in catalog order", Shape::List(&MILESTONE)),

@@ -12,6 +12,7 @@ use indexmap::IndexMap;
 use crate::course::Allowance;
 use crate::diagnostic::{Checked, Code, Diagnostic};
 use crate::id::{AdvisorySeverity, UnitId};
+use crate::notebook::tiers::Markers;
 use crate::source::{Source, Span, Spanned};
 use crate::world::{Entry, Root, World};
 
@@ -36,6 +37,8 @@ pub struct Catalog {
     pub package_span: Span,
     /// Where things go in a workspace.
     pub layout: Layout,
+    /// Whose markers the solutions have.
+    pub markers: Markers,
     /// Modules in catalog order.
     pub modules: IndexMap<UnitId, Module>,
     /// Milestones in catalog order.

@@ -5,6 +5,7 @@ use indexmap::IndexMap;
 use crate::course::allow;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::id::{AdvisorySeverity, UnitId};
+use crate::notebook::tiers::Markers;
 use crate::source::{Source, Spanned};
 use crate::world::{Entry, Root};
 use crate::yaml::{self, Kind, Node};
@@ -39,6 +40,7 @@ pub(super) fn parse(
         package: line(&node, "package").map_or_else(|| "package".to_owned(), |package| package.value),
         package_span: line(&node, "package").map_or_else(|| source.span(0, 0), |package| package.span),
         layout: layout(&node, source),
+        markers: line(&node, "markers").and_then(|word| Markers::of(&word.value)).unwrap_or_default(),
         modules: unique(items("modules"), module, diagnostics),
         milestones: unique(items("milestones"), milestone, diagnostics),
         shared: items("shared").iter().filter_map(shared).collect(),

@@ -186,7 +186,7 @@ fn tier(home: &Home) -> Result<Option<Tier>, Lacking> {
     found.map(Some).ok_or_else(|| {
         Lacking::Course(
             format!("the workspace's config.json asks for the tier `{word}`"),
-            "tiers are student, challenge and instructor".to_owned(),
+            "tiers are student, challenge, solution and instructor".to_owned(),
         )
     })
 }

@@ -37,7 +37,7 @@ pub(super) fn settle(
             })
         };
         // Nothing looks for solutions where all are given.
-        let looked_for = course.tier.value != Tier::Instructor
+        let looked_for = !matches!(course.tier.value, Tier::Instructor | Tier::Solution)
             || !matches!(allowance.code, Code::SolutionLeak | Code::MarkersLeft | Code::WipedCell);
         if looked_for && (!of_base || is_here()) {
             let message = format!("this has no effect: there is no `{}` in these files", allowance.code);

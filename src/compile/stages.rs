@@ -10,7 +10,7 @@ use crate::course::{self, BaseFrom, Course};
 use crate::diagnostic::{self, Checked, Code, Diagnostic};
 use crate::digest::Digest;
 use crate::id::{Mode, Role, UnitId};
-use crate::notebook::tiers::{self, Tier};
+use crate::notebook::tiers::{self, Marking, Tier};
 use crate::path::WorkspacePath;
 use crate::source::Span;
 use crate::world::held::Held;
@@ -227,6 +227,7 @@ fn make(
         tier: course.tier.value,
         form: course.notebooks.value,
         package: &catalog.package,
+        marking: Marking { markers: catalog.markers },
     };
     let results: Vec<(Option<Rendered>, Vec<Diagnostic>)> = items
         .par_iter()

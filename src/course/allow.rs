@@ -8,9 +8,10 @@ use crate::source::{Span, Spanned};
 use crate::yaml::{Key, Node, Shape, TextKind};
 
 /// What one may settle: what is a matter of judgement, or of files that are not run.
-const SETTLED: [Code; 9] = [
+const SETTLED: [Code; 10] = [
     Code::SolutionLeak,
     Code::MarkersLeft,
+    Code::OtherMarkers,
     Code::ImportNotRequired,
     Code::UnknownImport,
     Code::TestNeedsModule,

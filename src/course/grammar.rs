@@ -121,7 +121,7 @@ const FORMER: Shape = Shape::List(&Shape::Either(&[
 ]));
 
 /// The words of `tier`.
-pub const TIER_WORDS: &[&str] = &["student", "challenge", "instructor"];
+pub const TIER_WORDS: &[&str] = &["student", "challenge", "solution", "instructor"];
 
 /// A layer.
 pub static LAYER: Shape = Shape::Map(&[

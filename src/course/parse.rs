@@ -99,10 +99,7 @@ fn flag(map: &Node, key: &str) -> Option<bool> {
 }
 
 pub(super) fn tier(node: &Node) -> Option<Spanned<Tier>> {
-    word(
-        node,
-        &[("student", Tier::Student), ("challenge", Tier::Challenge), ("instructor", Tier::Instructor)],
-    )
+    word(node, &Tier::ALL.map(|tier| (tier.as_str(), tier)))
 }
 
 fn action(node: &Node) -> Option<Spanned<Action>> {

@@ -146,6 +146,8 @@ codes! {
     UndefinedName = "template::undefined-name", Error;
     /// Solution markers are left in a file that students get.
     MarkersLeft = "content::markers-left", Error;
+    /// Markers of otter-grader in a base that does not say that it uses them.
+    OtherMarkers = "content::other-markers", Error;
     /// A test uses a module that is not in the course.
     TestNeedsModule = "content::test-needs-module", Error;
     /// A Python file that the course ships has a syntax error.

@@ -52,6 +52,7 @@ mod notebook_nbformat;
 mod notebook_percent;
 mod notebook_properties;
 mod offline;
+mod otter;
 mod plan_json;
 mod release;
 mod repository;

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 use std::fs;
 
-use tito::notebook::tiers::{self, Tier};
+use tito::notebook::tiers::{self, Marking, Tier};
 use tito::notebook::{nbformat, percent};
 
 use crate::judges::{judge, root};
@@ -21,10 +21,10 @@ fn the_student_tier_is_what_nbgrader_releases() {
         let name = path.file_stem().unwrap().to_str().unwrap();
         let script = percent::read(&fs::read_to_string(&path).unwrap(), "case");
         assert_eq!(script.problems, [], "{name}");
-        let instructor = tiers::apply(&script.notebook, Tier::Instructor);
+        let instructor = tiers::apply(&script.notebook, Tier::Instructor, &Marking::default());
         fs::write(sources.path().join(format!("{name}.ipynb")), nbformat::write(&instructor.notebook))
             .unwrap();
-        let student = tiers::apply(&script.notebook, Tier::Student);
+        let student = tiers::apply(&script.notebook, Tier::Student, &Marking::default());
         fs::write(ours.path().join(format!("{name}.ipynb")), nbformat::write(&student.notebook)).unwrap();
         if student.problems.iter().any(tito::notebook::Problem::is_error) {
             fs::write(ours.path().join(format!("{name}.errors")), "").unwrap();

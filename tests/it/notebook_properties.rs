@@ -2,7 +2,7 @@
 
 use proptest::prelude::*;
 use serde_json::{Value, json};
-use tito::notebook::tiers::{self, Tier};
+use tito::notebook::tiers::{self, Marking, Tier};
 use tito::notebook::{Cell, CellKind, Notebook, assign_ids, export, nbformat, percent};
 
 fn line() -> impl Strategy<Value = String> {
@@ -122,7 +122,7 @@ proptest! {
     #[test]
     fn stripped_lines_are_gone(notebook in notebook(), challenge in any::<bool>()) {
         let tier = if challenge { Tier::Challenge } else { Tier::Student };
-        let tiered = tiers::apply(&notebook, tier);
+        let tiered = tiers::apply(&notebook, tier, &Marking::default());
         let solutions = tiers::SolutionLines::of(&[&tiered.stripped]);
         let text: Vec<&str> = tiered.notebook.cells.iter().map(|cell| cell.source.as_str()).collect();
         let single: Vec<_> =
@@ -138,7 +138,7 @@ proptest! {
             let line = notebook.cells[stripped.cell].source.split('\n').nth(stripped.line).unwrap();
             prop_assert!(line.contains(&stripped.text));
         }
-        prop_assert_eq!(tiers::apply(&notebook, Tier::Instructor).stripped, vec![]);
+        prop_assert_eq!(tiers::apply(&notebook, Tier::Instructor, &Marking::default()).stripped, vec![]);
     }
 
     /// Every line of a module is tito's own or a line of a cell.
@@ -205,7 +205,7 @@ fn hostile_text_is_survived() {
         format!("# ---\n# jupyter:\n#   a: &a [x, x]\n{}# ---\n", "#   b: [*a, *a]\n".repeat(1_000)),
     ] {
         let script = percent::read(&text, "unit");
-        let student = tiers::apply(&script.notebook, Tier::Student).notebook;
+        let student = tiers::apply(&script.notebook, Tier::Student, &Marking::default()).notebook;
         let exported = export::export(&script.notebook, "p", "n.ipynb").0;
         assert!(exported.is_none_or(|exported| exported.origin(0).is_none()));
         assert_eq!(

@@ -57,6 +57,8 @@ enum TierWord {
     Student,
     /// Challenges become stubs
     Challenge,
+    /// Solutions without markers, for after the deadline
+    Solution,
     /// Everything stays, including the markers
     Instructor,
 }
@@ -66,6 +68,7 @@ impl From<TierWord> for Tier {
         match word {
             TierWord::Student => Self::Student,
             TierWord::Challenge => Self::Challenge,
+            TierWord::Solution => Self::Solution,
             TierWord::Instructor => Self::Instructor,
         }
     }

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use rayon::prelude::*;
 
 use crate::diagnostic::{Code, Diagnostic, Severity};
-use crate::notebook::tiers::{self, Leak, SolutionLines, Stripped, Tier};
+use crate::notebook::tiers::{self, Leak, Markers, SolutionLines, Stripped, Tier};
 use crate::world::EntryKind;
 
 use super::seen::{self, Part};
@@ -42,6 +42,7 @@ impl Search<'_> {
         let mut found = Vec::new();
         for part in seen::parts(made) {
             found.extend(self.marker(made, &part));
+            found.extend(self.otter_marker(made, &part));
             for leak in tiers::leaks(&self.solutions, &part.text, |line| self.is_common(line)) {
                 found.push(self.leak(made, &part, &leak));
             }
@@ -56,6 +57,26 @@ impl Search<'_> {
             Diagnostic::new(Code::MarkersLeft, format!("`{}` still contains a solution marker", made.path))
                 .at(&place, "students would see this")
                 .help("markers are read in percent scripts and notebooks of modules and assignments; remove them from other files");
+        problem.about = Some(made.path.clone());
+        Some(problem)
+    }
+
+    /// A marker of otter-grader in code that is not a notebook of a unit.
+    fn otter_marker(&self, made: &Rendered, part: &Part) -> Option<Diagnostic> {
+        if made.tiers.is_some() || !crate::encoding::is_code(made.path.as_str()) {
+            return None;
+        }
+        let line = part.text.lines().position(tiers::is_otter_marker)?;
+        let place = seen::place(self.of.world, made, part, line, self.of.catalog);
+        let (code, help) = match self.of.catalog.markers {
+            Markers::Nbgrader => (Code::OtherMarkers, super::OTHER_MARKERS),
+            Markers::Otter => (
+                Code::MarkersLeft,
+                "markers are read in percent scripts and notebooks of modules and assignments; remove them from other files",
+            ),
+        };
+        let message = format!("`{}` contains a marker of otter-grader", made.path);
+        let mut problem = Diagnostic::new(code, message).at(&place, "students would see this").help(help);
         problem.about = Some(made.path.clone());
         Some(problem)
     }

@@ -22,7 +22,7 @@ use crate::digest::Digest;
 use crate::encoding;
 use crate::id::{FileId, Role, UnitId};
 use crate::notebook::grading::FlaggedCell;
-use crate::notebook::tiers::Tier;
+use crate::notebook::tiers::{Markers, Marking, Tier};
 use crate::notebook::{Notebook, Origin, Place, Problem, export, nbformat, percent, tiers};
 use crate::path::WorkspacePath;
 use crate::source::{Source, Span, Spanned};
@@ -40,6 +40,7 @@ pub(super) struct Settings<'a> {
     pub(super) tier: Tier,
     pub(super) form: Form,
     pub(super) package: &'a str,
+    pub(super) marking: Marking,
 }
 
 /// What the files of a course are checked against.
@@ -346,6 +347,32 @@ fn lost_attachments(notebook: &Notebook, original: &Original) -> Vec<Diagnostic>
     found
 }
 
+/// otter-grader's markers in what students of a base get that does not say that it uses them: no solution must ship for want of a setting.
+/// `given` is the notebook of the tier.
+fn unread_markers(original: &Original, given: &Notebook, settings: &Settings<'_>) -> Option<Diagnostic> {
+    if settings.marking.markers == Markers::Otter {
+        return None;
+    }
+    let (place, count) = tiers::first_marker(&original.notebook)?;
+    let left = match settings.tier {
+        // nbgrader makes what students get of this tier.
+        Tier::Instructor => {
+            tiers::first_marker(&tiers::apply(&original.notebook, Tier::Student, &settings.marking).notebook)
+        }
+        _ => tiers::first_marker(given),
+    };
+    left?;
+    let more = if count > 1 { format!(", and {} more", count - 1) } else { String::new() };
+    let message = format!(
+        "this is a marker of otter-grader{more}, and the catalog does not say that the base uses them"
+    );
+    let problem = Problem::new(Code::OtherMarkers, place, message);
+    Some(original.diagnostic(&problem.help(OTHER_MARKERS)))
+}
+
+/// What to do where markers of otter-grader are not read.
+const OTHER_MARKERS: &str = "write `markers: otter` in catalog.yml, so that students do not get these solutions; or remove the marker";
+
 fn notebook(
     item: &Item,
     unit: Option<&Unit>,
@@ -362,13 +389,16 @@ fn notebook(
         file.imports = imports::of_notebook(&original, settings.package);
     }
     file.exports = module.map(|module| original.exports(&module));
-    let tiered = tiers::apply(&original.notebook, settings.tier);
+    let tiered = tiers::apply(&original.notebook, settings.tier, &settings.marking);
     diagnostics.extend(original.diagnostics(&tiered.problems));
     if original.is_python() && !original.hides_cells {
         diagnostics.extend(stub_diagnostics(&original, &tiered));
     }
+    diagnostics.extend(unread_markers(&original, &tiered.notebook, settings));
     let mut notebook = tiered.notebook;
-    file.flagged = flagged::cells(&notebook, &original.source, &original.origins);
+    let origins: Vec<Origin> =
+        tiered.origin.iter().filter_map(|at| original.origins.get(*at).copied()).collect();
+    file.flagged = flagged::cells(&notebook, &original.source, &origins);
     file.stripped = tiered.stripped;
     file.challenges = tiered.challenges;
     let stem = file.rest.rsplit_once('.').map_or(file.rest.as_str(), |(stem, _)| stem).to_owned();
@@ -385,7 +415,7 @@ fn notebook(
             file.rest = format!("{stem}.py");
         }
     }
-    let cells = notebook.cells.into_iter().map(|cell| cell.source).collect();
+    let cells = tiered.origin.into_iter().zip(notebook.cells).map(|(at, cell)| (at, cell.source)).collect();
     file.tiers = Some(Arc::new(seen::Tiers { original, cells, rewritten: tiered.rewritten }));
     Some(file)
 }

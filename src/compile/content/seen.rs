@@ -14,8 +14,8 @@ use super::{Original, Rendered};
 #[derive(Debug)]
 pub(crate) struct Tiers {
     pub(super) original: Original,
-    /// The sources of the cells as students get them.
-    pub(super) cells: Vec<String>,
+    /// The sources of the cells as students get them, each with its index in the original.
+    pub(super) cells: Vec<(usize, String)>,
     /// Where their lines come from, of cells that changed.
     pub(super) rewritten: BTreeMap<usize, Rewritten>,
 }
@@ -40,7 +40,7 @@ pub(super) struct Part {
 pub(super) fn parts(made: &Rendered) -> Vec<Part> {
     let cell = |(at, text): (usize, String)| Part { text, cell: Some(at) };
     if let Some(tiers) = &made.tiers {
-        return tiers.cells.iter().cloned().enumerate().map(cell).collect();
+        return tiers.cells.iter().cloned().map(cell).collect();
     }
     let Ok(text) = std::str::from_utf8(&made.content) else { return Vec::new() };
     match (made.path.extension() == "ipynb").then(|| nbformat::read(&made.content)) {

@@ -12,10 +12,9 @@ use crate::diagnostic::Code;
 pub fn stub_problems(original: &Notebook, tiered: &Tiered) -> Vec<(Problem, bool)> {
     let mut found = Vec::new();
     for (index, rewritten) in &tiered.rewritten {
-        let (Some(before), Some(after)) = (original.cells.get(*index), tiered.notebook.cells.get(*index))
-        else {
-            continue;
-        };
+        let place = tiered.origin.binary_search(index).ok();
+        let after = place.and_then(|place| tiered.notebook.cells.get(place));
+        let (Some(before), Some(after)) = (original.cells.get(*index), after) else { continue };
         if before.kind == CellKind::Code && !before.source.trim_start().starts_with("%%") {
             let exported = exports(&directives(&before.source), *index, &mut Vec::new()).is_some();
             found.extend(

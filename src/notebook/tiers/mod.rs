@@ -4,16 +4,24 @@
 //! ClearSolutions, ClearOutput, ComputeChecksums, ClearHiddenTests, ClearMarkScheme. A role on a region's marker
 //! (`### BEGIN SOLUTION role="scaffold"`) says who keeps it.
 
+mod apply;
 mod leaks;
+mod markers;
+mod otter;
 mod regions;
 mod strip;
 mod stubs;
+mod tiered;
 mod wiped;
 
+pub use apply::{apply, no_challenge};
 pub use leaks::{Leak, SolutionLines, leaks};
+pub use markers::Markers;
+pub use otter::first_marker;
+pub(crate) use otter::is_marker as is_otter_marker;
 pub use regions::RegionRole;
 pub(crate) use regions::is_solution_marker;
-pub use strip::{Rewritten, Stripped, Tiered, apply, no_challenge};
+pub use tiered::{Rewritten, Stripped, Tiered};
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -29,20 +37,30 @@ pub enum Tier {
     Student,
     /// Core and scaffold are given; challenges are stubs.
     Challenge,
+    /// Every solution is given, without markers: for after the deadline. Hidden tests stay hidden.
+    Solution,
     /// Everything, markers included.
     Instructor,
 }
 
 impl Tier {
     /// All tiers, in the order of the documentation.
-    pub const ALL: [Tier; 3] = [Self::Student, Self::Challenge, Self::Instructor];
+    pub const ALL: [Tier; 4] = [Self::Student, Self::Challenge, Self::Solution, Self::Instructor];
 
     /// The word for it in files and output.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Student => "student",
             Self::Challenge => "challenge",
+            Self::Solution => "solution",
             Self::Instructor => "instructor",
         }
     }
+}
+
+/// How solutions are marked in the notebooks of a course.
+#[derive(Clone, Debug, Default)]
+pub struct Marking {
+    /// Whose markers they have.
+    pub markers: Markers,
 }

@@ -1,11 +1,9 @@
-//! [`apply`]: a notebook for a tier.
-
-use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
+//! nbgrader's markers: a notebook for a tier.
 
 use serde_json::Value;
 
 use super::regions::{Line, RegionKind, RegionRole, lines};
+use super::tiered::{LineOrigin, Rewritten, Stripped, Tiered, clear_outputs};
 use super::{Tier, stubs, wiped};
 use crate::diagnostic::Code;
 use crate::notebook::grading::{self, is_locked};
@@ -13,54 +11,8 @@ use crate::notebook::problem::{Place, Problem};
 use crate::notebook::python::is_space;
 use crate::notebook::{Cell, CellKind, Notebook};
 
-/// A line that a tier does not get.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Stripped {
-    /// The line, without the white space around it.
-    pub text: String,
-    /// The index of its cell in the whole notebook.
-    pub cell: usize,
-    /// Its line in that cell's source, from 0.
-    pub line: usize,
-    /// The same line also is in what is left of the notebook, so that finding it elsewhere means nothing.
-    pub kept_elsewhere: bool,
-}
-
-/// A notebook for a tier.
-#[derive(Clone, Debug)]
-pub struct Tiered {
-    /// What the tier gets.
-    pub notebook: Notebook,
-    /// Every line that it does not get.
-    pub stripped: Vec<Stripped>,
-    /// The cells whose source changed, by index.
-    pub rewritten: BTreeMap<usize, Rewritten>,
-    /// How many cells hold a challenge. A course whose notebooks hold none has nothing to offer in the challenge tier.
-    pub challenges: usize,
-    /// What is wrong; places are cells of the notebook that went in.
-    pub problems: Vec<Problem>,
-}
-
-/// Where the lines of a rewritten cell come from.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Rewritten {
-    /// For each line of the new source, the line of the old one, from 0. That of a stub is the line
-    /// that begins the region which it replaces.
-    pub lines: Vec<usize>,
-    /// The lines of the old source that begin a region which a stub replaces.
-    pub stubs: Vec<usize>,
-}
-
-/// The notebook as `tier` gets it. Grading metadata is completed and checked in every tier.
-pub fn apply(notebook: &Notebook, tier: Tier) -> Tiered {
-    let mut result = Tiered {
-        notebook: notebook.clone(),
-        stripped: Vec::new(),
-        rewritten: BTreeMap::new(),
-        challenges: 0,
-        problems: Vec::new(),
-    };
-    result.problems = grading::complete(&mut result.notebook);
+/// The notebook as `tier` gets it, with nbgrader's markers, into `result`.
+pub(super) fn strip(notebook: &Notebook, tier: Tier, result: &mut Tiered) {
     let language = notebook.language().to_owned();
     if stubs::code(&language).is_none() {
         let message = format!("nbgrader has no stub for solutions in `{language}`");
@@ -68,40 +20,11 @@ pub fn apply(notebook: &Notebook, tier: Tier) -> Tiered {
     }
     let mut cells = std::mem::take(&mut result.notebook.cells);
     for (index, cell) in cells.iter_mut().enumerate() {
-        let mut work = Work { tier, index, language: &language, result: &mut result };
+        let mut work = Work { tier, index, language: &language, result };
         let challenge = work.cell(cell);
         result.challenges += usize::from(challenge);
     }
     result.notebook.cells = cells;
-    if tier != Tier::Instructor {
-        result.notebook.metadata.shift_remove("celltoolbar");
-        note_kept_lines(&mut result);
-    }
-    result
-}
-
-fn note_kept_lines(result: &mut Tiered) {
-    let cells = &result.notebook.cells;
-    let kept: BTreeSet<&str> = cells.iter().flat_map(|cell| cell.source.split('\n')).map(str::trim).collect();
-    for stripped in &mut result.stripped {
-        stripped.kept_elsewhere = kept.contains(stripped.text.as_str());
-    }
-}
-
-/// What to say when the challenge tier is asked for and no notebook of the course has a challenge.
-pub fn no_challenge() -> Problem {
-    let message = "the challenge tier is selected, but no region is marked as a challenge";
-    let problem = Problem::new(Code::NoChallenge, Place::Whole, message);
-    problem.help("mark one: ### BEGIN SOLUTION role=\"challenge\"")
-}
-
-/// Where a line of a cell comes from.
-#[derive(Clone, Copy, Debug)]
-struct LineOrigin {
-    /// A line of the cell as it was.
-    line: usize,
-    /// It is part of a stub that is where that line was.
-    stub: bool,
 }
 
 /// The work on one cell.
@@ -236,7 +159,7 @@ impl Work<'_> {
         match self.tier {
             Tier::Student => role == RegionRole::Core,
             Tier::Challenge => role == RegionRole::Challenge,
-            Tier::Instructor => false,
+            Tier::Solution | Tier::Instructor => false,
         }
     }
 
@@ -307,20 +230,14 @@ fn lock(cell: &mut Cell) {
     }
 }
 
-/// nbconvert's ClearOutput.
-fn clear_outputs(cell: &mut Cell) {
-    if cell.kind == CellKind::Code {
-        cell.outputs = Arc::default();
-        cell.execution_count = Value::Null;
-        cell.metadata.shift_remove("collapsed");
-        cell.metadata.shift_remove("scrolled");
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use serde_json::json;
+
+    fn apply(notebook: &Notebook, tier: Tier) -> Tiered {
+        super::super::apply(notebook, tier, &super::super::Marking::default())
+    }
 
     fn notebook(cells: &[(&str, Value)]) -> Notebook {
         let cell = |(source, grading): &(&str, Value)| {
@@ -348,6 +265,7 @@ mod tests {
         let source = |tier| apply(&notebook, tier).notebook.cells[0].source.clone();
         assert_eq!(source(Tier::Student), format!("def f():\n{STUB}    scaffold\n    challenge"));
         assert_eq!(source(Tier::Challenge), format!("def f():\n    core\n    scaffold\n{}", STUB.trim_end()));
+        assert_eq!(source(Tier::Solution), "def f():\n    core\n    scaffold\n    challenge");
         assert_eq!(source(Tier::Instructor), ROLES);
         let stripped: Vec<_> =
             apply(&notebook, Tier::Student).stripped.into_iter().map(|s| (s.text, s.line)).collect();

@@ -9,6 +9,7 @@ use std::collections::BTreeMap;
 use crate::compile::{File, Target, Unit};
 use crate::id::{Mode, Role, UnitId, UnitKind};
 use crate::notebook::export::export;
+use crate::notebook::tiers::{self, Marking, Tier};
 use crate::notebook::{CellKind, Notebook, assign_ids, grading, nbformat, percent};
 use crate::path::WorkspacePath;
 
@@ -54,6 +55,7 @@ impl Tree {
             let Some(rest) = at.below(dir) else { continue };
             match notebook(at, file, &unit.id)? {
                 Some(notebook) => {
+                    not_for_otter(at, &notebook)?;
                     let stem = rest.rsplit_once('.').map_or(rest, |(stem, _)| stem);
                     assignment.points += points(&notebook);
                     assignment.notebooks.push(format!("{stem}.ipynb"));
@@ -70,6 +72,17 @@ impl Tree {
             self.assignments.push(assignment);
         }
         Ok(())
+    }
+}
+
+/// nbgrader does not read otter-grader's markers: its students would get the solutions.
+fn not_for_otter(at: &WorkspacePath, notebook: &Notebook) -> Result<(), String> {
+    let given = tiers::apply(notebook, Tier::Student, &Marking::default()).notebook;
+    match tiers::first_marker(&given) {
+        Some(_) => Err(format!(
+            "`{at}` is marked for otter-grader, and nbgrader would give its solutions to students"
+        )),
+        None => Ok(()),
     }
 }
 

@@ -1,0 +1,46 @@
+//! [`apply`]: a notebook for a tier, whatever its markers.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::tiered::Tiered;
+use super::{Markers, Marking, Tier, otter, strip};
+use crate::diagnostic::Code;
+use crate::notebook::problem::{Place, Problem};
+use crate::notebook::{Notebook, grading};
+
+/// The notebook as `tier` gets it. Grading metadata is completed and checked in every tier.
+pub fn apply(notebook: &Notebook, tier: Tier, marking: &Marking) -> Tiered {
+    let mut result = Tiered {
+        notebook: notebook.clone(),
+        origin: (0..notebook.cells.len()).collect(),
+        stripped: Vec::new(),
+        rewritten: BTreeMap::new(),
+        challenges: 0,
+        problems: Vec::new(),
+    };
+    result.problems = grading::complete(&mut result.notebook);
+    match marking.markers {
+        Markers::Nbgrader => strip::strip(notebook, tier, &mut result),
+        Markers::Otter => otter::apply(notebook, tier, &mut result),
+    }
+    if tier != Tier::Instructor {
+        result.notebook.metadata.shift_remove("celltoolbar");
+        note_kept_lines(&mut result);
+    }
+    result
+}
+
+fn note_kept_lines(result: &mut Tiered) {
+    let cells = &result.notebook.cells;
+    let kept: BTreeSet<&str> = cells.iter().flat_map(|cell| cell.source.split('\n')).map(str::trim).collect();
+    for stripped in &mut result.stripped {
+        stripped.kept_elsewhere = kept.contains(stripped.text.as_str());
+    }
+}
+
+/// What to say when the challenge tier is asked for and no notebook of the course has a challenge.
+pub fn no_challenge() -> Problem {
+    let message = "the challenge tier is selected, but no region is marked as a challenge";
+    let problem = Problem::new(Code::NoChallenge, Place::Whole, message);
+    problem.help("mark one: ### BEGIN SOLUTION role=\"challenge\"")
+}
