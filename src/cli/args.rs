@@ -30,7 +30,7 @@ pub struct Cli {
     )]
     pub(super) color: Color,
 
-    /// Output format: text for people, json for programs
+    /// Output format: text for people, json for programs; of `check`, also github and sarif
     #[arg(
         long,
         global = true,

@@ -4,7 +4,10 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::world::World;
+use crate::world::{FoundKind, Root, World};
+
+use super::exit::Exit;
+use super::out::Out;
 
 /// The course that was asked for, or `course.yml` in this folder.
 pub(super) fn course(asked: Option<&Path>) -> PathBuf {
@@ -16,9 +19,61 @@ pub(super) fn course_file(asked: &Path) -> PathBuf {
     if asked.is_dir() { asked.join("course.yml") } else { asked.to_owned() }
 }
 
+/// The courses that `asked` names, and whether they are shown as many: files, folders that are a course, and every course below a folder that is
+/// none itself. Without a word: `course.yml` in this folder.
+///
+/// # Errors
+/// After saying so, where a folder has no course.
+pub(super) fn courses(world: &dyn World, asked: &[PathBuf], out: &Out) -> Result<(Vec<PathBuf>, bool), Exit> {
+    let mut courses = Vec::new();
+    for asked in asked {
+        if !asked.is_dir() || is_there(world, &course_file(asked)) {
+            courses.push(course_file(asked));
+            continue;
+        }
+        let before = courses.len();
+        below(world, asked, "", &mut courses);
+        if courses.len() == before {
+            let message = format!("there is no `course.yml` in `{}` or below it", asked.display());
+            return Err(out.fail(&message, "name the course, or the folder that it is in"));
+        }
+    }
+    let is_many = courses.len() > 1 || asked.iter().any(|asked| !courses.contains(&course_file(asked)));
+    if asked.is_empty() {
+        courses.push(course(None));
+    }
+    let mut seen = std::collections::BTreeSet::new();
+    courses.retain(|course| seen.insert(absolute(course)));
+    Ok((courses, is_many))
+}
+
+/// Every `course.yml` below `dir` of `folder`, sorted by path; not in hidden folders, and not in workspaces.
+fn below(world: &dyn World, folder: &Path, dir: &str, courses: &mut Vec<PathBuf>) {
+    let Ok(entries) = world.entries(&Root::Folder(folder.to_owned()), dir) else { return };
+    if entries.iter().any(|entry| entry.name == ".tinytorch") {
+        return;
+    }
+    for entry in entries.into_iter().filter(|entry| entry.unicode && !entry.name.starts_with('.')) {
+        let path = if dir.is_empty() { entry.name.clone() } else { format!("{dir}/{}", entry.name) };
+        match entry.kind {
+            FoundKind::Folder => below(world, folder, &path, courses),
+            FoundKind::File { .. } if entry.name == "course.yml" => courses.push(match folder.to_str() {
+                Some(".") => PathBuf::from(path),
+                _ => folder.join(path),
+            }),
+            FoundKind::File { .. } | FoundKind::Link | FoundKind::Special => {}
+        }
+    }
+}
+
 /// Is there anything at `path`?
 pub(super) fn is_there(world: &dyn World, path: &Path) -> bool {
     !matches!(world.read(path, crate::yaml::MAX_BYTES), Err(error) if error.kind() == std::io::ErrorKind::NotFound)
+}
+
+/// Is `path` a file that a person could open?
+pub(super) fn is_file(path: &Path) -> bool {
+    path.is_file()
 }
 
 /// The `course.yml` of this folder, if there is one.

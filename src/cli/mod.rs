@@ -4,6 +4,7 @@
 //! which workspace (`find`, `workspace`, `current_course`), and how a run ends (`exit`).
 
 mod address;
+mod annotate;
 mod args;
 mod ask;
 mod carry_out;
@@ -55,6 +56,13 @@ pub fn main() -> ExitCode {
         out.fail(
             &format!("{CLOCK} is set to `{text}`, which is not a time"),
             &format!("write it as 2027-02-01T09:30:00Z, or unset {CLOCK}"),
+        );
+        return Exit::Usage.into();
+    }
+    if out.is_annotated() && !cli.command.as_ref().is_some_and(Command::annotates) {
+        out.fail(
+            "`--format github` and `--format sarif` are formats of `tito check` and `tito lock --check`",
+            "for programs, every command has `--format json`",
         );
         return Exit::Usage.into();
     }

@@ -28,6 +28,10 @@ pub(super) enum Format {
     Text,
     /// For programs.
     Json,
+    /// Annotations of GitHub Actions; of `check` and `lock --check`.
+    Github,
+    /// SARIF 2.1.0, for code scanning; of `check` and `lock --check`.
+    Sarif,
 }
 
 /// Standard output and error, as this run may use them.
@@ -35,6 +39,8 @@ pub(super) struct Out {
     choice: anstream::ColorChoice,
     /// JSON asked for?
     pub(super) json: bool,
+    /// What was asked for.
+    pub(super) format: Format,
 }
 
 /// How a piece of text looks on a terminal.
@@ -86,7 +92,7 @@ impl Out {
             Color::Always => anstream::ColorChoice::Always,
             Color::Never => anstream::ColorChoice::Never,
         };
-        Self { choice, json: format == Format::Json }
+        Self { choice, json: format == Format::Json, format }
     }
 
     /// A line of data. What a terminal would obey in it is escaped.
@@ -137,6 +143,11 @@ impl Out {
     pub(super) fn note(&self, message: &str, help: &str) {
         self.say(format!("{} {}", paint(Look::Notice, "note:"), clean(message)));
         self.say(format!("  help: {}", clean(help)));
+    }
+
+    /// Asked for findings as other programs show them, beside the lines of a repository?
+    pub(super) fn is_annotated(&self) -> bool {
+        matches!(self.format, Format::Github | Format::Sarif)
     }
 
     /// May stderr show colours?

@@ -176,6 +176,16 @@ impl miette::Diagnostic for Shown {
     }
 }
 
+/// Diagnostics as JSON has them.
+pub(super) fn entries(diagnostics: &[Diagnostic]) -> impl Serialize {
+    diagnostics.iter().map(Entry::of).collect::<Vec<_>>()
+}
+
+/// How many there are of each severity, as JSON has them.
+pub(super) fn summary(diagnostics: &[Diagnostic]) -> impl Serialize {
+    Summary::of(diagnostics)
+}
+
 /// The JSON report of `check`.
 #[derive(Serialize)]
 struct Report {

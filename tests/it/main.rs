@@ -39,6 +39,7 @@ mod in_git;
 mod inputs;
 mod judges;
 mod lock;
+mod many_courses;
 mod merge;
 mod milestone;
 mod mini;

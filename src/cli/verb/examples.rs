@@ -8,7 +8,12 @@ pub(super) const BACKUPS: &str = "Examples:
   tito backups modules/06_autograd/autograd.ipynb --restore";
 pub(super) const CHECK: &str = "Examples:
   tito check                                         course.yml in this folder
-  tito check courses/2027/course.yml";
+  tito check courses/2027/course.yml
+  tito check courses                                 every course below a folder
+  tito check courses --summary                       only count, by course and by code
+  tito check --only rule,course::unknown-key         only these codes, or groups of codes
+  tito check courses --format github                 annotations of a pull request
+  tito check courses --format sarif                  for code scanning";
 pub(super) const COMPARE: &str = "Examples:
   tito compare old/course.lock course.yml";
 pub(super) const COMPLETIONS: &str = "Examples:
@@ -47,6 +52,7 @@ pub(super) const KEY: &str = "Examples:
 pub(super) const LOCK: &str = "Examples:
   tito lock                                          write course.lock beside course.yml
   tito lock --check                                  is it up to date? (for CI)
+  tito lock --check courses/2027 --format json       what is stale, of many courses
   tito lock --upgrade courses                        move the pin of the source `courses`";
 pub(super) const MAN: &str = "Examples:
   tito man > tito.1";

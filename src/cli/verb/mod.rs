@@ -102,7 +102,7 @@ pub(super) enum Command {
     /// Check Python, its packages and the workspace, and say how to fix each problem
     #[command(after_help = examples::DOCTOR)]
     Doctor(doctor::Args),
-    /// Report everything that is wrong with a course
+    /// Report everything that is wrong with one course or many
     #[command(after_help = examples::CHECK)]
     Check(check::Args),
     /// Write course.lock beside course.yml, or check that it is up to date
@@ -156,6 +156,15 @@ impl Command {
     /// What is done without a verb, in a workspace.
     pub(super) fn progress() -> Self {
         Self::Status(status::Args {})
+    }
+
+    /// Can the verb show what it finds beside the lines of a repository?
+    pub(super) fn annotates(&self) -> bool {
+        match self {
+            Self::Check(_) => true,
+            Self::Lock(args) => args.is_check(),
+            _ => false,
+        }
     }
 
     /// Runs the verb.

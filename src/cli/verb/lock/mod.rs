@@ -1,5 +1,7 @@
 //! `tito lock`: the lock beside the course. It says what accepting the course as it is today breaks, and accepts it.
 
+mod stale;
+
 use std::path::{Path, PathBuf};
 
 use serde::Serialize;
@@ -21,9 +23,9 @@ use crate::cli::{find, released, report};
 /// Writes course.lock beside course.yml.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
-    /// The course; default: course.yml in this folder
-    course: Option<PathBuf>,
-    /// Write nothing; fail with 4 if the lock is not up to date
+    /// Courses, or folders in which all are meant; default: course.yml in this folder
+    courses: Vec<PathBuf>,
+    /// Write nothing; fail with 4 if a lock is not up to date
     #[arg(long)]
     check: bool,
     /// Move the pin of a Git source to what its branch or tag is at now, and show what that changes; without a name: of all
@@ -34,10 +36,39 @@ pub(crate) struct Args {
     offline: bool,
 }
 
+impl Args {
+    /// Is nothing written?
+    pub(super) fn is_check(&self) -> bool {
+        self.check && self.upgrade.is_none()
+    }
+}
+
 pub(super) fn run(args: &Args, out: &Out) -> Exit {
     let world = Disk::new();
-    let course = find::course(args.course.as_deref());
-    let (target, upgrade) = match target(args, &world, &course, out) {
+    let (courses, is_many) = match find::courses(&world, &args.courses, out) {
+        Ok(found) => found,
+        Err(exit) => return exit,
+    };
+    if args.is_check() && (out.json || out.is_annotated()) {
+        return stale::check(&world, &courses, args.offline, out);
+    }
+    let mut worst = Exit::Done;
+    for course in &courses {
+        if is_many {
+            out.say(paint(Look::Strong, &clean(&course.display().to_string())));
+        }
+        // A lock that is not up to date is less than a course that does not compile.
+        worst = match (worst, one(args, &world, course, out)) {
+            (Exit::Done, exit) | (Exit::Blocked, exit @ Exit::Failed) => exit,
+            (worst, _) => worst,
+        };
+    }
+    worst
+}
+
+/// Writes or checks the lock of one course.
+fn one(args: &Args, world: &Disk, course: &Path, out: &Out) -> Exit {
+    let (target, upgrade) = match target(args, world, course, out) {
         Ok(found) => found,
         Err(exit) => return exit,
     };
@@ -61,7 +92,7 @@ pub(super) fn run(args: &Args, out: &Out) -> Exit {
         out.fail(&error.to_string(), "");
         return Exit::Blocked;
     }
-    let found = released::against(&world, &course, &target);
+    let found = released::against(world, course, &target);
     let is_told =
         if upgrade.is_some() && out.json { has_errors(&found) } else { out.json || !found.is_empty() };
     if is_told {

@@ -1,0 +1,179 @@
+//! `tito check`: every diagnostic of a course at once, and of what has changed since it was released; of one course, or of many.
+
+mod only;
+mod summary;
+
+use std::path::{Path, PathBuf};
+
+use serde_json::json;
+
+use crate::compile::{Overrides, Target};
+use crate::diagnostic::{self, Code, Diagnostic, Severity, has_errors};
+use crate::world::disk::Disk;
+use crate::world::sources::{Fault, Remote};
+
+use only::Only;
+
+use crate::cli::annotate::{self, Finding};
+use crate::cli::exit::Exit;
+use crate::cli::out::{Look, Out, clean, counted, paint};
+use crate::cli::{find, released, report, sources};
+
+/// Reports everything that is wrong with courses, without writing anything.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Args {
+    /// Courses, or folders in which all are meant; default: course.yml in this folder
+    courses: Vec<PathBuf>,
+    /// Show only findings of these codes: `rule::matches-nothing`, or `rule` for all that begin so
+    #[arg(long, value_name = "CODE", value_delimiter = ',')]
+    only: Vec<Only>,
+    /// Only count: by course and by code
+    #[arg(long)]
+    summary: bool,
+    /// Say which Git sources are at another commit now
+    #[arg(long, conflicts_with = "offline")]
+    online: bool,
+    /// Do not ask the network: sources come from the cache
+    #[arg(long)]
+    offline: bool,
+}
+
+/// A course that was checked.
+struct Course {
+    path: PathBuf,
+    /// None: it has errors.
+    target: Option<Target>,
+    /// What was found, and is to be shown.
+    shown: Vec<Diagnostic>,
+    /// How much was found and is not shown.
+    others: usize,
+}
+
+impl Course {
+    /// As the user knows it, with `/`.
+    fn name(&self) -> String {
+        self.path.to_string_lossy().replace(std::path::MAIN_SEPARATOR, "/")
+    }
+}
+
+pub(super) fn run(args: &Args, out: &Out) -> Exit {
+    let world = Disk::new();
+    let (paths, is_many) = match find::courses(&world, &args.courses, out) {
+        Ok(found) => found,
+        Err(exit) => return exit,
+    };
+    let courses: Vec<Course> = paths.into_iter().map(|path| check(&world, path, args)).collect();
+    if out.is_annotated() {
+        let findings = courses
+            .iter()
+            .flat_map(|course| course.shown.iter().map(|found| Finding::of(&course.path, found)));
+        annotate::show(findings.collect(), out);
+    } else if args.summary {
+        summary::show(&courses, out);
+    } else if let [course] = courses.as_slice()
+        && !is_many
+    {
+        report::show(&course.shown, out);
+        if let Some(target) = course.target.as_ref().filter(|_| !out.json) {
+            out.say(format!("{} {}", paint(Look::Good, "✓"), good(target)));
+        }
+    } else {
+        show_many(&courses, out);
+    }
+    let others: usize = courses.iter().map(|course| course.others).sum();
+    if others > 0 {
+        out.say(format!("{} not shown, because of `--only`", counted(others, "finding")));
+    }
+    if courses.iter().any(|course| course.target.is_none()) { Exit::Failed } else { Exit::Done }
+}
+
+/// Everything that is found about one course.
+fn check(world: &Disk, path: PathBuf, args: &Args) -> Course {
+    let mut checked = sources::compile_as(world, &path, &Overrides::default(), args.offline);
+    if args.online {
+        checked.diagnostics.extend(moved(world, &path));
+        diagnostic::sort(&mut checked.diagnostics);
+    }
+    if let Some(target) = checked.value.as_ref().filter(|_| !has_errors(&checked.diagnostics)) {
+        checked.diagnostics.extend(released::against(world, &path, target));
+        diagnostic::sort(&mut checked.diagnostics);
+    }
+    let target = checked.value.filter(|_| !has_errors(&checked.diagnostics));
+    let found = checked.diagnostics.len();
+    let wanted = |diagnostic: &Diagnostic| only::is_wanted(diagnostic, &args.only);
+    let shown: Vec<Diagnostic> = checked.diagnostics.into_iter().filter(wanted).collect();
+    Course { path, target, others: found - shown.len(), shown }
+}
+
+/// Each course under its name, and how many there are.
+fn show_many(courses: &[Course], out: &Out) {
+    if out.json {
+        let of_course = |course: &Course| json!({"course": course.name(), "diagnostics": report::entries(&course.shown), "summary": report::summary(&course.shown)});
+        let all: Vec<Diagnostic> = courses.iter().flat_map(|course| course.shown.clone()).collect();
+        let list: Vec<serde_json::Value> = courses.iter().map(of_course).collect();
+        out.value(&json!({"courses": list, "summary": report::summary(&all)}));
+        return;
+    }
+    for course in courses {
+        let name = clean(&course.name());
+        if !course.shown.is_empty() {
+            out.say(paint(Look::Strong, &name));
+            report::show(&course.shown, out);
+        }
+        match &course.target {
+            Some(target) => out.say(format!("{} {name}   {}", paint(Look::Good, "✓"), good(target))),
+            None => out.say(format!("{} {name}", paint(Look::Bad, "×"))),
+        }
+    }
+    let bad = courses.iter().filter(|course| course.target.is_none()).count();
+    let all = counted(courses.len(), "course");
+    out.say(if bad == 0 { format!("{all}, no errors") } else { format!("{all}, {bad} with errors") });
+}
+
+/// What a course without errors has.
+fn good(target: &Target) -> String {
+    format!(
+        "{}: {}, {}, base {} {}",
+        target.course,
+        counted(target.units.len(), "unit"),
+        counted(target.files.len(), "file"),
+        target.base,
+        target.base_version
+    )
+}
+
+/// Sources of the course whose branch or tag is at another commit now; a course that has errors has none that are known.
+fn moved(world: &Disk, path: &Path) -> Vec<Diagnostic> {
+    let course = sources::read(world, path);
+    let used = course.value.map(|course| course.sources).unwrap_or_default();
+    let remotes: Vec<Remote> = used.iter().map(|source| source.remote.value.clone()).collect();
+    let commits = sources::current_commits(&remotes);
+    let problem = |(source, now): (&crate::course::CourseSource, Result<Option<String>, Fault>)| {
+        let remote = &source.remote.value;
+        let (label, name) = (remote.label(), remote.short_name());
+        let problem = Diagnostic::new;
+        let (mut problem, help) = match now {
+            Ok(now) if now == source.pin.commit => return None,
+            Ok(now) => {
+                let now = now.unwrap_or_default();
+                let [was, now] = [source.pin.commit.as_deref().unwrap_or_default(), &now]
+                    .map(|commit| commit.get(..12).unwrap_or(commit).to_owned());
+                (
+                    problem(Code::SourceMoved, format!("`{label}` is at {now} now, and {was} is pinned")),
+                    format!("`tito lock --upgrade {name}` shows what that changes, and pins it"),
+                )
+            }
+            Err(fault @ Fault::Gone(_)) => (
+                problem(Code::SourceGone, fault.to_string()),
+                "the course still has what is pinned".to_owned(),
+            ),
+            Err(fault) => (
+                problem(Code::SourceUnreachable, format!("`{label}` cannot be asked: {fault}")),
+                "the course still has what is pinned".to_owned(),
+            ),
+        };
+        problem.severity = Severity::Warning;
+        Some(problem.at(&source.remote.span, "named here").help(help))
+    };
+    used.iter().zip(commits).filter_map(problem).collect()
+}

@@ -1,0 +1,268 @@
+//! `tito check` and `tito lock --check` on many courses, as people and as other programs read them, and the repository that uses them.
+
+use std::fs;
+use std::path::Path;
+
+use serde_json::{Value, json};
+
+use crate::mini::copy;
+use crate::tito::{Ran, command, root, tito, tree};
+
+/// Three courses over one base: one good, one with two mistakes, and one whose only fault is in the layer that it shares with the second.
+struct Courses(tempfile::TempDir);
+
+impl Courses {
+    fn new() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        copy(&root().join("tests/bases/mini"), &folder.path().join("base"));
+        let this = Self(folder);
+        this.write(
+            "courses/good/course.yml",
+            "course: {id: demo/good}\nbase: {from: {path: ../../base}}\nmodules: [numbers, sums]\n",
+        );
+        this.write(
+            "courses/bad/course.yml",
+            "extends: ../shared.yml\ncourse: {id: demo/bad}\nmodules: [numbers, sumz]\n",
+        );
+        this.write(
+            "courses/bad/more/course.yml",
+            "extends: ../../shared.yml\ncourse: {id: demo/more}\nmodules: [numbers, sums]\n",
+        );
+        this.write(
+            "courses/shared.yml",
+            "course: {title: \"50 %, é\"}\nbase: {from: {path: ../base}}\nupdates:\n  rules:\n    - {paths: \"nothing/**\", do: keep}\n",
+        );
+        this
+    }
+
+    fn write(&self, path: &str, text: &str) {
+        let path = self.0.path().join(path);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, text).unwrap();
+    }
+
+    fn run(&self, args: &[&str]) -> Ran {
+        tito(self.0.path(), args)
+    }
+
+    fn json(&self, args: &[&str], code: i32) -> Value {
+        serde_json::from_str(&self.run(args).expect(code).stdout).unwrap()
+    }
+}
+
+#[test]
+fn every_course_below_a_folder_is_checked() {
+    let courses = Courses::new();
+    // A workspace has a copy of nothing that is checked.
+    courses.run(&["init", "courses/try", "--config", "courses/good/course.yml"]).expect(0);
+    fs::copy(
+        courses.0.path().join("courses/bad/course.yml"),
+        courses.0.path().join("courses/try/course.yml"),
+    )
+    .unwrap();
+    let ran = courses.run(&["check", "courses/good", "courses"]).expect(1);
+    let last: Vec<&str> = ran.stderr.lines().filter(|line| line.starts_with(['✓', '×'])).collect();
+    assert_eq!(last.len(), 3, "{}", ran.stderr);
+    assert!(last[0].starts_with("✓ courses/good/course.yml   demo/good: "), "{last:?}");
+    assert_eq!(last[1], "× courses/bad/course.yml");
+    assert!(last[2].starts_with("✓ courses/bad/more/course.yml   demo/more: "), "{last:?}");
+    assert!(ran.stderr.ends_with("3 courses, 1 with errors\n"), "{}", ran.stderr);
+    let report = courses.json(&["check", "courses", "--format", "json"], 1);
+    let names: Vec<&Value> = report["courses"].as_array().unwrap().iter().map(|one| &one["course"]).collect();
+    assert_eq!(names, ["courses/bad/course.yml", "courses/bad/more/course.yml", "courses/good/course.yml"]);
+    assert_eq!(report["summary"]["errors"], 1);
+    let nothing = courses.run(&["check", "base"]).expect(1);
+    assert!(nothing.stderr.contains("there is no `course.yml` in `base` or below it"), "{}", nothing.stderr);
+}
+
+#[test]
+fn findings_are_counted_and_chosen_by_code() {
+    let courses = Courses::new();
+    let ran = courses.run(&["check", "courses", "--summary"]).expect(1);
+    let expected = "\
+courses/bad/course.yml       1 error, 1 note
+courses/bad/more/course.yml  1 note
+courses/good/course.yml      ✓
+     2  note     rule::matches-nothing
+     1  error    course::unknown-unit
+";
+    assert_eq!(ran.stdout, expected);
+    let report = courses.json(&["check", "courses", "--summary", "--format", "json"], 1);
+    assert_eq!(report["codes"][0], json!({"code": "rule::matches-nothing", "severity": "note", "count": 2}));
+    let ran = courses.run(&["check", "courses/bad", "--only", "rule"]).expect(1);
+    assert!(
+        ran.stderr.contains("rule::matches-nothing") && !ran.stderr.contains("unknown-unit"),
+        "{}",
+        ran.stderr
+    );
+    assert!(ran.stderr.contains("1 finding not shown"), "{}", ran.stderr);
+    let ran = courses.run(&["check", "courses/bad", "--only", "rule::matchs-nothing"]).expect(2);
+    assert!(ran.stderr.contains("did you mean `rule::matches-nothing`?"), "{}", ran.stderr);
+}
+
+#[test]
+fn github_gets_one_command_for_each_finding_with_paths_of_the_repository() {
+    let courses = Courses::new();
+    let wanted = |prefix: &str| {
+        format!(
+            "::error file={prefix}courses/bad/course.yml,line=3,col=20,endLine=3,endColumn=24,title=course%3A%3Aunknown-unit::\
+             there is no module `sumz`%0Ahelp: did you mean `sums`?\n"
+        )
+    };
+    let ran = courses.run(&["check", "courses", "--format", "github"]).expect(1);
+    assert!(ran.stdout.contains(&wanted("")), "{}", ran.stdout);
+    // Two courses share the layer; it is annotated once.
+    let shared: Vec<&str> =
+        ran.stdout.lines().filter(|line| line.contains("file=courses/shared.yml,line=5,col=")).collect();
+    assert_eq!(shared.len(), 1, "{}", ran.stdout);
+    assert!(shared[0].starts_with("::notice "), "{shared:?}");
+    assert_eq!(ran.stdout.lines().count(), 2, "{}", ran.stdout);
+    // From a folder of the repository the paths are those of the repository.
+    let mut command = command(&courses.0.path().join("courses/bad"));
+    command.env("GITHUB_WORKSPACE", courses.0.path().canonicalize().unwrap());
+    let ran = crate::tito::ran(&command.args(["check", "--format", "github"]).output().unwrap()).expect(1);
+    assert!(ran.stdout.contains(&wanted("")), "{}", ran.stdout);
+    let ran = courses.run(&["status", "--format", "github"]).expect(2);
+    assert!(ran.stderr.contains("formats of `tito check`"), "{}", ran.stderr);
+}
+
+/// Does the log keep to the schema of SARIF 2.1.0?
+fn validate(log: &Value) {
+    let text = fs::read_to_string(root().join("tests/schemas/sarif-2.1.0.json")).unwrap();
+    // As it is published, this pattern is no regular expression: it has a `]` too many.
+    let text = text.replace("-[a-zA-Z]{2}]?$", "-[a-zA-Z]{2}$");
+    let schema: Value = serde_json::from_str(&text).unwrap();
+    let validator = jsonschema::validator_for(&schema).unwrap();
+    let faults: Vec<String> = validator.iter_errors(log).map(|fault| fault.to_string()).collect();
+    assert!(faults.is_empty(), "{faults:?}\n{log:#}");
+}
+
+#[test]
+fn sarif_keeps_to_its_schema() {
+    let courses = Courses::new();
+    let log = courses.json(&["check", "courses", "--format", "sarif"], 1);
+    validate(&log);
+    let run = &log["runs"][0];
+    assert_eq!(run["results"].as_array().unwrap().len(), 2, "{log:#}");
+    let result = run["results"].as_array().unwrap().iter().find(|one| one["level"] == "error").unwrap();
+    assert_eq!(result["ruleId"], "course::unknown-unit");
+    let rule = usize::try_from(result["ruleIndex"].as_u64().unwrap()).unwrap();
+    assert_eq!(run["tool"]["driver"]["rules"][rule]["id"], "course::unknown-unit");
+    let place = &result["locations"][0]["physicalLocation"];
+    assert_eq!(place["artifactLocation"]["uri"], "courses/bad/course.yml");
+    assert_eq!(place["region"], json!({"startLine": 3, "startColumn": 20, "endLine": 3, "endColumn": 24}));
+    // No findings, every example, and what is in no file: all are valid.
+    validate(&courses.json(&["check", "courses/good", "--format", "sarif"], 0));
+    validate(&courses.json(&["check", "nowhere/course.yml", "--format", "sarif"], 1));
+    validate(&courses.json(&["lock", "--check", "courses/good", "--format", "sarif"], 4));
+    let examples = tito(&root(), &["check", "examples", "--format", "sarif"]).expect(0).stdout;
+    validate(&serde_json::from_str(&examples).unwrap());
+    let mut broken = log.clone();
+    broken["runs"][0]["results"][0]["level"] = json!("bad");
+    assert!(std::panic::catch_unwind(|| validate(&broken)).is_err(), "the schema is not looked at");
+}
+
+#[test]
+fn every_diagnostic_can_be_handed_on() {
+    let folders = walkdir::WalkDir::new(root().join("tests/diagnostics")).sort_by_file_name();
+    let courses = folders.into_iter().map(|entry| entry.unwrap().into_path());
+    let mut seen = 0;
+    for course in courses.filter(|path| path.file_name().is_some_and(|name| name == "course.yml")) {
+        let folder = course.parent().unwrap();
+        let log = tito(folder, &["check", "--format", "sarif"]).stdout;
+        validate(&serde_json::from_str(&log).unwrap_or_else(|error| panic!("{}: {error}", course.display())));
+        let lines = tito(folder, &["check", "--format", "github"]).stdout;
+        assert!(lines.lines().all(|line| line.starts_with("::")), "{}: {lines}", course.display());
+        seen += 1;
+    }
+    assert!(seen > 50, "{seen}");
+}
+
+#[test]
+fn stale_locks_are_listed_with_what_is_stale() {
+    let courses = Courses::new();
+    let good = ["lock", "--check", "courses/good", "--format", "json"];
+    assert_eq!(courses.json(&good, 4)["courses"][0]["state"], "missing");
+    courses.run(&["lock", "courses/good"]).expect(0);
+    assert_eq!(courses.json(&good, 0)["courses"][0]["state"], "up-to-date");
+    courses.write(
+        "courses/good/course.yml",
+        "course: {id: demo/good}\nbase: {from: {path: ../../base}}\nmodules: [numbers]\n",
+    );
+    courses.write("base/tests/numbers/test_numbers.py", "def test_nothing():\n    assert True\n");
+    let one = &courses.json(&good, 4)["courses"][0];
+    assert_eq!(
+        (one["course"].clone(), one["state"].clone()),
+        (json!("courses/good/course.yml"), json!("stale"))
+    );
+    assert_eq!(one["lock"], "courses/good/course.lock");
+    let list = |name: &str| -> Vec<String> { serde_json::from_value(one["stale"][name].clone()).unwrap() };
+    assert!(list("removed").contains(&"modules/02_sums/sums.ipynb".to_owned()), "{one:#}");
+    assert!(list("changed").contains(&"tests/01_numbers/test_numbers.py".to_owned()), "{one:#}");
+    assert_eq!(list("added"), [""; 0]);
+    assert!(
+        list("parts").contains(&"units".to_owned()) && list("parts").contains(&"base".to_owned()),
+        "{one:#}"
+    );
+    let ran = courses.run(&["lock", "--check", "courses/good", "--format", "github"]).expect(4);
+    let line = ran.stdout.lines().find(|line| line.contains("title=lock%3A%3Astale")).unwrap();
+    assert!(
+        line.starts_with("::error file=courses/good/course.lock,title=") && line.contains("removed"),
+        "{line}"
+    );
+    // A course with errors is worse than a lock that is not up to date.
+    let report = courses.json(&["lock", "--check", "courses", "--format", "json"], 1);
+    let states: Vec<&Value> = report["courses"].as_array().unwrap().iter().map(|one| &one["state"]).collect();
+    assert_eq!(states, ["errors", "missing", "stale"]);
+    courses.run(&["lock", "--check", "courses"]).expect(1);
+    let before = fs::read(courses.0.path().join("courses/good/course.lock")).unwrap();
+    courses.run(&["lock", "--check", "courses", "--format", "sarif"]).expect(1);
+    assert_eq!(fs::read(courses.0.path().join("courses/good/course.lock")).unwrap(), before);
+    fs::write(courses.0.path().join("courses/good/course.lock"), "lock: 99\n").unwrap();
+    assert_eq!(courses.json(&good, 4)["courses"][0]["state"], "newer");
+}
+
+/// Every line of a file that runs tito, in a workflow, a hook or a page.
+fn commands(path: &Path) -> Vec<String> {
+    let text = fs::read_to_string(path).unwrap();
+    let command = |line: &str| {
+        let line = line.trim().trim_start_matches("- ");
+        let line = line.strip_prefix("run: ").or_else(|| line.strip_prefix("entry: ")).unwrap_or(line);
+        line.starts_with("tito ").then(|| line.split(" #").next().unwrap_or(line).trim().to_owned())
+    };
+    text.lines().filter_map(command).collect()
+}
+
+#[test]
+fn the_example_repository_is_whole_and_every_command_in_it_runs() {
+    let folder = tempfile::tempdir().unwrap();
+    copy(&root().join("examples/course-repository"), folder.path());
+    // A repository of its own has no schemas beside it.
+    let files = tree(folder.path());
+    for (name, bytes) in files.iter().filter(|(name, _)| name.ends_with(".yml") || name.ends_with(".yaml")) {
+        let value: Value = serde_saphyr::from_slice(bytes).unwrap_or_else(|error| panic!("{name}: {error}"));
+        assert!(value.is_object(), "{name}");
+    }
+    fs::create_dir(folder.path().join("site")).unwrap();
+    tito(folder.path(), &["key", "new", "mls.key", "--no-password"]).expect(0);
+    let mut seen = 0;
+    for name in files.keys().filter(|name| !name.starts_with("courses/")) {
+        for line in commands(&folder.path().join(name)) {
+            let line = line.replace("\"$COURSES\"", "courses");
+            let line =
+                line.replace("\"$RUNNER_TEMP/mls.key\"", "mls.key").replace("\"$TITO_KEY\"", "mls.key");
+            assert!(!line.contains('$'), "{name}: `{line}`");
+            let words: Vec<&str> = line.split_whitespace().skip(1).collect();
+            tito(folder.path(), &words).expect(0);
+            seen += 1;
+        }
+    }
+    assert!(seen >= 14, "only {seen} commands");
+    // What the timer does on a day without a change.
+    let again = tito(
+        folder.path(),
+        &["publish", "site/mls", "--config", "courses/mls/course.yml", "--sign", "mls.key"],
+    )
+    .expect(0);
+    assert!(again.text().contains("has this course already"), "{}", again.text());
+}
