@@ -105,9 +105,10 @@ const TOOLS: [&str; 13] = [
 
 /// The package must have a name that Python can import, and that nothing else has.
 fn package(catalog: &Catalog, diagnostics: &mut Vec<Diagnostic>) {
+    let Some(span) = &catalog.package_span else { return };
     if let Some((message, help)) = misnamed(&catalog.package) {
         let problem = Diagnostic::new(Code::PackageName, message);
-        diagnostics.push(problem.at(&catalog.package_span, "the package that students build").help(help));
+        diagnostics.push(problem.at(span, "the package that students build").help(help));
     }
 }
 

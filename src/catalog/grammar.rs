@@ -79,7 +79,7 @@ pub static CATALOG: Shape = Shape::Map(&[
     Key::required("catalog", "the name of the base", ID),
     Key::required("version", "the release of the base", VERSION),
     Key::required("title", "for people", LINE),
-    Key::required("package", "the package that students build", LINE),
+    Key::optional("package", "the package that students build, if they build one", LINE),
     Key::optional(
         "layout",
         "where things go in a workspace: minijinja patterns over `number`, `id`, `year`",

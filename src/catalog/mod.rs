@@ -33,8 +33,8 @@ pub struct Catalog {
     pub title: String,
     /// The package that students build.
     pub package: String,
-    /// Where the catalog names it.
-    pub package_span: Span,
+    /// Where the catalog names it; none: nothing may export.
+    pub package_span: Option<Span>,
     /// Where things go in a workspace.
     pub layout: Layout,
     /// Whose markers the solutions have.

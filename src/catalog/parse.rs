@@ -38,7 +38,7 @@ pub(super) fn parse(
         version: node.get("version")?.parsed()?.value,
         title: line(&node, "title").map(|title| title.value).unwrap_or_default(),
         package: line(&node, "package").map_or_else(|| "package".to_owned(), |package| package.value),
-        package_span: line(&node, "package").map_or_else(|| source.span(0, 0), |package| package.span),
+        package_span: line(&node, "package").map(|package| package.span),
         layout: layout(&node, source),
         markers: line(&node, "markers").and_then(|word| Markers::of(&word.value)).unwrap_or_default(),
         modules: unique(items("modules"), module, diagnostics),

@@ -24,7 +24,7 @@ use crate::digest::Digest;
 use crate::id::{Action, FileId, Role, UnitId, UnitKind};
 pub use crate::id::{AdvisorySeverity, Mode, PerState};
 use crate::notebook::grading::FlaggedCell;
-use crate::notebook::tiers::Tier;
+use crate::notebook::tiers::{Stubs, Tier};
 use crate::path::WorkspacePath;
 use crate::source::Spanned;
 use crate::world::sources::Pinned;
@@ -38,6 +38,8 @@ pub struct Target {
     pub title: String,
     /// Who it is for: which solution regions are stripped.
     pub tier: Tier,
+    /// What students get in place of code, for nbgrader; a release that was fetched does not know it.
+    pub stubs: Stubs,
     /// Version of the base it was compiled against.
     pub base_version: semver::Version,
     /// The package that students build.

@@ -10,7 +10,7 @@ use crate::course::{self, BaseFrom, Course};
 use crate::diagnostic::{self, Checked, Code, Diagnostic};
 use crate::digest::Digest;
 use crate::id::{Mode, Role, UnitId};
-use crate::notebook::tiers::{self, Marking, Tier};
+use crate::notebook::tiers::{self, Marking, Stubs, Tier};
 use crate::path::WorkspacePath;
 use crate::source::Span;
 use crate::world::held::Held;
@@ -129,6 +129,7 @@ fn target(
         course: course.id.value.clone(),
         title: course.title.clone(),
         tier: course.tier.value,
+        stubs: stubs_of(course),
         run: course.run.clone(),
         course_digest: course_digest(course, &units, &policy),
         layers: course.layers.iter().map(|layer| (layer.name.clone(), layer.digest)).collect(),
@@ -227,7 +228,8 @@ fn make(
         tier: course.tier.value,
         form: course.notebooks.value,
         package: &catalog.package,
-        marking: Marking { markers: catalog.markers },
+        has_package: catalog.package_span.is_some(),
+        marking: Marking { markers: catalog.markers, stubs: stubs_of(course) },
     };
     let results: Vec<(Option<Rendered>, Vec<Diagnostic>)> = items
         .par_iter()
@@ -392,6 +394,10 @@ fn advisories(
     catalog.advisories.iter().map(&mut resolve).collect()
 }
 
+fn stubs_of(course: &Course) -> Stubs {
+    Stubs::new(course.stubs.iter().map(|(language, stub)| (language.as_str(), stub.as_str())))
+}
+
 /// Of what decides what students get, as text; where it was written and in how many layers does not matter.
 fn course_digest(course: &Course, units: &[Unit], policy: &Policy) -> Digest {
     let units: Vec<_> = units
@@ -425,6 +431,7 @@ fn course_digest(course: &Course, units: &[Unit], policy: &Policy) -> Digest {
         "{:?} {:?} {:?} {:?}",
         course.numbering.value, course.tier.value, course.notebooks.value, course.default_action.value
     );
+    let settings = if course.stubs.is_empty() { settings } else { format!("{settings} {:?}", course.stubs) };
     let relevant = (&course.id.value, &course.title, &course.run, units, settings, &course.variables, rules);
     Digest::of(serde_json::to_string(&relevant).unwrap_or_default().as_bytes())
 }

@@ -44,6 +44,7 @@ pub fn fold(layers: &[Layer], diagnostics: &mut Vec<Diagnostic>) -> Option<Cours
         numbering: setting(scalar(layers, |layer| &layer.numbering), Default::default()),
         tier: setting(scalar(layers, |layer| &layer.tier), Default::default()),
         notebooks: setting(scalar(layers, |layer| &layer.notebooks), Default::default()),
+        stubs: stubs(layers),
         variables: variables(layers),
         allow: layers.iter().flat_map(|layer| layer.allow.iter().cloned()).collect(),
         default_action: setting(scalar(layers, |layer| &layer.default_action), Action::Offer),
@@ -151,6 +152,12 @@ fn assignment(written: layer::Assignment, home: &Home) -> Assignment {
     }
 }
 
+fn stubs(layers: &[Layer]) -> IndexMap<String, String> {
+    let mut folded = merged(layers, |layer| &layer.stubs);
+    folded.sort_keys();
+    folded.into_iter().map(|(language, (stub, _))| (language, stub)).collect()
+}
+
 fn variables(layers: &[Layer]) -> IndexMap<String, Value> {
     let folded = merged(layers, |layer| &layer.variables);
     folded.into_iter().map(|(name, (value, _))| (name, value)).collect()
@@ -188,6 +195,7 @@ fn written(layer: &Layer, name: &str) -> Option<Span> {
         "numbering" => layer.numbering.span().cloned(),
         "tier" => layer.tier.span().cloned(),
         "notebooks" => layer.notebooks.span().cloned(),
+        "stubs" => first(layer.stubs.values().map(Field::span).collect()),
         "variables" => first(layer.variables.values().map(Field::span).collect()),
         "updates.default" => layer.default_action.span().cloned(),
         _ => None,

@@ -107,6 +107,7 @@ pub const FINAL_KEYS: &[&str] = &[
     "numbering",
     "tier",
     "notebooks",
+    "stubs",
     "variables",
     "updates.default",
 ];
@@ -196,6 +197,11 @@ pub static LAYER: Shape = Shape::Map(&[
     ),
     Key::optional("tier", "which solution regions are removed", Shape::Text(TextKind::Word(TIER_WORDS))),
     Key::optional("notebooks", "`ipynb` (default) or `py`", Shape::Text(TextKind::Word(&["ipynb", "py"]))),
+    Key::optional(
+        "stubs",
+        "what students get in place of code, by language, as nbgrader's `code_stub`: `{r: \"# your code here\\nfail()\"}`",
+        Shape::Table(TextKind::Line, &LINE),
+    ),
     Key::optional("allow", "accepted findings: what they report is intended", super::allow::SHAPE),
     Key::optional(
         "variables",

@@ -50,6 +50,8 @@ pub struct Layer {
     pub tier: Field<Tier>,
     /// `notebooks`.
     pub notebooks: Field<Form>,
+    /// `stubs`, by language; a null value deletes an inherited one.
+    pub stubs: IndexMap<String, Field<String>>,
     /// `variables`; a null value deletes an inherited one.
     pub variables: IndexMap<String, Field<Value>>,
     /// `allow`.

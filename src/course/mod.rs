@@ -74,6 +74,8 @@ pub struct Course {
     pub tier: Setting<Tier>,
     /// The form in which students get percent scripts.
     pub notebooks: Setting<Form>,
+    /// What students get in place of code, by language.
+    pub stubs: IndexMap<String, String>,
     /// For templates.
     pub variables: IndexMap<String, Value>,
     /// What applies when no rule matches.

@@ -59,6 +59,7 @@ pub(super) fn parse(
         notebooks: field(Some(&root), "notebooks", |node| {
             word(node, &[("ipynb", Form::Ipynb), ("py", Form::Py)])
         }),
+        stubs: stubs(root.get("stubs")),
         variables: variables::read(root.get("variables"), diagnostics),
         allow: allow::read(root.get("allow"), diagnostics),
         default_action: field(updates, "default", action),
@@ -100,6 +101,19 @@ fn flag(map: &Node, key: &str) -> Option<bool> {
 
 pub(super) fn tier(node: &Node) -> Option<Spanned<Tier>> {
     word(node, &Tier::ALL.map(|tier| (tier.as_str(), tier)))
+}
+
+/// Stubs by language; upper and lower case do not matter.
+fn stubs(node: Option<&Node>) -> IndexMap<String, Field<String>> {
+    let take = |(key, value): &(Node, Node)| {
+        let field = if value.is_null() {
+            Field::Deleted(key.span.clone())
+        } else {
+            text(value).map_or(Field::Absent, Field::Given)
+        };
+        Some((key.text()?.to_lowercase(), field))
+    };
+    node.map(Node::entries).unwrap_or_default().iter().filter_map(take).collect()
 }
 
 fn action(node: &Node) -> Option<Spanned<Action>> {

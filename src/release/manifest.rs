@@ -15,7 +15,7 @@ use crate::digest::Digest;
 use crate::id::{Action, AdvisorySeverity, FileId, Mode, PerState, Role, UnitId, UnitKind};
 use crate::json;
 use crate::notebook::grading::FlaggedCell;
-use crate::notebook::tiers::Tier;
+use crate::notebook::tiers::{Stubs, Tier};
 use crate::path::WorkspacePath;
 use crate::source::{Source, Spanned};
 use crate::world::sources::Pinned;
@@ -400,6 +400,7 @@ impl Manifest {
             title: self.course.title.clone(),
             run: self.course.run.clone(),
             tier: self.course.tier,
+            stubs: Stubs::default(),
             course_digest: self.course.digest,
             layers: self.layers.iter().map(|layer| (layer.file.clone(), layer.sha256)).collect(),
             sources: self.sources.clone(),

@@ -112,6 +112,8 @@ fn said(target: &Target) -> String {
         course,
         title,
         tier,
+        // For nbgrader, which is run on a course and not on a release.
+        stubs: _,
         base_version,
         package,
         units,

@@ -53,6 +53,7 @@ mod notebook_nbformat;
 mod notebook_percent;
 mod notebook_properties;
 mod offline;
+mod other_languages;
 mod otter;
 mod plan_json;
 mod release;

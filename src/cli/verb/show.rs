@@ -133,6 +133,11 @@ fn values(course: &Course) -> Vec<Line> {
     lines.push(setting("numbering", &course.numbering));
     lines.push(setting("tier", &course.tier));
     lines.push(setting("notebooks", &course.notebooks));
+    lines.extend(course.stubs.iter().map(|(language, stub)| Line {
+        key: format!("stubs.{language}"),
+        value: serde_json::Value::from(stub.as_str()).to_string(),
+        from: None,
+    }));
     lines.extend(course.variables.iter().map(|(name, value)| Line {
         key: format!("variables.{name}"),
         value: serde_json::to_string(value).unwrap_or_default(),

@@ -40,6 +40,8 @@ pub(super) struct Settings<'a> {
     pub(super) tier: Tier,
     pub(super) form: Form,
     pub(super) package: &'a str,
+    /// Does the catalog name the package?
+    pub(super) has_package: bool,
     pub(super) marking: Marking,
 }
 
@@ -383,12 +385,20 @@ fn notebook(
 ) -> Option<File> {
     let unit = unit.map_or("", |unit| unit.id.as_str());
     let original = original(&item.shown, unit, kind, &file.bytes, is_template(item), diagnostics)?;
-    let (module, exporting) = export::export(&original.notebook, settings.package, "");
-    diagnostics.extend(original.diagnostics(&exporting));
+    let mut module = None;
     if original.is_python() {
+        // `#| …` in another language is not a directive.
+        let (exported, problems) = export::export(&original.notebook, settings.package, "");
+        module = exported;
+        diagnostics.extend(original.diagnostics(&problems));
         file.imports = imports::of_notebook(&original, settings.package);
     }
     file.exports = module.map(|module| original.exports(&module));
+    if let Some(exports) = file.exports.as_ref().filter(|_| !settings.has_package) {
+        let message = "this notebook exports code, and the catalog does not name a package";
+        let problem = Diagnostic::new(Code::PackageName, message).at(&exports.span, "exported here");
+        diagnostics.push(problem.help("write `package: NAME` into catalog.yml, or remove the directives"));
+    }
     let tiered = tiers::apply(&original.notebook, settings.tier, &settings.marking);
     diagnostics.extend(original.diagnostics(&tiered.problems));
     if original.is_python() && !original.hides_cells {
@@ -403,16 +413,17 @@ fn notebook(
     file.challenges = tiered.challenges;
     let stem = file.rest.rsplit_once('.').map_or(file.rest.as_str(), |(stem, _)| stem).to_owned();
     match settings.form {
-        Form::Ipynb => {
+        // A script is Python's.
+        Form::Py if original.is_python() => {
+            diagnostics.extend(lost_attachments(&notebook, &original));
+            file.bytes = percent::write(&notebook).into_bytes();
+            file.rest = format!("{stem}.py");
+        }
+        Form::Ipynb | Form::Py => {
             percent::forget_script(&mut notebook);
             nbformat::make_valid(&mut notebook);
             file.bytes = nbformat::write(&notebook);
             file.rest = format!("{stem}.ipynb");
-        }
-        Form::Py => {
-            diagnostics.extend(lost_attachments(&notebook, &original));
-            file.bytes = percent::write(&notebook).into_bytes();
-            file.rest = format!("{stem}.py");
         }
     }
     let cells = tiered.origin.into_iter().zip(notebook.cells).map(|(at, cell)| (at, cell.source)).collect();

@@ -20,7 +20,7 @@ pub fn apply(notebook: &Notebook, tier: Tier, marking: &Marking) -> Tiered {
     };
     result.problems = grading::complete(&mut result.notebook);
     match marking.markers {
-        Markers::Nbgrader => strip::strip(notebook, tier, &mut result),
+        Markers::Nbgrader => strip::strip(notebook, tier, &marking.stubs, &mut result),
         Markers::Otter => otter::apply(notebook, tier, &mut result),
     }
     if tier != Tier::Instructor {

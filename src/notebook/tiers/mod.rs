@@ -21,6 +21,7 @@ pub use otter::first_marker;
 pub(crate) use otter::is_marker as is_otter_marker;
 pub use regions::RegionRole;
 pub(crate) use regions::is_solution_marker;
+pub use stubs::Stubs;
 pub use tiered::{Rewritten, Stripped, Tiered};
 
 use schemars::JsonSchema;
@@ -63,4 +64,6 @@ impl Tier {
 pub struct Marking {
     /// Whose markers they have.
     pub markers: Markers,
+    /// What students get in place of code, where the markers are nbgrader's.
+    pub stubs: Stubs,
 }

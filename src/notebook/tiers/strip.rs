@@ -3,8 +3,9 @@
 use serde_json::Value;
 
 use super::regions::{Line, RegionKind, RegionRole, lines};
+use super::stubs::{self, Stubs};
 use super::tiered::{LineOrigin, Rewritten, Stripped, Tiered, clear_outputs};
-use super::{Tier, stubs, wiped};
+use super::{Tier, wiped};
 use crate::diagnostic::Code;
 use crate::notebook::grading::{self, is_locked};
 use crate::notebook::problem::{Place, Problem};
@@ -12,15 +13,20 @@ use crate::notebook::python::is_space;
 use crate::notebook::{Cell, CellKind, Notebook};
 
 /// The notebook as `tier` gets it, with nbgrader's markers, into `result`.
-pub(super) fn strip(notebook: &Notebook, tier: Tier, result: &mut Tiered) {
+pub(super) fn strip(notebook: &Notebook, tier: Tier, stubs: &Stubs, result: &mut Tiered) {
     let language = notebook.language().to_owned();
-    if stubs::code(&language).is_none() {
+    let stub = stubs.code(&language);
+    if stub.is_none() {
         let message = format!("nbgrader has no stub for solutions in `{language}`");
-        result.problems.push(Problem::new(Code::GradingMetadata, Place::Whole, message));
+        let problem = Problem::new(Code::GradingMetadata, Place::Whole, message);
+        let help =
+            format!("set one in course.yml: `stubs: {{{}: \"# YOUR CODE HERE\"}}`", language.to_lowercase());
+        result.problems.push(problem.help(help));
     }
+    let stub = stub.unwrap_or_default();
     let mut cells = std::mem::take(&mut result.notebook.cells);
     for (index, cell) in cells.iter_mut().enumerate() {
-        let mut work = Work { tier, index, language: &language, result };
+        let mut work = Work { tier, index, language: &language, stub: &stub, result };
         let challenge = work.cell(cell);
         result.challenges += usize::from(challenge);
     }
@@ -32,6 +38,7 @@ struct Work<'a> {
     tier: Tier,
     index: usize,
     language: &'a str,
+    stub: &'a [&'a str],
     result: &'a mut Tiered,
 }
 
@@ -122,7 +129,7 @@ impl Work<'_> {
     /// nbgrader's ClearSolutions. Returns where each line of the new source was in the old one.
     fn solution(&mut self, cell: &mut Cell, found: &[Line]) -> Vec<LineOrigin> {
         let stub = match cell.kind {
-            CellKind::Code => stubs::code(self.language).unwrap_or_default(),
+            CellKind::Code => self.stub,
             _ => stubs::TEXT,
         };
         let any = found.iter().any(|line| matches!(line, Line::Begin(_)));

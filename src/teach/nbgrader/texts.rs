@@ -12,7 +12,12 @@ fn quoted(text: &str) -> String {
 /// `nbgrader_config.py`.
 pub(super) fn config(target: &Target) -> String {
     let course = quoted(&target.course.replace('/', "-"));
-    format!(
+    let stubs = target.stubs.code_stub().map(|all| {
+        let line = |(language, stub): (&str, &str)| format!("    {}: {},\n", quoted(language), quoted(stub));
+        let lines: String = all.into_iter().map(line).collect();
+        format!("\n# The course's stubs.\nc.ClearSolutions.code_stub = {{\n{lines}}}\n")
+    });
+    let text = format!(
         r#"# Made by `tito nbgrader`; change what you like.
 import os
 from pathlib import Path
@@ -30,7 +35,8 @@ os.environ["PYTHONPATH"] = os.pathsep.join(path for path in paths if path)
 # Notebooks measure things; give them time.
 c.ExecutePreprocessor.timeout = 300
 "#
-    )
+    );
+    text + &stubs.unwrap_or_default()
 }
 
 /// `README.md`.

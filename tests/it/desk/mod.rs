@@ -150,6 +150,7 @@ impl Course {
             course: "test/course".to_owned(),
             title: "A test".to_owned(),
             tier: tito::notebook::tiers::Tier::Student,
+            stubs: Default::default(),
             base_version: self.version.clone(),
             package: self.package.clone(),
             units: units.collect(),

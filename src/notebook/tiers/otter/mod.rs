@@ -256,7 +256,7 @@ mod tests {
     }
 
     fn apply_to(notebook: &Notebook, tier: Tier) -> Tiered {
-        apply_tier(notebook, tier, &Marking { markers: Markers::Otter })
+        apply_tier(notebook, tier, &Marking { markers: Markers::Otter, ..Marking::default() })
     }
 
     #[test]

@@ -42,7 +42,7 @@ pub(super) fn regions(lines: &[&str]) -> Vec<Range<usize>> {
     let mut at = 0;
     while let Some(line) = lines.get(at) {
         let length = if is_stub(line) {
-            1 + usize::from(lines.get(at + 1).is_some_and(|next| is_raise(next)))
+            1 + usize::from(lines.get(at + 1).is_some_and(|next| is_raise(next) || is_failure(next)))
         } else {
             usize::from(is_raise(line))
         };
@@ -62,7 +62,15 @@ pub(super) fn without_stubs(text: &str) -> String {
 }
 
 pub(super) fn is_stub(line: &str) -> bool {
-    line.contains("YOUR CODE HERE") || line.contains("YOUR ANSWER HERE")
+    let marks = ["YOUR CODE HERE", "YOUR ANSWER HERE", "your code here", "your answer here"];
+    marks.iter().any(|mark| line.contains(mark))
+}
+
+/// Is it a line that stubs of other languages end with? It says something only right below the line that marks a stub.
+pub(super) fn is_failure(line: &str) -> bool {
+    let line = line.trim();
+    let starts = ["fail()", "error(", "stop(", "throw(", "%notImplemented"];
+    starts.iter().any(|start| line.starts_with(start))
 }
 
 pub(super) fn is_raise(line: &str) -> bool {
@@ -81,6 +89,10 @@ mod tests {
     fn without_stubs_only_the_course_speaks() {
         let two = "def f():\n    # YOUR CODE HERE\n    raise NotImplementedError()\n\ndef g():\n    # YOUR CODE HERE\n    raise NotImplementedError()";
         assert_eq!(without_stubs(two), "def f():\n\ndef g():");
-        assert_eq!(without_stubs("# YOUR CODE HERE\nraise NotImplementedError()"), "");
+        for stub in ["# YOUR CODE HERE\nraise NotImplementedError()", "# your code here\nfail() # No Answer"]
+        {
+            assert_eq!(without_stubs(stub), "");
+        }
+        assert_eq!(without_stubs("fail()"), "fail()");
     }
 }

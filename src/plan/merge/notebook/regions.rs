@@ -10,7 +10,7 @@ use std::ops::Range;
 use super::insertions::both_inserted;
 use super::likeness::{ALIKE, Words};
 use super::partners::partners;
-use super::parts::{Parts, is_raise, is_stub, is_telling, parts_of, regions};
+use super::parts::{Parts, is_failure, is_raise, is_stub, is_telling, parts_of, regions};
 use crate::plan::merge::Three;
 use crate::plan::merge::lines::{kept, merge_disjoint};
 
@@ -68,6 +68,7 @@ fn says_nothing(line: &str) -> bool {
         || line.starts_with('#')
         || is_stub(line)
         || is_raise(line)
+        || is_failure(line)
         || ["pass", "...", "return", "return None"].contains(&line)
 }
 
