@@ -425,6 +425,17 @@ fn the_index_and_the_page_say_in_words_what_a_release_changes() {
     let term = Term::published();
     assert!(term.index().releases[0].changes.is_empty(), "there is nothing to compare the first one with");
     let page = || fs::read_to_string(term.at("site/index.html")).unwrap();
+    // How to start, with nothing but uv first.
+    let ways = [
+        "uvx tito-course init ADDRESS",
+        "uv tool install tito-course\n",
+        "pip install tito-course\n",
+        "\ntito init ADDRESS",
+    ];
+    let places = ways.map(|way| {
+        page().replace("</code>", "\n").find(way).unwrap_or_else(|| panic!("{way} in {}", page()))
+    });
+    assert!(places.is_sorted(), "{places:?}");
     assert!(
         page().contains("About 4 hours in all.") || page().contains("About 1 hour in all."),
         "{}",

@@ -98,7 +98,8 @@ fn a_workspace_remembers_the_key_and_accepts_what_it_signs() {
     signed.term.run(&["publish", "site", "--check"]).expect(0);
     // The page shows the address with the key.
     let page = fs::read_to_string(signed.term.at("site/index.html")).unwrap();
-    assert!(page.replace("&#x2f;", "/").contains(&format!("#{}", signed.key)), "{page}");
+    assert_eq!(page.replace("&#x2f;", "/").matches(&format!("#{}\n", signed.key)).count(), 1, "{page}");
+    assert_eq!(page.replace("&#x2f;", "/").matches(&format!("#{}<", signed.key)).count(), 1, "{page}");
 }
 
 #[test]
