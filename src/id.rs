@@ -210,7 +210,7 @@ impl fmt::Display for Role {
     }
 }
 
-/// How far a student is with a unit. Ordered: later is further.
+/// How far a student is with a unit. Ordered: later is further. That a unit is closed is not among them: the clock says it, whatever the student did.
 #[derive(
     Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
 )]
@@ -223,11 +223,18 @@ pub enum State {
     InProgress,
     /// Recorded as complete.
     Completed,
+    /// Handed in.
+    Submitted,
 }
 
 impl State {
     /// All states, in order.
-    pub const ALL: [State; 3] = [Self::NotStarted, Self::InProgress, Self::Completed];
+    pub const ALL: [State; 4] = [Self::NotStarted, Self::InProgress, Self::Completed, Self::Submitted];
+
+    /// Did the student complete it, whatever came after?
+    pub fn is_done(self) -> bool {
+        self >= Self::Completed
+    }
 
     /// The word for it in files and output.
     pub fn as_str(self) -> &'static str {
@@ -235,6 +242,7 @@ impl State {
             Self::NotStarted => "not-started",
             Self::InProgress => "in-progress",
             Self::Completed => "completed",
+            Self::Submitted => "submitted",
         }
     }
 }
@@ -244,6 +252,9 @@ impl fmt::Display for State {
         f.write_str(self.as_str())
     }
 }
+
+/// The word for a unit that is closed, in files and output.
+pub const CLOSED: &str = "closed";
 
 /// What policy allows an update to do to a path. Ordered: `freeze < keep < offer < merge < replace`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
@@ -308,7 +319,7 @@ pub enum Mode {
 }
 
 /// One action for each state.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, PartialEq, Eq)]
 pub struct PerState {
     /// Nothing of the unit was touched.
     pub not_started: Action,
@@ -316,21 +327,53 @@ pub struct PerState {
     pub in_progress: Action,
     /// Done.
     pub completed: Action,
+    /// Handed in; none: as `completed`.
+    pub submitted: Option<Action>,
+    /// Closed by the schedule, whatever the student did; none: as the student's own state says.
+    pub closed: Option<Action>,
+}
+
+/// What is not named is not shown: the digest of a course is made of this, and a course that says nothing of a state is the same course.
+impl fmt::Debug for PerState {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut all = f.debug_struct("PerState");
+        all.field("not_started", &self.not_started)
+            .field("in_progress", &self.in_progress)
+            .field("completed", &self.completed);
+        for (name, action) in [("submitted", self.submitted), ("closed", self.closed)] {
+            if let Some(action) = action {
+                all.field(name, &action);
+            }
+        }
+        all.finish()
+    }
 }
 
 impl PerState {
     /// The same action in every state.
     pub const fn all(action: Action) -> Self {
-        Self { not_started: action, in_progress: action, completed: action }
+        Self { not_started: action, in_progress: action, completed: action, submitted: None, closed: None }
     }
 
-    /// The action in `state`.
-    pub fn get(&self, state: State) -> Action {
+    /// The action in `state`, of a unit that is closed or not.
+    pub fn get(&self, state: State, is_closed: bool) -> Action {
+        if let Some(action) = self.closed.filter(|_| is_closed) {
+            return action;
+        }
         match state {
             State::NotStarted => self.not_started,
             State::InProgress => self.in_progress,
             State::Completed => self.completed,
+            State::Submitted => self.submitted.unwrap_or(self.completed),
         }
+    }
+
+    /// What is said for each state, with the word for it: the three that are always there, and those of the others that are named.
+    pub fn named(&self) -> impl Iterator<Item = (&'static str, Action)> {
+        let own = [State::NotStarted, State::InProgress, State::Completed];
+        let own = own.map(|state| (state.as_str(), self.get(state, false)));
+        let submitted = self.submitted.map(|action| (State::Submitted.as_str(), action));
+        own.into_iter().chain(submitted).chain(self.closed.map(|action| (CLOSED, action)))
     }
 }
 

@@ -7,6 +7,7 @@ pub mod id;
 pub mod source;
 pub mod diagnostic;
 pub mod encoding;
+pub mod schedule;
 pub mod yaml;
 pub mod json;
 pub mod python;

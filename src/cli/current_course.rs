@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use jiff::Timestamp;
 use rayon::prelude::*;
 
 use crate::compile::{Overrides, Target, compile_bundled};
@@ -21,6 +22,7 @@ use crate::world::{Root, World};
 use crate::yaml::MAX_BYTES;
 
 use super::exit::Exit;
+use super::moment::At;
 use super::out::Out;
 use super::workspace::{self, Home, Planned, course_path, pristine};
 use super::{address, find, report, sources};
@@ -113,7 +115,8 @@ fn try_compile(world: &dyn World, home: &Home) -> Result<Target, Lacking> {
         });
     }
     let before = given(world, &home.root);
-    if let Some(target) = before.as_ref().and_then(|before| unchanged(before, world, home)) {
+    let now = home.now(world);
+    if let Some(target) = before.as_ref().and_then(|before| unchanged(before, world, home, now)) {
         return Ok(followed(target, home));
     }
     let overrides = Overrides { tier: tier(home)? };
@@ -142,14 +145,18 @@ fn try_compile(world: &dyn World, home: &Home) -> Result<Target, Lacking> {
     let errors =
         || compiled.diagnostics.into_iter().filter(|found| found.severity == Severity::Error).collect();
     let target = compiled.value.filter(|_| !failed).ok_or_else(|| Lacking::Errors(errors()))?;
-    if let Some(before) = &before {
+    let target = target.at(now);
+    if let Some(before) = before.as_ref().filter(|_| home.at.is_none()) {
         remember(tracked, &target, before, home);
     }
     Ok(followed(target, home))
 }
 
 /// The release that this workspace was last given, where compiling would give just that: nothing that it was made of has changed since.
-fn unchanged(before: &Release, world: &dyn World, home: &Home) -> Option<Target> {
+fn unchanged(before: &Release, world: &dyn World, home: &Home, now: Timestamp) -> Option<Target> {
+    if home.at.is_some() || before.opens_by(now) {
+        return None;
+    }
     let bytes = world.read_below(&Root::Folder(home.root.clone()), INPUTS, MAX_INPUTS_BYTES).ok()?;
     let holds = Inputs::read(&bytes)?.hold(&made(before, home));
     if holds { whole(before, world, home) } else { None }
@@ -191,9 +198,24 @@ fn tier(home: &Home) -> Result<Option<Tier>, Lacking> {
     })
 }
 
+/// The moment that `at` asks for, in the zone of the course that this workspace was last given.
+pub(super) fn moment(world: &dyn World, home: &Home, at: &At, out: &Out) -> Result<Option<Timestamp>, Exit> {
+    if !at.is_given() {
+        return Ok(None);
+    }
+    let release = given(world, &home.root).or_else(|| Some(kept(world, &home.root)?.release.clone()));
+    at.moment(release.as_ref().and_then(|release| release.manifest().course.timezone.as_deref()), out)
+}
+
 /// Reads, looks and plans for the course as it is, or as it was kept; says which. Nothing is written but caches.
-pub(super) fn preview(world: &Disk, request: &Request, out: &Out) -> Result<(Home, Planned, bool), Exit> {
-    let home = workspace::here(world, out)?;
+pub(super) fn preview(
+    world: &Disk,
+    request: &Request,
+    at: &At,
+    out: &Out,
+) -> Result<(Home, Planned, bool), Exit> {
+    let mut home = workspace::here(world, out)?;
+    home.at = moment(world, &home, at, out)?;
     let (target, is_kept) = or_kept(world, &home, out)?;
     let planned = workspace::look(world, &home, target, request, out)?;
     workspace::remember(&home, &planned);

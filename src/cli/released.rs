@@ -2,6 +2,8 @@
 
 use std::path::Path;
 
+use jiff::Timestamp;
+
 use crate::compile::Target;
 use crate::diagnostic::Diagnostic;
 use crate::lock::{Lock, LockedRelease, MAX_LOCK_BYTES, unreadable};
@@ -13,7 +15,7 @@ use super::out::Out;
 
 /// What of `target` lost its name, or breaks or changes the grading of what was released by the lock beside `course`. Nothing where
 /// there is none.
-pub(super) fn against(world: &dyn World, course: &Path, target: &Target) -> Vec<Diagnostic> {
+pub(super) fn against(world: &dyn World, course: &Path, target: &Target, now: Timestamp) -> Vec<Diagnostic> {
     const NAME: &str = "course.lock";
     let read = match world.read(&course.with_file_name(NAME), MAX_LOCK_BYTES) {
         Ok(bytes) => LockedRelease::read(NAME, &bytes),
@@ -23,7 +25,7 @@ pub(super) fn against(world: &dyn World, course: &Path, target: &Target) -> Vec<
         }
     };
     match read {
-        Ok(release) => release.broken_by(target),
+        Ok(release) => release.broken_by(target, now),
         Err(problem) => vec![*problem],
     }
 }

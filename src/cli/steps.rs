@@ -272,7 +272,7 @@ pub(super) fn is_deleted_work(step: &Step) -> bool {
 
 /// Neither edited nor completed: the policy alone has it so.
 fn is_plain(step: &Step) -> bool {
-    step.state != State::Completed && step.situation == Situation::CourseChanged
+    !step.state.is_done() && step.situation == Situation::CourseChanged
 }
 
 /// Why a file does not simply become the course's.
@@ -280,7 +280,9 @@ fn situation(step: &Step) -> &'static str {
     match step.situation {
         Situation::DeletedChanged => "you deleted it",
         Situation::AddedDiffer => "a file of yours is there",
-        Situation::BothDiffer if step.state != State::Completed => "you edited it",
+        Situation::BothDiffer if !step.state.is_done() => "you edited it",
+        _ if step.closed => "the unit is closed",
+        _ if step.state == State::Submitted => "you handed it in",
         _ if step.state == State::Completed => "you completed it",
         _ => "a newer version",
     }

@@ -41,7 +41,7 @@ pub(super) fn next(
     is_run: impl Fn(&UnitId) -> bool,
 ) -> Option<(&Unit, String)> {
     let taught = |unit: &&Unit| unit.kind != UnitKind::Milestone && unit.mode == Mode::Do;
-    let open = target.units.iter().filter(taught).find(|unit| state(&unit.id) != State::Completed);
+    let open = target.units.iter().filter(taught).find(|unit| !state(&unit.id).is_done());
     if let Some(unit) = open {
         return Some((unit, format!("tito module start {}", unit.id)));
     }

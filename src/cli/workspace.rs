@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use jiff::Timestamp;
 use serde_json::json;
 
 use crate::apply::{self, ApplyError, Command, Patience, Workspace};
@@ -29,6 +30,15 @@ pub(super) struct Home {
     pub(super) cache: StatCache,
     /// Must the network be left alone? Sources of the course then come from the cache.
     pub(super) is_offline: bool,
+    /// The moment of `--at`; none: now.
+    pub(super) at: Option<Timestamp>,
+}
+
+impl Home {
+    /// The moment for which the course is seen.
+    pub(super) fn now(&self, world: &dyn World) -> Timestamp {
+        self.at.unwrap_or_else(|| world.now())
+    }
 }
 
 /// Everything that is known when a plan is made.
@@ -106,6 +116,7 @@ pub(super) fn read(world: &dyn World, root: &Path, out: &Out) -> Result<Home, Ex
         bytes(".tinytorch/config.json", MAX_STATE_BYTES)?.map(|bytes| Config::read(&bytes)).transpose();
     Ok(Home {
         is_offline: false,
+        at: None,
         root: root.to_owned(),
         lock,
         baselines: baselines.map_err(|error| broken(error.to_string()))?.unwrap_or_default(),
@@ -138,10 +149,11 @@ pub(super) fn look(
     out: &Out,
 ) -> Result<Planned, Exit> {
     let observed = observe(world, &home.root, &target, home.lock.as_ref(), &home.baselines, &home.cache);
-    let observed = observed.map_err(|error| {
+    let mut observed = observed.map_err(|error| {
         out.fail(&error.to_string(), "nothing was changed");
         Exit::Failed
     })?;
+    observed.now = home.at.unwrap_or(observed.now);
     let plan = plan(&target, home.lock.as_ref(), &home.baselines, &observed, request);
     Ok(Planned { target, observed, plan })
 }

@@ -101,6 +101,7 @@ mod tests {
             action: PerState::all(Action::Keep),
             edited: None,
             critical: None,
+            window: Default::default(),
             is_final: false,
             why: None,
         }

@@ -1,9 +1,11 @@
 //! Course × Catalog → [`Target`]: the course compiled. No dangling name, every file with identity, role, digest, content and
 //! the rule that governs it.
 
+mod at;
 mod comparisons;
 mod stages;
 mod content;
+mod dates;
 mod gaps;
 mod item;
 mod matching;
@@ -20,12 +22,15 @@ mod settled;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use jiff::Timestamp;
+
 use crate::digest::Digest;
 use crate::id::{Action, FileId, Role, UnitId, UnitKind};
 pub use crate::id::{AdvisorySeverity, Mode, PerState};
 use crate::notebook::grading::FlaggedCell;
 use crate::notebook::tiers::{Stubs, Tier};
 use crate::path::WorkspacePath;
+use crate::schedule::{Dates, Window};
 use crate::source::Spanned;
 use crate::world::sources::Pinned;
 
@@ -60,6 +65,8 @@ pub struct Target {
     pub retired: BTreeMap<UnitId, String>,
     /// Which run of the course.
     pub run: Option<String>,
+    /// The name of the zone that the course's dates are in, where it has a schedule.
+    pub timezone: Option<String>,
     /// Digest of the folded course: of what decides what students get.
     pub course_digest: Digest,
     /// The files that the course was folded from, innermost first: name and digest.
@@ -132,6 +139,8 @@ pub struct Unit {
     pub hours: Option<u64>,
     /// Hard requirements.
     pub requires: Vec<UnitId>,
+    /// When it opens, is due and closes.
+    pub dates: Dates,
 }
 
 /// One file of the target.
@@ -153,7 +162,8 @@ pub struct File {
     pub executable: bool,
     /// Where it comes from, for people: a path of the base or of an assignment's folder.
     pub origin: String,
-    /// Index into [`Policy::rules`] of the first rule that matches; every policy ends with a rule that matches all.
+    /// Index into [`Policy::rules`] of the first rule that matches and always applies; every policy ends with a rule that matches all. A rule
+    /// that applies for a time may come before it: see [`Policy::in_force`].
     pub rule: usize,
     /// The flagged cells of a notebook by grade_id, and where they are written.
     pub flagged: BTreeMap<String, Spanned<FlaggedCell>>,
@@ -164,6 +174,8 @@ pub struct File {
 #[derive(Clone, Debug, Default)]
 pub struct Policy {
     rules: Vec<Rule>,
+    /// Indices of the rules that apply for a time only.
+    for_a_time: Vec<usize>,
     index: matching::Index,
 }
 
@@ -182,6 +194,8 @@ pub struct Rule {
     pub edited: Option<Action>,
     /// If a critical advisory covers the change: may only raise.
     pub critical: Option<PerState>,
+    /// When it applies.
+    pub window: Window,
     /// Cannot be overridden by an inner layer.
     pub is_final: bool,
     /// For students.
@@ -242,7 +256,8 @@ impl Matcher {
 impl Policy {
     /// The policy of `rules`, in the order in which they are looked at.
     pub fn new(rules: Vec<Rule>) -> Self {
-        Self { index: matching::Index::of(&rules), rules }
+        let timed = rules.iter().enumerate().filter(|(_, rule)| !rule.window.is_always());
+        Self { index: matching::Index::of(&rules), for_a_time: timed.map(|(at, _)| at).collect(), rules }
     }
 
     /// The rules.
@@ -258,6 +273,34 @@ impl Policy {
         role: Role,
     ) -> Option<(usize, &Rule)> {
         self.matching(path, unit, role).next()
+    }
+
+    /// The first rule that matches a file at `path`, of `unit`, for `role`, and always applies, with its index.
+    pub fn first_lasting(
+        &self,
+        path: &WorkspacePath,
+        unit: Option<&UnitId>,
+        role: Role,
+    ) -> Option<(usize, &Rule)> {
+        self.matching(path, unit, role).find(|(_, rule)| rule.window.is_always())
+    }
+
+    /// The rule that decides at `now` what happens to a file at `path`, of `unit`, for `role`, with its index. `lasting` is what
+    /// [`Policy::first_lasting`] says of the file, where that is known.
+    pub fn in_force(
+        &self,
+        path: &WorkspacePath,
+        unit: Option<&UnitId>,
+        role: Role,
+        lasting: Option<usize>,
+        now: Timestamp,
+    ) -> Option<(usize, &Rule)> {
+        // Most courses have no rule for a time: what is known of the file is the answer.
+        let known = lasting.filter(|at| self.for_a_time.iter().all(|timed| timed > at));
+        if let Some((at, rule)) = known.and_then(|at| Some((at, self.rules.get(at)?))) {
+            return Some((at, rule));
+        }
+        self.matching(path, unit, role).find(|(_, rule)| rule.window.contains(now))
     }
 
     /// Every rule that matches a file at `path`, of `unit`, for `role`, with its index, in order.

@@ -156,6 +156,7 @@ mod tests {
             mode: Mode::Do,
             optional: false,
             hours: None,
+            dates: Default::default(),
             requires: Vec::new(),
         };
         let mut items: Vec<Item> = files.iter().map(|file| item(file)).collect();

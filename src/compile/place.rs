@@ -78,6 +78,8 @@ fn placed(
         mode: unit.mode,
         optional: unit.optional,
         hours,
+        // The schedule is read once all units are known.
+        dates: Default::default(),
         requires: requires.iter().map(|id| catalog.current(&id.value).clone()).collect(),
         number,
     }

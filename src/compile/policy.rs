@@ -8,19 +8,24 @@ use crate::course::{Course, CourseRule, glob};
 use crate::diagnostic::{Code, Diagnostic, Severity, error_within, nearest, quoted};
 use crate::id::{Action, PerState, Role, State, UnitId};
 use crate::path::WorkspacePath;
+use crate::schedule::{Term, Window};
 use crate::source::Spanned;
 
-use super::{File, Globs, Matcher, Policy, Rule, Unit};
+use super::{File, Globs, Matcher, Policy, Rule, Unit, dates};
 
 /// The policy of a course. A rule that cannot be understood is reported and left out.
 pub(super) fn policy(
     course: &Course,
     catalog: &Catalog,
     units: &[Unit],
+    term: &Term,
     diagnostics: &mut Vec<Diagnostic>,
 ) -> Policy {
-    let mut rules: Vec<Rule> =
-        course.rules.iter().map(|rule| of_course(rule, course, catalog, units, diagnostics)).collect();
+    let mut rules: Vec<Rule> = Vec::with_capacity(course.rules.len() + 8);
+    for rule in &course.rules {
+        let window = dates::window(&rule.rule, term, diagnostics);
+        rules.push(Rule { window, ..of_course(rule, course, catalog, units, diagnostics) });
+    }
     rules.extend(built_in());
     let from = course.default_action.span.as_ref().map_or_else(
         || "built-in".to_owned(),
@@ -33,6 +38,7 @@ pub(super) fn policy(
         action: PerState::all(course.default_action.value),
         edited: None,
         critical: None,
+        window: Window::default(),
         is_final: false,
         why: None,
     });
@@ -60,6 +66,7 @@ fn of_course(
         action: written.action.value,
         edited: written.edited.as_ref().map(|edited| edited.value),
         critical: written.critical.as_ref().map(|critical| critical.value),
+        window: Window::default(),
         is_final: written.is_final.is_some(),
         why: written.why.clone(),
     }
@@ -116,9 +123,10 @@ pub fn built_in() -> Vec<Rule> {
         name: format!("built-in {role}"),
         from: "built-in".to_owned(),
         matches: Matcher { paths: None, units: None, roles: Some(vec![role]) },
-        action: PerState { not_started, in_progress, completed },
+        action: PerState { not_started, in_progress, completed, submitted: None, closed: None },
         edited: Some(edited),
         critical: None,
+        window: Window::default(),
         is_final: false,
         why: None,
     };
@@ -138,17 +146,21 @@ pub(super) fn check(
     course: &Course,
     policy: &Policy,
     files: &BTreeMap<WorkspacePath, File>,
+    units: &[Unit],
     diagnostics: &mut Vec<Diagnostic>,
 ) {
+    let closing: BTreeSet<&UnitId> =
+        units.iter().filter(|unit| unit.dates.closes.is_some()).map(|unit| &unit.id).collect();
     let governed: Vec<(&WorkspacePath, &File)> =
         files.iter().filter(|(_, file)| file.role != Role::Derived).collect();
     let mut all: Vec<Matched<'_>> = course.rules.iter().map(|_| Matched::default()).collect();
     for (path, file) in &governed {
-        for (at, _) in policy.matching(path, file.unit.as_ref(), file.role) {
+        for (at, rule) in policy.matching(path, file.unit.as_ref(), file.role) {
             let Some(matched) = all.get_mut(at) else { continue };
             matched.count += 1;
             matched.winners.insert(file.rule);
-            if file.rule == at {
+            // A rule for a time decides in that time what no rule before it always decides.
+            if file.rule == at || (at < file.rule && !rule.window.is_always()) {
                 matched.won.push((path, file));
             }
         }
@@ -169,6 +181,7 @@ pub(super) fn check(
             let dead = dead.filter(|(glob, _)| !alive.contains(&(at, *glob))).map(|(_, path)| path);
             dead_globs(dead, &governed, &mut hints, diagnostics);
             columns(rule, won, diagnostics);
+            never_closed(rule, won, &closing, diagnostics);
             replaces_work(rule, won, diagnostics);
             diagnostics.extend(frozen_from_start(rule, won));
         }
@@ -275,20 +288,23 @@ fn near_miss(pattern: &str, governed: &[(&WorkspacePath, &File)]) -> String {
     }
 }
 
-/// The states that files without a unit can be in, or with one.
-fn states(file: &File) -> &'static [State] {
-    if file.unit.is_some() { &State::ALL } else { &[State::NotStarted] }
+/// The states that files without a unit can be in, or with one; closed or not.
+fn standings(file: &File) -> impl Iterator<Item = (State, bool)> {
+    let states: &[State] = if file.unit.is_some() { &State::ALL } else { &[State::NotStarted] };
+    let closed: &[bool] = if file.unit.is_some() { &[false, true] } else { &[false] };
+    states.iter().flat_map(|state| closed.iter().map(|closed| (*state, *closed)))
 }
 
 /// Enumerates files × states × edited × critical and reports what never makes a difference.
 fn columns(rule: &CourseRule, won: &[(&WorkspacePath, &File)], diagnostics: &mut Vec<Diagnostic>) {
     let action = &rule.rule.action;
-    let reached = |test: &dyn Fn(State) -> bool| {
-        won.iter().any(|(_, file)| states(file).iter().any(|state| test(*state)))
+    let said = |file: &File| -> Vec<Action> {
+        standings(file).map(|(state, closed)| action.get(state, closed)).collect()
     };
+    let reached =
+        |test: &dyn Fn(Action) -> bool| won.iter().any(|(_, file)| said(file).into_iter().any(test));
     if let Some(edited) = &rule.rule.edited {
-        let lowers =
-            reached(&|state| action.get(state) != Action::Freeze && edited.value < action.get(state));
+        let lowers = reached(&|said| said != Action::Freeze && edited.value < said);
         if !lowers {
             let problem = Diagnostic::new(
                 Code::ColumnUnreached,
@@ -303,10 +319,14 @@ fn columns(rule: &CourseRule, won: &[(&WorkspacePath, &File)], diagnostics: &mut
         }
     }
     if let Some(critical) = &rule.rule.critical {
-        let raises =
-            reached(&|state| action.get(state) != Action::Freeze && critical.get(state) > action.get(state));
+        let raises = won.iter().any(|(_, file)| {
+            standings(file).any(|(state, closed)| {
+                let said = action.get(state, closed);
+                said != Action::Freeze && critical.get(state, closed) > said
+            })
+        });
         if !raises {
-            let frozen = State::ALL.iter().all(|state| action.get(*state) == Action::Freeze);
+            let frozen = !reached(&|said| said != Action::Freeze);
             let why = if frozen { "a frozen file stays frozen" } else { "is already as high" };
             let problem = Diagnostic::new(
                 Code::ColumnUnreached,
@@ -320,17 +340,35 @@ fn columns(rule: &CourseRule, won: &[(&WorkspacePath, &File)], diagnostics: &mut
             );
         }
     }
-    let per_state = action.in_progress != action.not_started || action.completed != action.not_started;
+    let per_state = action.value != PerState::all(action.not_started);
     if per_state && won.iter().all(|(_, file)| file.unit.is_none()) {
         let problem = Diagnostic::new(
             Code::ColumnUnreached,
-            "the actions for `in-progress` and `completed` are never reached: these files do not belong to a unit"
+            "the actions for states other than `not-started` are never reached: these files do not belong to a unit"
                 .to_owned(),
         );
         diagnostics.push(
             problem
                 .at(&action.span, "")
                 .help("write one action: a file without a unit is always `not-started`"),
+        );
+    }
+}
+
+/// `closed` of a rule for files of units that never close.
+fn never_closed(
+    rule: &CourseRule,
+    won: &[(&WorkspacePath, &File)],
+    closing: &BTreeSet<&UnitId>,
+    diagnostics: &mut Vec<Diagnostic>,
+) {
+    let closes = |file: &File| file.unit.as_ref().is_some_and(|unit| closing.contains(unit));
+    let action = &rule.rule.action;
+    if action.value.closed.is_some() && !won.iter().any(|(_, file)| closes(file)) {
+        let message = "the action for `closed` is never reached: none of these units closes";
+        let problem = Diagnostic::new(Code::ColumnUnreached, message).at(&action.span, "");
+        diagnostics.push(
+            problem.help("say when they close: `schedule: {units: {ID: {closes: …}}}`; or remove `closed`"),
         );
     }
 }

@@ -22,7 +22,7 @@ use super::gaps::Gaps;
 use super::item::Item;
 use super::place;
 use super::select::{self, Selected};
-use super::{Advisory, Dataset, File, Policy, Target, Unit, order, policy, render, settled};
+use super::{Advisory, Dataset, File, Policy, Target, Unit, dates, order, policy, render, settled};
 
 /// What a caller may ask for instead of what the course says.
 #[derive(Clone, Debug, Default)]
@@ -105,7 +105,8 @@ fn target(
     taken_ids(course, catalog, diagnostics);
     order::check(&modules, course, catalog, diagnostics);
     let milestones = select::milestones(course, catalog, &modules, diagnostics);
-    let units = place::units(&modules, &milestones, course, catalog, diagnostics);
+    let mut units = place::units(&modules, &milestones, course, catalog, diagnostics);
+    let term = dates::resolve(course, catalog, &mut units, diagnostics);
     let spans: Vec<Span> =
         modules.iter().chain(&milestones).map(|unit: &Selected| unit.span.clone()).collect();
     let items = place::items(world, &units, &spans, course, catalog, diagnostics);
@@ -113,9 +114,9 @@ fn target(
     challenge_somewhere(&made, course, diagnostics);
     let compiled = content::Compiled { world, units: &units, course, catalog };
     content::check(&made, compiled, diagnostics);
-    let policy = policy::policy(course, catalog, &units, diagnostics);
+    let policy = policy::policy(course, catalog, &units, &term, diagnostics);
     let files = collect(made, &policy, diagnostics);
-    policy::check(course, &policy, &files, diagnostics);
+    policy::check(course, &policy, &files, &units, diagnostics);
     diagnostics.retain(|problem| !gaps.may_explain(problem));
     only_causes(diagnostics, catalog);
     settled::settle(course, catalog, &files, diagnostics);
@@ -131,7 +132,8 @@ fn target(
         tier: course.tier.value,
         stubs: stubs_of(course),
         run: course.run.clone(),
-        course_digest: course_digest(course, &units, &policy),
+        timezone: (!course.schedule.is_empty()).then(|| term.zone.name().to_owned()),
+        course_digest: course_digest(course, &units, &policy, term.zone.name()),
         layers: course.layers.iter().map(|layer| (layer.name.clone(), layer.digest)).collect(),
         sources: course.sources.iter().map(|source| Pinned::of(&source.remote.value, &source.pin)).collect(),
         base: catalog.name.clone(),
@@ -287,7 +289,7 @@ fn collect(
         }
         keys.insert(key, (made.path.clone(), made.shown.clone(), made.span.clone()));
         let rule = policy
-            .first_match(&made.path, made.unit.as_ref(), made.role)
+            .first_lasting(&made.path, made.unit.as_ref(), made.role)
             .map_or(policy.rules().len(), |(at, _)| at);
         let file = File {
             id: made.id,
@@ -399,7 +401,20 @@ fn stubs_of(course: &Course) -> Stubs {
 }
 
 /// Of what decides what students get, as text; where it was written and in how many layers does not matter.
-fn course_digest(course: &Course, units: &[Unit], policy: &Policy) -> Digest {
+fn course_digest(course: &Course, units: &[Unit], policy: &Policy, timezone: &str) -> Digest {
+    // A course without a schedule has the digest that it had before there were schedules.
+    let dates: Vec<_> = units
+        .iter()
+        .filter(|unit| !unit.dates.is_empty())
+        .map(|unit| (unit.id.to_string(), format!("{:?}", unit.dates)))
+        .chain(
+            policy
+                .rules()
+                .iter()
+                .filter(|rule| !rule.window.is_always())
+                .map(|rule| (rule.name.clone(), format!("{:?}", rule.window))),
+        )
+        .collect();
     let units: Vec<_> = units
         .iter()
         .map(|unit| {
@@ -433,7 +448,11 @@ fn course_digest(course: &Course, units: &[Unit], policy: &Policy) -> Digest {
     );
     let settings = if course.stubs.is_empty() { settings } else { format!("{settings} {:?}", course.stubs) };
     let relevant = (&course.id.value, &course.title, &course.run, units, settings, &course.variables, rules);
-    Digest::of(serde_json::to_string(&relevant).unwrap_or_default().as_bytes())
+    let mut text = serde_json::to_string(&relevant).unwrap_or_default();
+    if !dates.is_empty() {
+        text += &serde_json::to_string(&(timezone, dates)).unwrap_or_default();
+    }
+    Digest::of(text.as_bytes())
 }
 
 /// Of every path, mode and content of the base, except what editors and Python leave behind.

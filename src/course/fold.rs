@@ -14,7 +14,7 @@ use crate::source::{Span, Spanned};
 use super::layer::{self, BaseFrom, Change, Field, Layer, Start};
 use super::location::{Folder, Home, Location};
 use super::value::Value;
-use super::{Assignment, Course, LayerFile, Listing, Setting, rules};
+use super::{Assignment, Course, LayerFile, Listing, Setting, rules, schedule};
 
 /// Folds `layers`, innermost first. `None` when there is no layer, or no id could be found.
 pub fn fold(layers: &[Layer], diagnostics: &mut Vec<Diagnostic>) -> Option<Course> {
@@ -45,6 +45,7 @@ pub fn fold(layers: &[Layer], diagnostics: &mut Vec<Diagnostic>) -> Option<Cours
         tier: setting(scalar(layers, |layer| &layer.tier), Default::default()),
         notebooks: setting(scalar(layers, |layer| &layer.notebooks), Default::default()),
         stubs: stubs(layers),
+        schedule: schedule::fold(layers.iter().rev().map(|layer| &layer.schedule)),
         variables: variables(layers),
         allow: layers.iter().flat_map(|layer| layer.allow.iter().cloned()).collect(),
         default_action: setting(scalar(layers, |layer| &layer.default_action), Action::Offer),
@@ -197,6 +198,10 @@ fn written(layer: &Layer, name: &str) -> Option<Span> {
         "notebooks" => layer.notebooks.span().cloned(),
         "stubs" => first(layer.stubs.values().map(Field::span).collect()),
         "variables" => first(layer.variables.values().map(Field::span).collect()),
+        "schedule.timezone" => layer.schedule.timezone.span().cloned(),
+        "schedule.start" => layer.schedule.start.span().cloned(),
+        "schedule.breaks" => layer.schedule.breaks.span().cloned(),
+        "schedule.units" => layer.schedule.units_span.clone(),
         "updates.default" => layer.default_action.span().cloned(),
         _ => None,
     }

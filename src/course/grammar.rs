@@ -35,7 +35,10 @@ const PER_STATE: Shape = Shape::Map(&[
     Key::required("not-started", "while no one has changed the unit", ACTION),
     Key::required("in-progress", "once it is started", ACTION),
     Key::required("completed", "once it is completed", ACTION),
+    Key::optional("submitted", "once it is handed in; default: as `completed`", ACTION),
+    Key::optional("closed", "once it is closed (`schedule`); default: as before it closed", ACTION),
 ]);
+const WHEN: Shape = Shape::Text(TextKind::When);
 const ACTIONS: Shape = Shape::Either(&[ACTION, PER_STATE]);
 
 const MODE: Shape = Shape::Text(TextKind::Word(&["do", "provided"]));
@@ -93,6 +96,8 @@ const RULE: Shape = Shape::Map(&[
     Key::required("do", "what an update may do, for all states or for each", ACTIONS),
     Key::optional("edited", "if the student edited the file; may only lower", ACTION),
     Key::optional("critical", "if a critical advisory covers the change; may only raise", ACTIONS),
+    Key::optional("from", "the rule applies from then on: a date, or a week of the schedule", WHEN),
+    Key::optional("until", "the rule applies until then: a date, or a week of the schedule", WHEN),
     Key::optional("final", "no inner layer can override it", Shape::Flag),
     Key::optional("why", "shown to students", LINE),
 ]);
@@ -109,6 +114,10 @@ pub const FINAL_KEYS: &[&str] = &[
     "notebooks",
     "stubs",
     "variables",
+    "schedule.timezone",
+    "schedule.start",
+    "schedule.breaks",
+    "schedule.units",
     "updates.default",
 ];
 
@@ -202,6 +211,7 @@ pub static LAYER: Shape = Shape::Map(&[
         "what students get in place of code, by language, as nbgrader's `code_stub`: `{r: \"# your code here\\nfail()\"}`",
         Shape::Table(TextKind::Line, &LINE),
     ),
+    Key::optional("schedule", "when units open, are due and close", super::schedule::SHAPE),
     Key::optional("allow", "accepted findings: what they report is intended", super::allow::SHAPE),
     Key::optional(
         "variables",

@@ -4,9 +4,11 @@ use indexmap::IndexMap;
 
 use super::allow::Allowance;
 use super::location::{Home, Location};
+use super::schedule::LayerSchedule;
 use super::value::Value;
 use crate::id::{Action, Mode, PerState, Role, UnitId};
 pub use crate::notebook::tiers::Tier;
+use crate::schedule::When;
 use crate::source::{Source, Span, Spanned};
 use crate::world::Root;
 use crate::world::sources::Remote;
@@ -52,6 +54,8 @@ pub struct Layer {
     pub notebooks: Field<Form>,
     /// `stubs`, by language; a null value deletes an inherited one.
     pub stubs: IndexMap<String, Field<String>>,
+    /// `schedule`.
+    pub schedule: LayerSchedule,
     /// `variables`; a null value deletes an inherited one.
     pub variables: IndexMap<String, Field<Value>>,
     /// `allow`.
@@ -217,6 +221,10 @@ pub struct Rule {
     pub critical: Option<Spanned<PerState>>,
     /// `final`.
     pub is_final: Option<Span>,
+    /// `from`: it applies from then on.
+    pub from: Option<Spanned<When>>,
+    /// `until`: it applies until then.
+    pub until: Option<Spanned<When>>,
     /// `why`.
     pub why: Option<String>,
 }

@@ -17,6 +17,7 @@ mod named;
 mod parse;
 mod paths;
 mod rules;
+pub mod schedule;
 mod sources;
 mod value;
 mod variables;
@@ -40,6 +41,7 @@ pub use layer::{BaseFrom, Edit, Form, Numbering, Position, Start, Tier, Unit};
 pub use location::{Folder, Home, Location};
 pub use paths::{normalise, relative};
 pub use rules::{CourseRule, GlobProblem, glob, pattern_problem};
+pub use schedule::{Schedule, UnitDates};
 pub use sources::{Needed, needed};
 pub use value::Value;
 
@@ -76,6 +78,8 @@ pub struct Course {
     pub notebooks: Setting<Form>,
     /// What students get in place of code, by language.
     pub stubs: IndexMap<String, String>,
+    /// When units open, are due and close.
+    pub schedule: schedule::Schedule,
     /// For templates.
     pub variables: IndexMap<String, Value>,
     /// What applies when no rule matches.

@@ -15,7 +15,7 @@ use super::layer::{
 };
 use super::location::{Home, Location};
 use super::named::{self, relative_path};
-use super::{allow, grammar, variables};
+use super::{allow, grammar, schedule, variables};
 
 /// Reads one layer. `None` when the text is not YAML at all.
 pub(super) fn parse(
@@ -60,6 +60,7 @@ pub(super) fn parse(
             word(node, &[("ipynb", Form::Ipynb), ("py", Form::Py)])
         }),
         stubs: stubs(root.get("stubs")),
+        schedule: schedule::read(root.get("schedule")),
         variables: variables::read(root.get("variables"), diagnostics),
         allow: allow::read(root.get("allow"), diagnostics),
         default_action: field(updates, "default", action),
@@ -72,7 +73,11 @@ pub(super) fn parse(
 }
 
 /// The value of `key` in `map`, if it is there and `take` understands it.
-fn field<T>(map: Option<&Node>, key: &str, take: impl FnOnce(&Node) -> Option<Spanned<T>>) -> Field<T> {
+pub(super) fn field<T>(
+    map: Option<&Node>,
+    key: &str,
+    take: impl FnOnce(&Node) -> Option<Spanned<T>>,
+) -> Field<T> {
     match map.and_then(|map| map.get(key)) {
         None => Field::Absent,
         Some(node) if node.is_null() => {
@@ -315,6 +320,8 @@ fn rule(node: &Node) -> Option<Rule> {
             .get("final")
             .filter(|value| value.text() == Some("true"))
             .map(|value| value.span.clone()),
+        from: list("from").and_then(Node::parsed),
+        until: list("until").and_then(Node::parsed),
         why: plain_text(node, "why"),
     })
 }
@@ -325,6 +332,8 @@ fn per_state(node: &Node) -> Option<Spanned<PerState>> {
             not_started: action(node.get("not-started")?)?.value,
             in_progress: action(node.get("in-progress")?)?.value,
             completed: action(node.get("completed")?)?.value,
+            submitted: node.get("submitted").and_then(action).map(|action| action.value),
+            closed: node.get("closed").and_then(action).map(|action| action.value),
         },
         _ => PerState::all(action(node)?.value),
     };

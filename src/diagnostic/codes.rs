@@ -139,6 +139,42 @@ codes! {
     /// A rule that freezes files from the first day: no new workspace gets them.
     FrozenFromStart = "rule::frozen-from-start", Warning;
 
+    // — the schedule —
+    /// A time zone that the IANA database does not have.
+    ScheduleUnknownZone = "schedule::unknown-zone", Error;
+    /// Dates without a time zone.
+    ScheduleNoZone = "schedule::no-zone", Warning;
+    /// The first day of the term is not a Monday.
+    ScheduleStart = "schedule::start-not-monday", Error;
+    /// A week, in a course that does not say when week 1 is.
+    ScheduleNoStart = "schedule::no-start", Error;
+    /// A date that is later than another one, which is not there.
+    ScheduleNothingBefore = "schedule::nothing-before", Error;
+    /// A time that clocks leave out when summer time starts.
+    ScheduleNoSuchTime = "schedule::no-such-time", Error;
+    /// A time that clocks show twice when summer time ends.
+    ScheduleRepeatedTime = "schedule::repeated-time", Warning;
+    /// A unit that is due before it opens, or closes before it is due.
+    ScheduleTurned = "schedule::wrong-order", Error;
+    /// A break that ends before it starts, or that has days in common with another one.
+    ScheduleBreak = "schedule::bad-break", Error;
+    /// A unit that opens or is due in a break.
+    ScheduleInBreak = "schedule::in-break", Warning;
+    /// A date before the term, or far away from it.
+    ScheduleOutsideTerm = "schedule::outside-term", Warning;
+    /// Dates of a unit that this course does not have, or that students do not work on.
+    ScheduleUnknownUnit = "schedule::unknown-unit", Error;
+    /// Units without dates, in a course where others have dates.
+    ScheduleNoDates = "schedule::no-dates", Warning;
+    /// A unit that opens before one that it needs.
+    ScheduleBeforeRequirement = "schedule::before-requirement", Warning;
+    /// A unit that opens before one that comes earlier in the course.
+    ScheduleAgainstOrder = "schedule::against-order", Warning;
+    /// More hours of work due in one week than the course wants.
+    ScheduleHours = "schedule::too-many-hours", Warning;
+    /// A rule that ends before it starts.
+    ScheduleEmptyWindow = "schedule::empty-window", Error;
+
     // — templates and content —
     /// A template that does not render.
     Template = "template::error", Error;
@@ -220,6 +256,8 @@ codes! {
     FileRenamed = "lock::file-renamed", Error;
     /// The base has changed since the release, but its version has not: advisories and requirements depend on the version.
     BaseChanged = "lock::base-changed", Warning;
+    /// A unit that is open is due earlier than students were told.
+    DueEarlier = "lock::due-earlier", Warning;
     /// A notebook has a flagged cell that it did not have at the release.
     FlaggedCellAdded = "grading::cell-added", Warning;
     /// A notebook no longer has a flagged cell that it had at the release.

@@ -16,6 +16,7 @@
 //! - **3** (tito 0.2): `executable: true` of files that may be run. A lock of a course without such a file is written as version 2, which
 //!   says the same.
 //! - **4** (tito 0.2): `sources`, what was asked for and what it is. A lock of a course without sources is written as version 3 or 2.
+//! - **5** (tito 0.2): `dates` of units: when they open, are due and close. A lock of a course without a schedule is written as an earlier version.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -26,6 +27,7 @@ use crate::digest::Digest;
 use crate::id::{FileId, Role, UnitId, UnitKind};
 use crate::notebook::grading::FlaggedCell;
 use crate::path::WorkspacePath;
+use crate::schedule::Dates;
 use crate::world::sources::Pinned;
 
 mod baselines;
@@ -53,7 +55,7 @@ pub use release::{LockedRelease, unreadable};
 pub use submitted::Submitted;
 
 /// The newest version of the lock's format that this tito writes; it refuses newer ones.
-pub const LOCK_VERSION: u64 = 4;
+pub const LOCK_VERSION: u64 = 5;
 
 /// What `course.lock` says: the course compiled, with digests in place of bytes.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -146,6 +148,9 @@ pub struct LockedUnit {
     /// Hard requirements; a lock of version 1 does not say.
     #[serde(default)]
     pub requires: Vec<UnitId>,
+    /// When it opens, is due and closes; a lock before version 5 does not say.
+    #[serde(default)]
+    pub dates: Dates,
 }
 
 /// A rule of a lock: enough for a reviewer to find it.
@@ -177,13 +182,15 @@ pub struct LockedFile {
 
 impl LockedUnit {
     fn of(unit: &Unit) -> Self {
-        let Unit { id, kind, number, title, dir, tests, mode, optional, requires, hours: _ } = unit.clone();
-        Self { id, kind, number, title: Some(title), dir, tests, mode, optional, requires }
+        let Unit { id, kind, number, title, dir, tests, mode, optional, requires, dates, hours: _ } =
+            unit.clone();
+        Self { id, kind, number, title: Some(title), dir, tests, mode, optional, requires, dates }
     }
 
     /// What a lock of version 1 says of it.
     fn as_version_1(&self) -> Self {
-        Self { title: None, tests: None, optional: false, requires: Vec::new(), ..self.clone() }
+        let dates = Dates::default();
+        Self { title: None, tests: None, optional: false, requires: Vec::new(), dates, ..self.clone() }
     }
 }
 
@@ -269,6 +276,11 @@ impl Lock {
     fn without_modes(&self) -> BTreeMap<WorkspacePath, LockedFile> {
         let plain = |file: &LockedFile| LockedFile { executable: false, ..file.clone() };
         self.files.iter().map(|(path, file)| (path.clone(), plain(file))).collect()
+    }
+
+    /// Does it say when a unit opens, is due or closes?
+    fn has_dates(&self) -> bool {
+        self.units.iter().any(|unit| !unit.dates.is_empty())
     }
 
     /// Does it say of a file that it may be run?

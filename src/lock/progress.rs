@@ -105,7 +105,9 @@ impl Progress {
 
     /// The state that is recorded for `unit`.
     pub fn state(&self, unit: &UnitId) -> State {
-        if self.completed.contains_key(unit) {
+        if self.is_submitted(unit) {
+            State::Submitted
+        } else if self.completed.contains_key(unit) {
             State::Completed
         } else if self.started.contains(unit) {
             State::InProgress

@@ -16,6 +16,8 @@ pub const MAX_STATE_BYTES: u64 = 64 << 20;
 const WHOLE: u64 = 2;
 /// The last version that says nothing of sources.
 const BEFORE_SOURCES: u64 = 3;
+/// The last version that says nothing of dates.
+const BEFORE_DATES: u64 = 4;
 
 /// Why a `course.lock` cannot be used. Every one of these means: nothing is written. What helps is for those to say who know whose lock it is:
 /// an instructor writes it again, a student restores it.
@@ -133,8 +135,9 @@ pub(super) fn lock(bytes: &[u8]) -> Result<Lock, LockError> {
     let lock = Lock { course, layers, sources, base, units, rules, files, grading };
     let fits = match version {
         ..WHOLE => lock == lock.as_version_1(),
-        WHOLE => lock.is_whole() && !lock.has_modes() && lock.sources.is_empty(),
-        BEFORE_SOURCES => lock.is_whole() && lock.sources.is_empty(),
+        WHOLE => lock.is_whole() && !lock.has_modes() && lock.sources.is_empty() && !lock.has_dates(),
+        BEFORE_SOURCES => lock.is_whole() && lock.sources.is_empty() && !lock.has_dates(),
+        BEFORE_DATES => lock.is_whole() && !lock.has_dates(),
         _ => lock.is_whole(),
     };
     if fits {

@@ -5,12 +5,15 @@
 
 use std::collections::BTreeMap;
 
+use jiff::Timestamp;
+
 use super::names::{self, named};
 use super::{GradingChange, Lock, LockError, What, grading_changes, recognised, write};
-use crate::compile::{File, Renames, Target};
+use crate::compile::{File, Renames, Target, Unit};
 use crate::diagnostic::{self, Code, Diagnostic};
 use crate::id::FileId;
 use crate::notebook::grading::{FlaggedCell, Points};
+use crate::schedule::Zone;
 use crate::source::{Source, Span};
 
 /// A lock, with its text, so that messages can point into it.
@@ -46,8 +49,8 @@ impl LockedRelease {
     }
 
     /// Everything in `target` that lost the name by which students have it, and everything that breaks, or changes, how what they were
-    /// given is graded. Nothing when the lock is of another course or run: no one has anything of that then.
-    pub fn broken_by(&self, target: &Target) -> Vec<Diagnostic> {
+    /// given is graded; and what they have less time for than they were told, as of `now`. Nothing when the lock is of another course or run: no one has anything of that then.
+    pub fn broken_by(&self, target: &Target, now: Timestamp) -> Vec<Diagnostic> {
         if self.lock.course.id != target.course || self.lock.course.run != target.run {
             return Vec::new();
         }
@@ -55,6 +58,7 @@ impl LockedRelease {
         let mut found = self.grading(target, &renames);
         found.extend(names::lost(self, target, &renames));
         found.extend(self.base_changed(target));
+        found.extend(self.due_earlier(target, &renames, now));
         diagnostic::sort(&mut found);
         found
     }
@@ -73,6 +77,28 @@ impl LockedRelease {
         Some(problem.help(
             "raise `version` in its catalog.yml before students get it: advisories and version requirements depend on it",
         ))
+    }
+
+    /// Units that are open at `now`, and due earlier than students were told.
+    fn due_earlier(&self, target: &Target, renames: &Renames, now: Timestamp) -> Vec<Diagnostic> {
+        let zone = target.timezone.as_deref().and_then(Zone::named).unwrap_or_else(Zone::utc);
+        let shown = |at: Timestamp| zone.format(at, "%a %Y-%m-%d %H:%M");
+        let earlier = self.lock.units.iter().filter_map(|was| {
+            let today = renames.unit(&was.id);
+            let unit = target.units.iter().find(|unit| unit.id == today && unit.kind == was.kind)?;
+            let (before, due) = (was.dates.due?, unit.dates.due?);
+            if due >= before || before <= now || !was.dates.is_open(now) {
+                return None;
+            }
+            let message =
+                format!("`{today}` is open, and is due earlier than students were told: {}", shown(due));
+            let problem = Diagnostic::new(Code::DueEarlier, message)
+                .at(&self.place_of(&write::unit_start(&was.id)), format!("released: due {}", shown(before)));
+            Some(
+                problem.help("keep the date; or tell your students, and accept the new one with `tito lock`"),
+            )
+        });
+        earlier.collect()
     }
 
     fn grading(&self, target: &Target, renames: &Renames) -> Vec<Diagnostic> {
@@ -215,7 +241,10 @@ impl Today<'_> {
         let successors = self.renames.successors(self.release.lock.ids(), today);
         let taught = |id: &FileId| {
             let unit = id.unit().and_then(|unit| unit.parse().ok()).map(|unit| self.renames.unit(&unit));
-            self.target.units.iter().any(|each| Some(&each.id) == unit.as_ref() && each.dir.is_some())
+            let is_taught = |each: &Unit| Some(&each.id) == unit.as_ref() && each.dir.is_some();
+            // What is not open yet has its notebooks later.
+            self.target.units.iter().any(is_taught)
+                && !self.target.announced().any(|each| Some(&each.id) == unit.as_ref())
         };
         let released = self.release.lock.grading.iter().flatten().map(|(id, _)| id);
         let gone: Vec<&FileId> = released.filter(|id| !successors.contains_key(*id) && taught(id)).collect();

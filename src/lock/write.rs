@@ -8,6 +8,7 @@ use crate::compile::Mode;
 use crate::digest::Digest;
 use crate::id::{FileId, UnitId};
 use crate::path::WorkspacePath;
+use crate::schedule::Dates;
 use crate::world::sources::Pinned;
 
 /// The first line of every lock.
@@ -20,7 +21,8 @@ pub(super) fn lock(lock: &Lock) -> Vec<u8> {
     // What was read of version 1 and does not say what is graded is written as that.
     let version = match (&lock.grading, lock.has_modes()) {
         (None, _) => 1,
-        _ if !lock.sources.is_empty() => LOCK_VERSION,
+        _ if lock.has_dates() => LOCK_VERSION,
+        _ if !lock.sources.is_empty() => 4,
         (Some(_), false) => 2,
         (Some(_), true) => 3,
     };
@@ -138,11 +140,21 @@ fn unit(unit: &super::LockedUnit) -> String {
     let optional = if unit.optional { ", optional: true" } else { "" };
     let ids: Vec<String> = unit.requires.iter().map(|id| scalar(id.as_str())).collect();
     let requires = if ids.is_empty() { String::new() } else { format!(", requires: [{}]", ids.join(", ")) };
+    let dates = dates(&unit.dates);
     format!(
-        "- {{id: {}, kind: {}, number: {number}{title}{dir}{tests}, mode: {mode}{optional}{requires}}}",
+        "- {{id: {}, kind: {}, number: {number}{title}{dir}{tests}, mode: {mode}{optional}{requires}{dates}}}",
         scalar(unit.id.as_str()),
         unit.kind
     )
+}
+
+/// `, dates: {…}`, where a unit has any.
+fn dates(dates: &Dates) -> String {
+    let all = [("opens", dates.opens), ("due", dates.due), ("closes", dates.closes)];
+    let all =
+        all.into_iter().filter_map(|(key, date)| Some(format!("{key}: {}", quoted(&date?.to_string()))));
+    let all: Vec<String> = all.collect();
+    if all.is_empty() { String::new() } else { format!(", dates: {{{}}}", all.join(", ")) }
 }
 
 /// `, key: value` within a line, where there is a value.

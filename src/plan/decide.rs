@@ -76,6 +76,8 @@ pub struct Facts {
     pub role: Role,
     /// How far the student is with its unit.
     pub state: State,
+    /// Is its unit closed?
+    pub closed: bool,
     /// Did the student change it?
     pub edited: bool,
     /// Does a critical advisory cover the course's change?
@@ -111,8 +113,9 @@ pub fn allowed(rule: &Rule, facts: Facts) -> (Action, Because) {
     if facts.role == Role::Derived {
         return (Action::Replace, Because::Derived);
     }
-    let said = rule.action.get(facts.state);
-    let raise = rule.critical.filter(|_| facts.critical).map(|critical| critical.get(facts.state));
+    let said = rule.action.get(facts.state, facts.closed);
+    let raise =
+        rule.critical.filter(|_| facts.critical).map(|critical| critical.get(facts.state, facts.closed));
     let (action, because) = match (said, raise, rule.edited.filter(|_| facts.edited)) {
         (Action::Freeze, ..) => (Action::Freeze, Because::Rule),
         (_, Some(raise), _) if raise > said => (raise, Because::Critical),

@@ -22,6 +22,10 @@ pub(super) struct Given<'a> {
     pub(super) observed: &'a Observed,
     pub(super) request: &'a Request,
     pub(super) states: BTreeMap<UnitId, State>,
+    /// Units that the schedule closed.
+    pub(super) closed: BTreeSet<UnitId>,
+    /// Units that are not open yet: what the student has of them stays as it is.
+    pub(super) announced: BTreeSet<UnitId>,
     /// Paths at which a file is that tito put there.
     pub(super) claimed: BTreeSet<&'a WorkspacePath>,
 }
@@ -45,6 +49,7 @@ pub(super) struct Fact<'a> {
     pub(super) offers: Option<Vec<OfferedCell>>,
     pub(super) situation: Situation,
     pub(super) state: State,
+    pub(super) closed: bool,
     pub(super) action: Action,
     pub(super) because: Because,
     pub(super) decision: Decision,
@@ -58,6 +63,10 @@ pub(super) struct Fact<'a> {
 pub(super) fn fact<'a>(pair: &'a Pair<'a>, given: &Given<'a>) -> Option<Fact<'a>> {
     let places = [pair.base.map(|(path, _)| path), pair.course.map(|(path, _)| path)];
     if !given.request.covers(pair.unit().as_ref(), places) {
+        return None;
+    }
+    // A date that moved back, or a clock that is wrong, takes nothing away.
+    if pair.course.is_none() && pair.unit().is_some_and(|unit| given.announced.contains(&unit)) {
         return None;
     }
     let at = standing(pair, given);
@@ -99,10 +108,17 @@ pub(super) fn judge<'a>(
     let role = pair.role();
     let unit = pair.unit();
     let state = unit.as_ref().and_then(|unit| given.states.get(unit)).copied().unwrap_or_default();
+    let closed = unit.as_ref().is_some_and(|unit| given.closed.contains(unit));
     let floor = given.request.floor(role);
-    let facts =
-        Facts { role, state, edited: situation.edited(), critical: advise::critical(&advisories), floor };
-    let rule = rule(pair, given.target);
+    let facts = Facts {
+        role,
+        state,
+        closed,
+        edited: situation.edited(),
+        critical: advise::critical(&advisories),
+        floor,
+    };
+    let rule = rule(pair, given);
     let (action, because) = match rule {
         Some(rule) => given.request.allowed(rule, facts),
         // A policy made by compiling always has a rule; without one, the student is asked.
@@ -123,6 +139,7 @@ pub(super) fn judge<'a>(
         offers: again.map(|again| again.offers),
         situation,
         state,
+        closed,
         action,
         because,
         decision,
@@ -176,11 +193,10 @@ fn declined_cells(pair: &Pair<'_>, given: &Given<'_>) -> BTreeSet<String> {
 }
 
 /// The first rule that matches: of a file that the course no longer has, at the path where it was.
-fn rule<'a>(pair: &Pair<'_>, target: &'a Target) -> Option<&'a Rule> {
-    let of_file = pair.course.and_then(|(_, file)| target.policy.rules().get(file.rule));
-    of_file.or_else(|| {
-        target.policy.first_match(pair.goal, pair.unit().as_ref(), pair.role()).map(|(_, rule)| rule)
-    })
+fn rule<'a>(pair: &Pair<'_>, given: &Given<'a>) -> Option<&'a Rule> {
+    let lasting = pair.course.map(|(_, file)| file.rule);
+    let (policy, now) = (&given.target.policy, given.observed.now);
+    policy.in_force(pair.goal, pair.unit().as_ref(), pair.role(), lasting, now).map(|(_, rule)| rule)
 }
 
 /// Where the student's side of a file is: where tito wrote it; or else where it belongs now, when no other file's side is there

@@ -55,6 +55,7 @@ use crate::digest::Digest;
 use crate::id::{Action, FileId, Role, State, UnitId, UnitKind};
 use crate::lock::{OpenPoint, Unsettled};
 use crate::path::WorkspacePath;
+use crate::schedule::Dates;
 
 /// A value for each of the three sides of a file.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -163,6 +164,9 @@ pub struct Step {
     pub role: Role,
     /// How far the student is with the unit.
     pub state: State,
+    /// The schedule closed the unit.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub closed: bool,
     /// How the sides relate.
     pub situation: Situation,
     /// What policy allows, after `edited` and `critical` had their say.
@@ -308,6 +312,10 @@ pub struct Plan {
     pub base: FromTo<semver::Version>,
     /// Digest of `course.lock`: before and after.
     pub lock: FromTo<Digest>,
+    /// The moment that it was made for, where the course has dates: what is open, closed, or governed by a rule for a time then.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<String>")]
+    pub at: Option<jiff::Timestamp>,
     /// What the student asked for.
     pub request: Request,
     /// Units of this course, and those that it no longer has.
@@ -359,6 +367,15 @@ pub struct UnitLine {
     pub state: State,
     /// What becomes of it.
     pub change: UnitChange,
+    /// When it opens, is due and closes.
+    #[serde(default, skip_serializing_if = "Dates::is_empty")]
+    pub dates: Dates,
+    /// It is not open yet: its files come later.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub announced: bool,
+    /// It is closed.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub closed: bool,
 }
 
 /// What becomes of a unit.

@@ -65,7 +65,7 @@ pub fn observe(
 ) -> Result<Observed, ObserveError> {
     let mut walk =
         Walk { world, root: Root::Folder(at.to_owned()), listed: BTreeMap::new(), found: BTreeMap::new() };
-    let mut observed = Observed::default();
+    let mut observed = Observed { now: world.now(), ..Observed::default() };
     let by_name = pairs(target, baselines, &observed.renamed);
     observed.renamed = renamed(&by_name, &|digest| walk.object(digest));
     let pairs =

@@ -31,6 +31,8 @@ pub struct Observed {
     pub contents: BTreeMap<Digest, Arc<[u8]>>,
     /// What is known of exports.
     pub exports: SeenExports,
+    /// When this was.
+    pub now: jiff::Timestamp,
     /// Digest of `course.lock` as it is.
     pub lock: Option<Digest>,
     /// How far the student is.

@@ -16,8 +16,9 @@ pub fn states(target: &Target, baselines: &Baselines, observed: &Observed) -> BT
 
 pub(super) fn states_of(pairs: &[Pair<'_>], observed: &Observed) -> BTreeMap<UnitId, State> {
     let mut states = BTreeMap::new();
-    for id in observed.progress.started.iter().chain(observed.progress.completed.keys()) {
-        states.insert(id.clone(), observed.progress.state(id));
+    let progress = &observed.progress;
+    for id in progress.started.iter().chain(progress.completed.keys()).chain(progress.submitted.keys()) {
+        states.insert(id.clone(), progress.state(id));
     }
     for pair in pairs {
         let Some(unit) = pair.unit() else { continue };

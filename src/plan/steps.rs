@@ -20,6 +20,7 @@ use crate::digest::Digest;
 use crate::id::{Action, Role, State, UnitId};
 use crate::lock::{Baselines, Lock, OpenPoint};
 use crate::path::WorkspacePath;
+use crate::schedule::Dates;
 
 /// Decides every path: what becomes of it when the course is `target`, tito last wrote `baselines`, and the workspace is as
 /// `observed`. `lock` is the one in force: it says which folders units had. With no lock and no baselines this is what `init` does.
@@ -34,7 +35,10 @@ pub fn plan(
     let states = states_of(&pairs, observed);
     let stands = |pair: &&Pair<'_>| pair.base.is_some_and(|(path, _)| observed.files.contains_key(path));
     let claimed = pairs.iter().filter(stands).filter_map(|pair| Some(pair.base?.0)).collect();
-    let given = Given { target, baselines, observed, request, states, claimed };
+    let shut = target.units.iter().filter(|unit| unit.dates.is_closed(observed.now));
+    let announced = target.announced().map(|unit| unit.id.clone()).collect();
+    let closed = shut.map(|unit| unit.id.clone()).collect();
+    let given = Given { target, baselines, observed, request, states, closed, announced, claimed };
     let mut facts: Vec<Fact<'_>> = pairs.iter().filter_map(|pair| fact(pair, &given)).collect();
     let movers = movers(&facts, lock, &given);
     let room = Room { observed, target, vacated: vacated(&facts) };
@@ -73,6 +77,7 @@ pub fn plan(
         course: target.course.clone(),
         base: FromTo { from: baselines.template_version.clone(), to: target.base_version.clone() },
         lock: FromTo { from: observed.lock, to: Digest::of(&Lock::of(target).write()) },
+        at: target.has_dates().then_some(observed.now),
         request: request.clone(),
         units: units(lock, &given),
         own_files: along(&movers, &placed, observed),
@@ -244,6 +249,7 @@ fn step(
         unit: fact.pair.unit(),
         role: fact.pair.role(),
         state: fact.state,
+        closed: fact.closed,
         situation: fact.situation,
         action: fact.action,
         decision: fact.decision,
@@ -473,15 +479,36 @@ fn units(lock: Option<&Lock>, given: &Given<'_>) -> Vec<UnitLine> {
             Some(was) if was.number != unit.number => UnitChange::Renumbered(was.number.clone()),
             Some(_) => UnitChange::Same,
         };
-        let (id, number, title) = (unit.id.clone(), unit.number.clone(), unit.title.clone());
-        lines.push(UnitLine { state: state(&id), id, kind: unit.kind, number, title, change });
+        lines.push(UnitLine {
+            state: state(&unit.id),
+            id: unit.id.clone(),
+            kind: unit.kind,
+            number: unit.number.clone(),
+            title: unit.title.clone(),
+            change,
+            dates: unit.dates,
+            announced: given.announced.contains(&unit.id),
+            closed: given.closed.contains(&unit.id),
+        });
     }
     for was in old {
         let id = today(&was.id);
         if !given.target.units.iter().any(|unit| unit.id == id && unit.kind == was.kind) {
             let (number, title) = (was.number.clone(), was.id.to_string());
             let change = UnitChange::Removed;
-            lines.push(UnitLine { state: state(&id), id, kind: was.kind, number, title, change });
+            let (dates, kind) = (Dates::default(), was.kind);
+            let state = state(&id);
+            lines.push(UnitLine {
+                id,
+                kind,
+                number,
+                title,
+                state,
+                change,
+                dates,
+                announced: false,
+                closed: false,
+            });
         }
     }
     lines

@@ -14,6 +14,9 @@ pub struct Supposition {
     /// How far the student is with the unit.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub state: Option<State>,
+    /// Is the unit closed?
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub closed: Option<bool>,
     /// Did the student change the file?
     #[serde(skip_serializing_if = "Option::is_none")]
     pub edited: Option<bool>,
@@ -32,6 +35,9 @@ pub struct Verdict {
     pub situation: Situation,
     /// How far the student is with the unit.
     pub state: State,
+    /// Is the unit closed?
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub closed: bool,
     /// Does a critical advisory cover the change?
     pub critical: bool,
     /// What the rule says for this state.
@@ -50,12 +56,22 @@ pub fn suppose(rule: &Rule, step: &Step, target: &Target, supposed: &Supposition
     let newer = supposed.newer.or_else(|| supposed.critical.filter(|critical| *critical));
     let situation = turned(step.situation, supposed.edited, newer);
     let state = supposed.state.unwrap_or(step.state);
+    let closed = supposed.closed.unwrap_or(step.closed);
     let floor = Floor::under(step.role);
     let critical = critical && situation.course_changed();
-    let facts = Facts { role: step.role, state, edited: situation.edited(), critical, floor };
+    let facts = Facts { role: step.role, state, closed, edited: situation.edited(), critical, floor };
     let (action, because) = allowed(rule, facts);
-    let said = rule.action.get(state);
-    Verdict { situation, state, critical, said, action, because, decision: decide(situation, action, floor) }
+    let said = rule.action.get(state, closed);
+    Verdict {
+        situation,
+        state,
+        closed,
+        critical,
+        said,
+        action,
+        because,
+        decision: decide(situation, action, floor),
+    }
 }
 
 /// Does a critical advisory cover the change of `step`?

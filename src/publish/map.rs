@@ -367,6 +367,7 @@ mod tests {
             mode: Mode::Do,
             optional: false,
             hours: None,
+            dates: Default::default(),
             requires: needed.iter().map(|at| id(*at)).collect(),
         };
         needs.iter().enumerate().map(unit).collect()

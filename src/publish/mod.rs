@@ -9,6 +9,7 @@ pub mod one_file;
 mod changes;
 pub mod map;
 mod page;
+pub mod timer;
 
 pub use key::{KeyError, Signer};
 

@@ -5,6 +5,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -17,6 +18,7 @@ use crate::json;
 use crate::notebook::grading::FlaggedCell;
 use crate::notebook::tiers::{Stubs, Tier};
 use crate::path::WorkspacePath;
+use crate::schedule::{Dates, Window};
 use crate::source::{Source, Spanned};
 use crate::world::sources::Pinned;
 
@@ -68,6 +70,9 @@ pub struct Course {
     /// Which run of it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub run: Option<String>,
+    /// The zone that its dates are in, by its IANA name.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub timezone: Option<String>,
     /// Who it is for: which solution regions are stripped.
     pub tier: Tier,
     /// Digest of what decides what students get.
@@ -128,6 +133,9 @@ pub struct Unit {
     /// Hard requirements.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub requires: Vec<UnitId>,
+    /// When it opens, is due and closes.
+    #[serde(default, skip_serializing_if = "Dates::is_empty")]
+    pub dates: Dates,
 }
 
 /// A file.
@@ -186,6 +194,14 @@ pub struct Rule {
     /// If a critical advisory covers the change.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub critical: Option<Actions>,
+    /// It applies from then on (RFC 3339, UTC).
+    #[serde(default, rename = "applies-from", skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<String>")]
+    pub applies_from: Option<Timestamp>,
+    /// It applies until this minute is over (RFC 3339, UTC).
+    #[serde(default, rename = "applies-until", skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<String>")]
+    pub applies_until: Option<Timestamp>,
     /// Cannot be overridden by an inner layer.
     #[serde(default, rename = "final", skip_serializing_if = "std::ops::Not::not")]
     pub is_final: bool,
@@ -204,6 +220,12 @@ pub struct Actions {
     pub in_progress: Action,
     /// Done.
     pub completed: Action,
+    /// Handed in; none: as `completed`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub submitted: Option<Action>,
+    /// Closed; none: as before it closed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub closed: Option<Action>,
 }
 
 /// A fix that the base's maintainers announce.
@@ -278,11 +300,13 @@ impl Manifest {
     /// What `target` is.
     pub(super) fn of(target: &Target) -> Self {
         Self {
-            release: RELEASE_VERSION,
+            // A release that says nothing of dates is one that an older tito reads.
+            release: if target.has_dates() { RELEASE_VERSION } else { 1 },
             course: Course {
                 id: target.course.clone(),
                 title: target.title.clone(),
                 run: target.run.clone(),
+                timezone: target.timezone.clone(),
                 tier: target.tier,
                 digest: target.course_digest,
             },
@@ -399,6 +423,7 @@ impl Manifest {
             course: self.course.id.clone(),
             title: self.course.title.clone(),
             run: self.course.run.clone(),
+            timezone: self.course.timezone.clone(),
             tier: self.course.tier,
             stubs: Stubs::default(),
             course_digest: self.course.digest,
@@ -485,6 +510,7 @@ impl Rule {
             action: (&self.action).into(),
             edited: self.edited,
             critical: self.critical.as_ref().map(PerState::from),
+            window: Window { from: self.applies_from, until: self.applies_until },
             is_final: self.is_final,
             why: self.why.clone(),
         })
@@ -502,6 +528,8 @@ impl From<&compile::Rule> for Rule {
             action: rule.action.into(),
             edited: rule.edited,
             critical: rule.critical.map(Actions::from),
+            applies_from: rule.window.from,
+            applies_until: rule.window.until,
             is_final: rule.is_final,
             why: rule.why.clone(),
         }
@@ -510,15 +538,15 @@ impl From<&compile::Rule> for Rule {
 
 impl From<PerState> for Actions {
     fn from(actions: PerState) -> Self {
-        let PerState { not_started, in_progress, completed } = actions;
-        Self { not_started, in_progress, completed }
+        let PerState { not_started, in_progress, completed, submitted, closed } = actions;
+        Self { not_started, in_progress, completed, submitted, closed }
     }
 }
 
 impl From<&Actions> for PerState {
     fn from(actions: &Actions) -> Self {
-        let Actions { not_started, in_progress, completed } = *actions;
-        Self { not_started, in_progress, completed }
+        let Actions { not_started, in_progress, completed, submitted, closed } = *actions;
+        Self { not_started, in_progress, completed, submitted, closed }
     }
 }
 
@@ -541,7 +569,7 @@ macro_rules! same_fields {
     };
 }
 
-same_fields!(Unit { id, kind, number, title, dir, tests, mode, optional, hours, requires });
+same_fields!(Unit { id, kind, number, title, dir, tests, mode, optional, hours, requires, dates });
 same_fields!(Advisory { id, severity, fixed_in, units, paths, title, ask });
 same_fields!(FileRename { unit, from, to });
 same_fields!(Dataset { id, title, path, url, sha256, bytes, license });

@@ -10,7 +10,7 @@ pub mod manifest;
 pub mod pack;
 pub mod signature;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use crate::compile::Target;
@@ -19,7 +19,7 @@ use crate::digest::Digest;
 use manifest::Manifest;
 
 /// The version of the manifest's format that this tito writes, and the newest that it reads.
-pub const RELEASE_VERSION: u64 = 1;
+pub const RELEASE_VERSION: u64 = 2;
 
 /// A longer manifest is refused before it is read.
 pub const MAX_MANIFEST_BYTES: u64 = 64 << 20;
@@ -91,6 +91,21 @@ impl Release {
     /// What it says.
     pub fn manifest(&self) -> &Manifest {
         &self.manifest
+    }
+
+    /// Does it announce a unit that is open at `now`? Then the course has more than it says.
+    pub fn opens_by(&self, now: jiff::Timestamp) -> bool {
+        let mut due = self
+            .manifest
+            .units
+            .iter()
+            .filter(|unit| unit.dates.opens.is_some_and(|opens| opens <= now))
+            .peekable();
+        if due.peek().is_none() {
+            return false;
+        }
+        let there: BTreeSet<_> = self.manifest.files.values().filter_map(|file| file.unit.as_ref()).collect();
+        due.any(|unit| !there.contains(&unit.id))
     }
 
     /// The contents of its files: digest and length of each, once.

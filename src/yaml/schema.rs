@@ -72,6 +72,11 @@ fn text(kind: TextKind) -> Value {
         TextKind::VersionReq => json!({"type": ["string", "number"]}),
         TextKind::Sha256 => json!({"type": "string", "pattern": "^[0-9a-f]{64}$"}),
         TextKind::Count => json!({"type": "integer", "minimum": 0}),
+        TextKind::When => json!({
+            "type": "string",
+            "pattern": "^([0-9]{4}-[0-9]{2}-[0-9]{2}([T ]+[0-9]{1,2}:[0-9]{2})?|[Ww]eek +[1-9][0-9]?( +[A-Za-z]+( +[0-9]{1,2}:[0-9]{2})?)?|[1-9][0-9]{0,3} +(minutes?|hours?|days?|weeks?) +later|due)$",
+        }),
+        TextKind::Day => json!({"type": "string", "pattern": "^[0-9]{4}-[0-9]{2}-[0-9]{2}$"}),
         TextKind::Word(words) => json!({"enum": words}),
     }
 }

@@ -62,6 +62,10 @@ pub enum TextKind {
     Sha256,
     /// A whole number.
     Count,
+    /// A date: a day of the calendar or a week of a term, with or without a time.
+    When,
+    /// A day of the calendar, `YYYY-MM-DD`.
+    Day,
     /// One of these words.
     Word(&'static [&'static str]),
 }
@@ -451,6 +455,14 @@ fn wrong_text(text: &str, kind: TextKind) -> Option<(String, Option<String>)> {
         TextKind::Count => {
             let good = text.len() <= 15 && !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
             (!good).then(|| ("a whole number".to_owned(), None))
+        }
+        TextKind::When => {
+            let found = text.parse::<crate::schedule::When>();
+            found.err().map(|error| ("a date".to_owned(), Some(error.help)))
+        }
+        TextKind::Day => {
+            let found = crate::schedule::date(text);
+            found.err().map(|error| ("a day".to_owned(), Some(error.help)))
         }
         TextKind::Word(words) => {
             let help = nearest(text, words.iter().copied()).map_or_else(

@@ -126,6 +126,7 @@ fn decided(sides: [&str; 3], role: Role, state: State, action: Action) -> Option
             State::NotStarted => "{}",
             State::InProgress => r#"{"started": ["tensor"]}"#,
             State::Completed => r#"{"started": ["tensor"], "completed": {"tensor": "2027-01-12T10:00:00Z"}}"#,
+            State::Submitted => crate::desk::SUBMITTED,
         },
     );
     course.unit("tensor").files.remove("extra.py");
@@ -138,6 +139,7 @@ fn decided(sides: [&str; 3], role: Role, state: State, action: Action) -> Option
         State::NotStarted => per_state.not_started = action,
         State::InProgress => per_state.in_progress = action,
         State::Completed => per_state.completed = action,
+        State::Submitted => per_state.submitted = Some(action),
     }
     course.rules.push(crate::desk::rule("rule", &[], per_state, None));
     desk.plan(&course, &Request::Update).step(&path(place(role))).cloned()
@@ -172,7 +174,7 @@ fn every_situation_action_role_and_state_is_decided_as_the_table_says() {
             }
         }
     });
-    assert_eq!(decided_ones, 13 * 5 * 7 * 3);
+    assert_eq!(decided_ones, 13 * 5 * 7 * 4);
 }
 
 #[test]
@@ -203,7 +205,8 @@ fn edited_lowers_critical_raises_and_the_floor_holds() {
                             expected = Action::Merge;
                         }
                         let floor = Floor::under(role);
-                        let facts = Facts { role, state: State::InProgress, edited, critical, floor };
+                        let (state, closed) = (State::InProgress, false);
+                        let facts = Facts { role, state, closed, edited, critical, floor };
                         let (found, because) = allowed(&rule, facts);
                         assert_eq!(found, expected, "{rule:?} {facts:?}");
                         let announced = critical && found == Action::Freeze;
@@ -215,6 +218,40 @@ fn edited_lowers_critical_raises_and_the_floor_holds() {
         }
     }
     assert_eq!(tried, 5 * 6 * 6 * 4 * 2);
+}
+
+#[test]
+fn a_rule_says_what_the_table_says_once_a_unit_is_handed_in_or_closed() {
+    let all = PerState {
+        not_started: Action::Replace,
+        in_progress: Action::Merge,
+        completed: Action::Offer,
+        submitted: Some(Action::Keep),
+        closed: Some(Action::Freeze),
+    };
+    let columns = [
+        (State::NotStarted, false),
+        (State::InProgress, false),
+        (State::Completed, false),
+        (State::Submitted, false),
+        (State::NotStarted, true),
+        (State::InProgress, true),
+        (State::Completed, true),
+        (State::Submitted, true),
+    ];
+    let said: BTreeMap<String, Vec<String>> = [
+        ("neither", PerState { submitted: None, closed: None, ..all }),
+        ("submitted", PerState { closed: None, ..all }),
+        ("closed", PerState { submitted: None, ..all }),
+        ("both", all),
+    ]
+    .into_iter()
+    .map(|(name, actions)| {
+        let row = columns.map(|(state, closed)| actions.get(state, closed).to_string());
+        (name.to_owned(), row.to_vec())
+    })
+    .collect();
+    assert_eq!(said, table(6));
 }
 
 #[test]

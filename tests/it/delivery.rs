@@ -124,6 +124,7 @@ fn said(target: &Target) -> String {
         offered,
         retired,
         run,
+        timezone,
         course_digest,
         layers,
         sources,
@@ -157,14 +158,35 @@ fn said(target: &Target) -> String {
             let matches = (paths, rule.matches.units, rule.matches.roles);
             format!(
                 "{matches:?} {:?}",
-                (rule.name, rule.from, rule.action, rule.edited, rule.critical, rule.is_final, rule.why)
+                (
+                    rule.name,
+                    rule.from,
+                    rule.action,
+                    rule.edited,
+                    rule.critical,
+                    rule.window,
+                    rule.is_final,
+                    rule.why
+                )
             )
         })
         .collect();
     format!(
         "{:#?}{:#?}",
         (course, title, tier, base_version, package, units, files, rules, advisories),
-        (renames, offered, retired, run, course_digest, layers, sources, base, base_digest, datasets)
+        (
+            renames,
+            offered,
+            retired,
+            run,
+            timezone,
+            course_digest,
+            layers,
+            sources,
+            base,
+            base_digest,
+            datasets
+        )
     )
 }
 

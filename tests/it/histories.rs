@@ -179,7 +179,13 @@ impl Story {
             Event::Rename(unit) if count > 0 => self.rename(unit.index(count)),
             Event::BareFolders => self.course.bare_folders = !self.course.bare_folders,
             Event::Rule(role, [a, b, c], edited, critical) => {
-                let per_state = PerState { not_started: *a, in_progress: *b, completed: *c };
+                let per_state = PerState {
+                    not_started: *a,
+                    in_progress: *b,
+                    completed: *c,
+                    submitted: None,
+                    closed: None,
+                };
                 let roles: Vec<Role> = role.iter().copied().collect();
                 let mut rule = rule("rule", &roles, per_state, *edited);
                 rule.critical = critical.map(PerState::all);

@@ -30,6 +30,7 @@ fn locked(kind: UnitKind, number: &str, id: &str) -> LockedUnit {
         mode: Mode::Do,
         optional: false,
         requires: Vec::new(),
+        dates: Default::default(),
     }
 }
 
@@ -256,8 +257,8 @@ fn what_no_lock_says_is_refused_by_name() {
 
 #[test]
 fn newer_conflicted_and_other_files_are_told_apart() {
-    let future = body().replace("lock: 2\n", "lock: 5\n").replace("units:", "things:");
-    assert_eq!(Lock::read(future.as_bytes()), Err(LockError::Newer { found: 5 }));
+    let future = body().replace("lock: 2\n", "lock: 6\n").replace("units:", "things:");
+    assert_eq!(Lock::read(future.as_bytes()), Err(LockError::Newer { found: 6 }));
     let conflicted = body().replace("rules:\n", "<<<<<<< HEAD\nrules:\n=======\n>>>>>>> theirs\n");
     assert_eq!(Lock::read(&closed(&conflicted)), Err(LockError::ConflictMarkers { line: 13 }));
     assert_eq!(Lock::read(b"\xff\xfe"), Err(LockError::NotUtf8));

@@ -56,6 +56,12 @@ struct Story {
     last: Option<Run>,
 }
 
+/// `2027-09-06` or `2027-09-06T12:00`, in UTC.
+fn moment(text: &str) -> Result<jiff::Timestamp, String> {
+    let zone = tito::schedule::Zone::utc();
+    tito::schedule::moment(text, &zone).map_err(|error| error.help)
+}
+
 /// The word for what happened to a file, as an update says it.
 fn word(step: &Step) -> &'static str {
     match (step.settled, step.decision) {
@@ -157,6 +163,24 @@ impl Story {
             }
             ("critical", [name, unit]) => self.advisory(name, unit, AdvisorySeverity::Critical),
             ("advisory", [name, unit]) => self.advisory(name, unit, AdvisorySeverity::Normal),
+            ("opens", [unit, date]) => {
+                self.course.unit(unit).dates.opens = Some(moment(date)?);
+                Ok(())
+            }
+            ("due", [unit, date]) => {
+                self.course.unit(unit).dates.due = Some(moment(date)?);
+                Ok(())
+            }
+            ("closes", [unit, date]) => {
+                self.course.unit(unit).dates.closes = Some(moment(date)?);
+                Ok(())
+            }
+            ("is-announced", [unit]) => self.announced(unit, true),
+            ("is-open", [unit]) => self.announced(unit, false),
+            ("now", [date]) => {
+                self.desk.now = Some(moment(date)?);
+                Ok(())
+            }
             // — the student —
             ("edits" | "writes", _) => self.student(verb, rest),
             ("deletes", [at]) => {
@@ -290,10 +314,16 @@ impl Story {
         Ok(())
     }
 
-    /// `ROLE|all|PATH NOT-STARTED IN-PROGRESS COMPLETED [edited=ACTION] [critical=ACTION]`: before the rules there are.
+    /// `ROLE|all|PATH NOT-STARTED IN-PROGRESS COMPLETED [edited=ACTION] [critical=ACTION] [submitted=ACTION] [closed=ACTION] [from=DATE] [until=DATE]`: before the rules there are.
     fn rule(&mut self, words: &[&str]) -> Told {
         let [what, a, b, c, options @ ..] = words else { return Err("too few words".to_owned()) };
-        let per_state = PerState { not_started: action(a)?, in_progress: action(b)?, completed: action(c)? };
+        let per_state = PerState {
+            not_started: action(a)?,
+            in_progress: action(b)?,
+            completed: action(c)?,
+            submitted: None,
+            closed: None,
+        };
         let roles = role_named(what).map(|role| vec![role]).unwrap_or_default();
         let mut new = rule(&format!("for {what}"), &roles, per_state, None);
         if roles.is_empty() && *what != "all" {
@@ -304,6 +334,10 @@ impl Story {
         for option in options {
             match option.split_once('=') {
                 Some(("edited", name)) => new.edited = Some(action(name)?),
+                Some(("submitted", name)) => new.action.submitted = Some(action(name)?),
+                Some(("closed", name)) => new.action.closed = Some(action(name)?),
+                Some(("from", date)) => new.window.from = Some(moment(date)?),
+                Some(("until", date)) => new.window.until = Some(moment(date)?),
                 Some(("critical", name)) => new.critical = Some(PerState::all(action(name)?)),
                 _ => return Err(format!("{option}: no option")),
             }
@@ -391,6 +425,12 @@ impl Story {
         let found =
             texts.iter().any(|(at, text)| at.ends_with(name) && text.lines().any(|line| line == what));
         if found { Ok(()) } else { Err(format!("the backups are {texts:?}")) }
+    }
+
+    fn announced(&self, unit: &str, expected: bool) -> Told {
+        let plan = self.desk.plan(&self.course, &Request::Update);
+        let line = plan.units.iter().find(|line| line.id.as_str() == unit).ok_or("no such unit")?;
+        if line.announced == expected { Ok(()) } else { Err(format!("announced: {}", line.announced)) }
     }
 
     fn state(&self, unit: &str, state: &str) -> Told {

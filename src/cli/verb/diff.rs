@@ -9,6 +9,7 @@ use crate::world::disk::Disk;
 
 use crate::cli::differences::{Looks, covers, show};
 use crate::cli::exit::Exit;
+use crate::cli::moment::At;
 use crate::cli::out::Out;
 use crate::cli::workspace::{self, Home, Planned};
 use crate::cli::{current_course, typed_paths};
@@ -39,7 +40,7 @@ fn show_all(args: &Args, out: &Out) -> Result<Exit, Exit> {
     if let Some(run) = args.run {
         return of_run::show_run(run, &args.paths, out);
     }
-    let (home, planned, _) = current_course::preview(&world, &Request::Update, out)?;
+    let (home, planned, _) = current_course::preview(&world, &Request::Update, &At::default(), out)?;
     let asked = args
         .paths
         .iter()

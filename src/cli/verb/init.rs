@@ -198,7 +198,7 @@ fn target(origin: &Origin, args: &Args, world: &Disk, out: &Out) -> Result<Targe
     if let Some(config) = config.filter(|_| args.locked || args.frozen) {
         against_lock(world, config, &target, out)?;
     }
-    Ok(target)
+    Ok(target.at(world.now()))
 }
 
 /// The `course.yml` of this folder: whoever runs `tito init` beside one means that.

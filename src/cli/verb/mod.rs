@@ -155,7 +155,7 @@ pub(super) enum Command {
 impl Command {
     /// What is done without a verb, in a workspace.
     pub(super) fn progress() -> Self {
-        Self::Status(status::Args {})
+        Self::Status(status::Args::default())
     }
 
     /// Can the verb show what it finds beside the lines of a repository?

@@ -11,6 +11,7 @@ use crate::world::disk::Disk;
 
 use crate::cli::exit::Exit;
 use crate::cli::finish::finish;
+use crate::cli::moment::At;
 use crate::cli::out::Out;
 use crate::cli::workspace::Planned;
 use crate::cli::{current_course, find, workspace};
@@ -24,6 +25,8 @@ pub(crate) struct Args {
     /// Write it to this file, for `tito apply`
     #[arg(short, long, value_name = "FILE")]
     output: Option<PathBuf>,
+    #[command(flatten)]
+    at: At,
 }
 
 /// Applies a plan that `tito plan -o` wrote, if nothing has changed since.
@@ -34,15 +37,16 @@ pub(crate) struct ApplyArgs {
 }
 
 /// What an update would do: only the course as it is now can say.
-fn update(world: &Disk, out: &Out) -> Result<Planned, Exit> {
-    let home = workspace::here(world, out)?;
+fn update(world: &Disk, at: &At, out: &Out) -> Result<Planned, Exit> {
+    let mut home = workspace::here(world, out)?;
+    home.at = current_course::moment(world, &home, at, out)?;
     let target = current_course::compiled(world, &home, out)?;
     workspace::look(world, &home, target, &Request::Update, out)
 }
 
 pub(super) fn run(args: &Args, out: &Out) -> Exit {
     let world = Disk::new();
-    let planned = match update(&world, out) {
+    let planned = match update(&world, &args.at, out) {
         Ok(planned) => planned,
         Err(exit) => return exit,
     };
@@ -101,7 +105,8 @@ fn apply_file(args: &ApplyArgs, out: &Out) -> Result<Exit, Exit> {
     let home = workspace::read(&world, &root, out)?;
     let target = current_course::compiled(&world, &home, out)?;
     let planned = workspace::look(&world, &home, target, &wanted.request, out)?;
-    let now = Plan { contents: Default::default(), ..planned.plan.clone() };
+    // Another moment is not another plan: what it changes is in the units and steps.
+    let now = Plan { contents: Default::default(), at: wanted.at, ..planned.plan.clone() };
     if now != wanted {
         let moved =
             wanted.steps.iter().zip(&now.steps).find(|(a, b)| a != b).map(|(a, _)| a.path.to_string());

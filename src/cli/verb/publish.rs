@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use jiff::Timestamp;
 use serde_json::json;
 
 use crate::compile::{Overrides, Target};
@@ -10,14 +11,18 @@ use crate::diagnostic::{Code, Diagnostic, Severity};
 use crate::lock::{self, Lock, MAX_LOCK_BYTES};
 use crate::notebook::tiers::Tier;
 use crate::publish::folder::{self, Folder};
+use crate::publish::timer::{self, Service};
 use crate::publish::{Before, Moved, Next, PublishError, Said, accepted, next, one_file};
+use crate::schedule::Zone;
 use crate::world::World;
 use crate::world::disk::Disk;
 use crate::world::site::{Address, ENDING};
 
 use super::compare;
 use crate::cli::ask::{Answer, Consent};
+use crate::cli::dates::Clock;
 use crate::cli::exit::Exit;
+use crate::cli::moment::At;
 use crate::cli::out::{Look, Out, clean, counted, paint, shell};
 use crate::cli::{find, password, released, report, sources};
 
@@ -49,13 +54,22 @@ pub(crate) struct Args {
     /// Publish with a key that the key before it did not announce, or without a signature: students have to accept that
     #[arg(long)]
     change_key: bool,
+    #[command(flatten)]
+    at: At,
+    /// Print when to publish, as a timer for this service: units open with the next release after their date. Publishes nothing
+    #[arg(long, value_enum, conflicts_with = "check")]
+    timer: Option<Service>,
     /// Publish also what breaks, or changes, grading
     #[arg(long, short)]
     yes: bool,
 }
 
 pub(super) fn run(args: &Args, out: &Out) -> Exit {
-    let done = if args.check { check(args, out) } else { publish(args, out) };
+    let done = match args.timer {
+        Some(service) => timer(service, args, out),
+        None if args.check => check(args, out),
+        None => publish(args, out),
+    };
     done.unwrap_or_else(|exit| exit)
 }
 
@@ -89,6 +103,8 @@ fn publish(args: &Args, out: &Out) -> Result<Exit, Exit> {
     let course = find::course(args.config.as_deref());
     let target = report::whole(sources::compile(&world, &course, &Overrides::default()), out)?;
     may_be_published(&world, &course, &target, out)?;
+    let now = args.at.moment(target.timezone.as_deref(), out)?.unwrap_or_else(|| world.now());
+    let target = target.at(now);
     let place = if is_file(&args.to) {
         Place::File(args.to.clone())
     } else {
@@ -118,10 +134,11 @@ fn publish(args: &Args, out: &Out) -> Result<Exit, Exit> {
             folder.settle(before).map_err(|error| refused(&error, &args.to, out))?;
         }
         unchanged(before.as_ref(), args, out);
+        say_next(&target, now, out);
         return Ok(Exit::Done);
     };
     let is_new = before.as_ref().is_none_or(|before| before.index.current != next.index.current);
-    if is_new && !is_wanted(&place, before.as_ref(), &target, args, out)? {
+    if is_new && !is_wanted(&place, before.as_ref(), &target, now, args, out)? {
         return Ok(Exit::Done);
     }
     let written = match &place {
@@ -130,6 +147,37 @@ fn publish(args: &Args, out: &Out) -> Result<Exit, Exit> {
     };
     written.map_err(|error| refused(&error, &args.to, out))?;
     say(&next, &target, args, out);
+    say_next(&target, now, out);
+    Ok(Exit::Done)
+}
+
+/// When there is more to publish: units that open later.
+fn say_next(target: &Target, now: Timestamp, out: &Out) {
+    let Some((opens, units)) = target.next_opening(now).filter(|_| !out.json) else { return };
+    let clock = Clock::new(now, target.timezone.as_deref());
+    let ids: Vec<&str> = units.iter().map(|unit| unit.id.as_str()).collect();
+    out.line(format!(
+        "publish again {}: {} then · a timer does it: tito publish FOLDER --timer github",
+        clock.moment(opens),
+        clean(&format!("{} open{}", ids.join(", "), if ids.len() == 1 { "s" } else { "" }))
+    ));
+}
+
+/// `--timer`: when to publish, as the service wants it.
+fn timer(service: Service, args: &Args, out: &Out) -> Result<Exit, Exit> {
+    let world = Disk::new();
+    let course = find::course(args.config.as_deref());
+    let target = report::whole(sources::compile(&world, &course, &Overrides::default()), out)?;
+    let now = args.at.moment(target.timezone.as_deref(), out)?.unwrap_or_else(|| world.now());
+    let dates: Vec<Timestamp> =
+        target.units.iter().filter_map(|unit| unit.dates.opens).filter(|opens| *opens > now).collect();
+    if dates.is_empty() {
+        return Err(
+            out.fail("no unit of this course opens later", "`schedule` in course.yml says when units open")
+        );
+    }
+    let zone = target.timezone.as_deref().and_then(Zone::named).unwrap_or_else(Zone::utc);
+    out.raw(timer::text(service, &dates, &zone, &args.to).as_bytes());
     Ok(Exit::Done)
 }
 
@@ -156,6 +204,7 @@ fn is_wanted(
     place: &Place,
     before: Option<&Before>,
     target: &Target,
+    now: Timestamp,
     args: &Args,
     out: &Out,
 ) -> Result<bool, Exit> {
@@ -174,7 +223,8 @@ fn is_wanted(
     }
     let name = format!("release {}", before.index.current);
     // What was written this moment can be read.
-    let broken = lock::LockedRelease::read(&name, &Lock::of(&old).write()).map(|old| old.broken_by(target));
+    let broken =
+        lock::LockedRelease::read(&name, &Lock::of(&old).write()).map(|old| old.broken_by(target, now));
     let broken = broken.unwrap_or_default();
     // A base whose version stayed is worth a word, and takes nothing from anyone.
     let breaks = |found: &Diagnostic| found.severity != Severity::Note && found.code != Code::BaseChanged;

@@ -9,14 +9,19 @@ use crate::world::disk::Disk;
 
 use super::milestone;
 use crate::cli::current_course;
+use crate::cli::dates::Clock;
 use crate::cli::exit::Exit;
+use crate::cli::moment::At;
 use crate::cli::out::{Look, Out, clean, paint};
 use crate::cli::workspace::Planned;
 use crate::cli::{open, steps, unit};
 
 /// Shows the student's progress, and what is edited, newer or offered.
-#[derive(Debug, clap::Args)]
-pub(crate) struct Args {}
+#[derive(Debug, Default, clap::Args)]
+pub(crate) struct Args {
+    #[command(flatten)]
+    at: At,
+}
 
 /// The last line, while the course cannot be read.
 const AS_KEPT: &str = "shown as of your last update; tito cannot check for anything new";
@@ -48,9 +53,9 @@ struct Line<'a> {
     offers: &'a [OfferedCell],
 }
 
-pub(super) fn run(_: &Args, out: &Out) -> Exit {
+pub(super) fn run(args: &Args, out: &Out) -> Exit {
     let world = Disk::new();
-    match current_course::preview(&world, &Request::Update, out) {
+    match current_course::preview(&world, &Request::Update, &args.at, out) {
         Ok((_, planned, is_kept)) => {
             show(&planned, is_kept, out);
             Exit::Done
@@ -90,17 +95,20 @@ fn show(planned: &Planned, is_kept: bool, out: &Out) {
             out.line(format!("    you     {}", clean(ask)));
         }
     }
+    let clock = Clock::new(planned.observed.now, planned.target.timezone.as_deref());
     for unit in plan.units.iter().filter(|unit| unit.kind != UnitKind::Milestone) {
         let mark = match unit.state {
-            State::Completed => paint(Look::Good, "✓"),
+            State::Completed | State::Submitted => paint(Look::Good, "✓"),
             State::InProgress => paint(Look::Notice, "~"),
             State::NotStarted => " ".to_owned(),
         };
+        let state = paint(Look::Quiet, if unit.announced { "" } else { unit.state.as_str() });
+        let dates = clock.said(unit).map(|(text, look)| paint(look, &text)).unwrap_or_default();
+        let between = if unit.announced || dates.is_empty() { "" } else { " · " };
         out.line(format!(
-            "{mark} {:>2} {:<28} {}",
+            "{mark} {:>2} {:<28} {state}{between}{dates}",
             clean(&unit.number),
             clean(&unit.title),
-            paint(Look::Quiet, unit.state.as_str())
         ));
     }
     for line in &files {

@@ -16,6 +16,7 @@ use super::restore;
 use crate::cli::differences::Looks;
 use crate::cli::exit::Exit;
 use crate::cli::finish::finish;
+use crate::cli::moment::At;
 use crate::cli::out::{Look, Out, clean, counted, paint};
 use crate::cli::question::Question;
 use crate::cli::steps::{self, Skipped};
@@ -49,6 +50,8 @@ pub(crate) struct Args {
     /// Of a published course: the key that signs it from now on, as your instructor gave it; `any` accepts what is there now
     #[arg(long, value_name = "KEY", conflicts_with = "offline")]
     key: Option<String>,
+    #[command(flatten)]
+    at: At,
     /// With --check or --dry-run: exit with 3 if anything would change
     #[arg(long)]
     exit_code: bool,
@@ -58,6 +61,10 @@ pub(crate) struct Args {
 }
 
 pub(super) fn run(args: &Args, out: &Out) -> Exit {
+    if args.at.is_given() && !(args.check || args.dry_run) {
+        out.fail("an update is made now", "`--at` shows what it will be: `tito update --check --at DATE`");
+        return Exit::Usage;
+    }
     let done = if args.check || args.dry_run { preview(args, out) } else { update(args, out) };
     done.unwrap_or_else(|exit| exit)
 }
@@ -66,6 +73,7 @@ fn preview(args: &Args, out: &Out) -> Result<Exit, Exit> {
     let world = Disk::new();
     let mut home = workspace::here(&world, out)?;
     home.is_offline = args.offline;
+    home.at = current_course::moment(&world, &home, &args.at, out)?;
     if let Some(place) = new_place(args, &home.root, out)? {
         home.config.course = Some(place);
     }

@@ -14,10 +14,14 @@ use tito::path::WorkspacePath;
 use tito::plan::{
     Change, Effects, Observed, Place, Plan, Request, StatCache, effects, object_path, observe, plan,
 };
+use tito::schedule::{Dates, Window};
 use tito::world::memory::{Memory, Thing};
 
 /// Where the workspace is in the memory.
 pub(crate) const HOME: &str = "/w";
+
+/// A `progress.json` in which `tensor` was handed in.
+pub(crate) const SUBMITTED: &str = r#"{"started": ["tensor"], "completed": {"tensor": "2027-01-12T10:00:00Z"}, "submitted": {"tensor": {"at": "2027-01-12T11:00:00Z", "number": 1, "receipt": "0000000000000000000000000000000000000000000000000000000000000000", "files": {}}}}"#;
 
 pub(crate) fn path(text: &str) -> WorkspacePath {
     WorkspacePath::new(text).unwrap()
@@ -52,6 +56,7 @@ pub(crate) struct Taught {
     pub(crate) id: UnitId,
     pub(crate) number: u32,
     pub(crate) files: BTreeMap<String, (Role, String)>,
+    pub(crate) dates: Dates,
 }
 
 impl Default for Course {
@@ -105,7 +110,7 @@ impl Course {
         let mut files = BTreeMap::new();
         let mut put = |at: &str, id: FileId, unit: Option<&UnitId>, role: Role, text: &str| {
             let at = path(at);
-            let rule = policy.first_match(&at, unit, role).unwrap().0;
+            let rule = policy.first_lasting(&at, unit, role).unwrap().0;
             let content: Arc<[u8]> = text.as_bytes().into();
             let digest = Digest::of(&content);
             let file = File {
@@ -145,6 +150,7 @@ impl Course {
             optional: false,
             hours: None,
             requires: Vec::new(),
+            dates: unit.dates,
         });
         Target {
             course: "test/course".to_owned(),
@@ -161,6 +167,7 @@ impl Course {
             offered: self.units.iter().map(|unit| unit.id.clone()).collect(),
             retired: BTreeMap::new(),
             run: None,
+            timezone: None,
             course_digest: Digest::of(of_rules.as_bytes()),
             layers: Vec::new(),
             sources: Vec::new(),
@@ -179,7 +186,7 @@ pub(crate) fn taught(unit: &str, number: u32) -> Taught {
         (format!("test_{unit}.py"), (Role::Test, text("test"))),
         ("README.md".to_owned(), (Role::Doc, text("doc"))),
     ]);
-    Taught { id: id(unit), number, files }
+    Taught { id: id(unit), number, files, dates: Dates::default() }
 }
 
 /// A rule for `roles` (none: all).
@@ -191,6 +198,7 @@ pub(crate) fn rule(name: &str, roles: &[Role], action: PerState, edited: Option<
         action,
         edited,
         critical: None,
+        window: Window::default(),
         is_final: false,
         why: None,
     }
@@ -203,6 +211,8 @@ pub(crate) struct Desk {
     pub(crate) baselines: Baselines,
     pub(crate) lock: Option<Lock>,
     pub(crate) cache: StatCache,
+    /// The moment of commands; none: that of the world.
+    pub(crate) now: Option<jiff::Timestamp>,
     seconds: i64,
 }
 
@@ -221,12 +231,22 @@ impl Desk {
     }
 
     pub(crate) fn observe(&self, target: &Target) -> Observed {
-        observe(&self.world, Path::new(HOME), target, self.lock.as_ref(), &self.baselines, &self.cache)
-            .unwrap()
+        let (lock, home) = (self.lock.as_ref(), Path::new(HOME));
+        let mut seen = observe(&self.world, home, target, lock, &self.baselines, &self.cache).unwrap();
+        seen.now = self.now.unwrap_or(seen.now);
+        seen
+    }
+
+    /// The course as this student gets it now.
+    pub(crate) fn target(&self, course: &Course) -> Target {
+        match self.now {
+            Some(now) => course.target().at(now),
+            None => course.target(),
+        }
     }
 
     pub(crate) fn plan(&self, course: &Course, request: &Request) -> Plan {
-        let target = course.target();
+        let target = self.target(course);
         plan(&target, self.lock.as_ref(), &self.baselines, &self.observe(&target), request)
     }
 
@@ -235,7 +255,7 @@ impl Desk {
     }
 
     pub(crate) fn run(&mut self, course: &Course, request: &Request) -> Run {
-        let target = course.target();
+        let target = self.target(course);
         let observed = self.observe(&target);
         let plan = plan(&target, self.lock.as_ref(), &self.baselines, &observed, request);
         self.seconds += 1;

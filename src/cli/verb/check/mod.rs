@@ -5,17 +5,21 @@ mod summary;
 
 use std::path::{Path, PathBuf};
 
+use jiff::Timestamp;
 use serde_json::json;
 
 use crate::compile::{Overrides, Target};
 use crate::diagnostic::{self, Code, Diagnostic, Severity, has_errors};
+use crate::world::World;
 use crate::world::disk::Disk;
 use crate::world::sources::{Fault, Remote};
 
 use only::Only;
 
 use crate::cli::annotate::{self, Finding};
+use crate::cli::dates::Clock;
 use crate::cli::exit::Exit;
+use crate::cli::moment::At;
 use crate::cli::out::{Look, Out, clean, counted, paint};
 use crate::cli::{find, released, report, sources};
 
@@ -36,6 +40,8 @@ pub(crate) struct Args {
     /// Do not ask the network: sources come from the cache
     #[arg(long)]
     offline: bool,
+    #[command(flatten)]
+    at: At,
 }
 
 /// A course that was checked.
@@ -43,6 +49,8 @@ struct Course {
     path: PathBuf,
     /// None: it has errors.
     target: Option<Target>,
+    /// The moment for which it was checked.
+    now: Timestamp,
     /// What was found, and is to be shown.
     shown: Vec<Diagnostic>,
     /// How much was found and is not shown.
@@ -62,7 +70,12 @@ pub(super) fn run(args: &Args, out: &Out) -> Exit {
         Ok(found) => found,
         Err(exit) => return exit,
     };
-    let courses: Vec<Course> = paths.into_iter().map(|path| check(&world, path, args)).collect();
+    let checked: Result<Vec<Course>, Exit> =
+        paths.into_iter().map(|path| check(&world, path, args, out)).collect();
+    let courses = match checked {
+        Ok(courses) => courses,
+        Err(exit) => return exit,
+    };
     if out.is_annotated() {
         let findings = courses
             .iter()
@@ -76,6 +89,9 @@ pub(super) fn run(args: &Args, out: &Out) -> Exit {
         report::show(&course.shown, out);
         if let Some(target) = course.target.as_ref().filter(|_| !out.json) {
             out.say(format!("{} {}", paint(Look::Good, "✓"), good(target)));
+            if let Some(open) = opened(target, course.now) {
+                out.say(open);
+            }
         }
     } else {
         show_many(&courses, out);
@@ -88,21 +104,26 @@ pub(super) fn run(args: &Args, out: &Out) -> Exit {
 }
 
 /// Everything that is found about one course.
-fn check(world: &Disk, path: PathBuf, args: &Args) -> Course {
+///
+/// # Errors
+/// After saying why `--at` is not a moment.
+fn check(world: &Disk, path: PathBuf, args: &Args, out: &Out) -> Result<Course, Exit> {
     let mut checked = sources::compile_as(world, &path, &Overrides::default(), args.offline);
     if args.online {
         checked.diagnostics.extend(moved(world, &path));
         diagnostic::sort(&mut checked.diagnostics);
     }
+    let timezone = checked.value.as_ref().and_then(|target| target.timezone.as_deref());
+    let now = args.at.moment(timezone, out)?.unwrap_or_else(|| world.now());
     if let Some(target) = checked.value.as_ref().filter(|_| !has_errors(&checked.diagnostics)) {
-        checked.diagnostics.extend(released::against(world, &path, target));
+        checked.diagnostics.extend(released::against(world, &path, target, now));
         diagnostic::sort(&mut checked.diagnostics);
     }
     let target = checked.value.filter(|_| !has_errors(&checked.diagnostics));
     let found = checked.diagnostics.len();
     let wanted = |diagnostic: &Diagnostic| only::is_wanted(diagnostic, &args.only);
     let shown: Vec<Diagnostic> = checked.diagnostics.into_iter().filter(wanted).collect();
-    Course { path, target, others: found - shown.len(), shown }
+    Ok(Course { path, target, now, others: found - shown.len(), shown })
 }
 
 /// Each course under its name, and how many there are.
@@ -140,6 +161,16 @@ fn good(target: &Target) -> String {
         target.base,
         target.base_version
     )
+}
+
+/// How many units are open, and which come next, in a course where units open.
+fn opened(target: &Target, now: Timestamp) -> Option<String> {
+    let (next, units) = target.next_opening(now)?;
+    let open = target.units.iter().filter(|unit| unit.dates.is_open(now)).count();
+    let clock = Clock::new(now, target.timezone.as_deref());
+    let ids: Vec<&str> = units.iter().map(|unit| unit.id.as_str()).collect();
+    let (all, next) = (counted(target.units.len(), "unit"), clock.moment(next));
+    Some(format!("  {open} of {all} open · next {next}: {}", ids.join(", ")))
 }
 
 /// Sources of the course whose branch or tag is at another commit now; a course that has errors has none that are known.

@@ -2,15 +2,18 @@
 
 use std::path::Path;
 
+use jiff::Timestamp;
 use serde::Serialize;
 
 use crate::compile::{File, Overrides, PerState, Rule, Target};
 use crate::diagnostic::{has_errors, nearest};
-use crate::id::{Role, State};
+use crate::id::Role;
 use crate::path::WorkspacePath;
+use crate::world::World;
 use crate::world::disk::Disk;
 
 use crate::cli::exit::Exit;
+use crate::cli::moment::At;
 use crate::cli::out::{Look, Out, clean, paint};
 use crate::cli::{find, report, sources};
 
@@ -36,7 +39,7 @@ struct RuleShown<'a> {
     why: Option<&'a str>,
 }
 
-pub(super) fn run(wanted: &str, config: Option<&Path>, out: &Out) -> Exit {
+pub(super) fn run(wanted: &str, config: Option<&Path>, at: &At, out: &Out) -> Exit {
     let course = find::course(config);
     let compiled = sources::compile(&Disk::new(), &course, &Overrides::default());
     if has_errors(&compiled.diagnostics) {
@@ -51,15 +54,21 @@ pub(super) fn run(wanted: &str, config: Option<&Path>, out: &Out) -> Exit {
         };
         return out.fail(&format!("this course has no file `{wanted}`"), &help);
     };
-    explain(path, file, &target, out);
+    let now = match at.moment(target.timezone.as_deref(), out) {
+        Ok(moment) => moment.unwrap_or_else(|| Disk::new().now()),
+        Err(exit) => return exit,
+    };
+    explain(path, file, &target, now, out);
     Exit::Done
 }
 
-fn explain(path: &WorkspacePath, file: &File, target: &Target, out: &Out) {
-    let matching: Vec<(usize, &Rule)> = target.policy.matching(path, file.unit.as_ref(), file.role).collect();
+fn explain(path: &WorkspacePath, file: &File, target: &Target, now: Timestamp, out: &Out) {
+    let matching = target.policy.matching(path, file.unit.as_ref(), file.role);
+    let matching: Vec<(usize, &Rule)> = matching.filter(|(_, rule)| rule.window.contains(now)).collect();
+    let decides = matching.first().map(|(at, _)| *at);
     if out.json {
         let shown = |(at, rule): &(usize, &'_ Rule)| {
-            (*at == file.rule, rule.name.clone(), rule.from.clone(), actions(rule), rule.why.clone())
+            (Some(*at) == decides, rule.name.clone(), rule.from.clone(), actions(rule), rule.why.clone())
         };
         let rules: Vec<_> = matching.iter().map(shown).collect();
         let rules = rules
@@ -103,15 +112,10 @@ fn explain(path: &WorkspacePath, file: &File, target: &Target, out: &Out) {
 /// What a rule does, in one line.
 pub(crate) fn actions(rule: &Rule) -> String {
     let per_state = |action: &PerState| {
-        let first = action.get(State::NotStarted);
-        if State::ALL.iter().all(|state| action.get(*state) == first) {
-            return first.to_string();
+        if action.named().all(|(_, named)| named == action.not_started) {
+            return action.not_started.to_string();
         }
-        State::ALL
-            .iter()
-            .map(|state| format!("{state} {}", action.get(*state)))
-            .collect::<Vec<_>>()
-            .join(", ")
+        action.named().map(|(state, named)| format!("{state} {named}")).collect::<Vec<_>>().join(", ")
     };
     let mut text = per_state(&rule.action);
     if let Some(edited) = rule.edited {

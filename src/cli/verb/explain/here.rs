@@ -7,6 +7,7 @@ use serde::Serialize;
 use super::course::{actions, role};
 use crate::cli::current_course;
 use crate::cli::exit::Exit;
+use crate::cli::moment::At;
 use crate::cli::out::{Look, Out, clean, paint};
 use crate::cli::typed_paths;
 use crate::cli::workspace::Planned;
@@ -49,9 +50,9 @@ struct RuleShown<'a> {
     verdict: Verdict,
 }
 
-pub(super) fn run(word: &str, supposed: &Supposition, out: &Out) -> Result<Exit, Exit> {
+pub(super) fn run(word: &str, supposed: &Supposition, at: &At, out: &Out) -> Result<Exit, Exit> {
     let world = Disk::new();
-    let (home, planned, _) = current_course::preview(&world, &Request::Update, out)?;
+    let (home, planned, _) = current_course::preview(&world, &Request::Update, at, out)?;
     let known = |path: &WorkspacePath| typed_paths::step(&planned.plan, path).is_some();
     let path = typed_paths::path(word, &home.root, known, out)?;
     if let Some(step) = typed_paths::step(&planned.plan, &path) {
@@ -240,14 +241,16 @@ fn situation(situation: Situation) -> &'static str {
 }
 
 fn because(verdict: &Verdict, of_a_unit: bool) -> String {
-    let Verdict { said, action, state, .. } = verdict;
+    let Verdict { said, action, state, closed, .. } = verdict;
     match verdict.because {
         Because::Rule if *action == Action::Freeze => "freeze: the rule freezes it".to_owned(),
         Because::Rule if !of_a_unit => format!("{action}: that is what the rule says"),
+        Because::Rule if *closed => format!("{action}: that is what the rule says for a unit that is closed"),
         Because::Rule => match state {
             State::NotStarted => format!("{action}: that is what the rule says for a unit not yet started"),
             State::InProgress => format!("{action}: that is what the rule says for a unit in progress"),
             State::Completed => format!("{action}: that is what the rule says for a completed unit"),
+            State::Submitted => format!("{action}: that is what the rule says for a unit that you handed in"),
         },
         Because::FrozenThoughCritical => {
             "freeze: the rule freezes it; the critical advisory is shown, not applied".to_owned()

@@ -92,7 +92,7 @@ fn one(args: &Args, world: &Disk, course: &Path, out: &Out) -> Exit {
         out.fail(&error.to_string(), "");
         return Exit::Blocked;
     }
-    let found = released::against(world, course, &target);
+    let found = released::against(world, course, &target, world.now());
     let is_told =
         if upgrade.is_some() && out.json { has_errors(&found) } else { out.json || !found.is_empty() };
     if is_told {

@@ -99,7 +99,7 @@ fn one(world: &Disk, course: &Path, is_offline: bool) -> Checked {
         }
     };
     if checked.state != State::UpToDate {
-        checked.diagnostics = released::against(world, course, &target);
+        checked.diagnostics = released::against(world, course, &target, world.now());
     }
     checked
 }

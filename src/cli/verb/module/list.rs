@@ -67,7 +67,7 @@ pub(super) fn run(_: &Args, out: &Out) -> Result<Exit, Exit> {
         out.line(shown(line));
     }
     let taught: Vec<&Line<'_>> = lines.iter().filter(|line| line.mode == Mode::Do).collect();
-    let done = taught.iter().filter(|line| line.state == State::Completed).count();
+    let done = taught.iter().filter(|line| line.state.is_done()).count();
     let next = taught
         .iter()
         .find(|line| line.state == State::InProgress)
@@ -84,12 +84,13 @@ pub(super) fn run(_: &Args, out: &Out) -> Result<Exit, Exit> {
 fn shown(line: &Line<'_>) -> String {
     let mark = match (line.mode, line.state) {
         (Mode::Provided, _) => paint(Look::Quiet, "·"),
-        (_, State::Completed) => paint(Look::Good, "✓"),
+        (_, State::Completed | State::Submitted) => paint(Look::Good, "✓"),
         (_, State::InProgress) => paint(Look::Notice, "~"),
         (_, State::NotStarted) => " ".to_owned(),
     };
     let mut word = match (line.mode, line.state) {
         (Mode::Provided, _) => "provided: its solved code is in the package".to_owned(),
+        (_, State::Submitted) => "handed in".to_owned(),
         (_, State::Completed) => {
             let day = line.completed.map(time::day).unwrap_or_default();
             format!("completed {day}").trim_end().to_owned()

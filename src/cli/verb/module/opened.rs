@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use jiff::Timestamp;
+
 use crate::compile::{File, Target, Unit};
 use crate::id::{FileId, Mode, Role, State, UnitId, UnitKind};
 use crate::path::WorkspacePath;
@@ -9,6 +11,7 @@ use crate::plan::Request;
 use crate::world::World;
 use crate::world::disk::Disk;
 
+use crate::cli::dates::Clock;
 use crate::cli::exit::Exit;
 use crate::cli::out::Out;
 use crate::cli::workspace::{self, Home, Planned};
@@ -25,6 +28,8 @@ pub(crate) struct Opened {
     pub(super) recorded: BTreeMap<FileId, WorkspacePath>,
     /// An update would change the lock: what the course says now was not given yet.
     pub(super) is_pending: bool,
+    /// When this was.
+    now: Timestamp,
 }
 
 /// Reads the workspace that this folder is in, and its course: as it is, or else as it was given.
@@ -37,13 +42,14 @@ pub(crate) fn open(world: &dyn World, out: &Out) -> Result<Opened, Exit> {
 impl Opened {
     /// The same, of a course that is known.
     pub(crate) fn new(world: &dyn World, home: Home, target: Target, out: &Out) -> Result<Self, Exit> {
-        let Planned { target, plan, .. } = workspace::look(world, &home, target, &Request::Update, out)?;
+        let Planned { target, plan, observed } =
+            workspace::look(world, &home, target, &Request::Update, out)?;
         let is_pending = plan.lock.from != Some(plan.lock.to);
         let known = plan.steps.iter().filter_map(|step| Some((step.id.clone(), step.recorded.clone()?)));
         let recorded = known.collect();
         let stands = plan.steps.into_iter().filter(|step| step.expect.is_some());
         let places = stands.map(|step| (step.id, step.from.unwrap_or(step.path))).collect();
-        Ok(Self { home, target, places, recorded, is_pending })
+        Ok(Self { home, target, places, recorded, is_pending, now: observed.now })
     }
 
     /// The unit that `word` names: a module or an assignment that the student works on.
@@ -59,6 +65,16 @@ impl Opened {
             return Err(
                 out.fail(&message, "you need not do anything for it; `tito module list` lists the units")
             );
+        }
+        if self.target.announced().any(|announced| announced.id == unit.id) {
+            let clock = Clock::new(self.now, self.target.timezone.as_deref());
+            let opens = unit.dates.opens.filter(|opens| *opens > self.now);
+            let message = match opens {
+                Some(opens) => format!("`{}` is not open yet: it opens {}", unit.id, clock.moment(opens)),
+                None => format!("`{}` is open, and its files are not here yet", unit.id),
+            };
+            out.fail(&message, "its files come with the next `tito update` after that");
+            return Err(Exit::Blocked);
         }
         Ok(unit)
     }
@@ -130,7 +146,5 @@ pub(crate) fn state(planned: &Planned, unit: &UnitId) -> State {
 pub(crate) fn missing<'a>(unit: &'a Unit, planned: &'a Planned) -> Vec<&'a Unit> {
     let units = &planned.target.units;
     let needed = unit.requires.iter().filter_map(|id| units.iter().find(|unit| &unit.id == id));
-    needed
-        .filter(|unit| unit.mode != Mode::Provided && state(planned, &unit.id) != State::Completed)
-        .collect()
+    needed.filter(|unit| unit.mode != Mode::Provided && !state(planned, &unit.id).is_done()).collect()
 }

@@ -50,6 +50,7 @@ pub(super) fn run(args: &Args, out: &Out) -> Result<Exit, Exit> {
     let word = match before {
         State::NotStarted => "started",
         State::InProgress => "already in progress",
+        State::Submitted => "already handed in; what you handed in stays as it is",
         State::Completed => "already completed; you may work on it again",
     };
     out.line(format!(

@@ -1,0 +1,152 @@
+//! Dates of units as people read them: what is next, how long until then, and where the clocks of the course differ.
+
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+
+use super::out::Look;
+use crate::id::State;
+use crate::plan::UnitLine;
+use crate::schedule::{Dates, Zone};
+
+/// What a date is seen from: a moment, the zone of the reader, and that of the course.
+pub(super) struct Clock {
+    pub(super) now: Timestamp,
+    reader: TimeZone,
+    course: Option<Zone>,
+}
+
+impl Clock {
+    /// The clock of who reads this at `now`, in a course whose zone is called `timezone`.
+    pub(super) fn new(now: Timestamp, timezone: Option<&str>) -> Self {
+        Self { now, reader: TimeZone::system(), course: timezone.and_then(Zone::named) }
+    }
+
+    /// `Fri 17 Sep 23:59`, with the year where it is another one; and what clocks show where the course is, where they show something else.
+    pub(super) fn moment(&self, at: Timestamp) -> String {
+        let here = at.to_zoned_datetime(self.reader.clone());
+        let year =
+            if here.year() == self.now.to_zoned_datetime(self.reader.clone()).year() { "" } else { " %Y" };
+        let format = |zoned: &jiff::ZonedDateTime| {
+            let midnight = zoned.time() == jiff::civil::Time::midnight();
+            let time = if midnight { "" } else { " %H:%M" };
+            zoned.strftime(&format!("%a %-d %b{year}{time}")).to_string()
+        };
+        let text = format(&here);
+        match &self.course {
+            Some(zone) => {
+                let there = at.to_zoned_datetime(zone.time_zone().clone());
+                if there.datetime() == here.datetime() {
+                    text
+                } else {
+                    format!("{text}, {} in {}", format(&there), zone.name())
+                }
+            }
+            None => text,
+        }
+    }
+
+    /// `in 2 days`, `in 5 hours`, `in 20 minutes`: whole ones, rounded down.
+    fn until(&self, at: Timestamp) -> String {
+        let seconds = at.duration_since(self.now).as_secs().max(0);
+        let (count, unit) = match seconds {
+            ..3600 => (seconds / 60, "minute"),
+            3600..172_800 => (seconds / 3600, "hour"),
+            _ => (seconds / 86_400, "day"),
+        };
+        format!("in {count} {unit}{}", if count == 1 { "" } else { "s" })
+    }
+
+    /// What is to be said of a unit's dates, and how loud; nothing where it has none that matters now.
+    pub(super) fn said(&self, line: &UnitLine) -> Option<(String, Look)> {
+        self.said_of(&line.dates, line.state, line.announced, line.closed)
+    }
+
+    /// The same.
+    pub(super) fn said_of(
+        &self,
+        dates: &Dates,
+        state: State,
+        announced: bool,
+        closed: bool,
+    ) -> Option<(String, Look)> {
+        if announced {
+            let opens = dates.opens?;
+            let opened = opens <= self.now;
+            // Open by the clock, and its files are not here: with the next release, or the next update.
+            let text = if opened {
+                "open: get it with `tito update`".to_owned()
+            } else {
+                format!("opens {}", self.moment(opens))
+            };
+            return Some((text, if opened { Look::Notice } else { Look::Quiet }));
+        }
+        if closed {
+            return Some(("closed".to_owned(), Look::Quiet));
+        }
+        let due = dates.due.filter(|_| state != State::Submitted)?;
+        if !dates.is_late(self.now) {
+            let soon = due.duration_since(self.now).as_secs() < 2 * 86_400;
+            let text = format!("due {} ({})", self.until(due), self.moment(due));
+            return Some((text, if soon { Look::Notice } else { Look::Quiet }));
+        }
+        let closes =
+            dates.closes.map(|closes| format!(", closes {}", self.moment(closes))).unwrap_or_default();
+        Some((format!("late: was due {}{closes}", self.moment(due)), Look::Bad))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(text: &str) -> Timestamp {
+        text.parse().unwrap()
+    }
+
+    fn clock(now: &str, reader: &str) -> Clock {
+        let reader = Zone::named(reader).unwrap().time_zone().clone();
+        Clock { now: at(now), reader, course: Zone::named("Europe/Stockholm") }
+    }
+
+    const DATES: fn() -> Dates = || Dates {
+        opens: Some(at("2027-09-05T22:00:00Z")),
+        due: Some(at("2027-09-17T21:59:00Z")),
+        closes: Some(at("2027-09-19T21:59:00Z")),
+    };
+
+    fn said(now: &str, reader: &str, state: State) -> Option<String> {
+        let clock = clock(now, reader);
+        let dates = DATES();
+        let announced = !dates.is_open(clock.now);
+        clock.said_of(&dates, state, announced, dates.is_closed(clock.now)).map(|(text, _)| text)
+    }
+
+    #[test]
+    fn a_unit_from_its_announcement_to_its_end() {
+        let stockholm = |now| said(now, "Europe/Stockholm", State::InProgress).unwrap();
+        assert_eq!(stockholm("2027-08-31T12:00:00Z"), "opens Mon 6 Sep");
+        assert_eq!(stockholm("2027-09-15T12:00:00Z"), "due in 2 days (Fri 17 Sep 23:59)");
+        assert_eq!(stockholm("2027-09-17T12:00:00Z"), "due in 9 hours (Fri 17 Sep 23:59)");
+        assert_eq!(stockholm("2027-09-17T21:59:30Z"), "due in 0 minutes (Fri 17 Sep 23:59)");
+        assert_eq!(
+            stockholm("2027-09-17T22:00:00Z"),
+            "late: was due Fri 17 Sep 23:59, closes Sun 19 Sep 23:59"
+        );
+        assert_eq!(stockholm("2027-09-19T22:00:00Z"), "closed");
+        assert_eq!(said("2027-09-17T12:00:00Z", "Europe/Stockholm", State::Submitted), None);
+    }
+
+    #[test]
+    fn a_reader_elsewhere_sees_both_clocks_and_another_year() {
+        assert_eq!(
+            said("2027-09-15T12:00:00Z", "America/New_York", State::NotStarted).as_deref(),
+            Some("due in 2 days (Fri 17 Sep 17:59, Fri 17 Sep 23:59 in Europe/Stockholm)")
+        );
+        let clock = clock("2026-12-31T12:00:00Z", "Europe/Stockholm");
+        assert_eq!(clock.moment(at("2027-09-05T22:00:00Z")), "Mon 6 Sep 2027");
+        // Another zone with the same clocks is not worth a word.
+        let copenhagen =
+            Clock { reader: Zone::named("Europe/Copenhagen").unwrap().time_zone().clone(), ..clock };
+        assert_eq!(copenhagen.moment(at("2027-09-17T21:59:00Z")), "Fri 17 Sep 2027 23:59");
+    }
+}

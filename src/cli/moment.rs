@@ -1,0 +1,35 @@
+//! `--at`: another moment than now, to see what a course is then.
+
+use jiff::Timestamp;
+
+use super::exit::Exit;
+use super::out::Out;
+use crate::schedule::{Zone, moment};
+
+/// The option.
+#[derive(Debug, Default, clap::Args)]
+pub(super) struct At {
+    /// As if it were this day or moment: 2027-09-17, '2027-09-17 23:59' (in the zone of the course), 2027-09-17T21:59:00Z
+    #[arg(long, value_name = "DATE")]
+    at: Option<String>,
+}
+
+impl At {
+    /// The moment that was asked for, in a course whose zone is called `timezone`.
+    ///
+    /// # Errors
+    /// After saying what is wrong with what was typed.
+    pub(super) fn moment(&self, timezone: Option<&str>, out: &Out) -> Result<Option<Timestamp>, Exit> {
+        let Some(text) = &self.at else { return Ok(None) };
+        let zone = timezone.and_then(Zone::named).unwrap_or_else(Zone::utc);
+        moment(text, &zone).map(Some).map_err(|error| {
+            out.fail(&format!("`--at {text}` is not a moment"), &error.help);
+            Exit::Usage
+        })
+    }
+
+    /// Was a moment asked for?
+    pub(super) fn is_given(&self) -> bool {
+        self.at.is_some()
+    }
+}

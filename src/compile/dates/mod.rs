@@ -1,0 +1,258 @@
+//! The schedule of a course → the dates of its units and the times of its rules, as moments; and what is wrong with them.
+
+mod check;
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+use jiff::civil::{Date, DateTime, Weekday};
+
+use crate::catalog::Catalog;
+use crate::course::layer;
+use crate::course::{Course, UnitDates};
+use crate::diagnostic::{Code, Diagnostic, Severity, nearest, quoted};
+use crate::id::{Mode, UnitId};
+use crate::schedule::{Dates, Edge, Moment, Term, Trouble, When, Window, Zone, nearest_zone};
+use crate::source::{Span, Spanned};
+
+use super::Unit;
+
+/// A date of a unit, where it is written, and what it means.
+struct Resolved<'a> {
+    span: &'a Span,
+    moment: Moment,
+}
+
+/// The dates of one unit.
+#[derive(Default)]
+struct Of<'a> {
+    opens: Option<Resolved<'a>>,
+    due: Option<Resolved<'a>>,
+    closes: Option<Resolved<'a>>,
+}
+
+/// Gives `units` the dates that the course writes, and returns what dates of the course are counted from. What is wrong is
+/// reported; a date that means nothing is left out.
+pub(super) fn resolve(
+    course: &Course,
+    catalog: &Catalog,
+    units: &mut [Unit],
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Term {
+    let term = term(course, diagnostics);
+    let mut all: BTreeMap<UnitId, Of<'_>> = BTreeMap::new();
+    for (id, written) in &course.schedule.units {
+        let today = course.renamed(id).unwrap_or_else(|| catalog.current(id));
+        let Some(unit) = units.iter_mut().find(|unit| unit.id == *today) else {
+            diagnostics.push(unknown(id, written, course, catalog, units));
+            continue;
+        };
+        if unit.mode == Mode::Provided {
+            let message = format!("`{id}` ships solved, so no one works on it: it has no dates");
+            let problem = Diagnostic::new(Code::ScheduleUnknownUnit, message).at(&written.span, "");
+            diagnostics.push(problem.help("remove its dates, or let students work through it: `mode: do`"));
+            continue;
+        }
+        let dates = dates(written, &term, diagnostics);
+        unit.dates = Dates {
+            opens: dates.opens.as_ref().map(|date| date.moment.at),
+            due: dates.due.as_ref().map(|date| date.moment.at),
+            closes: dates.closes.as_ref().map(|date| date.moment.at),
+        };
+        all.insert(unit.id.clone(), dates);
+    }
+    check::check(course, units, &all, &term, diagnostics);
+    term
+}
+
+/// The time in which a rule applies.
+pub(super) fn window(rule: &layer::Rule, term: &Term, diagnostics: &mut Vec<Diagnostic>) -> Window {
+    let from = moment(rule.from.as_ref(), Edge::Start, None, term, diagnostics).map(|date| date.moment.at);
+    let until = moment(rule.until.as_ref(), Edge::End, None, term, diagnostics).map(|date| date.moment.at);
+    let window = Window { from, until };
+    if let (Some(first), Some(last), Some(start), Some(end)) = (from, until, &rule.from, &rule.until)
+        && last < first
+    {
+        diagnostics.push(
+            Diagnostic::new(Code::ScheduleEmptyWindow, "this rule never applies: it ends before it starts")
+                .at(&end.span, format!("ends on {}", shown(last, term)))
+                .at(&start.span, format!("starts on {}", shown(first, term)))
+                .help("exchange the two, or correct one of them"),
+        );
+    }
+    window
+}
+
+/// What the dates of the course are counted from.
+fn term(course: &Course, diagnostics: &mut Vec<Diagnostic>) -> Term {
+    let schedule = &course.schedule;
+    let zone = match &schedule.timezone {
+        Some(name) => Zone::named(&name.value).unwrap_or_else(|| {
+            let message = format!("there is no time zone `{}`", quoted(&name.value));
+            let help = match nearest_zone(&name.value) {
+                Some(near) => format!("did you mean `{near}`?"),
+                None => "write the zone's name in the IANA database: a region and a city, such as `Europe/Stockholm`, or `UTC`".to_owned(),
+            };
+            diagnostics.push(Diagnostic::new(Code::ScheduleUnknownZone, message).at(&name.span, "").help(help));
+            Zone::utc()
+        }),
+        None => {
+            diagnostics.extend(first_date(course).map(|place| {
+                Diagnostic::new(Code::ScheduleNoZone, "the dates of this course do not say in which time zone they are")
+                    .at(place, "taken as UTC")
+                    .help("name it: `schedule: {timezone: Europe/Stockholm, …}`")
+            }));
+            Zone::utc()
+        }
+    };
+    if let Some(start) = schedule.start.as_ref().filter(|start| start.value.weekday() != Weekday::Monday) {
+        let message =
+            format!("`start` is the Monday of week 1, and {} is a {}", start.value, weekday(start.value));
+        let problem = Diagnostic::new(Code::ScheduleStart, message).at(&start.span, "");
+        diagnostics.push(match monday(start.value) {
+            Some(monday) => problem.help(format!(
+                "write `{monday}`, the Monday of that week; units may open on any day: `week 1 wed`"
+            )),
+            None => problem.help("write the Monday of that week"),
+        });
+    }
+    let mut breaks: Vec<&Spanned<_>> = schedule.breaks.iter().collect();
+    breaks.sort_by_key(|pause| pause.value.from);
+    for pause in breaks.iter().filter(|pause| pause.value.until < pause.value.from) {
+        let problem =
+            Diagnostic::new(Code::ScheduleBreak, "this break ends before it starts").at(&pause.span, "");
+        diagnostics.push(problem.help("`from` is its first day and `until` its last; both are free"));
+    }
+    for pair in breaks.windows(2) {
+        if let [first, second] = pair
+            && second.value.from <= first.value.until
+        {
+            diagnostics.push(
+                Diagnostic::new(Code::ScheduleBreak, "two breaks have days in common")
+                    .at(&second.span, "")
+                    .at(&first.span, "the other one")
+                    .help("write one break from the first day to the last"),
+            );
+        }
+    }
+    let breaks = breaks.into_iter().map(|pause| pause.value).collect();
+    Term { zone, start: schedule.start.as_ref().map(|start| start.value), breaks }
+}
+
+/// Where the first date is written that needs a zone.
+fn first_date(course: &Course) -> Option<&Span> {
+    let of_units = course.schedule.units.values().flat_map(|unit| [&unit.opens, &unit.due, &unit.closes]);
+    let of_rules = course.rules.iter().flat_map(|rule| [&rule.rule.from, &rule.rule.until]);
+    of_units.chain(of_rules).flatten().map(|when| &when.span).next()
+}
+
+fn dates<'a>(written: &'a UnitDates, term: &Term, diagnostics: &mut Vec<Diagnostic>) -> Of<'a> {
+    let at = |date: &Option<Resolved<'_>>| date.as_ref().map(|date| date.moment.at);
+    let opens = moment(written.opens.as_ref(), Edge::Start, None, term, diagnostics);
+    let due = moment(written.due.as_ref(), Edge::End, at(&opens), term, diagnostics);
+    // What closes later than a due date that could not be understood was said with that.
+    let unread = written.due.is_some() && due.is_none();
+    let closes = written.closes.as_ref().filter(|when| !(unread && is_relative(&when.value)));
+    let closes = moment(closes, Edge::End, at(&due), term, diagnostics);
+    Of { opens, due, closes }
+}
+
+fn is_relative(when: &When) -> bool {
+    matches!(when, When::Later { .. } | When::Due)
+}
+
+/// The moment of a date; why there is none is reported.
+fn moment<'a>(
+    written: Option<&'a Spanned<When>>,
+    edge: Edge,
+    before: Option<Timestamp>,
+    term: &Term,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Option<Resolved<'a>> {
+    let written = written?;
+    let trouble = match term.moment(&written.value, edge, before) {
+        Ok(moment) => {
+            if moment.is_repeated && !is_relative(&written.value) {
+                diagnostics.push(repeated(&written.span, moment, edge, term));
+            }
+            return Some(Resolved { span: &written.span, moment });
+        }
+        Err(trouble) => trouble,
+    };
+    let (code, message, help) = match trouble {
+        Trouble::NoStart => (
+            Code::ScheduleNoStart,
+            "weeks are counted from `start`, and the course has none".to_owned(),
+            "write the Monday of week 1: `schedule: {start: 2027-08-30, …}`".to_owned(),
+        ),
+        Trouble::NothingBefore => (
+            Code::ScheduleNothingBefore,
+            "there is no date that this could be counted from".to_owned(),
+            "`due` is counted from `opens`, and `closes` from `due`: give that date, or write a day or a week here".to_owned(),
+        ),
+        Trouble::Gap(_, then) => (
+            Code::ScheduleNoSuchTime,
+            format!("clocks in {} leave this time out: summer time starts", term.zone.name()),
+            format!("write another time, such as `{}`", then.strftime("%Y-%m-%d %H:%M")),
+        ),
+        Trouble::TooFar => (
+            Code::ScheduleOutsideTerm,
+            "this date is too far away".to_owned(),
+            "write a date within the term".to_owned(),
+        ),
+    };
+    let mut problem = Diagnostic::new(code, message).at(&written.span, "").help(help);
+    if trouble == Trouble::TooFar {
+        problem.severity = Severity::Error;
+    }
+    diagnostics.push(problem);
+    None
+}
+
+fn repeated(span: &Span, moment: Moment, edge: Edge, term: &Term) -> Diagnostic {
+    let which = match edge {
+        Edge::Start => "the first of the two",
+        Edge::End => "the second of the two",
+    };
+    let message = format!("clocks in {} show this time twice that day: summer time ends", term.zone.name());
+    Diagnostic::new(Code::ScheduleRepeatedTime, message)
+        .at(span, format!("taken as {which}, {}", moment.at))
+        .help("write a time before or after the hour that comes twice")
+}
+
+fn unknown(
+    id: &UnitId,
+    written: &UnitDates,
+    course: &Course,
+    catalog: &Catalog,
+    units: &[Unit],
+) -> Diagnostic {
+    let exists =
+        catalog.unit_ids().any(|unit| unit == catalog.current(id)) || course.assignments.contains_key(id);
+    let message =
+        if exists { format!("this course does not have `{id}`") } else { format!("there is no unit `{id}`") };
+    let help = match nearest(id.as_str(), units.iter().map(|unit| unit.id.as_str())) {
+        Some(near) => format!("did you mean `{near}`?"),
+        None => "remove its dates, or add the unit to the course".to_owned(),
+    };
+    let mut problem = Diagnostic::new(Code::ScheduleUnknownUnit, message).at(&written.span, "").help(help);
+    // An outer layer may well give dates to units that this course left out.
+    if exists {
+        problem.severity = Severity::Note;
+    }
+    problem
+}
+
+/// A moment as messages show it: in the zone of the course.
+fn shown(at: Timestamp, term: &Term) -> String {
+    term.zone.format(at, "%a %Y-%m-%d %H:%M")
+}
+
+fn weekday(date: Date) -> String {
+    DateTime::from_parts(date, jiff::civil::Time::midnight()).strftime("%A").to_string()
+}
+
+fn monday(date: Date) -> Option<Date> {
+    let back = i64::from(date.weekday().to_monday_zero_offset());
+    date.checked_sub(jiff::ToSpan::days(back)).ok()
+}
