@@ -85,9 +85,12 @@ impl Clock {
         }
         let due = dates.due.filter(|_| state != State::Submitted)?;
         if !dates.is_late(self.now) {
-            let soon = due.duration_since(self.now).as_secs() < 2 * 86_400;
+            let soon = !state.is_done() && due.duration_since(self.now).as_secs() < 2 * 86_400;
             let text = format!("due {} ({})", self.until(due), self.moment(due));
             return Some((text, if soon { Look::Notice } else { Look::Quiet }));
+        }
+        if state.is_done() {
+            return Some((format!("was due {}", self.moment(due)), Look::Quiet));
         }
         let closes =
             dates.closes.map(|closes| format!(", closes {}", self.moment(closes))).unwrap_or_default();
@@ -134,6 +137,8 @@ mod tests {
         );
         assert_eq!(stockholm("2027-09-19T22:00:00Z"), "closed");
         assert_eq!(said("2027-09-17T12:00:00Z", "Europe/Stockholm", State::Submitted), None);
+        let completed = said("2027-09-18T12:00:00Z", "Europe/Stockholm", State::Completed);
+        assert_eq!(completed.as_deref(), Some("was due Fri 17 Sep 23:59"));
     }
 
     #[test]

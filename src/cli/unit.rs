@@ -1,5 +1,7 @@
 //! Units as people type them: `05`, `5`, `autograd`, or the folder that they see: `05_autograd`, `modules/05_autograd/`.
 
+use std::collections::BTreeSet;
+
 use crate::compile::{Target, Unit};
 use crate::diagnostic::nearest;
 use crate::id::{Mode, State, UnitId, UnitKind};
@@ -40,12 +42,14 @@ pub(super) fn next(
     state: impl Fn(&UnitId) -> State,
     is_run: impl Fn(&UnitId) -> bool,
 ) -> Option<(&Unit, String)> {
-    let taught = |unit: &&Unit| unit.kind != UnitKind::Milestone && unit.mode == Mode::Do;
+    let ahead: BTreeSet<&UnitId> = target.announced().map(|unit| &unit.id).collect();
+    let is_here = |unit: &&Unit| !ahead.contains(&unit.id);
+    let taught = |unit: &&Unit| unit.kind != UnitKind::Milestone && unit.mode == Mode::Do && is_here(unit);
     let open = target.units.iter().filter(taught).find(|unit| !state(&unit.id).is_done());
     if let Some(unit) = open {
         return Some((unit, format!("tito module start {}", unit.id)));
     }
-    let mut milestones = target.units.iter().filter(|unit| unit.kind == UnitKind::Milestone);
+    let mut milestones = target.units.iter().filter(|unit| unit.kind == UnitKind::Milestone).filter(is_here);
     let milestone = milestones.find(|unit| !is_run(&unit.id))?;
     Some((milestone, format!("tito milestone run {}", milestone.id)))
 }

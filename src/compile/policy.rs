@@ -394,8 +394,13 @@ fn frozen_from_start(rule: &CourseRule, won: &[(&WorkspacePath, &File)]) -> Opti
         1 => format!("`{first}`"),
         count => format!("{count} files, such as `{first}`,"),
     };
-    let message = format!("`freeze` from the start keeps {files} out of every new workspace");
-    let help = if won.iter().all(|(_, file)| file.unit.is_none()) {
+    let for_a_time = rule.rule.from.is_some() || rule.rule.until.is_some();
+    let message = if for_a_time {
+        format!("`freeze` keeps {files} out of every workspace that is created in this time")
+    } else {
+        format!("`freeze` from the start keeps {files} out of every new workspace")
+    };
+    let help = if for_a_time || won.iter().all(|(_, file)| file.unit.is_none()) {
         "write `keep`: new workspaces get the files, and no update touches them".to_owned()
     } else {
         format!(

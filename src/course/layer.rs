@@ -1,14 +1,14 @@
 //! [`Layer`]: one `course.yml` as written. Every field optional and spanned; nothing is folded, no default applied.
 
 use indexmap::IndexMap;
+use jiff::civil::Date;
 
 use super::allow::Allowance;
 use super::location::{Home, Location};
-use super::schedule::LayerSchedule;
 use super::value::Value;
 use crate::id::{Action, Mode, PerState, Role, UnitId};
 pub use crate::notebook::tiers::Tier;
-use crate::schedule::When;
+use crate::schedule::{Break, When};
 use crate::source::{Source, Span, Spanned};
 use crate::world::Root;
 use crate::world::sources::Remote;
@@ -66,6 +66,36 @@ pub struct Layer {
     pub rules: Vec<Rule>,
     /// `final`.
     pub finals: Vec<Spanned<String>>,
+}
+
+/// `schedule` of one layer, as written.
+#[derive(Clone, Debug, Default)]
+pub struct LayerSchedule {
+    /// Was all that was inherited taken back, by `schedule: null`?
+    pub is_new: bool,
+    /// `timezone`.
+    pub timezone: Field<String>,
+    /// `start`.
+    pub start: Field<Date>,
+    /// `breaks`.
+    pub breaks: Field<Vec<Spanned<Break>>>,
+    /// `hours-per-week`.
+    pub hours_per_week: Field<u64>,
+    /// `units`: a null value takes back all dates of a unit.
+    pub units: IndexMap<UnitId, Field<UnitWhen>>,
+    /// Where `units` is.
+    pub units_span: Option<Span>,
+}
+
+/// The dates of a unit, as one layer writes them.
+#[derive(Clone, Debug, Default)]
+pub struct UnitWhen {
+    /// `opens`.
+    pub opens: Field<When>,
+    /// `due`.
+    pub due: Field<When>,
+    /// `closes`.
+    pub closes: Field<When>,
 }
 
 /// A value of a layer: not there, deleted by null, or given.

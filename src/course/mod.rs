@@ -10,6 +10,7 @@ pub mod layer;
 
 mod extends;
 mod faults;
+mod fields;
 mod files;
 mod fold;
 mod location;

@@ -10,6 +10,7 @@ use crate::source::{Source, Spanned};
 use crate::yaml::{self, Kind, Node};
 
 use super::faults::escapes;
+use super::fields::{field, text};
 use super::layer::{
     Assignment, BaseFrom, Change, Edit, Field, Form, Layer, Numbering, Position, Rule, Start, Unit,
 };
@@ -70,25 +71,6 @@ pub(super) fn parse(
             .map(|node| node.items().iter().filter_map(text).collect())
             .unwrap_or_default(),
     })
-}
-
-/// The value of `key` in `map`, if it is there and `take` understands it.
-pub(super) fn field<T>(
-    map: Option<&Node>,
-    key: &str,
-    take: impl FnOnce(&Node) -> Option<Spanned<T>>,
-) -> Field<T> {
-    match map.and_then(|map| map.get(key)) {
-        None => Field::Absent,
-        Some(node) if node.is_null() => {
-            Field::Deleted(map.and_then(|map| map.key(key)).unwrap_or(node).span.clone())
-        }
-        Some(node) => take(node).map_or(Field::Absent, Field::Given),
-    }
-}
-
-pub(super) fn text(node: &Node) -> Option<Spanned<String>> {
-    node.text().filter(|_| !node.is_null()).map(|text| Spanned::new(text.to_owned(), node.span.clone()))
 }
 
 fn plain_text(map: &Node, key: &str) -> Option<String> {

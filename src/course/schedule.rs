@@ -5,13 +5,12 @@
 use indexmap::IndexMap;
 use jiff::civil::Date;
 
-use super::layer::Field;
+use super::fields::{field, text};
+use super::layer::{Field, LayerSchedule, UnitWhen};
 use crate::id::UnitId;
 use crate::schedule::{Break, When, date};
 use crate::source::{Span, Spanned};
 use crate::yaml::{Key, Node, Shape, TextKind};
-
-use super::parse::field;
 
 const DAY: Shape = Shape::Text(TextKind::Day);
 const WHEN: Shape = Shape::Text(TextKind::When);
@@ -63,36 +62,6 @@ pub(super) const SHAPE: Shape = Shape::Map(&[
     ),
 ]);
 
-/// `schedule` of one layer, as written.
-#[derive(Clone, Debug, Default)]
-pub struct LayerSchedule {
-    /// Was all that was inherited taken back, by `schedule: null`?
-    pub is_new: bool,
-    /// `timezone`.
-    pub timezone: Field<String>,
-    /// `start`.
-    pub start: Field<Date>,
-    /// `breaks`.
-    pub breaks: Field<Vec<Spanned<Break>>>,
-    /// `hours-per-week`.
-    pub hours_per_week: Field<u64>,
-    /// `units`: a null value takes back all dates of a unit.
-    pub units: IndexMap<UnitId, Field<UnitWhen>>,
-    /// Where `units` is.
-    pub units_span: Option<Span>,
-}
-
-/// The dates of a unit, as one layer writes them.
-#[derive(Clone, Debug, Default)]
-pub struct UnitWhen {
-    /// `opens`.
-    pub opens: Field<When>,
-    /// `due`.
-    pub due: Field<When>,
-    /// `closes`.
-    pub closes: Field<When>,
-}
-
 /// The schedules of all layers folded into one.
 #[derive(Clone, Debug, Default)]
 pub struct Schedule {
@@ -133,7 +102,7 @@ pub(super) fn read(node: Option<&Node>) -> LayerSchedule {
     let Some(node) = node else { return LayerSchedule::default() };
     LayerSchedule {
         is_new: node.is_null(),
-        timezone: field(Some(node), "timezone", super::parse::text),
+        timezone: field(Some(node), "timezone", text),
         start: field(Some(node), "start", day),
         breaks: field(Some(node), "breaks", |list| {
             let pause = |item: &Node| {

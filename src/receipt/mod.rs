@@ -235,27 +235,6 @@ pub fn schema() -> Value {
     schema
 }
 
-/// When a unit is due and when it closes. A course without a schedule has neither.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Dates {
-    /// Until when it is to be handed in.
-    pub due: Option<jiff::Timestamp>,
-    /// From when on it cannot be handed in.
-    pub closes: Option<jiff::Timestamp>,
-}
-
-impl Dates {
-    /// Is `at` after the due date? None: there is none.
-    pub fn is_late(&self, at: jiff::Timestamp) -> Option<bool> {
-        self.due.map(|due| at > due)
-    }
-
-    /// Is the unit closed at `at`? None: it never closes.
-    pub fn is_closed(&self, at: jiff::Timestamp) -> Option<bool> {
-        self.closes.map(|closes| at > closes)
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -304,15 +283,5 @@ mod tests {
         for bad in ["", "[]", "{}", "{\"format\": 1}", &escaping] {
             assert!(matches!(Receipt::read(bad.as_bytes()), Err(ReceiptError::Form(_))), "{bad}");
         }
-    }
-
-    #[test]
-    fn late_is_after_the_due_date() {
-        let time = |text: &str| text.parse().unwrap();
-        let due = time("2027-02-01T12:00:00Z");
-        let dates = Dates { due: Some(due), closes: None };
-        assert_eq!(dates.is_late(due), Some(false));
-        assert_eq!(dates.is_late(time("2027-02-01T12:00:01Z")), Some(true));
-        assert_eq!((dates.is_closed(due), Dates::default().is_late(due)), (None, None));
     }
 }

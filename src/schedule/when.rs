@@ -196,11 +196,12 @@ pub fn moment(text: &str, zone: &Zone) -> Result<Timestamp, WhenError> {
     if let Ok(moment) = text.parse() {
         return Ok(moment);
     }
+    const FORMS: &str =
+        "write a day (`2027-09-17`, `2027-09-17 23:59`), or a moment (`2027-09-17T21:59:00Z`)";
     let civil = match text.parse() {
         Ok(When::Day { date, time }) => DateTime::from_parts(date, time.unwrap_or_default()),
-        _ => {
-            return no("write a day (`2027-09-17`, `2027-09-17 23:59`), or a moment (`2027-09-17T21:59:00Z`)");
-        }
+        Err(error) if text.starts_with(|c: char| c.is_ascii_digit()) => return Err(error),
+        _ => return no(FORMS),
     };
     zone.time_zone().to_timestamp(civil).or_else(|_| no("this day is too far away"))
 }

@@ -18,6 +18,7 @@ mod compile;
 mod course_views;
 mod crash;
 mod data;
+mod dates;
 mod decisions;
 mod delivery;
 mod desk;

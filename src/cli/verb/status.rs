@@ -176,6 +176,9 @@ fn next(planned: &Planned) -> String {
             format!("up to date · when you are done: tito module complete {}", unit.id)
         }
         Some((_, command)) => format!("up to date · next: {command}"),
+        None if plan.units.iter().any(|unit| unit.announced) => {
+            "up to date · everything that is open is complete".to_owned()
+        }
         None => "up to date · everything is complete".to_owned(),
     }
 }

@@ -225,8 +225,10 @@ fn hours(
             format!("{total} hours of work are due in week {week}, and `hours-per-week` is {}", limit.value);
         let mut problem = Diagnostic::new(Code::ScheduleHours, message);
         for (unit, date) in due {
-            let hours =
-                unit.hours.map_or_else(|| "no hours are given".to_owned(), |hours| format!("{hours} hours"));
+            let hours = unit.hours.map_or_else(
+                || "no hours are given".to_owned(),
+                |hours| format!("{hours} hour{}", if hours == 1 { "" } else { "s" }),
+            );
             problem = problem.at(date.span, format!("`{}`: {hours}", unit.id));
         }
         diagnostics.push(

@@ -11,7 +11,8 @@ use crate::compile::Unit;
 use crate::digest::Digest;
 use crate::lock::{Config, Submitted};
 use crate::path::WorkspacePath;
-use crate::receipt::{Dates, Kind, RECEIPT_VERSION, Receipt, StudentId, Tests};
+use crate::receipt::{Kind, RECEIPT_VERSION, Receipt, StudentId, Tests};
+use crate::schedule::Dates;
 use crate::student::last_tests::LastTests;
 use crate::student::submission::{Submission, said};
 use crate::world::World;
@@ -64,7 +65,7 @@ fn submit(args: &Args, out: &Out) -> Result<Exit, Exit> {
     let before = progress.submitted.get(&unit.id);
     let now = world.now();
     let receipt = receipt(args, &world, &opened, &unit, &submission, before, now);
-    let dates = dates(&opened, &unit);
+    let dates = unit.dates;
     if !is_wanted(args, &unit, &submission, &receipt, before, dates, out)? {
         return Ok(Exit::Done);
     }
@@ -92,11 +93,6 @@ fn submit(args: &Args, out: &Out) -> Result<Exit, Exit> {
     Ok(Exit::Done)
 }
 
-/// When the unit is due and closes.
-fn dates(_opened: &Opened, _unit: &Unit) -> Dates {
-    Dates::default()
-}
-
 fn work(receipt: &Receipt) -> impl Iterator<Item = (&WorkspacePath, Digest)> {
     let files = receipt.files.iter().filter(|(_, file)| file.kind == Kind::Work);
     files.map(|(path, file)| (path, file.sha256))
@@ -112,7 +108,7 @@ fn receipt(
     now: jiff::Timestamp,
 ) -> Receipt {
     let remembered = || opened.home.config.other.get(STUDENT)?.as_str()?.parse().ok();
-    let dates = dates(opened, unit);
+    let dates = unit.dates;
     let mut receipt = Receipt {
         format: RECEIPT_VERSION,
         tito: env!("CARGO_PKG_VERSION").to_owned(),
@@ -121,8 +117,8 @@ fn receipt(
         student: args.student.clone().or_else(remembered),
         at: now.strftime("%Y-%m-%dT%H:%M:%SZ").to_string(),
         number: before.map_or(1, |before| before.number.saturating_add(1)),
-        late: dates.is_late(now),
-        closed: dates.is_closed(now),
+        late: dates.due.map(|_| dates.is_late(now)),
+        closed: dates.closes.map(|_| dates.is_closed(now)),
         files: submission.receipt_files().collect(),
         tests: None,
         odd: submission.odd.clone(),

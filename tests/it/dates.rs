@@ -1,0 +1,239 @@
+//! A course with a schedule, from the instructor's check to the student's status: what is there when, and what the clock may never take.
+
+use std::fs;
+use std::path::Path;
+use std::process::Command;
+
+use crate::mini::copy;
+use crate::tito::{Ran, command, ran, root, tree};
+
+const COURSE: &str = "\
+course: {id: demo/term, title: A term, run: 2027-autumn}
+base: {from: {path: ./base}}
+schedule:
+  timezone: Europe/Stockholm
+  start: 2027-08-30
+  breaks: [{from: 2027-11-01, until: 2027-11-07}]
+  units:
+    numbers: {opens: week 1, due: week 2 fri 23:59}
+    sums: {opens: week 2, due: week 3 fri, closes: 2 days later}
+    means: {opens: week 9, due: week 10 fri}
+    plots: {opens: week 11 mon 09:00, due: week 12 fri, closes: due}
+updates:
+  rules:
+    - {id: work, roles: [work], do: {not-started: replace, in-progress: merge, completed: offer, closed: freeze}}
+";
+
+/// A folder with the course and its base.
+struct Faculty(tempfile::TempDir);
+
+impl Faculty {
+    fn new() -> Self {
+        let faculty = Self(tempfile::tempdir().unwrap());
+        copy(&root().join("tests/bases/mini"), &faculty.path().join("base"));
+        faculty.course(COURSE);
+        faculty
+    }
+
+    fn path(&self) -> &Path {
+        self.0.path()
+    }
+
+    fn course(&self, text: &str) {
+        fs::write(self.path().join("course.yml"), text).unwrap();
+    }
+
+    /// A command in the folder `at` of it, at `now`, where the clocks are Stockholm's.
+    fn command(&self, at: &str, now: &str) -> Command {
+        let mut command = command(&self.path().join(at));
+        command.env("TITO_NOW", now).env("TZ", "Europe/Stockholm");
+        command
+    }
+
+    fn run(&self, at: &str, now: &str, args: &[&str]) -> Ran {
+        ran(&self.command(at, now).args(args).output().unwrap())
+    }
+
+    fn has(&self, path: &str) -> bool {
+        self.path().join(path).exists()
+    }
+}
+
+const BEFORE: &str = "2027-08-31T10:00:00Z";
+
+#[test]
+fn a_unit_comes_when_it_opens_and_the_lock_does_not_depend_on_the_clock() {
+    let faculty = Faculty::new();
+    faculty.run("", BEFORE, &["lock"]).expect(0);
+    let lock = fs::read(faculty.path().join("course.lock")).unwrap();
+    faculty.run("", "2028-01-01T00:00:00Z", &["lock"]).expect(0);
+    assert_eq!(fs::read(faculty.path().join("course.lock")).unwrap(), lock);
+    faculty.run("", BEFORE, &["init", "ws", "--locked"]).expect(0);
+    let has = |unit: &str| faculty.has(&format!("ws/modules/{unit}"));
+    assert!(has("01_numbers") && !has("02_sums") && !faculty.has("ws/tests/02_sums"));
+    let status = faculty.run("ws", BEFORE, &["status"]).expect(0).stdout;
+    for line in [
+        "  01 Numbers                      not-started · due in 10 days (Fri 10 Sep 23:59)\n",
+        "  02 Sums                         opens Mon 6 Sep\n",
+        "  04 Plots                        opens Mon 15 Nov 09:00\n",
+    ] {
+        assert!(status.contains(line), "{status}");
+    }
+    // The second before, and the first moment.
+    faculty.run("ws", "2027-09-05T21:59:59Z", &["update"]).expect(0);
+    assert!(!has("02_sums"));
+    let started = faculty.run("ws", "2027-09-05T21:59:59Z", &["start", "sums"]).expect(4);
+    assert!(started.stderr.contains("`sums` is not open yet: it opens Mon 6 Sep"), "{}", started.stderr);
+    faculty.run("ws", "2027-09-05T22:00:00Z", &["update"]).expect(0);
+    assert!(has("02_sums") && faculty.has("ws/tests/02_sums") && !has("03_means"));
+    faculty.run("ws", "2027-09-05T22:00:00Z", &["start", "sums"]).expect(0);
+}
+
+#[test]
+fn another_moment_shows_what_will_be_and_changes_nothing() {
+    let faculty = Faculty::new();
+    faculty.run("", BEFORE, &["init", "ws"]).expect(0);
+    let before = tree(&faculty.path().join("ws"));
+    let later =
+        faculty.run("ws", BEFORE, &["update", "--check", "--at", "2027-11-15 09:00"]).expect(0).stdout;
+    assert!(later.contains("adds      modules/04_plots/plots.ipynb"), "{later}");
+    let minute =
+        faculty.run("ws", BEFORE, &["update", "--check", "--at", "2027-11-15 08:59"]).expect(0).stdout;
+    assert!(!minute.contains("plots.ipynb") && minute.contains("means.ipynb"), "{minute}");
+    let closed = faculty.run("ws", BEFORE, &["status", "--at", "2027-09-20"]).expect(0).stdout;
+    assert!(
+        closed.contains("01 Numbers                      not-started · late: was due Fri 10 Sep 23:59"),
+        "{closed}"
+    );
+    let plan = faculty.run("ws", BEFORE, &["plan", "--at", "2027-09-06T00:00:00+02:00"]).expect(0).stdout;
+    let plan: serde_json::Value = serde_json::from_str(&plan).unwrap();
+    assert_eq!(plan["at"], "2027-09-05T22:00:00Z");
+    assert_eq!(plan["units"][1]["dates"]["due"], "2027-09-17T21:59:00Z");
+    assert!(plan["units"][2]["announced"] == true && plan["units"][1].get("announced").is_none());
+    let checked = faculty.run("", BEFORE, &["check", "--at", "2027-10-25"]).expect(0);
+    assert!(checked.stderr.contains("next Mon 15 Nov 09:00: plots"), "{}", checked.stderr);
+    for (args, help) in [
+        (&["update", "--at", "2027-10-25"][..], "an update is made now"),
+        (&["status", "--at", "next week"][..], "`--at next week` is not a moment"),
+        (&["status", "--at", "2027-02-30"][..], "February 2027 has 28 days"),
+    ] {
+        let refused = faculty.run("ws", BEFORE, args).expect(2);
+        assert!(refused.stderr.contains(help), "{}", refused.stderr);
+    }
+    let after: Vec<_> = tree(&faculty.path().join("ws")).into_iter().collect();
+    let before: Vec<_> = before.into_iter().collect();
+    assert_eq!(after, before, "looking at another moment changed something");
+}
+
+#[test]
+fn a_plan_that_was_made_before_a_unit_opened_is_not_applied_after() {
+    let faculty = Faculty::new();
+    faculty.run("", BEFORE, &["init", "ws"]).expect(0);
+    fs::write(faculty.path().join("base/modules/numbers/README.md.j2"), "# Numbers, again\n").unwrap();
+    faculty.run("ws", BEFORE, &["plan", "-o", "../plan.json"]).expect(0);
+    let refused = faculty.run("ws", "2027-09-06T10:00:00Z", &["apply", "../plan.json"]).expect(4);
+    assert!(refused.stderr.contains("changed since the plan was written"), "{}", refused.stderr);
+    // A minute later nothing has opened: it is the same plan.
+    faculty.run("ws", "2027-08-31T10:01:00Z", &["apply", "../plan.json"]).expect(0);
+    assert_eq!(
+        fs::read_to_string(faculty.path().join("ws/modules/01_numbers/README.md")).unwrap(),
+        "# Numbers, again"
+    );
+}
+
+#[test]
+fn what_is_not_open_is_not_published_and_the_next_time_is_said() {
+    let faculty = Faculty::new();
+    let first = faculty.run("", BEFORE, &["publish", "site"]).expect(0).stdout;
+    assert!(first.contains("publish again Mon 6 Sep: sums opens then"), "{first}");
+    let site = || tree(&faculty.path().join("site"));
+    let holds = |word: &str| {
+        site().values().any(|bytes| bytes.windows(word.len()).any(|part| part == word.as_bytes()))
+    };
+    assert!(holds("01_numbers/numbers.ipynb") && !holds("02_sums/sums.ipynb") && !holds("test_sums.py"));
+    let again = faculty.run("", "2027-09-05T21:00:00Z", &["publish", "site"]).expect(0).stdout;
+    assert!(again.contains("has this course already, as release 1"), "{again}");
+    faculty.run("", "2027-09-05T22:00:00Z", &["publish", "site"]).expect(0);
+    assert!(holds("02_sums/sums.ipynb") && !holds("03_means/means.ipynb"));
+    let timer = faculty.run("", BEFORE, &["publish", "site", "--timer", "github"]).expect(0).stdout;
+    assert!(timer.contains("- cron: \"0 8 15 11 *\"  # Mon 2027-11-15 08:00 UTC"), "{timer}");
+    // A student whose clock is wrong by years sees other words, and has what was published.
+    let wrong = "1999-01-01T00:00:00Z";
+    faculty.run("", wrong, &["init", "site", "ws"]).expect(0);
+    assert!(faculty.has("ws/modules/02_sums/sums.ipynb"));
+    faculty.run("ws", wrong, &["update"]).expect(0);
+    assert!(faculty.has("ws/modules/02_sums/sums.ipynb"));
+    let late = faculty.run("ws", "2099-01-01T00:00:00Z", &["update"]).expect(0);
+    assert!(!late.stdout.contains("means.ipynb"), "{}", late.stdout);
+    let status = faculty.run("ws", "2099-01-01T00:00:00Z", &["status"]).expect(0).stdout;
+    assert!(status.contains("03 Means                        open: get it with `tito update`"), "{status}");
+    assert!(status.contains("02 Sums                         not-started · closed"), "{status}");
+}
+
+#[test]
+fn a_date_that_moves_back_takes_nothing_away() {
+    let faculty = Faculty::new();
+    let open = "2027-09-06T10:00:00Z";
+    faculty.run("", open, &["publish", "site"]).expect(0);
+    faculty.run("", open, &["init", "site", "far"]).expect(0);
+    faculty.run("", open, &["init", "near"]).expect(0);
+    let work = "modules/02_sums/sums.ipynb";
+    for ws in ["far", "near"] {
+        let path = faculty.path().join(ws).join(work);
+        let text = fs::read_to_string(&path).unwrap();
+        fs::write(&path, text.replacen("raise NotImplementedError()", "return 7  # mine", 1)).unwrap();
+    }
+    faculty.course(
+        &COURSE
+            .replace("sums: {opens: week 2", "sums: {opens: week 3 mon")
+            .replace("week 3 fri, closes", "week 4 fri, closes"),
+    );
+    faculty.run("", open, &["publish", "site", "--yes"]).expect(0);
+    for ws in ["far", "near"] {
+        let before = tree(&faculty.path().join(ws).join("modules"));
+        let updated = faculty.run(ws, open, &["update"]).expect(0);
+        assert!(!updated.stdout.contains("sums.ipynb"), "{}", updated.stdout);
+        assert_eq!(tree(&faculty.path().join(ws).join("modules")), before, "{ws}");
+        let status = faculty.run(ws, open, &["status"]).expect(0).stdout;
+        assert!(status.contains("02 Sums                         opens Mon 13 Sep"), "{status}");
+        // Undo and doctor know the file all the same.
+        faculty.run(ws, open, &["doctor"]);
+        assert_eq!(tree(&faculty.path().join(ws).join("modules")), before, "{ws}");
+    }
+    // It opens, with a fix: which is merged into the work that was kept.
+    let source = faculty.path().join("base/modules/sums/sums.py");
+    let text = fs::read_to_string(&source).unwrap();
+    fs::write(&source, text.replacen("# # ", "# # Corrected: ", 1)).unwrap();
+    let later = "2027-09-13T10:00:00Z";
+    faculty.run("", later, &["publish", "site", "--yes"]).expect(0);
+    for ws in ["far", "near"] {
+        faculty.run(ws, later, &["update"]).expect(0);
+        let text = fs::read_to_string(faculty.path().join(ws).join(work)).unwrap();
+        assert!(text.contains("return 7  # mine") && text.contains("Corrected: "), "{ws}: {text}");
+    }
+}
+
+#[test]
+fn who_lives_elsewhere_sees_both_clocks() {
+    let faculty = Faculty::new();
+    faculty.run("", BEFORE, &["init", "ws"]).expect(0);
+    let there =
+        ran(&faculty.command("ws", BEFORE).env("TZ", "Pacific/Auckland").arg("status").output().unwrap());
+    let line = "due in 10 days (Sat 11 Sep 09:59, Fri 10 Sep 23:59 in Europe/Stockholm)";
+    assert!(there.stdout.contains(line), "{}", there.stdout);
+}
+
+#[test]
+fn an_inner_layer_moves_single_dates_and_not_what_is_final() {
+    let faculty = Faculty::new();
+    fs::write(faculty.path().join("outer.yml"), COURSE.to_owned() + "final: [schedule.start]\n").unwrap();
+    faculty.course("extends: outer.yml\ncourse: {id: demo/inner}\nschedule: {units: {sums: {due: week 4 fri}, plots: null}}\n");
+    let shown = faculty.run("", BEFORE, &["lock"]).expect(0);
+    let lock = fs::read_to_string(faculty.path().join("course.lock")).unwrap();
+    // `closes` is two days after the new date, `opens` is as it was.
+    assert!(lock.contains("dates: {opens: \"2027-09-05T22:00:00Z\", due: \"2027-09-24T21:59:00Z\", closes: \"2027-09-26T21:59:00Z\"}"), "{lock}{}", shown.stderr);
+    assert!(lock.lines().any(|line| line.contains("id: plots") && !line.contains("dates")), "{lock}");
+    faculty.course("extends: outer.yml\ncourse: {id: demo/inner}\nschedule: {start: 2028-01-10}\n");
+    let refused = faculty.run("", BEFORE, &["check"]).expect(1);
+    assert!(refused.stderr.contains("`schedule.start` is final"), "{}", refused.stderr);
+}
