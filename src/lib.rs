@@ -18,6 +18,7 @@ pub mod world;
 pub mod course;
 pub mod catalog;
 pub mod compile;
+pub mod adopt;
 // — at rest —
 pub mod release;
 pub mod receipt;

@@ -95,6 +95,20 @@ pub static CATALOG: Shape = Shape::Map(&[
         "whose markers the solutions have: `nbgrader` (default) or `otter`",
         Shape::Text(TextKind::Word(Markers::WORDS)),
     ),
+    Key::optional(
+        "exclude",
+        "globs over paths of the base: files that never reach a course",
+        Shape::List(&LINE),
+    ),
+    Key::optional(
+        "roles",
+        "globs over paths of the base, by role",
+        Shape::Map(&[Key::optional(
+            "instructor",
+            "files that come in the instructor's tier only",
+            Shape::List(&LINE),
+        )]),
+    ),
     Key::required("modules", "modules in catalog order", Shape::List(&MODULE)),
     Key::optional("milestones", "milestones in catalog order", Shape::List(&MILESTONE)),
     Key::optional(

@@ -39,6 +39,8 @@ pub struct Catalog {
     pub layout: Layout,
     /// Whose markers the solutions have.
     pub markers: Markers,
+    /// Globs over paths of the base: files that come in the instructor's tier only.
+    pub instructor: globset::GlobSet,
     /// Modules in catalog order.
     pub modules: IndexMap<UnitId, Module>,
     /// Milestones in catalog order.

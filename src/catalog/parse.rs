@@ -2,7 +2,7 @@
 
 use indexmap::IndexMap;
 
-use crate::course::allow;
+use crate::course::{self, allow};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::id::{AdvisorySeverity, UnitId};
 use crate::notebook::tiers::Markers;
@@ -29,6 +29,9 @@ pub(super) fn parse(
         }
     };
     diagnostics.extend(yaml::check(&node, &grammar::CATALOG, false));
+    let excluded = globs(node.get("exclude"), diagnostics);
+    let instructor = globs(node.get("roles").and_then(|roles| roles.get("instructor")), diagnostics);
+    let entries = entries.into_iter().filter(|entry| !excluded.is_match(&entry.path)).collect();
     let items = |key: &str| node.get(key).map(Node::items).unwrap_or_default();
     Some(Catalog {
         source: source.clone(),
@@ -40,6 +43,7 @@ pub(super) fn parse(
         package: line(&node, "package").map_or_else(|| "package".to_owned(), |package| package.value),
         package_span: line(&node, "package").map(|package| package.span),
         layout: layout(&node, source),
+        instructor,
         markers: line(&node, "markers").and_then(|word| Markers::of(&word.value)).unwrap_or_default(),
         modules: unique(items("modules"), module, diagnostics),
         milestones: unique(items("milestones"), milestone, diagnostics),
@@ -51,6 +55,21 @@ pub(super) fn parse(
         allow: allow::read(node.get("allow"), diagnostics),
         advisories: items("advisories").iter().filter_map(advisory).collect(),
     })
+}
+
+/// The globs of a list; an invalid glob is reported and left out.
+fn globs(node: Option<&Node>, diagnostics: &mut Vec<Diagnostic>) -> globset::GlobSet {
+    let mut set = globset::GlobSetBuilder::new();
+    for item in node.map(Node::items).unwrap_or_default() {
+        match course::glob(item.text().unwrap_or_default()) {
+            Ok(glob) => drop(set.add(glob)),
+            Err(problem) => {
+                let diagnostic = Diagnostic::new(Code::BadGlob, problem.message);
+                diagnostics.push(diagnostic.at(&item.span, "").help(problem.help));
+            }
+        }
+    }
+    set.build().unwrap_or_default()
 }
 
 fn line(map: &Node, key: &str) -> Option<Spanned<String>> {

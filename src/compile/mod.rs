@@ -83,7 +83,7 @@ pub struct Target {
 
 pub use policy::built_in;
 pub use renames::{FileRename, Renames, Successor};
-pub use stages::{Overrides, base_root, compile, compile_bundled, read_base};
+pub use stages::{Overrides, base_root, compile, compile_base, compile_bundled, read_base};
 
 impl Target {
     /// What each file of an earlier release is today; one that the course no longer has is not in the answer. See

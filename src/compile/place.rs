@@ -6,6 +6,7 @@ use crate::catalog::{Catalog, Layout};
 use crate::course::{Course, Folder, Numbering};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::id::{Mode, Role, UnitId, UnitKind};
+use crate::notebook::tiers::Tier;
 use crate::path::WorkspacePath;
 use crate::source::{Span, Spanned};
 use crate::world::{Entry, EntryKind, Root, World};
@@ -184,6 +185,9 @@ pub(super) fn items(
         }
     }
     shared(units, catalog, &mut items, diagnostics);
+    if course.tier.value != Tier::Instructor {
+        items.retain(|item| item.root != catalog.root || !catalog.instructor.is_match(&item.path));
+    }
     items
 }
 

@@ -45,6 +45,15 @@ pub fn compile_bundled(world: &dyn World, overrides: &Overrides) -> Checked<Targ
     finish(world, course::whole_base(), overrides)
 }
 
+/// Compiles the base in `folder`, whole; messages call it `name`.
+pub fn compile_base(world: &dyn World, folder: &Path, name: &str, overrides: &Overrides) -> Checked<Target> {
+    let mut course = course::whole_base();
+    if let Some(course) = &mut course.value {
+        course.base.value = BaseFrom::Folder(name.to_owned(), Root::Folder(folder.to_owned()));
+    }
+    finish(world, course, overrides)
+}
+
 fn finish(world: &dyn World, course: Checked<Course>, overrides: &Overrides) -> Checked<Target> {
     let mut diagnostics = course.diagnostics;
     let understood = course.value.filter(|course| !course.base_is_unread);

@@ -29,6 +29,7 @@ const BEFORE: &[(&str, &[&str])] = &[
     ("tito restore tests/", &["delete tests/06_autograd/test_autograd.py"]),
     ("tito reset tensor ", &["edit modules/01_tensor/tensor.ipynb"]),
     ("tito module reset tensor ", &["edit modules/01_tensor/tensor.ipynb"]),
+    ("tito catalog check mls", &["tito catalog init mls"]),
     ("tito undo", &["edit modules/01_tensor/tensor.ipynb", "tito reset tensor --yes"]),
     ("tito publish site --sign", &["key"]),
     ("tito publish site --check", &["tito publish site"]),
@@ -72,6 +73,8 @@ fn every_example_runs() {
 fn prepare(folder: &Path) {
     fs::create_dir_all(folder.join("courses/2027")).unwrap();
     fs::create_dir_all(folder.join("old")).unwrap();
+    fs::create_dir_all(folder.join("mls/modules/01_tensor")).unwrap();
+    fs::write(folder.join("mls/modules/01_tensor/tensor.py"), "# %%\nx = 1\n").unwrap();
     for path in ["course.yml", "courses/2027/course.yml"] {
         fs::write(folder.join(path), "course: {id: demo/course}\nmodules: [tensor, activations, layers, losses, dataloader, autograd]\n").unwrap();
     }

@@ -6,6 +6,7 @@
     reason = "tests make and read files and start the judges"
 )]
 
+mod adopting;
 mod advisories;
 mod apply;
 mod attacks;

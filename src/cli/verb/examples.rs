@@ -6,6 +6,10 @@ pub(super) const BACKUPS: &str = "Examples:
   tito backups                                       all backups
   tito backups modules/06_autograd/autograd.ipynb --show
   tito backups modules/06_autograd/autograd.ipynb --restore";
+pub(super) const CATALOG: &str = "Examples:
+  tito catalog init mls                              write catalog.yml into the repository mls
+  tito catalog check mls                             what is wrong with the base itself
+  tito catalog check mls --unused                    and which files reach no course";
 pub(super) const CHECK: &str = "Examples:
   tito check                                         course.yml in this folder
   tito check courses/2027/course.yml

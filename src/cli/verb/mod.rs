@@ -4,6 +4,7 @@ mod examples;
 
 mod backups;
 mod cache;
+mod catalog;
 mod check;
 mod compare;
 mod completions;
@@ -132,6 +133,9 @@ pub(super) enum Command {
     /// Show what differs between two courses or locks
     #[command(after_help = examples::COMPARE)]
     Compare(compare::Args),
+    /// Sketch the catalog of a repository, or check a base without a course
+    #[command(after_help = examples::CATALOG)]
+    Catalog(catalog::Args),
     /// Write an instructor's tree that nbgrader can use directly
     #[command(after_help = examples::NBGRADER)]
     Nbgrader(nbgrader::Args),
@@ -204,6 +208,7 @@ impl Command {
             Self::Graph(args) => graph::run(&args, out),
             Self::Publish(args) => publish::run(&args, out),
             Self::Key(args) => key::run(&args, out),
+            Self::Catalog(args) => catalog::run(&args, out),
             Self::Compare(args) => compare::run(&args, out),
             Self::Man(args) => man::run(&args, out),
         }

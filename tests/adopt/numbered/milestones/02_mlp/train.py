@@ -1,0 +1,3 @@
+from oldpkg.core.losses import squared
+
+URL = 'https://data.example/mnist.npz'

@@ -1,0 +1,4 @@
+from oldpkg.core.tensor import Tensor
+
+def test_values():
+    assert Tensor([1]).values == [1]

@@ -1,0 +1,5 @@
+from oldpkg.core.layers import scale
+from oldpkg.core.losses import squared
+
+def test_all():
+    assert scale and squared
