@@ -30,7 +30,7 @@ pub struct Cli {
     )]
     pub(super) color: Color,
 
-    /// Output format: text for people, json for programs; of `check`, also github and sarif
+    /// Output format: text or json; of some commands also github, sarif or markdown
     #[arg(
         long,
         global = true,

@@ -10,6 +10,15 @@ pub(super) fn can_ask(out: &Out) -> bool {
     !out.json && std::io::stdin().is_terminal() && std::io::stderr().is_terminal()
 }
 
+/// Asks for a text; an empty line, or the end of the input, means `default`.
+pub(super) fn text(question: &str, default: &str, out: &Out) -> String {
+    out.say(format!("{question} [{default}]:"));
+    let mut line = String::new();
+    let _ = std::io::stdin().lock().read_line(&mut line);
+    let line = line.trim();
+    if line.is_empty() { default.to_owned() } else { line.to_owned() }
+}
+
 /// What may be answered to a question.
 pub(super) struct Menu<'a, T> {
     /// The answers in the order of their numbers: how they read, words that mean them too, what they mean.

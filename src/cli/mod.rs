@@ -41,7 +41,7 @@ use clap::{CommandFactory, FromArgMatches};
 
 pub use args::Cli;
 use exit::Exit;
-use out::Out;
+use out::{Format, Out};
 use verb::Command;
 
 use crate::world::disk::{CLOCK, Disk, set_clock};
@@ -61,9 +61,16 @@ pub fn main() -> ExitCode {
         );
         return Exit::Usage.into();
     }
-    if out.is_annotated() && !cli.command.as_ref().is_some_and(Command::annotates) {
+    let commands = match cli.format {
+        Format::Text | Format::Json => None,
+        Format::Github | Format::Sarif => Some("`tito check` and `tito lock --check`"),
+        Format::Markdown => Some("`tito explain --table`"),
+    };
+    if let Some(commands) = commands
+        && !cli.command.as_ref().is_some_and(|command| command.takes(cli.format))
+    {
         out.fail(
-            "`--format github` and `--format sarif` are formats of `tito check` and `tito lock --check`",
+            &format!("this format is only for {commands}"),
             "for programs, every command has `--format json`",
         );
         return Exit::Usage.into();

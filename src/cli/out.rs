@@ -32,6 +32,8 @@ pub(super) enum Format {
     Github,
     /// SARIF 2.1.0, for code scanning; of `check` and `lock --check`.
     Sarif,
+    /// A table for a page; of `explain --table`.
+    Markdown,
 }
 
 /// Standard output and error, as this run may use them.

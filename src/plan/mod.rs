@@ -42,7 +42,7 @@ pub use schema::schema;
 pub use situation::situation;
 pub use states::states;
 pub use steps::plan;
-pub use suppose::{Supposition, Verdict, suppose};
+pub use suppose::{Supposition, Verdict, suppose, suppose_given};
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;

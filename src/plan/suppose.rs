@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use super::{Because, Decision, Facts, Floor, Situation, Step, allowed, decide};
 use crate::compile::{AdvisorySeverity, Rule, Target};
-use crate::id::{Action, State};
+use crate::id::{Action, Role, State};
 
 /// Other facts than those that are; none: as it is.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
@@ -55,11 +55,30 @@ pub fn suppose(rule: &Rule, step: &Step, target: &Target, supposed: &Supposition
     let critical = supposed.critical.unwrap_or_else(|| is_critical(step, target));
     let newer = supposed.newer.or_else(|| supposed.critical.filter(|critical| *critical));
     let situation = turned(step.situation, supposed.edited, newer);
-    let state = supposed.state.unwrap_or(step.state);
     let closed = supposed.closed.unwrap_or(step.closed);
-    let floor = Floor::under(step.role);
+    verdict(rule, step.role, situation, (supposed.state.unwrap_or(step.state), closed), critical)
+}
+
+/// What `rule` would do to a file of `role` that a student has, without a student: under `supposed`, where what is not said is a file that no one
+/// edited in a unit that no one started, of which the course has a newer version.
+pub fn suppose_given(rule: &Rule, role: Role, supposed: &Supposition) -> Verdict {
+    let situation = turned(Situation::CourseChanged, supposed.edited, supposed.newer);
+    let state = supposed.state.unwrap_or_default();
+    let closed = supposed.closed.unwrap_or_default();
+    verdict(rule, role, situation, (state, closed), supposed.critical.unwrap_or_default())
+}
+
+/// What `rule` comes to for a file of `role`, in a unit in this state, closed or not.
+fn verdict(
+    rule: &Rule,
+    role: Role,
+    situation: Situation,
+    (state, closed): (State, bool),
+    critical: bool,
+) -> Verdict {
+    let floor = Floor::under(role);
     let critical = critical && situation.course_changed();
-    let facts = Facts { role: step.role, state, closed, edited: situation.edited(), critical, floor };
+    let facts = Facts { role, state, closed, edited: situation.edited(), critical, floor };
     let (action, because) = allowed(rule, facts);
     let said = rule.action.get(state, closed);
     Verdict {

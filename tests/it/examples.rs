@@ -17,6 +17,7 @@ const NOT_RUN: &[(&str, &str)] = &[
     ("tito data download", "the network"),
     ("tito doctor --fix", "the network"),
     ("tito lock --upgrade courses", "a Git repository: tests/it/sources.rs"),
+    ("tito lab ", "a program that does not end: tests/it/lab.rs"),
     ("tito take ", "an offer: tests/transcripts/04-offer-taken.md"),
     ("tito milestone run", "a package that is complete: tests/it/milestone.rs"),
 ];
@@ -34,6 +35,7 @@ const BEFORE: &[(&str, &[&str])] = &[
     ("tito publish site --sign", &["key"]),
     ("tito publish site --check", &["tito publish site"]),
     ("tito key rotate", &["key"]),
+    ("tito lock --check courses", &["tito lock courses"]),
 ];
 
 /// Examples that end otherwise than with 0, and why that is right.

@@ -26,6 +26,7 @@ mod desk;
 mod diagnostics;
 mod doctor;
 mod examples;
+mod explain_table;
 mod fuzz;
 mod gradebook;
 mod graded;
@@ -40,6 +41,8 @@ mod in_git;
 #[cfg(target_os = "linux")]
 mod inputs;
 mod judges;
+#[cfg(unix)]
+mod lab;
 mod lock;
 mod many_courses;
 mod merge;
@@ -49,6 +52,7 @@ mod mini;
 mod modes;
 mod module;
 mod nbgrader;
+mod new;
 mod notebook_export;
 mod notebook_grading;
 mod notebook_nbformat;

@@ -123,7 +123,7 @@ fn github_gets_one_command_for_each_finding_with_paths_of_the_repository() {
     let ran = crate::tito::ran(&command.args(["check", "--format", "github"]).output().unwrap()).expect(1);
     assert!(ran.stdout.contains(&wanted("")), "{}", ran.stdout);
     let ran = courses.run(&["status", "--format", "github"]).expect(2);
-    assert!(ran.stderr.contains("formats of `tito check`"), "{}", ran.stderr);
+    assert!(ran.stderr.contains("only for `tito check` and"), "{}", ran.stderr);
 }
 
 /// Does the log keep to the schema of SARIF 2.1.0?

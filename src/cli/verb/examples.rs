@@ -15,7 +15,7 @@ pub(super) const CHECK: &str = "Examples:
   tito check courses/2027/course.yml
   tito check courses                                 every course below a folder
   tito check courses --summary                       only count, by course and by code
-  tito check --only rule,course::unknown-key         only these codes, or groups of codes
+  tito check --only rule,source::unknown-key         only these codes, or groups of codes
   tito check courses --format github                 annotations of a pull request
   tito check courses --format sarif                  for code scanning";
 pub(super) const COMPARE: &str = "Examples:
@@ -35,7 +35,10 @@ pub(super) const DOCTOR: &str = "Examples:
   tito doctor                                        check Python and the workspace
   tito doctor --fix                                  and fix what can be fixed";
 pub(super) const EXPLAIN: &str = "Examples:
-  tito explain modules/06_autograd/autograd.ipynb    what an update may do to it, and why";
+  tito explain modules/06_autograd/autograd.ipynb    what an update may do to it, and why
+  tito explain modules/06_autograd/autograd.ipynb --if state=completed,edited
+  tito explain --table                               every file, in every state
+  tito explain --table modules/06_autograd/autograd.ipynb --format markdown";
 pub(super) const GRAPH: &str = "Examples:
   tito graph
   tito graph --svg                                   a picture of the units and what they need";
@@ -53,6 +56,9 @@ pub(super) const INIT: &str = "Examples:
 pub(super) const KEY: &str = "Examples:
   tito key new mls.key                               mls.key is secret, mls.pub is for everyone
   tito key rotate mls.key mls-2028.key               the old key announces the new one";
+pub(super) const LAB: &str = "Examples:
+  tito lab tensor                                    opens its notebook
+  tito lab                                           opens the workspace";
 pub(super) const LOCK: &str = "Examples:
   tito lock                                          write course.lock beside course.yml
   tito lock --check                                  is it up to date? (for CI)
@@ -74,6 +80,11 @@ pub(super) const MODULE: &str = "Examples:
   tito module reset tensor                           start again, after a backup";
 pub(super) const NBGRADER: &str = "Examples:
   tito nbgrader grading --config course.yml          a new tree, or one that this command wrote";
+pub(super) const NEW: &str = "Examples:
+  tito new course mls                                asks, and writes mls/course.yml
+  tito new course mls --id uni/mls
+  tito new assignment assignments/reading-lab
+  tito new base my-base                              a base with one module";
 pub(super) const PLAN: &str = "Examples:
   tito plan -o plan.json                             write the plan; `tito apply plan.json` applies it";
 pub(super) const PUBLISH: &str = "Examples:

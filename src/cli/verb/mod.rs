@@ -17,12 +17,14 @@ mod graph;
 mod help;
 mod init;
 mod key;
+mod lab;
 mod lock;
 mod man;
 mod merge;
 mod milestone;
 mod module;
 mod nbgrader;
+mod new;
 mod plan;
 mod publish;
 mod restore;
@@ -38,7 +40,7 @@ mod vendor;
 use clap::Subcommand;
 
 use super::exit::Exit;
-use super::out::Out;
+use super::out::{Format, Out};
 
 /// The verbs.
 #[derive(Debug, Subcommand)]
@@ -52,6 +54,9 @@ pub(super) enum Command {
     /// Start a unit: says what to open, and records that you started
     #[command(after_help = examples::START)]
     Start(module::StartArgs),
+    /// Open a unit's notebook in JupyterLab, with the workspace's Python
+    #[command(after_help = examples::LAB)]
+    Lab(lab::Args),
     /// Test your work: export your notebook and run the unit's tests on it
     #[command(after_help = examples::TEST)]
     Test(module::TestArgs),
@@ -103,6 +108,9 @@ pub(super) enum Command {
     /// Check Python, its packages and the workspace, and say how to fix each problem
     #[command(after_help = examples::DOCTOR)]
     Doctor(doctor::Args),
+    /// Write the beginning of a course, an assignment or a base
+    #[command(after_help = examples::NEW)]
+    New(new::Args),
     /// Report everything that is wrong with one course or many
     #[command(after_help = examples::CHECK)]
     Check(check::Args),
@@ -162,11 +170,12 @@ impl Command {
         Self::Status(status::Args::default())
     }
 
-    /// Can the verb show what it finds beside the lines of a repository?
-    pub(super) fn annotates(&self) -> bool {
-        match self {
-            Self::Check(_) => true,
-            Self::Lock(args) => args.is_check(),
+    /// Can the verb show what it finds in this format?
+    pub(super) fn takes(&self, format: Format) -> bool {
+        match (self, format) {
+            (_, Format::Text | Format::Json) | (Self::Check(_), Format::Github | Format::Sarif) => true,
+            (Self::Lock(args), Format::Github | Format::Sarif) => args.is_check(),
+            (Self::Explain(args), Format::Markdown) => args.is_table(),
             _ => false,
         }
     }
@@ -193,6 +202,8 @@ impl Command {
             Self::Lock(args) => lock::run(&args, out),
             Self::Vendor(args) => vendor::run(&args, out),
             Self::Cache(args) => cache::run(&args, out),
+            Self::Lab(args) => lab::run(&args, out),
+            Self::New(args) => new::run(&args, out),
             Self::Help(args) => help::run(&args, out),
             Self::Show(args) => show::run(&args, out),
             Self::Explain(args) => explain::run(&args, out),

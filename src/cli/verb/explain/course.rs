@@ -5,13 +5,15 @@ use std::path::Path;
 use jiff::Timestamp;
 use serde::Serialize;
 
-use crate::compile::{File, Overrides, PerState, Rule, Target};
-use crate::diagnostic::{has_errors, nearest};
+use crate::compile::{File, Overrides, Rule, Target};
+use crate::diagnostic::nearest;
 use crate::id::Role;
 use crate::path::WorkspacePath;
+use crate::plan::{Supposition, Verdict, suppose_given};
 use crate::world::World;
 use crate::world::disk::Disk;
 
+use super::words::{actions, because, decision, role, situation};
 use crate::cli::exit::Exit;
 use crate::cli::moment::At;
 use crate::cli::out::{Look, Out, clean, paint};
@@ -26,6 +28,10 @@ struct Explanation<'a> {
     role: Role,
     origin: &'a str,
     sha256: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    supposing: Option<&'a Supposition>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    verdict: Option<Verdict>,
     rules: Vec<RuleShown<'a>>,
 }
 
@@ -39,33 +45,58 @@ struct RuleShown<'a> {
     why: Option<&'a str>,
 }
 
-pub(super) fn run(wanted: &str, config: Option<&Path>, at: &At, out: &Out) -> Exit {
-    let course = find::course(config);
-    let compiled = sources::compile(&Disk::new(), &course, &Overrides::default());
-    if has_errors(&compiled.diagnostics) {
-        report::show(&compiled.diagnostics, out);
-        return Exit::Failed;
-    }
-    let Some(target) = compiled.value else { return Exit::Failed };
-    let Some((path, file)) = target.files.get_key_value(wanted) else {
+/// The course compiled, which is `course.yml` of this folder where none is named.
+pub(super) fn compiled(config: Option<&Path>, out: &Out) -> Result<Target, Exit> {
+    report::whole(sources::compile(&Disk::new(), &find::course(config), &Overrides::default()), out)
+}
+
+/// The file of `target` that `wanted` names.
+pub(super) fn file<'a>(
+    wanted: &str,
+    target: &'a Target,
+    out: &Out,
+) -> Result<(&'a WorkspacePath, &'a File), Exit> {
+    target.files.get_key_value(wanted).ok_or_else(|| {
         let help = match nearest(wanted, target.files.keys().map(WorkspacePath::as_str)) {
             Some(near) => format!("did you mean `{near}`?"),
             None => "`tito show --files` lists the files of this course".to_owned(),
         };
-        return out.fail(&format!("this course has no file `{wanted}`"), &help);
-    };
-    let now = match at.moment(target.timezone.as_deref(), out) {
-        Ok(moment) => moment.unwrap_or_else(|| Disk::new().now()),
-        Err(exit) => return exit,
-    };
-    explain(path, file, &target, now, out);
-    Exit::Done
+        out.fail(&format!("this course has no file `{wanted}`"), &help)
+    })
 }
 
-fn explain(path: &WorkspacePath, file: &File, target: &Target, now: Timestamp, out: &Out) {
+pub(super) fn run(
+    wanted: &str,
+    config: Option<&Path>,
+    supposed: Option<&Supposition>,
+    at: &At,
+    out: &Out,
+) -> Result<Exit, Exit> {
+    let target = compiled(config, out)?;
+    let (path, file) = file(wanted, &target, out)?;
+    let now = moment(&target, at, out)?;
+    explain(path, file, &target, supposed, now, out);
+    Ok(Exit::Done)
+}
+
+/// The moment that is meant: the one that was named, or now.
+pub(super) fn moment(target: &Target, at: &At, out: &Out) -> Result<Timestamp, Exit> {
+    Ok(at.moment(target.timezone.as_deref(), out)?.unwrap_or_else(|| Disk::new().now()))
+}
+
+fn explain(
+    path: &WorkspacePath,
+    file: &File,
+    target: &Target,
+    supposed: Option<&Supposition>,
+    now: Timestamp,
+    out: &Out,
+) {
     let matching = target.policy.matching(path, file.unit.as_ref(), file.role);
     let matching: Vec<(usize, &Rule)> = matching.filter(|(_, rule)| rule.window.contains(now)).collect();
     let decides = matching.first().map(|(at, _)| *at);
+    let first = matching.first().map(|(_, rule)| *rule);
+    let verdict = supposed.zip(first).map(|(supposed, rule)| suppose_given(rule, file.role, supposed));
     if out.json {
         let shown = |(at, rule): &(usize, &'_ Rule)| {
             (Some(*at) == decides, rule.name.clone(), rule.from.clone(), actions(rule), rule.why.clone())
@@ -88,6 +119,8 @@ fn explain(path: &WorkspacePath, file: &File, target: &Target, now: Timestamp, o
             role: file.role,
             origin: &file.origin,
             sha256: file.digest.to_string(),
+            supposing: supposed,
+            verdict,
             rules,
         });
         return;
@@ -100,6 +133,17 @@ fn explain(path: &WorkspacePath, file: &File, target: &Target, now: Timestamp, o
         out.line("  rule      none: tito generates this file, and writes it whenever it differs");
         return;
     }
+    if let Some(verdict) = &verdict {
+        row("supposing", situation(verdict.situation), out);
+        if let Some(unit) = &file.unit {
+            row("unit", &format!("{unit}, {}", verdict.state), out);
+        }
+        if verdict.critical {
+            row("advisory", "a critical advisory covers the change", out);
+        }
+        row("so", &because(verdict, file.unit.is_some()), out);
+        row("update", decision(verdict.decision), out);
+    }
     for (number, (_, rule)) in matching.iter().enumerate() {
         let word = if number == 0 { "decides" } else { "next" };
         out.line(format!("  {word:<9} {} ({}): {}", clean(&rule.name), clean(&rule.from), actions(rule)));
@@ -109,37 +153,6 @@ fn explain(path: &WorkspacePath, file: &File, target: &Target, now: Timestamp, o
     }
 }
 
-/// What a rule does, in one line.
-pub(crate) fn actions(rule: &Rule) -> String {
-    let per_state = |action: &PerState| {
-        if action.named().all(|(_, named)| named == action.not_started) {
-            return action.not_started.to_string();
-        }
-        action.named().map(|(state, named)| format!("{state} {named}")).collect::<Vec<_>>().join(", ")
-    };
-    let mut text = per_state(&rule.action);
-    if let Some(edited) = rule.edited {
-        text += &format!("; if edited at most {edited}");
-    }
-    if let Some(critical) = &rule.critical {
-        text += &format!("; if critical at least {}", per_state(critical));
-    }
-    if rule.is_final {
-        text += "; final";
-    }
-    text
-}
-
-/// What a role means.
-pub(super) fn role(role: Role) -> &'static str {
-    match role {
-        Role::Work => "work: the student edits it",
-        Role::Test => "test: it checks the student's work",
-        Role::Doc => "doc: it is read",
-        Role::Milestone => "milestone: it runs on what the student built",
-        Role::Support => "support: the rest needs it to run",
-        Role::Data => "data",
-        Role::Export => "export: generated from the student's work",
-        Role::Derived => "derived: generated by tito",
-    }
+fn row(name: &str, text: &str, out: &Out) {
+    out.line(format!("  {name:<9} {}", clean(text)));
 }

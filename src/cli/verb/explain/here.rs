@@ -4,7 +4,7 @@ use std::path::Path;
 
 use serde::Serialize;
 
-use super::course::{actions, role};
+use super::words::{actions, because, decision, role, situation};
 use crate::cli::current_course;
 use crate::cli::exit::Exit;
 use crate::cli::moment::At;
@@ -12,11 +12,9 @@ use crate::cli::out::{Look, Out, clean, paint};
 use crate::cli::typed_paths;
 use crate::cli::workspace::Planned;
 use crate::compile::{File, Rule};
-use crate::id::{Action, Role, State};
+use crate::id::Role;
 use crate::path::WorkspacePath;
-use crate::plan::{
-    Because, Decision, Notice, Request, Settled, Situation, Step, Supposition, Verdict, suppose,
-};
+use crate::plan::{Notice, Request, Settled, Situation, Step, Supposition, Verdict, suppose};
 use crate::world::disk::Disk;
 use crate::world::{Root, World};
 
@@ -221,48 +219,6 @@ fn advisories(step: &Step, critical: bool, is_real: bool, out: &Out) {
     }
 }
 
-fn situation(situation: Situation) -> &'static str {
-    match situation {
-        Situation::New => "the course has it, you never had it",
-        Situation::AddedSame => "you have the same as the course, and tito did not write it",
-        Situation::AddedDiffer => "you have your own file where the course has one now",
-        Situation::Unchanged => "no one changed it",
-        Situation::CourseChanged => "the course changed it, you did not",
-        Situation::StudentChanged => "you changed it, the course did not",
-        Situation::BothSame => "you and the course changed it in the same way",
-        Situation::BothDiffer => "you changed it, and so did the course",
-        Situation::Deleted => "you deleted it",
-        Situation::DeletedChanged => "you deleted it, and the course changed it",
-        Situation::Dropped => "the course no longer has it, and you did not change it",
-        Situation::DroppedEdited => "the course no longer has it, and you changed it",
-        Situation::Own => "yours",
-        Situation::Forgotten => "neither you nor the course has it any more",
-    }
-}
-
-fn because(verdict: &Verdict, of_a_unit: bool) -> String {
-    let Verdict { said, action, state, closed, .. } = verdict;
-    match verdict.because {
-        Because::Rule if *action == Action::Freeze => "freeze: the rule freezes it".to_owned(),
-        Because::Rule if !of_a_unit => format!("{action}: that is what the rule says"),
-        Because::Rule if *closed => format!("{action}: that is what the rule says for a unit that is closed"),
-        Because::Rule => match state {
-            State::NotStarted => format!("{action}: that is what the rule says for a unit not yet started"),
-            State::InProgress => format!("{action}: that is what the rule says for a unit in progress"),
-            State::Completed => format!("{action}: that is what the rule says for a completed unit"),
-            State::Submitted => format!("{action}: that is what the rule says for a unit that you handed in"),
-        },
-        Because::FrozenThoughCritical => {
-            "freeze: the rule freezes it; the critical advisory is shown, not applied".to_owned()
-        }
-        Because::Critical => format!("{action}: the rule says {said}, a critical advisory raises it"),
-        Because::Edited => format!("{action}: the rule says {said}, your edit lowers it"),
-        Because::Work => format!("{action}: the rule says {said}, but edited work is never replaced"),
-        Because::Derived => "tito generates this file".to_owned(),
-        Because::Asked => format!("{action}: you asked for it"),
-    }
-}
-
 /// What an update does: as planned, which a merge that failed or an offer made before may turn from what the rule comes to.
 fn outcome(step: &Step, verdict: &Verdict, is_real: bool) -> String {
     if !is_real {
@@ -276,24 +232,5 @@ fn outcome(step: &Step, verdict: &Verdict, is_real: bool) -> String {
     match &step.note {
         Some(note) => format!("{text}: {note}"),
         None => text.to_owned(),
-    }
-}
-
-fn decision(decision: Decision) -> &'static str {
-    match decision {
-        Decision::Nothing => "does nothing: nothing is newer",
-        Decision::Leave { remember: false } => "leaves it alone",
-        Decision::Leave { remember: true } => "keeps yours, and remembers that a newer version exists",
-        Decision::Create => "adds it",
-        Decision::Adopt => "writes nothing: it is already the same",
-        Decision::Mode => "makes it executable, or not executable; the content stays",
-        Decision::Write => "writes the course's version",
-        Decision::Offer => "keeps yours, and puts the course's in .tinytorch/incoming/",
-        Decision::Merge => "merges yours and the course's",
-        Decision::SetAside => "backs up yours, and writes the course's",
-        Decision::Restore => "restores it",
-        Decision::Retire => "keeps it: it is yours from now on",
-        Decision::Remove => "removes it; `tito undo` restores it",
-        Decision::Forget => "stops following it",
     }
 }

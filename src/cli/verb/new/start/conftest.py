@@ -1,0 +1,1 @@
+"""Makes the package at the root of the workspace importable for the tests."""
