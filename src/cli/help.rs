@@ -48,8 +48,8 @@ const GROUPS: [Group; 4] = [
     Group {
         title: "For instructors",
         verbs: &[
-            "new", "check", "lock", "show", "graph", "compare", "publish", "key", "vendor", "nbgrader",
-            "collect", "return", "class",
+            "new", "check", "lock", "show", "graph", "calendar", "compare", "publish", "key", "vendor",
+            "nbgrader", "collect", "return", "class",
         ],
     },
     Group { title: "For maintainers of a base", verbs: &["catalog", "merge", "schema"] },

@@ -15,6 +15,7 @@ use crate::release::signature::{SIGNATURE, signature_path, trusted};
 use crate::world::reason;
 use crate::world::site::{Address, Site, SiteError};
 
+use super::calendar::calendar;
 use super::{Before, Next, PublishError, page, replace};
 
 /// Held while someone publishes. It stays: removing it would let two publishers hold two files of one name.
@@ -25,6 +26,8 @@ const NO_JEKYLL: &str = ".nojekyll";
 const FOLDERS: [&str; 3] = ["packs", "releases", "signatures"];
 /// For people.
 const PAGE: &str = "index.html";
+/// The dates of the course, to subscribe to.
+const CALENDAR: &str = "calendar.ics";
 
 /// A folder in which no one else publishes while this value lives.
 #[derive(Debug)]
@@ -123,6 +126,10 @@ impl Folder {
         // tito reads the signature that is named after its index; this one is for the program `minisign`.
         if let Some(signature) = signature {
             self.put(SIGNATURE, signature.as_bytes())?;
+        }
+        match calendar(release.manifest()) {
+            Some(text) => self.put(CALENDAR, text.as_bytes())?,
+            None => _ = fs::remove_file(self.path.join(CALENDAR)),
         }
         self.put(PAGE, page::page(index, release).as_bytes())?;
         self.tidy(index, signatures.as_ref());

@@ -3,6 +3,7 @@
 //! [`Next`] is what the next release adds to what is there, as a value; [`folder`] writes it, bytes first and the index last, so that a
 //! reader sees the old release or the new one and never half of one; [`one_file`] makes a course in one file of it.
 
+pub mod calendar;
 pub mod folder;
 pub mod key;
 pub mod one_file;
@@ -22,7 +23,7 @@ use crate::digest::Digest;
 use crate::release::index::{Entry, INDEX_VERSION, Index, PackEntry, pack_path, release_path};
 use crate::release::key::{PublicKey, leads};
 use crate::release::signature;
-use crate::release::{RELEASE_VERSION, Release, pack};
+use crate::release::{Release, pack};
 use crate::world::reason;
 
 /// What is published already: the index, and the manifest of its newest release where that can be read.
@@ -146,7 +147,7 @@ pub fn next(target: &Target, before: Option<&Before>, said: &Said<'_>) -> Result
         serial,
         release: digest,
         bytes: release.bytes().len() as u64,
-        format: RELEASE_VERSION,
+        format: release.manifest().release,
         base_version: target.base_version.to_string(),
         notes: said.notes.clone(),
         changes: before

@@ -1,11 +1,15 @@
 //! `index.html` of a published folder: what a person sees who opens its address. Plain HTML and CSS; nothing runs.
 
+use std::collections::BTreeSet;
+
+use jiff::Timestamp;
 use minijinja::{AutoEscape, Environment, Value, context};
 
 use crate::compile;
 use crate::release::Release;
 use crate::release::index::Index;
-use crate::release::manifest::Unit;
+use crate::release::manifest::{Manifest, Unit};
+use crate::schedule::Zone;
 
 use super::map::map;
 
@@ -38,12 +42,35 @@ pub(super) fn page(index: &Index, newest: &Release) -> String {
         date => current.map(|entry| date(&entry.published)),
         folder => index.course.rsplit('/').next(),
         units => units,
+        dates => dates(manifest),
+        timezone => manifest.course.timezone.clone(),
         hours => manifest.units.iter().filter_map(|unit| unit.hours).sum::<u64>(),
         map => map(&index.title, &manifest.units.iter().map(compile::Unit::from).collect::<Vec<_>>()),
         releases => releases,
     };
     // The template is ours and every value that it names is given: a test renders it.
     environment.render_str(TEMPLATE, values).unwrap_or_default()
+}
+
+/// The dates of units, as clocks show them where the course is: with the year where they are not all in one.
+fn dates(manifest: &Manifest) -> Vec<Value> {
+    let zone = manifest.course.timezone.as_deref().and_then(Zone::named).unwrap_or_else(Zone::utc);
+    let all = |unit: &Unit| [unit.dates.opens, unit.dates.due, unit.dates.closes];
+    let years: BTreeSet<String> =
+        manifest.units.iter().flat_map(all).flatten().map(|date| zone.format(date, "%Y")).collect();
+    let day = if years.len() > 1 { "%a %-d %b %Y" } else { "%a %-d %b" };
+    let shown = |date: Option<Timestamp>| {
+        let date = date?;
+        let midnight = zone.format(date, "%H:%M") == "00:00";
+        Some(zone.format(date, &if midnight { day.to_owned() } else { format!("{day} %H:%M") }))
+    };
+    let dated = manifest.units.iter().filter(|unit| !unit.dates.is_empty());
+    dated
+        .map(|unit| {
+            let [opens, due, closes] = all(unit).map(shown);
+            context! {number => unit.number.clone(), title => unit.title.clone(), opens, due, closes}
+        })
+        .collect()
 }
 
 /// What the table of units says of one.

@@ -1,7 +1,7 @@
 //! A course with a schedule, from the instructor's check to the student's status: what is there when, and what the clock may never take.
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use crate::mini::copy;
@@ -236,4 +236,69 @@ fn an_inner_layer_moves_single_dates_and_not_what_is_final() {
     faculty.course("extends: outer.yml\ncourse: {id: demo/inner}\nschedule: {start: 2028-01-10}\n");
     let refused = faculty.run("", BEFORE, &["check"]).expect(1);
     assert!(refused.stderr.contains("`schedule.start` is final"), "{}", refused.stderr);
+}
+
+/// What another implementation reads in calendars: the entries, by their identity.
+fn entries(faculty: &Faculty, files: &[&str]) -> std::collections::BTreeMap<String, (String, String)> {
+    let files: Vec<PathBuf> = files.iter().map(|file| faculty.path().join(file)).collect();
+    let files: Vec<&Path> = files.iter().map(PathBuf::as_path).collect();
+    let text = crate::judges::judge("ics.py", &files);
+    text.lines()
+        .map(|line| {
+            let [uid, start, summary] = line.split(" | ").collect::<Vec<_>>().try_into().unwrap();
+            (uid.to_owned(), (start.to_owned(), summary.to_owned()))
+        })
+        .collect()
+}
+
+#[test]
+fn another_program_reads_the_calendar_and_a_changed_date_moves_its_entry() {
+    let faculty = Faculty::new();
+    let odd = COURSE.replace(
+        "title: A term",
+        "title: \"A term; with, signs\\\\ and a line that is long enough to be folded twice by everyone\"",
+    );
+    faculty.course(&odd);
+    faculty.run("", BEFORE, &["calendar", "-o", "one.ics"]).expect(0);
+    faculty.run("", "2030-01-01T00:00:00Z", &["calendar", "-o", "two.ics"]).expect(0);
+    let bytes = |name: &str| fs::read(faculty.path().join(name)).unwrap();
+    assert_eq!(bytes("one.ics"), bytes("two.ics"), "the clock has no say");
+    let before = entries(&faculty, &["one.ics"]);
+    // Two dates of `numbers` and of `means`, three of `sums`; `plots` closes when it is due.
+    assert_eq!(before.len(), 2 + 3 + 2 + 2, "{before:#?}");
+    let due = "due.sums.2027-autumn@demo.term.tito";
+    assert_eq!(before[due], ("2027-09-17T21:59:00+00:00".to_owned(), "02 Sums is due".to_owned()));
+    faculty.course(
+        &odd.replace("sums: {opens: week 2, due: week 3 fri", "sums: {opens: week 2, due: week 4 wed"),
+    );
+    faculty.run("", BEFORE, &["calendar", "-o", "one.ics"]).expect(0);
+    let after = entries(&faculty, &["one.ics"]);
+    assert_eq!(after[due].0, "2027-09-22T21:59:00+00:00");
+    assert!(after.keys().eq(before.keys()), "the same entries: a program that knows them moves them");
+    // It is in the published folder, with units that are not open yet: their dates are known, their files are not there.
+    let page = faculty.run("", BEFORE, &["publish", "site"]).expect(0);
+    assert!(page.stdout.contains("release 1"), "{}", page.stdout);
+    assert_eq!(entries(&faculty, &["site/calendar.ics"]), after);
+    let page = fs::read_to_string(faculty.path().join("site/index.html")).unwrap();
+    assert!(
+        page.contains("<td>02 Sums</td><td>Mon 6 Sep</td><td>Wed 22 Sep 23:59</td><td>Fri 24 Sep 23:59</td>"),
+        "{page}"
+    );
+    assert!(
+        page.contains("clocks in Europe&#x2f;Stockholm") && page.contains("href=\"calendar.ics\""),
+        "{page}"
+    );
+    // Something else is not overwritten.
+    fs::write(faculty.path().join("notes.txt"), "mine").unwrap();
+    faculty.run("", BEFORE, &["calendar", "-o", "notes.txt"]).expect(1);
+    assert_eq!(bytes("notes.txt"), b"mine");
+    // A course without dates has none, and a folder that had one loses it.
+    let end = odd.find("schedule:").unwrap()..odd.find("updates:").unwrap();
+    let mut plain = odd.clone();
+    plain.replace_range(end, "");
+    faculty.course(&plain.replace(", closed: freeze", ""));
+    let none = faculty.run("", BEFORE, &["calendar"]).expect(1);
+    assert!(none.stderr.contains("this course has no dates"), "{}", none.stderr);
+    faculty.run("", BEFORE, &["publish", "site"]).expect(0);
+    assert!(!faculty.has("site/calendar.ics"));
 }

@@ -48,8 +48,8 @@ const ENDS: &[(&str, i32, &str)] = &[
 
 /// The commands that instructors and maintainers run beside `course.yml`; the others are run in the workspace.
 const BESIDE_THE_COURSE: &[&str] = &[
-    "init", "check", "lock", "show", "graph", "compare", "publish", "key", "vendor", "nbgrader", "merge",
-    "catalog", "new", "class", "collect", "return",
+    "init", "check", "lock", "show", "graph", "calendar", "compare", "publish", "key", "vendor", "nbgrader",
+    "merge", "catalog", "new", "class", "collect", "return",
 ];
 
 #[test]
@@ -78,7 +78,7 @@ fn prepare(folder: &Path) {
     fs::create_dir_all(folder.join("mls/modules/01_tensor")).unwrap();
     fs::write(folder.join("mls/modules/01_tensor/tensor.py"), "# %%\nx = 1\n").unwrap();
     for path in ["course.yml", "courses/2027/course.yml"] {
-        fs::write(folder.join(path), "course: {id: demo/course}\nmodules: [tensor, activations, layers, losses, dataloader, autograd]\n").unwrap();
+        fs::write(folder.join(path), "course: {id: demo/course}\nmodules: [tensor, activations, layers, losses, dataloader, autograd]\nschedule: {timezone: UTC, start: 2027-01-04, units: {tensor: {opens: week 1, due: week 8 fri}}}\n").unwrap();
     }
     tito(folder, &["lock"]).expect(0);
     fs::copy(folder.join("course.lock"), folder.join("old/course.lock")).unwrap();

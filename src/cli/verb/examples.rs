@@ -39,6 +39,8 @@ pub(super) const EXPLAIN: &str = "Examples:
   tito explain modules/06_autograd/autograd.ipynb --if state=completed,edited
   tito explain --table                               every file, in every state
   tito explain --table modules/06_autograd/autograd.ipynb --format markdown";
+pub(super) const CALENDAR: &str = "Examples:
+  tito calendar -o course.ics                        units open, are due, close: for a calendar program";
 pub(super) const GRAPH: &str = "Examples:
   tito graph
   tito graph --svg                                   a picture of the units and what they need";

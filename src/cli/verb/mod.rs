@@ -4,6 +4,7 @@ mod examples;
 
 mod backups;
 mod cache;
+mod calendar;
 mod catalog;
 mod check;
 mod compare;
@@ -132,6 +133,9 @@ pub(super) enum Command {
     /// Show the units of a course and what they need
     #[command(after_help = examples::GRAPH)]
     Graph(graph::Args),
+    /// Write the dates of a course as a calendar
+    #[command(after_help = examples::CALENDAR)]
+    Calendar(calendar::Args),
     /// Publish a course: a folder for a web server, or one file
     #[command(after_help = examples::PUBLISH)]
     Publish(publish::Args),
@@ -216,6 +220,7 @@ impl Command {
             Self::Data(args) => data::run(&args, out),
             Self::Nbgrader(args) => nbgrader::run(&args, out),
             Self::Doctor(args) => doctor::run(&args, out),
+            Self::Calendar(args) => calendar::run(&args, out),
             Self::Graph(args) => graph::run(&args, out),
             Self::Publish(args) => publish::run(&args, out),
             Self::Key(args) => key::run(&args, out),
