@@ -4,6 +4,7 @@
 use std::fs;
 use std::path::Path;
 
+use crate::judges::python_says;
 use crate::mini::copy;
 use crate::tito::{golden, root, tito};
 
@@ -38,6 +39,57 @@ fn a_course_of_plain_notebooks() {
     tito(&at, &["check"]).expect(0);
     tito(&at, &["init", "../ws"]).expect(0);
     assert!(at.join("../ws/modules/01_ps1/1 - Means.ipynb").exists());
+}
+
+#[test]
+fn plain_notebooks_are_source_of_everything() {
+    let (_folder, at) = sketched("plain");
+    // The base's notebook keeps what Jupyter wrote; what students get is made of it.
+    let source = at.join("instructor/source/ps1/1 - Means.ipynb");
+    let before = fs::read(&source).unwrap();
+    fs::write(at.join("course.yml"), "course: {id: statistics}\nbase: {from: {path: .}}\nnotebooks: py\n")
+        .unwrap();
+    tito(&at, &["init", "ws"]).expect(0);
+    let script = fs::read_to_string(at.join("ws/modules/01_ps1/1 - Means.py")).unwrap();
+    assert!(script.contains("raise NotImplementedError()") && !script.contains("sum(values)"), "{script}");
+    assert_eq!(fs::read(&source).unwrap(), before);
+    // Problems name the cell and its line.
+    change(&source, "### END SOLUTION", "### THE END");
+    let text = tito(&at, &["check", "--color", "never"]).text();
+    assert!(text.contains("1 - Means.ipynb, cell 2:2"), "{text}");
+    change(&source, "### THE END", "### END SOLUTION");
+    // A solution that is elsewhere, too, is found.
+    fs::write(
+        at.join("instructor/source/ps2/hint.md"),
+        "    ordered = sorted(values)\n    return ordered[len(ordered) // 2]\n",
+    )
+    .unwrap();
+    let text = tito(&at, &["check", "--color", "never"]).text();
+    assert!(
+        text.contains("notebook::solution-leak") && text.contains("2 - Medians.ipynb, cell 2:3"),
+        "{text}"
+    );
+}
+
+#[test]
+fn nbgrader_releases_the_same_from_plain_notebooks() {
+    let (_folder, at) = sketched("plain");
+    tito(&at, &["nbgrader", "grading"]).expect(0);
+    tito(&at, &["init", "ws"]).expect(0);
+    let tree = at.join("grading");
+    python_says("tests/judges/nbgrader_loop.py", &[Path::new("release"), &tree, Path::new("ps1")]);
+    let cells = |path: std::path::PathBuf| {
+        let value: serde_json::Value = serde_json::from_slice(&fs::read(path).unwrap()).unwrap();
+        let text = |source: &serde_json::Value| match source {
+            serde_json::Value::Array(lines) => lines.iter().map(|line| line.as_str().unwrap()).collect(),
+            other => other.as_str().unwrap().to_owned(),
+        };
+        let cells = value["cells"].as_array().unwrap().iter();
+        cells.map(|cell| (text(&cell["source"]), cell["metadata"]["nbgrader"].clone())).collect::<Vec<_>>()
+    };
+    let ours = cells(at.join("ws/modules/01_ps1/1 - Means.ipynb"));
+    assert_eq!(ours, cells(tree.join("release/ps1/1 - Means.ipynb")));
+    assert_eq!(ours.len(), 3);
 }
 
 #[test]
@@ -113,6 +165,56 @@ fn files_are_excluded_or_the_instructors() {
     let guess = text.lines().filter(|line| !line.contains("guess: made from") && *line != "exclude:");
     fs::write(at.join("catalog.yml"), guess.map(|line| format!("{line}\n")).collect::<String>()).unwrap();
     assert!(!get("instructor"));
+}
+
+/// A module of the imitation of TinyTorch through three releases.
+fn module(title: &str, hint: &str) -> String {
+    format!(
+        "# %% [markdown]\n# # {title}\n\n# %%\n#| default_exp core.tensor\n\n\
+         # %% nbgrader={{\"grade\": false, \"grade_id\": \"tensor-add\", \"solution\": true}}\n#| export\n\
+         def add(a, b):\n    \"\"\"{hint}\"\"\"\n    ### BEGIN SOLUTION\n    return [x + y for x, y in zip(a, b)]\n    ### END SOLUTION\n"
+    )
+}
+
+#[test]
+fn files_are_renamed_and_renumbered_and_no_work_stays_behind() {
+    let folder = tempfile::tempdir().unwrap();
+    let base = folder.path().join("base");
+    fs::write(folder.path().join("course.yml"), "course: {id: tiny}\nbase: {from: {path: base}}\n").unwrap();
+    let release = |version: &str, files: &[(&str, String)]| {
+        let _ = fs::remove_dir_all(&base);
+        for (path, text) in files {
+            let at = base.join(path);
+            fs::create_dir_all(at.parent().unwrap()).unwrap();
+            fs::write(at, text).unwrap();
+        }
+        fs::write(base.join("settings.ini"), "lib_name = tiny\n").unwrap();
+        tito(folder.path(), &["catalog", "init", "base"]).expect(0);
+        change(&base.join("catalog.yml"), "version: 0.1.0", &format!("version: {version}"));
+    };
+    let setup = "# %%\n#| default_exp core.setup\n\n# %%\n#| export\nNAME = 'setup'\n";
+    release("1.0.0", &[("modules/source/01_tensor/tensor_dev.py", module("Tensor", "Adds."))]);
+    tito(folder.path(), &["init", "ws"]).expect(0);
+    let ws = folder.path().join("ws");
+    let at = |path: &str| ws.join("modules").join(path);
+    change(
+        &at("01_tensor/tensor_dev.ipynb"),
+        "raise NotImplementedError()",
+        "return mine(a, b)  # an answer",
+    );
+
+    release("1.1.0", &[("src/01_tensor/01_tensor.py", module("Tensor", "Adds each pair."))]);
+    tito(&ws, &["update", "--yes"]).expect(0);
+    let text = fs::read_to_string(at("01_tensor/01_tensor.ipynb")).unwrap();
+    assert!(text.contains("return mine(a, b)  # an answer") && text.contains("Adds each pair."), "{text}");
+    assert!(!at("01_tensor/tensor_dev.ipynb").exists());
+
+    let moved = ("src/02_tensor/02_tensor.py", module("Tensor", "Adds each pair, in order."));
+    release("1.2.0", &[("src/01_setup/01_setup.py", setup.to_owned()), moved]);
+    tito(&ws, &["update", "--yes"]).expect(0);
+    let text = fs::read_to_string(at("02_tensor/02_tensor.ipynb")).unwrap();
+    assert!(text.contains("return mine(a, b)  # an answer") && text.contains("in order."), "{text}");
+    assert!(!at("01_tensor").exists(), "nothing is left of the old folder");
 }
 
 fn change(file: &Path, from: &str, to: &str) {
