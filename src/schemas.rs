@@ -6,22 +6,116 @@ use crate::yaml::schema::json_schema;
 
 /// Of `course.yml`.
 pub fn course() -> Value {
-    json_schema(
+    explained(json_schema(
         &crate::course::grammar::LAYER,
         true,
         "course.schema.json",
         "course.yml: one layer of a course",
-    )
+    ))
 }
 
 /// Of `catalog.yml`.
 pub fn catalog() -> Value {
-    json_schema(
+    explained(json_schema(
         &crate::catalog::grammar::CATALOG,
         false,
         "catalog.schema.json",
         "catalog.yml: what a base offers",
-    )
+    ))
+}
+
+/// `schema` with a sentence for each word of its enumerations, which editors show when the pointer is on the word. `enumDescriptions` is
+/// what editors read; validators skip it.
+fn explained(mut schema: Value) -> Value {
+    match &mut schema {
+        Value::Object(map) => {
+            let words = map.get("enum").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
+            let meanings: Vec<&str> =
+                words.iter().map(|word| word.as_str().and_then(meaning).unwrap_or_default()).collect();
+            let is_explained = meanings.iter().any(|meaning| !meaning.is_empty());
+            let meanings = json!(meanings);
+            if is_explained {
+                map.insert("enumDescriptions".to_owned(), meanings);
+            }
+            map.values_mut().for_each(|value| *value = explained(value.take()));
+        }
+        Value::Array(items) => items.iter_mut().for_each(|value| *value = explained(value.take())),
+        _ => {}
+    }
+    schema
+}
+
+/// What a word of a course or a catalog means.
+fn meaning(word: &str) -> Option<&'static str> {
+    Some(match word {
+        "freeze" => "nothing happens, and no one is told; a new file does not appear either",
+        "keep" => "the student's file stays; `tito status` says that a newer version exists",
+        "offer" => {
+            "the student's file stays; the course's version is put beside it, and the student may take it"
+        }
+        "merge" => {
+            "both changes are brought together: notebooks by cell, texts by line; where they conflict, the student's stays and the course's is offered"
+        }
+        "replace" => {
+            "the course's version is written; a version that the student changed is backed up first, and edited work is merged instead"
+        }
+        "work" => "the student edits it: notebooks; a work file that was edited is never replaced",
+        "test" => "it checks the student's work",
+        "doc" => "it is read",
+        "milestone" => "it runs on what the student built",
+        "support" => "the rest needs it to run",
+        "data" => "data sets",
+        "do" => "students work through it",
+        "provided" => "not taught: its solved code ships in the package, so that later modules work",
+        "all" => "everything that the base has, in its order",
+        "bundled" => "the base that comes with tito",
+        "catalog" => "the numbers that the base gives",
+        "sequential" => "01, 02, … in the order of this course",
+        "student" => "core regions become stubs",
+        "challenge" => "challenges become stubs, too",
+        "solution" => "every solution, without markers: for after the deadline",
+        "instructor" => "everything stays, including the markers",
+        "ipynb" => "notebooks of Jupyter",
+        "py" => "scripts in the percent format",
+        "critical" => "students must have it: rules with `critical` let it in",
+        "normal" => "a correction",
+        "cosmetic" => "wording, spelling, layout",
+        "nbgrader" => "`### BEGIN SOLUTION` and the cell metadata of nbgrader",
+        "otter" => "the markers of otter-grader",
+        _ => return None,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Words of enumerations that explain nothing: names of keys.
+    fn unexplained(schema: &Value, found: &mut Vec<String>) {
+        match schema {
+            Value::Object(map) => {
+                if let Some(words) = map.get("enum").and_then(Value::as_array) {
+                    let words = words.iter().filter_map(Value::as_str);
+                    found.extend(words.filter(|word| meaning(word).is_none()).map(ToOwned::to_owned));
+                }
+                map.values().for_each(|value| unexplained(value, found));
+            }
+            Value::Array(items) => items.iter().for_each(|value| unexplained(value, found)),
+            _ => {}
+        }
+    }
+
+    #[test]
+    fn every_word_and_every_key_is_explained() {
+        let mut found = Vec::new();
+        for schema in [course(), catalog()] {
+            unexplained(&schema, &mut found);
+        }
+        found.retain(|word| !crate::course::grammar::FINAL_KEYS.contains(&word.as_str()));
+        assert!(found.is_empty(), "{found:?}");
+        let text = course().to_string();
+        assert!(text.contains("notebooks by cell") && text.contains("may only lower"), "{text}");
+    }
 }
 
 /// Of `course.lock`.

@@ -10,6 +10,7 @@ mod ask;
 mod carry_out;
 mod current_course;
 mod dates;
+mod devcontainer;
 mod differences;
 mod excerpt;
 mod exit;

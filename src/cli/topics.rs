@@ -17,6 +17,12 @@ macro_rules! topics {
 }
 
 topics! {
+    "students" = "students.md",
+    "instructors" = "instructors.md",
+    "universities" = "universities.md",
+    "maintainers" = "maintainers.md",
+    "contributors" = "contributors.md",
+    "where" = "where.md",
     "publishing" = "publishing.md",
     "sources" = "sources.md",
     "offline" = "offline.md",

@@ -140,8 +140,8 @@ pub fn requirements(root: &Path) -> Option<String> {
     String::from_utf8(bytes).ok()
 }
 
-/// The names of the packages in `requirements.txt`.
-fn required(root: &Path) -> Vec<String> {
+/// The packages that `requirements.txt` names.
+pub fn required(root: &Path) -> Vec<String> {
     names(&requirements(root).unwrap_or_default())
 }
 

@@ -234,6 +234,39 @@ fn a_python_without_packages_gets_an_environment() {
     assert_eq!(asked, expected);
 }
 
+/// pip's noise is for whoever must find out why it failed.
+#[cfg(unix)]
+#[test]
+fn packages_are_installed_quietly() {
+    use std::os::unix::fs::PermissionsExt;
+
+    let mini = Mini::new("student");
+    fs::write(mini.at("requirements.txt"), "pytest>=8\n").unwrap();
+    fs::create_dir_all(mini.at(".venv/bin")).unwrap();
+    let python = mini.at(".venv/bin/python");
+    let fix = |code: i32| {
+        let pip = format!(
+            "#!/bin/sh\ncase \"$*\" in *' pip '*) echo 'Collecting pytest>=8'; echo '  Downloading it'; \
+             echo 'Successfully installed iniconfig-2.0.0 pytest-8.1.0'; exit {code};; esac\nexit 1\n"
+        );
+        fs::write(&python, pip).unwrap();
+        fs::set_permissions(&python, fs::Permissions::from_mode(0o755)).unwrap();
+        let mut command = mini.command();
+        command.env_remove("TITO_PYTHON").args(["doctor", "--fix=python"]);
+        tito::ran(&command.output().unwrap())
+    };
+    let ran = fix(0);
+    assert!(
+        ran.stderr.contains("  installed pytest 8.1.0\n  and 1 package that they need\n"),
+        "{}",
+        ran.text()
+    );
+    assert!(!ran.text().contains("Collecting") && !ran.text().contains("Downloading"), "{}", ran.text());
+    let ran = fix(1).expect(1);
+    assert!(ran.stdout.contains("Collecting pytest>=8\n  Downloading it\n"), "{}", ran.text());
+    assert!(ran.stderr.contains("the packages could not be installed"), "{}", ran.text());
+}
+
 /// A workspace, and beside it an installation: the program, and a Python.
 #[cfg(unix)]
 struct Installed {

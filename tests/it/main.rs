@@ -30,6 +30,7 @@ mod explain_table;
 mod fuzz;
 mod gradebook;
 mod graded;
+mod guides;
 mod hand_in;
 mod hardships;
 mod histories;

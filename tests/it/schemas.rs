@@ -46,3 +46,12 @@ fn samples_are_judged_alike_by_schema_and_parser() {
         assert!(seen >= 8, "{folder} has only {seen} samples");
     }
 }
+
+/// The program behind YAML in editors: no findings in the examples, hover, completion, and the slips marked.
+#[test]
+#[ignore = "npm fetches the language server"]
+fn an_editor_explains_a_course_and_marks_slips() {
+    let output = std::process::Command::new("python3").arg(root().join("tests/editor/run")).output().unwrap();
+    let said = String::from_utf8_lossy(&output.stdout) + String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{said}");
+}

@@ -54,6 +54,7 @@ pub(super) const INIT: &str = "Examples:
   tito init my-course                                the whole bundled course
   tito init https://courses.example.org/mls/         a published course
   tito init my-course --config course.yml            your own course
+  tito init my-course --devcontainer                 also for Codespaces and VS Code
   tito init solved --config course.yml --tier instructor";
 pub(super) const KEY: &str = "Examples:
   tito key new mls.key                               mls.key is secret, mls.pub is for everyone

@@ -18,7 +18,7 @@ use crate::cli::exit::Exit;
 use crate::cli::out::{Look, Out, clean, counted, paint, shell};
 use crate::cli::unit;
 use crate::cli::workspace::{self, Home, Planned};
-use crate::cli::{address, find, released, report, sources};
+use crate::cli::{address, devcontainer, find, released, report, sources};
 
 /// What the history calls a run of this verb.
 const VERB: &str = "init";
@@ -48,6 +48,9 @@ pub(crate) struct Args {
     /// Compile against the course.lock beside the course, which must exist
     #[arg(long)]
     frozen: bool,
+    /// Write .devcontainer/devcontainer.json, too, for Codespaces and VS Code; it is your file, and no update changes it
+    #[arg(long)]
+    devcontainer: bool,
 }
 
 /// `--tier`.
@@ -122,6 +125,10 @@ fn init(args: &Args, out: &Out) -> Result<Exit, Exit> {
     let remembered = home.config.clone();
     if let Err(error) = carry_out(&world, &lock, &home, &planned, VERB, Some(&remembered)) {
         return Err(out.fail(&error.to_string(), AGAIN));
+    }
+    if args.devcontainer {
+        let title = planned.target.title.as_str();
+        devcontainer::write(&root, title).map_err(|error| out.fail(&error.to_string(), AGAIN))?;
     }
     say(&planned, &folder, out);
     if let Some(key) = remembered.key.filter(|_| !out.json) {

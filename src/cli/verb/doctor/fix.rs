@@ -11,7 +11,7 @@ use crate::student::python::{self, Found, NoPython, Python};
 use crate::world::World;
 use crate::world::disk::Disk;
 
-use super::{Fix, integrity};
+use super::{Fix, install, integrity};
 use crate::cli::current_course;
 use crate::cli::exit::Exit;
 use crate::cli::out::{Out, clean};
@@ -96,15 +96,7 @@ fn environment(root: &Path, out: &Out) -> Result<(), Exit> {
             None => return Ok(()),
         },
     };
-    out.say(format!("  installing the packages of requirements.txt, with {}", python.program.display()));
-    let words = ["-m", "pip", "install", "--disable-pip-version-check", "-r", packages::REQUIREMENTS];
-    let status = stream(&python, root, &words, out)?;
-    if !status.success() {
-        return Err(
-            out.fail("the packages could not be installed", "pip gives the reason above; are you online?")
-        );
-    }
-    Ok(())
+    install::install(&python, root, out)
 }
 
 /// `.venv`, made with the Python that was found: packages of a course go neither into the system's nor into tito's own.

@@ -1,6 +1,7 @@
 //! `tito doctor [--fix]`: Python and its packages, and whether the workspace is as tito wrote it. It names what to do about each thing.
 
 mod fix;
+mod install;
 mod integrity;
 
 use std::path::{Path, PathBuf};
