@@ -86,38 +86,6 @@ fn meaning(word: &str) -> Option<&'static str> {
     })
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    /// Words of enumerations that explain nothing: names of keys.
-    fn unexplained(schema: &Value, found: &mut Vec<String>) {
-        match schema {
-            Value::Object(map) => {
-                if let Some(words) = map.get("enum").and_then(Value::as_array) {
-                    let words = words.iter().filter_map(Value::as_str);
-                    found.extend(words.filter(|word| meaning(word).is_none()).map(ToOwned::to_owned));
-                }
-                map.values().for_each(|value| unexplained(value, found));
-            }
-            Value::Array(items) => items.iter().for_each(|value| unexplained(value, found)),
-            _ => {}
-        }
-    }
-
-    #[test]
-    fn every_word_and_every_key_is_explained() {
-        let mut found = Vec::new();
-        for schema in [course(), catalog()] {
-            unexplained(&schema, &mut found);
-        }
-        found.retain(|word| !crate::course::grammar::FINAL_KEYS.contains(&word.as_str()));
-        assert!(found.is_empty(), "{found:?}");
-        let text = course().to_string();
-        assert!(text.contains("notebooks by cell") && text.contains("may only lower"), "{text}");
-    }
-}
-
 /// Of `course.lock`.
 pub fn lock() -> Value {
     let sha256 = json!({"type": "string", "pattern": "^[0-9a-f]{64}$"});
@@ -169,4 +137,36 @@ pub fn lock() -> Value {
         map.insert("title".to_owned(), json!("course.lock: a course compiled"));
     }
     schema
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Words of enumerations that explain nothing: names of keys.
+    fn unexplained(schema: &Value, found: &mut Vec<String>) {
+        match schema {
+            Value::Object(map) => {
+                if let Some(words) = map.get("enum").and_then(Value::as_array) {
+                    let words = words.iter().filter_map(Value::as_str);
+                    found.extend(words.filter(|word| meaning(word).is_none()).map(ToOwned::to_owned));
+                }
+                map.values().for_each(|value| unexplained(value, found));
+            }
+            Value::Array(items) => items.iter().for_each(|value| unexplained(value, found)),
+            _ => {}
+        }
+    }
+
+    #[test]
+    fn every_word_and_every_key_is_explained() {
+        let mut found = Vec::new();
+        for schema in [course(), catalog()] {
+            unexplained(&schema, &mut found);
+        }
+        found.retain(|word| !crate::course::grammar::FINAL_KEYS.contains(&word.as_str()));
+        assert!(found.is_empty(), "{found:?}");
+        let text = course().to_string();
+        assert!(text.contains("notebooks by cell") && text.contains("may only lower"), "{text}");
+    }
 }
