@@ -30,7 +30,6 @@ const EVERY_DAY: Group = Group {
         "diff",
         "undo",
         "submit",
-        "calendar",
         "reset",
         "milestone",
         "data",
