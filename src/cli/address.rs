@@ -191,7 +191,8 @@ fn next_place(
     Ok(consent.agreed(out)?.then_some(next))
 }
 
-fn say(error: &DeliveryError, out: &Out) -> Exit {
+/// Says why a course cannot be had from its address, and what helps.
+pub(super) fn say(error: &DeliveryError, out: &Out) -> Exit {
     let help = match error {
         DeliveryError::Site(SiteError::Unreachable(_)) => {
             "nothing was changed, and all that you have works without the network; try again later"

@@ -172,6 +172,18 @@ pub fn fetch(
     attempt(&reader, address, wanted, have, &mut packs)
 }
 
+/// The releases that are at `address`, which is called `name`, the newest first; the first of the answer is the one that students get.
+///
+/// # Errors
+/// A [`DeliveryError`].
+pub fn serials(address: &Address, name: &str, key: Option<&PublicKey>) -> Result<Vec<u64>, DeliveryError> {
+    let reader = Reader { name, site: address.open(), arrived: &|_, _| {} };
+    let wanted = Wanted { name, serial: None, kept: None, last: None, formerly: None, follows: false, key };
+    let index = reader.index(wanted)?.index;
+    let others = index.releases.iter().map(|entry| entry.serial).filter(|serial| *serial != index.current);
+    Ok(std::iter::once(index.current).chain(others).collect())
+}
+
 /// One attempt. `packs` are those that came whole in an earlier one.
 fn attempt(
     reader: &Reader<'_>,

@@ -18,6 +18,9 @@ pub(super) const CHECK: &str = "Examples:
   tito check --only rule,source::unknown-key         only these codes, or groups of codes
   tito check courses --format github                 annotations of a pull request
   tito check courses --format sarif                  for code scanning";
+pub(super) const COLLECT: &str = "Examples:
+  tito collect submissions.zip -o grading            the course is course.yml in this folder
+  tito collect inbox -o grading --course site        older releases are known, too";
 pub(super) const COMPARE: &str = "Examples:
   tito compare old/course.lock course.yml";
 pub(super) const COMPLETIONS: &str = "Examples:

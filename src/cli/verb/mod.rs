@@ -7,6 +7,7 @@ mod cache;
 mod calendar;
 mod catalog;
 mod check;
+mod collect;
 mod compare;
 mod completions;
 mod diff;
@@ -151,6 +152,9 @@ pub(super) enum Command {
     /// Write an instructor's tree that nbgrader can use directly
     #[command(after_help = examples::NBGRADER)]
     Nbgrader(nbgrader::Args),
+    /// Collect what students handed in into a tree of nbgrader
+    #[command(after_help = examples::COLLECT)]
+    Collect(collect::Args),
     /// Merge three versions of a notebook, percent script or text; also a git merge driver
     #[command(after_help = examples::MERGE)]
     Merge(merge::Args),
@@ -218,6 +222,7 @@ impl Command {
             Self::Milestone(args) => milestone::run(&args, out),
             Self::Submit(args) => submit::run(&args, out),
             Self::Data(args) => data::run(&args, out),
+            Self::Collect(args) => collect::run(&args, out),
             Self::Nbgrader(args) => nbgrader::run(&args, out),
             Self::Doctor(args) => doctor::run(&args, out),
             Self::Calendar(args) => calendar::run(&args, out),

@@ -2,6 +2,7 @@
 
 use clap::ValueEnum;
 
+use crate::teach::collect;
 use crate::{receipt, release, schemas};
 
 use crate::cli::exit::Exit;
@@ -27,6 +28,8 @@ enum Of {
     Release,
     /// index.json of a published folder
     Index,
+    /// What `tito collect --format json` prints
+    Collect,
     /// receipt.json of what a student handed in
     Receipt,
 }
@@ -38,6 +41,7 @@ pub(super) fn run(args: &Args, out: &Out) -> Exit {
         Of::Lock => schemas::lock(),
         Of::Release => release::manifest::schema(),
         Of::Index => release::index::schema(),
+        Of::Collect => collect::schema(),
         Of::Receipt => receipt::schema(),
     });
     Exit::Done

@@ -1,0 +1,149 @@
+//! [`Releases`]: the course as students got it, release by release, and what of it a submission is about.
+
+use std::collections::BTreeMap;
+
+use crate::compile::{self, Target};
+use crate::digest::Digest;
+use crate::id::{FileId, Role, UnitId};
+use crate::notebook::{Notebook, grading};
+use crate::path::WorkspacePath;
+use crate::release::Release;
+use crate::student::submission::notebook;
+
+/// A release of a course.
+pub struct Given {
+    /// Its number where it was published; none for a course that is not.
+    pub serial: Option<u64>,
+    /// Its digest.
+    pub digest: Digest,
+    /// The course.
+    pub target: Target,
+}
+
+/// Every release of a course that is known; the first is the one that is graded against.
+pub struct Releases {
+    /// The releases, the current one first. Never empty.
+    all: Vec<Given>,
+    current: BTreeMap<UnitId, Vec<Expected>>,
+}
+
+/// A file of a unit that students hand in.
+pub struct Expected {
+    /// What it is.
+    pub id: FileId,
+    /// Its path below the unit's folder, as nbgrader has it: a script is a notebook there.
+    pub name: WorkspacePath,
+    /// Its digest, as the course gives it.
+    pub digest: Digest,
+    /// The notebook that it is; none for other files.
+    pub notebook: Option<Notebook>,
+}
+
+impl Given {
+    /// A course that is compiled and not published.
+    pub fn compiled(target: Target) -> Self {
+        Self { serial: None, digest: Release::of(&target).digest(), target }
+    }
+
+    /// How people call it.
+    pub fn shown(&self) -> String {
+        match self.serial {
+            Some(serial) => format!("release {serial}"),
+            None => format!("base {}", self.target.base_version),
+        }
+    }
+}
+
+impl Releases {
+    /// `current` is graded against, `others` are what students may still have.
+    pub fn new(current: Given, others: Vec<Given>) -> Self {
+        let target = &current.target;
+        let mut units: BTreeMap<UnitId, Vec<Expected>> = BTreeMap::new();
+        for (at, file) in target.files.iter().filter(|(_, file)| file.role == Role::Work) {
+            let Some(unit) = file.unit.as_ref() else { continue };
+            let dir = target.units.iter().find(|line| line.id == *unit).and_then(|line| line.dir.as_ref());
+            let Some(name) = dir.and_then(|dir| at.below(dir)) else { continue };
+            if let Some(expected) = expected(name, file, unit, at) {
+                units.entry(unit.clone()).or_default().push(expected);
+            }
+        }
+        let all = std::iter::once(current).chain(others).collect();
+        Self { all, current: units }
+    }
+
+    /// The release that is graded against.
+    pub fn current(&self) -> Option<&Given> {
+        self.all.first()
+    }
+
+    /// The release with this digest.
+    pub fn with_digest(&self, digest: Digest) -> Option<&Given> {
+        self.all.iter().find(|given| given.digest == digest)
+    }
+
+    /// The release with this number.
+    pub fn with_serial(&self, serial: u64) -> Option<&Given> {
+        self.all.iter().find(|given| given.serial == Some(serial))
+    }
+
+    /// What students hand in of `unit`.
+    pub fn expected(&self, unit: &UnitId) -> &[Expected] {
+        self.current.get(unit).map(Vec::as_slice).unwrap_or_default()
+    }
+
+    /// The units that have something to hand in.
+    pub fn units(&self) -> impl Iterator<Item = &UnitId> {
+        self.current.keys()
+    }
+
+    /// The notebook `id` in the version with this digest, in whichever release has it.
+    pub fn notebook(&self, id: &FileId, digest: Digest, unit: &UnitId) -> Option<(&Given, Notebook)> {
+        let has =
+            |given: &&Given| given.target.files.values().any(|file| file.id == *id && file.digest == digest);
+        let given = self.all.iter().find(has)?;
+        let (at, file) =
+            given.target.files.iter().find(|(_, file)| file.id == *id && file.digest == digest)?;
+        Some((given, complete(notebook(at, &file.content, unit)?.ok()?)))
+    }
+
+    /// The notebook `id` as `given` has it.
+    pub fn notebook_of<'a>(
+        &self,
+        given: &'a Given,
+        id: &FileId,
+        unit: &UnitId,
+    ) -> Option<(&'a Given, Notebook)> {
+        let (at, file) = given.target.files.iter().find(|(_, file)| file.id == *id)?;
+        Some((given, complete(notebook(at, &file.content, unit)?.ok()?)))
+    }
+
+    /// The unit that a notebook belongs to by its grade_ids: the one that has the most of them, if there is only one.
+    pub fn unit_of(&self, student: &Notebook) -> Option<&UnitId> {
+        let ids: Vec<&str> = student.cells.iter().filter_map(|cell| cell.grade_id()).collect();
+        let shared = |expected: &Expected| {
+            let of_course = expected.notebook.as_ref().map(grading::flagged).unwrap_or_default();
+            ids.iter().filter(|id| of_course.contains_key(**id)).count()
+        };
+        let score = |files: &Vec<Expected>| files.iter().map(shared).max().unwrap_or(0);
+        let best =
+            self.current.iter().map(|(unit, files)| (score(files), unit)).max_by_key(|(score, _)| *score)?;
+        let alone = self.current.values().filter(|files| score(files) == best.0).count() == 1;
+        (best.0 > 0 && alone).then_some(best.1)
+    }
+}
+
+fn expected(name: &str, file: &compile::File, unit: &UnitId, at: &WorkspacePath) -> Option<Expected> {
+    let notebook = notebook(at, &file.content, unit).and_then(Result::ok).map(complete);
+    let name = match (&notebook, name.strip_suffix(".py")) {
+        (Some(_), Some(stem)) => format!("{stem}.ipynb"),
+        _ => name.to_owned(),
+    };
+    let name = WorkspacePath::new(&name).ok()?;
+    Some(Expected { id: file.id.clone(), name, digest: file.digest, notebook })
+}
+
+/// With the flags that nbgrader wants. What is wrong with it the compiler has said already.
+fn complete(mut notebook: Notebook) -> Notebook {
+    let _ = grading::complete(&mut notebook);
+    notebook
+}

@@ -1,0 +1,227 @@
+//! An inbox, as a learning platform gives it → what nbgrader grades, and a report of everything that was found.
+//!
+//! inbox (every file, whatever it is in) → submissions (what belongs together) → students (whose it is) → graded (the notebooks, repaired and brought
+//! up) → tree (`submitted/STUDENT/UNIT/`). Nothing that a student hands in stops another student's submission.
+
+mod course;
+mod graded;
+mod inbox;
+mod names;
+mod repair;
+mod report;
+mod students;
+mod submissions;
+mod tree;
+
+use std::collections::BTreeMap;
+use std::io;
+use std::path::Path;
+
+use crate::id::UnitId;
+use crate::notebook::grading::flagged;
+use crate::notebook::{Notebook, nbformat};
+use crate::receipt::{Receipt, StudentId};
+
+pub use course::{Given, Releases};
+pub use inbox::{Inbox, Trouble};
+pub use names::{Platform, Upload, upload};
+pub use repair::Repair;
+pub use report::{LeftOut, Line, Note, Outcome, Report, schema};
+pub use submissions::{Submission, submissions};
+pub use tree::RECORD;
+
+use tree::Submitted;
+
+/// What is asked for.
+#[derive(Clone, Debug, Default)]
+pub struct Wishes<'a> {
+    /// The unit that the inbox is of; others are named.
+    pub unit: Option<&'a UnitId>,
+    /// Take also what comes in the place of something that was graded.
+    pub regrade: bool,
+}
+
+/// Collects the inbox `inbox` into the tree at `dir`.
+///
+/// # Errors
+/// As the system says of the inbox as a whole or of the tree. What is wrong with single files is in the report.
+pub fn collect(inbox: &Path, releases: &Releases, dir: &Path, wishes: &Wishes<'_>) -> io::Result<Report> {
+    let mut tree = Submitted::open(dir)?;
+    let mut inbox = Inbox::open(inbox)?;
+    let (found, troubles) = submissions(&mut inbox, releases);
+    let mut left_out: Vec<LeftOut> =
+        std::mem::take(&mut inbox.troubles).into_iter().chain(troubles).map(LeftOut::from).collect();
+    left_out.sort_by(|a, b| (&a.at, &a.why).cmp(&(&b.at, &b.why)));
+    let whose = students::students(&found);
+    let mut lines: Vec<(Line, usize)> = Vec::new();
+    for (at, (submission, (student, notes))) in found.iter().zip(whose).enumerate() {
+        let mut line = line(submission, student, releases, wishes);
+        line.notes.splice(0..0, notes);
+        if line.student.is_none() {
+            line.outcome = Outcome::Refused;
+        }
+        lines.push((line, at));
+    }
+    supersede(&mut lines, &found);
+    for (line, at) in &mut lines {
+        let Some(submission) = found.get(*at).filter(|_| line.outcome == Outcome::Collected) else {
+            continue;
+        };
+        take(line, submission, &mut inbox, releases, &mut tree, wishes)?;
+    }
+    tree.finish()?;
+    let mut report = Report { submissions: lines.into_iter().map(|(line, _)| line).collect(), left_out };
+    report.submissions.sort_by(|a, b| (&a.student, &a.unit, &a.at).cmp(&(&b.student, &b.unit, &b.at)));
+    Ok(report)
+}
+
+/// What is known of a submission before it is opened. It is to be collected, unless it is refused.
+fn line(
+    submission: &Submission,
+    student: Option<StudentId>,
+    releases: &Releases,
+    wishes: &Wishes<'_>,
+) -> Line {
+    let receipt = submission.receipt.as_ref();
+    let late = submission.upload.as_ref().is_some_and(|upload| upload.late);
+    let mut line = Line {
+        at: submission.at.clone(),
+        student,
+        unit: submission.unit.clone(),
+        handed_in: submission.time(),
+        serial: receipt.and_then(|(receipt, _)| receipt.course.serial),
+        late: late || receipt.is_some_and(|(receipt, _)| receipt.late == Some(true)),
+        outcome: Outcome::Collected,
+        notes: Vec::new(),
+    };
+    match (receipt, &submission.bad_receipt) {
+        (_, Some(why)) => line.notes.push(Note::BadReceipt { why: why.clone() }),
+        (None, None) => line.notes.push(Note::NoReceipt),
+        (Some((receipt, is_sealed)), None) => {
+            if !is_sealed {
+                line.notes.push(Note::ReceiptEdited);
+            }
+            check(receipt, releases, &mut line);
+        }
+    }
+    if line.unit.is_none() {
+        // Its receipt is lost: the files say the unit where they can.
+        line.unit = unit_by_names(submission, releases);
+    }
+    match &line.unit {
+        Some(unit) if releases.expected(unit).is_empty() => {
+            line.notes.push(Note::NoSuchUnit { unit: unit.to_string() });
+            line.outcome = Outcome::Refused;
+        }
+        Some(unit) => {
+            if wishes.unit.is_some_and(|wanted| wanted != unit) {
+                line.notes.push(Note::OtherUnit { unit: unit.clone() });
+            }
+        }
+        None => {
+            line.notes.push(Note::NoSuchUnit { unit: "?".to_owned() });
+            line.outcome = Outcome::Refused;
+        }
+    }
+    line
+}
+
+/// The receipt beside the course.
+fn check(receipt: &Receipt, releases: &Releases, line: &mut Line) {
+    let Some(current) = releases.current() else { return };
+    if receipt.course.id != current.target.course {
+        line.notes.push(Note::OtherCourse { course: receipt.course.id.clone() });
+        line.outcome = Outcome::Refused;
+        return;
+    }
+    if let Some(run) = receipt.course.run.clone().filter(|run| current.target.run.as_ref() != Some(run)) {
+        line.notes.push(Note::OtherRun { run });
+    }
+    let by_digest = receipt.course.release.and_then(|release| releases.with_digest(release));
+    let by_serial = receipt.course.serial.and_then(|serial| releases.with_serial(serial));
+    match (by_digest, by_serial) {
+        // The number says something else than the digest: someone wrote it.
+        (Some(given), Some(other)) if given.digest != other.digest => line.notes.push(Note::ReceiptEdited),
+        (Some(_), _) => {}
+        (None, _) => line.notes.push(Note::UnknownRelease { serial: receipt.course.serial }),
+    }
+}
+
+/// The unit whose notebook has the name of a file.
+fn unit_by_names(submission: &Submission, releases: &Releases) -> Option<UnitId> {
+    let has = |unit: &&UnitId| {
+        releases.expected(unit).iter().filter(|file| file.notebook.is_some()).any(|file| {
+            let name = file.name.name();
+            submission.files.keys().any(|path| path.rsplit('/').next() == Some(name))
+        })
+    };
+    let units: Vec<&UnitId> = releases.units().filter(has).collect();
+    match units.as_slice() {
+        [only] => Some((*only).clone()),
+        _ => None,
+    }
+}
+
+/// Of several submissions of a student for a unit the last counts.
+fn supersede(lines: &mut [(Line, usize)], found: &[Submission]) {
+    let mut last: BTreeMap<(StudentId, UnitId), usize> = BTreeMap::new();
+    for (line, at) in lines.iter().filter(|(line, _)| line.outcome == Outcome::Collected) {
+        let (Some(student), Some(unit), Some(this)) = (&line.student, &line.unit, found.get(*at)) else {
+            continue;
+        };
+        let best = last.entry((student.clone(), unit.clone())).or_insert(*at);
+        if found.get(*best).is_some_and(|best| best.order() < this.order()) {
+            *best = *at;
+        }
+    }
+    for (line, at) in lines.iter_mut().filter(|(line, _)| line.outcome == Outcome::Collected) {
+        let (Some(student), Some(unit)) = (&line.student, &line.unit) else { continue };
+        if last.get(&(student.clone(), unit.clone())) != Some(at) {
+            line.outcome = Outcome::Superseded;
+            // What is wrong with it does not matter any more.
+            line.notes.retain(|note| matches!(note, Note::OtherStudent { .. }));
+        }
+    }
+}
+
+/// Opens a submission and puts what can be graded into the tree.
+fn take(
+    line: &mut Line,
+    submission: &Submission,
+    inbox: &mut Inbox,
+    releases: &Releases,
+    tree: &mut Submitted,
+    wishes: &Wishes<'_>,
+) -> io::Result<()> {
+    let (Some(student), Some(unit)) = (line.student.clone(), line.unit.clone()) else { return Ok(()) };
+    let (files, notes) = graded::files(inbox, submission, &unit, releases);
+    line.notes.extend(notes);
+    if files.is_empty() {
+        line.outcome = Outcome::Refused;
+        return Ok(());
+    }
+    if !tree.has(&unit) {
+        line.notes.push(Note::NoAssignment);
+    } else if !is_of_this_course(tree, &unit, releases) {
+        line.notes.push(Note::OtherTree);
+    }
+    let (outcome, is_graded) = tree.put(&student, &unit, &files, wishes.regrade)?;
+    line.outcome = outcome;
+    if outcome == Outcome::Kept {
+        line.notes.push(if is_graded { Note::Graded } else { Note::Edited });
+    }
+    Ok(())
+}
+
+/// Does the tree grade the cells that the course has?
+fn is_of_this_course(tree: &Submitted, unit: &UnitId, releases: &Releases) -> bool {
+    releases.expected(unit).iter().all(|file| {
+        let Some(current) = &file.notebook else { return true };
+        let source = tree.source(unit, &file.name).and_then(|bytes| nbformat::read(&bytes).ok());
+        let cells = |notebook: &Notebook| {
+            let all = flagged(notebook).into_iter();
+            all.map(|(id, (_, cell))| (id, cell.to_string())).collect::<BTreeMap<_, _>>()
+        };
+        source.is_some_and(|source| cells(&source) == cells(current))
+    })
+}
