@@ -33,6 +33,7 @@ const EVERY_DAY: Group = Group {
         "reset",
         "milestone",
         "data",
+        "state",
         "doctor",
     ],
 };

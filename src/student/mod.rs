@@ -2,6 +2,7 @@
 
 mod brief;
 pub mod last_tests;
+pub mod state;
 pub mod submission;
 pub mod cells;
 pub mod download;

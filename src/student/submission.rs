@@ -68,6 +68,14 @@ impl Submission {
         })
     }
 
+    /// Files of the student's own that were left out.
+    pub fn too_large(&self) -> impl Iterator<Item = &WorkspacePath> {
+        self.odd.iter().filter_map(|odd| match odd {
+            Odd::TooLarge { path } => Some(path),
+            _ => None,
+        })
+    }
+
     /// The zip file: the receipt, then the files by their paths. The same gives the same bytes.
     ///
     /// # Errors

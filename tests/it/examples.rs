@@ -35,6 +35,7 @@ const BEFORE: &[(&str, &[&str])] = &[
     ("tito publish site --sign", &["key"]),
     ("tito publish site --check", &["tito publish site"]),
     ("tito key rotate", &["key"]),
+    ("tito state import", &["tito state export my-state.zip"]),
     ("tito collect submissions.zip", &["hand in", "tito nbgrader grading"]),
     ("tito collect inbox", &["hand in", "tito nbgrader grading", "tito publish site"]),
     ("tito lock --check courses", &["tito lock courses"]),

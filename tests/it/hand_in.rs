@@ -204,3 +204,22 @@ fn what_progress_says_of_submissions_is_kept_even_where_it_is_not_understood() {
     assert_eq!(progress["mine"], 1);
     assert_eq!(progress["not_understood"]["submitted"].as_array().unwrap().len(), 2);
 }
+
+#[test]
+fn late_and_closed_are_said_and_are_in_the_receipt() {
+    let dates = "schedule: {timezone: UTC, start: 2027-01-04, units: {sums: {opens: 2027-01-05, due: 2027-01-31 12:00, closes: 2027-02-10}}}\n";
+    let mini = Mini::of(&format!("{}{dates}", crate::mini::COURSE), "student");
+    solve(&mini);
+    let ran = mini.run(&["submit", "sums"]).expect(2);
+    assert_eq!(odd(&ran), ["it is late: it was due 2027-01-31 12:00"]);
+    mini.run(&["submit", "sums", "--yes"]).expect(0);
+    let receipt = receipt_of(&mini.at("mini-sums.zip"));
+    assert_eq!((receipt.late, receipt.closed), (Some(true), Some(false)));
+    let at = |now: &str, args: &[&str]| {
+        crate::tito::ran(&mini.command().env("TITO_NOW", now).args(args).output().unwrap())
+    };
+    let ran = at("2027-02-11T12:00:00Z", &["submit", "sums"]).expect(2);
+    assert!(odd(&ran)[1].starts_with("the unit closed 2027-02-10 23:59: "), "{ran:?}");
+    at("2027-01-20T12:00:00Z", &["submit", "sums", "--yes"]).expect(0);
+    assert_eq!(receipt_of(&mini.at("mini-sums-2.zip")).late, Some(false));
+}

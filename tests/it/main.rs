@@ -74,6 +74,7 @@ mod signed;
 #[cfg(unix)]
 mod skipped;
 mod sources;
+mod state;
 mod term;
 mod tidy;
 mod tito;

@@ -112,6 +112,9 @@ pub(super) const SHOW: &str = "Examples:
 pub(super) const START: &str = "Examples:
   tito start tensor                                  says which notebook to open
   tito start 2                                       by its number";
+pub(super) const STATE: &str = "Examples:
+  tito state export my-state.zip                     on the old machine
+  tito state import my-state.zip                     on the new one, in its workspace";
 pub(super) const STATUS: &str = "Examples:
   tito status                                        where you are
   tito status --format json                          the same, for a program";

@@ -32,6 +32,7 @@ mod publish;
 mod restore;
 mod schema;
 mod show;
+mod state;
 mod status;
 mod submit;
 mod take;
@@ -104,6 +105,9 @@ pub(super) enum Command {
     /// Pack a unit into one file to upload, and record that you handed it in
     #[command(after_help = examples::SUBMIT)]
     Submit(submit::Args),
+    /// Move your progress and your work to another machine: export, import
+    #[command(after_help = examples::STATE)]
+    State(state::Args),
     /// Download the data sets of the base: list, download
     #[command(after_help = examples::DATA)]
     Data(data::Args),
@@ -220,6 +224,7 @@ impl Command {
             Self::Merge(args) => merge::run(&args, out),
             Self::Module(args) => module::run(&args, out),
             Self::Milestone(args) => milestone::run(&args, out),
+            Self::State(args) => state::run(&args, out),
             Self::Submit(args) => submit::run(&args, out),
             Self::Data(args) => data::run(&args, out),
             Self::Collect(args) => collect::run(&args, out),

@@ -90,7 +90,7 @@ fn line(
         unit: submission.unit.clone(),
         handed_in: submission.time(),
         serial: receipt.and_then(|(receipt, _)| receipt.course.serial),
-        late: late || receipt.is_some_and(|(receipt, _)| receipt.late == Some(true)),
+        late: late || is_late(submission, releases),
         outcome: Outcome::Collected,
         notes: Vec::new(),
     };
@@ -124,6 +124,18 @@ fn line(
         }
     }
     line
+}
+
+/// Is it late, by the dates of the course as it is, or by those that the student's computer knew?
+fn is_late(submission: &Submission, releases: &Releases) -> bool {
+    let receipt = submission.receipt.as_ref().map(|(receipt, _)| receipt);
+    let at: Option<jiff::Timestamp> = submission.time().and_then(|at| at.parse().ok());
+    let units = releases.current().map(|given| given.target.units.as_slice()).unwrap_or_default();
+    let unit = submission.unit.as_ref().and_then(|unit| units.iter().find(|line| line.id == *unit));
+    match (unit.filter(|unit| unit.dates.due.is_some()), at) {
+        (Some(unit), Some(at)) => unit.dates.is_late(at),
+        _ => receipt.is_some_and(|receipt| receipt.late == Some(true)),
+    }
 }
 
 /// The receipt beside the course.

@@ -27,10 +27,33 @@ const MANY_OWN: usize = 200;
 /// The files of `unit`, and what is odd about them.
 pub(super) fn files(world: &Disk, opened: &Opened, unit: &Unit, out: &Out) -> Result<Submission, Exit> {
     let mut submission = Submission::default();
+    add(world, opened, unit, &mut submission, out)?;
+    if !submission.files.iter().any(|file| file.kind == Kind::Work) {
+        let dir = unit.dir.as_ref().map(ToString::to_string).unwrap_or_default();
+        let help = format!("restore its files: `tito restore {}`", shell(&dir));
+        return Err(out.fail(&format!("there is nothing of {} to hand in", unit.id), &help));
+    }
+    add_exported(world, opened, &mut submission);
+    if opened.target.tier == Tier::Instructor {
+        // There the course's own solution is as the course gave it.
+        submission.odd.retain(|odd| !matches!(odd, Odd::Cell { how: Deviation::Untouched, .. }));
+    }
+    submission.files.sort_by(|a, b| a.path.cmp(&b.path));
+    submission.odd.sort();
+    Ok(submission)
+}
+
+/// Adds the work files of `unit`, and what the student put into its folder.
+pub(crate) fn add(
+    world: &Disk,
+    opened: &Opened,
+    unit: &Unit,
+    submission: &mut Submission,
+    out: &Out,
+) -> Result<(), Exit> {
     let tree = Root::Folder(opened.home.root.clone());
     let of_unit = |(_, file): &(&WorkspacePath, &File)| file.unit.as_ref() == Some(&unit.id);
     let mut folder = unit.dir.clone();
-    let mut ids: Vec<FileId> = Vec::new();
     for (at, file) in opened.target.files.iter().filter(of_unit) {
         let path = opened.on_disk(&file.id, at);
         if file.role == Role::Test {
@@ -52,39 +75,24 @@ pub(super) fn files(world: &Disk, opened: &Opened, unit: &Unit, out: &Out) -> Re
             }
             Err(error) => {
                 let message = format!("`{path}` cannot be read: {}", crate::world::reason(&error));
-                return Err(out.fail(&message, "nothing was handed in"));
+                return Err(out.fail(&message, "nothing was written"));
             }
         };
-        let name =
-            unit.dir.as_ref().and_then(|dir| at.below(dir)).and_then(|name| WorkspacePath::new(name).ok());
+        let dir = unit.dir.as_ref();
+        let name = dir.and_then(|dir| at.below(dir)).and_then(|name| WorkspacePath::new(name).ok());
         folder = name.as_ref().and_then(|name| above(&path, name)).or(folder);
         let base = opened.home.baselines.files.get(&path).map(|base| base.sha256);
         let given = base.and_then(|base| workspace::pristine(world, &opened.home, base));
         let content = given.as_deref().unwrap_or(&file.content);
         let digest = Some(base.unwrap_or(file.digest));
-        ids.push(file.id.clone());
         let id = Some(file.id.clone());
         let handed = Handed { path, kind: Kind::Work, name, id, given: digest, bytes };
         submission.add_work(handed, Some(content), &unit.id);
     }
-    if submission.files.is_empty() {
-        let help = format!(
-            "restore its files: `tito restore {}`",
-            shell(&unit.dir.as_ref().map(ToString::to_string).unwrap_or_default())
-        );
-        return Err(out.fail(&format!("there is nothing of {} to hand in", unit.id), &help));
-    }
-    add_exported(world, opened, &ids, &mut submission);
     if let Some(folder) = folder {
-        add_own(world, opened, &folder, &mut submission);
+        add_own(world, opened, &folder, submission);
     }
-    if opened.target.tier == Tier::Instructor {
-        // There the course's own solution is as the course gave it.
-        submission.odd.retain(|odd| !matches!(odd, Odd::Cell { how: Deviation::Untouched, .. }));
-    }
-    submission.files.sort_by(|a, b| a.path.cmp(&b.path));
-    submission.odd.sort();
-    Ok(submission)
+    Ok(())
 }
 
 /// The folder in which a file that has the name `name` below it is at `path`.
@@ -93,8 +101,9 @@ fn above(path: &WorkspacePath, name: &WorkspacePath) -> Option<WorkspacePath> {
 }
 
 /// What was exported from the unit's notebooks.
-fn add_exported(world: &Disk, opened: &Opened, ids: &[FileId], submission: &mut Submission) {
+fn add_exported(world: &Disk, opened: &Opened, submission: &mut Submission) {
     let tree = Root::Folder(opened.home.root.clone());
+    let ids: Vec<FileId> = submission.files.iter().filter_map(|file| file.id.clone()).collect();
     for (path, export) in &opened.home.baselines.exports.made {
         let is_of_unit = export.of.as_ref().is_some_and(|of| ids.contains(of));
         if let (true, Ok(bytes)) = (is_of_unit, world.read_below(&tree, path.as_str(), MOST)) {

@@ -1,6 +1,6 @@
 //! `tito submit UNIT`: one file to upload, with the unit's work, the exported code and a receipt; and the unit is handed in.
 
-mod gather;
+pub(super) mod gather;
 
 use std::path::{Path, PathBuf};
 
@@ -154,6 +154,10 @@ fn is_wanted(
     }
     if let Some(due) = dates.due.filter(|_| receipt.late == Some(true)) {
         notes.push(format!("it is late: it was due {}", time::local(due)));
+    }
+    if let Some(closes) = dates.closes.filter(|_| receipt.closed == Some(true)) {
+        let closes = time::local(closes);
+        notes.push(format!("the unit closed {closes}: ask whether your course still takes it"));
     }
     if let Some(before) = before {
         notes.push(again(before));
