@@ -55,7 +55,7 @@ pub fn grading_changes(old: &Lock, new: &Lock, renames: &Renames) -> Vec<Grading
     for was in old.files.values().map(|file| &file.id) {
         let Some(file) = successors.get(was).map(|successor| &successor.id) else { continue };
         let cells = |of: &'_ Grading, id: &FileId| of.get(id).unwrap_or(&none).clone();
-        for (grade_id, what) in differences(&cells(before, was), &cells(after, file)) {
+        for (grade_id, what) in cell_changes(&cells(before, was), &cells(after, file)) {
             all.push(GradingChange { was: was.clone(), file: file.clone(), grade_id, what });
         }
     }
@@ -64,7 +64,11 @@ pub fn grading_changes(old: &Lock, new: &Lock, renames: &Renames) -> Vec<Grading
 
 type Cells = BTreeMap<String, FlaggedCell>;
 
-fn differences(before: &Cells, after: &Cells) -> Vec<(String, What)> {
+/// How the flagged cells of two versions of a notebook differ, by grade_id.
+pub fn cell_changes(
+    before: &BTreeMap<String, FlaggedCell>,
+    after: &BTreeMap<String, FlaggedCell>,
+) -> Vec<(String, What)> {
     let only = |of: &Cells, other: &Cells| -> Cells {
         of.iter().filter(|(id, _)| !other.contains_key(*id)).map(|(id, cell)| (id.clone(), *cell)).collect()
     };

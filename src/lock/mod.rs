@@ -46,7 +46,7 @@ mod write;
 pub use baselines::{ARRIVED, Baseline, Baselines, Former, MOST_FORMER, WORKSPACE_VERSION};
 pub use config::Config;
 pub use exports::{Export, Exports};
-pub use grading::{GradingChange, What, grading_changes};
+pub use grading::{GradingChange, What, cell_changes, grading_changes};
 pub use open::{OpenPoint, Point};
 pub use progress::{Progress, Unsettled};
 pub use read::{LockError, MAX_LOCK_BYTES, MAX_STATE_BYTES, StateError};

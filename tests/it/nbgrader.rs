@@ -146,6 +146,49 @@ fn a_tree_that_is_there_is_renewed_where_nobody_edited_it() {
     assert_eq!(fs::read_to_string(at("nbgrader_config.py")).unwrap(), config);
 }
 
+#[test]
+fn what_breaks_a_gradebook_that_is_in_use_is_named_first() {
+    let mini = Mini::only(crate::mini::COURSE);
+    let run = |args: &[&str]| tito::tito(mini.folder(), &[&["nbgrader", "g"], args].concat());
+    let script = mini.folder().join("base/modules/sums/sums.py");
+    let change = |old: &str, new: &str| {
+        let text = fs::read_to_string(&script).unwrap();
+        assert!(text.contains(old), "{text}");
+        fs::write(&script, text.replace(old, new)).unwrap();
+    };
+    run(&[]).expect(0);
+    // As long as nothing was released, everything may change.
+    change("\"points\": 1,", "\"points\": 2,");
+    run(&[]).expect(0);
+    fs::write(mini.folder().join("g/gradebook.db"), "grades").unwrap();
+    let before = tree(&mini.folder().join("g"));
+    change("\"points\": 2,", "\"points\": 3,");
+    let ran = run(&[]).expect(4);
+    assert!(
+        ran.stderr.starts_with("! source/sums/sums.ipynb: cell `test-sums-of` was worth 2, and is worth 3\n"),
+        "{}",
+        ran.stderr
+    );
+    assert!(tree(&mini.folder().join("g")) == before, "nothing is written before the answer");
+    change("test-sums-of", "test-of-sums");
+    let ran = run(&[]).expect(4);
+    assert!(ran.stderr.contains("cell `test-sums-of` "), "{}", ran.stderr);
+    change("test-of-sums", "test-sums-of");
+    run(&["--yes"]).expect(0);
+    // Another text of a test is no other test.
+    change("three values", "all values");
+    let ran = run(&[]).expect(0);
+    assert!(ran.stdout.contains("changed  source/sums/sums.ipynb") && ran.stderr.is_empty(), "{ran:?}");
+    fs::write(
+        mini.folder().join("course.yml"),
+        crate::mini::COURSE.replace("BASE", "base").replace("all", "[numbers, {id: sums, mode: provided}, means]"),
+    )
+    .unwrap();
+    let ran = run(&[]).expect(4);
+    assert!(ran.stderr.contains("! source/sums/sums.ipynb is gone, with 1 graded cell\n"), "{}", ran.stderr);
+    assert_eq!(fs::read_to_string(mini.folder().join("g/gradebook.db")).unwrap(), "grades");
+}
+
 #[cfg(unix)]
 #[test]
 fn a_link_in_a_tree_is_not_followed() {

@@ -7,9 +7,10 @@ use serde_json::json;
 use crate::compile::Overrides;
 use crate::notebook::tiers::Tier;
 
-use crate::teach::nbgrader::{self, Assignment, RECORD, Renewed, Tree, What, Written};
+use crate::teach::nbgrader::{self, Assignment, Breaking, RECORD, Renewed, Tree, What, Written};
 
 use super::graph;
+use crate::cli::ask::{Answer, Consent};
 use crate::cli::exit::Exit;
 use crate::cli::find;
 use crate::cli::out::{Look, Out, clean, counted, paint, shell};
@@ -22,6 +23,9 @@ pub(crate) struct Args {
     /// The course; default: course.yml in this folder, or else the workspace's
     #[arg(long, value_name = "FILE")]
     config: Option<PathBuf>,
+    /// Update also a tree that is in use where graded cells changed or went
+    #[arg(long, short)]
+    yes: bool,
 }
 
 pub(super) fn run(args: &Args, out: &Out) -> Exit {
@@ -52,10 +56,37 @@ fn write(args: &Args, out: &Out) -> Result<Exit, Exit> {
         made(args, &tree, out);
         return Ok(Exit::Done);
     };
+    if nbgrader::is_in_use(&dir) {
+        let breaking = nbgrader::breaking(&tree.files, &before, &dir)
+            .map_err(|error| failed(error, "nothing was written; fix that, and run it again"))?;
+        if !breaking.is_empty() && !is_agreed(args, &breaking, &shown, out)? {
+            return Ok(Exit::Done);
+        }
+    }
     let renewed = nbgrader::renew(&tree.files, &before, &dir)
         .map_err(|error| failed(error, "fix that, and run it again: it continues where it stopped"))?;
     told(args, &tree, &renewed, out);
     Ok(Exit::Done)
+}
+
+/// Names what a renewed tree breaks in the gradebook, and asks.
+fn is_agreed(args: &Args, breaking: &[Breaking], shown: &str, out: &Out) -> Result<bool, Exit> {
+    for found in breaking {
+        let cell = found.cell.as_ref().map(|cell| format!(": cell `{cell}`")).unwrap_or_default();
+        let text = format!("{}{cell} {}", found.path, found.what);
+        out.say(format!("{} {}", paint(Look::Notice, "!"), clean(&text)));
+    }
+    let question = "this tree is in use, and its gradebook has grades of these cells as they were";
+    let help = format!("to update it all the same: `tito nbgrader {} --yes`", shell(shown));
+    let consent = Consent {
+        yes: args.yes,
+        question: &[question.to_owned()],
+        go_on: "update the tree",
+        default: Answer::Cancel,
+        view: None,
+        alone: (question, &help, Exit::Blocked),
+    };
+    consent.agreed(out)
 }
 
 /// What tito wrote into a tree that is there.

@@ -43,7 +43,8 @@ pub fn breaking(
     dir: &Path,
 ) -> io::Result<Vec<Breaking>> {
     let mut found = Vec::new();
-    let is_notebook = |path: &&WorkspacePath| path.as_str().starts_with("source/") && path.extension() == "ipynb";
+    let is_notebook =
+        |path: &&WorkspacePath| path.as_str().starts_with("source/") && path.extension() == "ipynb";
     for (path, digest) in before.iter().filter(|(path, _)| is_notebook(path)) {
         let there = match fs::read(dir.join(path.as_str())) {
             Ok(bytes) if Digest::of(&bytes) == *digest => bytes,
@@ -86,8 +87,12 @@ fn said(cell: String, change: &What) -> Option<(String, String)> {
     match change {
         What::Added(_) => None,
         What::Removed(was) => is_graded(was).then(|| (cell, format!("is gone: {was}"))),
-        What::Renamed(from, is) => is_graded(is).then(|| (from.clone(), format!("has another grade_id: `{cell}`"))),
+        What::Renamed(from, is) => {
+            is_graded(is).then(|| (from.clone(), format!("has another grade_id: `{cell}`")))
+        }
         What::Turned(was, is) => Some((cell, format!("was `{was}`, and is `{is}`"))),
-        What::Points(was, is) => Some((cell, format!("was worth {}, and is worth {}", points(was), points(is)))),
+        What::Points(was, is) => {
+            Some((cell, format!("was worth {}, and is worth {}", points(was), points(is))))
+        }
     }
 }

@@ -2,6 +2,7 @@
 #![expect(clippy::disallowed_methods, reason = "writes a folder that the instructor names")]
 
 mod assignment;
+mod breaking;
 mod renew;
 mod texts;
 mod tree;
@@ -11,6 +12,7 @@ use std::io;
 use std::path::Path;
 
 pub use assignment::Assignment;
+pub use breaking::{Breaking, breaking, is_in_use};
 pub use renew::{RECORD, Renewed, What, Written, renew, written};
 pub use tree::{Tree, tree};
 
