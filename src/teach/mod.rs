@@ -1,4 +1,7 @@
-//! What an instructor gets beside the workspace of a student: the tree that nbgrader uses.
+//! What an instructor gets beside the workspace of a student: the tree that nbgrader uses, what students handed in, feedback to give back, and
+//! where a class is.
 
+pub mod class;
 pub mod collect;
+pub mod feedback;
 pub mod nbgrader;

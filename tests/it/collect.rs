@@ -404,6 +404,13 @@ fn what_was_handed_in_is_graded_as_it_deserves() {
         assert!(class.at(&format!("grading/feedback/{name}/sums/sums.html")).is_file(), "{name}");
         assert!(class.submitted(name).cells.iter().any(|cell| cell.source.contains("a fix")), "{name}");
     }
+    // Each student's pages in a file of their own, and all of a unit under names that Canvas knows.
+    class.run(&["return", "grading", "-o", "back"]).expect(0);
+    assert_eq!(unzipped(&class.at("back/right.zip"))[0].0, "sums/sums.html");
+    let all: Vec<String> =
+        unzipped(&class.at("back/canvas/sums.zip")).into_iter().map(|(name, _)| name).collect();
+    assert_eq!(all.len(), names.len());
+    assert!(all.contains(&"right_1_2_sums.html".to_owned()), "{all:?}");
     // The students' own files and what was handed in are as they were.
     assert!(Path::new(&students["cheat"].at(SUMS)).exists());
 }

@@ -36,6 +36,7 @@ const BEFORE: &[(&str, &[&str])] = &[
     ("tito publish site --check", &["tito publish site"]),
     ("tito key rotate", &["key"]),
     ("tito state import", &["tito state export my-state.zip"]),
+    ("tito class ", &["hand in"]),
     ("tito collect submissions.zip", &["hand in", "tito nbgrader grading"]),
     ("tito collect inbox", &["hand in", "tito nbgrader grading", "tito publish site"]),
     ("tito lock --check courses", &["tito lock courses"]),
@@ -47,6 +48,7 @@ const ENDS: &[(&str, i32, &str)] = &[
     ("tito module reset tensor ", 2, "without a terminal it needs `--yes`"),
     ("tito backups modules/06_autograd/autograd.ipynb --restore", 2, "without a terminal it needs `--yes`"),
     ("tito key ", 1, "a password is asked"),
+    ("tito return grading", 1, "nbgrader wrote no feedback there: tests/it/collect.rs"),
     ("tito collect ", 1, "it was handed in from a workspace of another tier"),
 ];
 

@@ -15,6 +15,7 @@ mod bad_input;
 mod base_course;
 mod base_files;
 mod broken;
+mod class;
 mod collect;
 mod compile;
 mod course_views;

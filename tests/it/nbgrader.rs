@@ -181,7 +181,9 @@ fn what_breaks_a_gradebook_that_is_in_use_is_named_first() {
     assert!(ran.stdout.contains("changed  source/sums/sums.ipynb") && ran.stderr.is_empty(), "{ran:?}");
     fs::write(
         mini.folder().join("course.yml"),
-        crate::mini::COURSE.replace("BASE", "base").replace("all", "[numbers, {id: sums, mode: provided}, means]"),
+        crate::mini::COURSE
+            .replace("BASE", "base")
+            .replace("all", "[numbers, {id: sums, mode: provided}, means]"),
     )
     .unwrap();
     let ran = run(&[]).expect(4);

@@ -18,6 +18,11 @@ pub(super) const CHECK: &str = "Examples:
   tito check --only rule,source::unknown-key         only these codes, or groups of codes
   tito check courses --format github                 annotations of a pull request
   tito check courses --format sarif                  for code scanning";
+pub(super) const CLASS: &str = "Examples:
+  tito class inbox                                   receipts, and reports of `tito status --format json`
+  tito class inbox --page class.html                 a page to be printed, with counts and no names";
+pub(super) const RETURN: &str = "Examples:
+  tito return grading -o feedback                    a zip file for each student";
 pub(super) const COLLECT: &str = "Examples:
   tito collect submissions.zip -o grading            the course is course.yml in this folder
   tito collect inbox -o grading --course site        older releases are known, too";

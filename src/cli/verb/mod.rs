@@ -7,6 +7,7 @@ mod cache;
 mod calendar;
 mod catalog;
 mod check;
+mod class;
 mod collect;
 mod compare;
 mod completions;
@@ -15,6 +16,7 @@ mod data;
 mod doctor;
 mod explain;
 mod history;
+mod give_back;
 mod graph;
 mod help;
 mod init;
@@ -156,6 +158,12 @@ pub(super) enum Command {
     /// Write an instructor's tree that nbgrader can use directly
     #[command(after_help = examples::NBGRADER)]
     Nbgrader(nbgrader::Args),
+    /// Pack the feedback that nbgrader wrote, for students and platforms
+    #[command(after_help = examples::RETURN)]
+    Return(give_back::Args),
+    /// Count where the students of a class are
+    #[command(after_help = examples::CLASS)]
+    Class(class::Args),
     /// Collect what students handed in into a tree of nbgrader
     #[command(after_help = examples::COLLECT)]
     Collect(collect::Args),
@@ -227,6 +235,8 @@ impl Command {
             Self::State(args) => state::run(&args, out),
             Self::Submit(args) => submit::run(&args, out),
             Self::Data(args) => data::run(&args, out),
+            Self::Return(args) => give_back::run(&args, out),
+            Self::Class(args) => class::run(&args, out),
             Self::Collect(args) => collect::run(&args, out),
             Self::Nbgrader(args) => nbgrader::run(&args, out),
             Self::Doctor(args) => doctor::run(&args, out),

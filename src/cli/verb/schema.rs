@@ -2,7 +2,7 @@
 
 use clap::ValueEnum;
 
-use crate::teach::collect;
+use crate::teach::{class, collect};
 use crate::{receipt, release, schemas};
 
 use crate::cli::exit::Exit;
@@ -28,6 +28,8 @@ enum Of {
     Release,
     /// index.json of a published folder
     Index,
+    /// What `tito class --format json` prints
+    Class,
     /// What `tito collect --format json` prints
     Collect,
     /// receipt.json of what a student handed in
@@ -41,6 +43,7 @@ pub(super) fn run(args: &Args, out: &Out) -> Exit {
         Of::Lock => schemas::lock(),
         Of::Release => release::manifest::schema(),
         Of::Index => release::index::schema(),
+        Of::Class => class::schema(),
         Of::Collect => collect::schema(),
         Of::Receipt => receipt::schema(),
     });

@@ -1,6 +1,7 @@
 //! `tito status`: units with their state, and what there is to know of files.
 
 use crate::compile::AdvisorySeverity;
+use crate::delivery::kept;
 use crate::id::{State, UnitId, UnitKind};
 use crate::lock::OpenPoint;
 use crate::path::WorkspacePath;
@@ -13,8 +14,8 @@ use crate::cli::dates::Clock;
 use crate::cli::exit::Exit;
 use crate::cli::moment::At;
 use crate::cli::out::{Look, Out, clean, paint};
-use crate::cli::workspace::Planned;
-use crate::cli::{open, steps, unit};
+use crate::cli::workspace::{Home, Planned};
+use crate::cli::{address, open, steps, unit};
 
 /// Shows the student's progress, and what is edited, newer or offered.
 #[derive(Debug, Default, clap::Args)]
@@ -29,6 +30,14 @@ const AS_KEPT: &str = "shown as of your last update; tito cannot check for anyth
 #[derive(serde::Serialize)]
 struct Status<'a> {
     course: &'a str,
+    /// The student's id, where it is remembered (`tito submit --as`).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    student: Option<&'a str>,
+    /// The number of the release that the workspace has, where it comes from an address.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    serial: Option<u64>,
+    /// The version of the base that the workspace has.
+    base: String,
     /// The course cannot be read: what is new is not known.
     #[serde(rename = "as_given", skip_serializing_if = "std::ops::Not::not")]
     is_kept: bool,
@@ -56,20 +65,25 @@ struct Line<'a> {
 pub(super) fn run(args: &Args, out: &Out) -> Exit {
     let world = Disk::new();
     match current_course::preview(&world, &Request::Update, &args.at, out) {
-        Ok((_, planned, is_kept)) => {
-            show(&planned, is_kept, out);
+        Ok((home, planned, is_kept)) => {
+            show(&home, &planned, is_kept, out);
             Exit::Done
         }
         Err(exit) => exit,
     }
 }
 
-fn show(planned: &Planned, is_kept: bool, out: &Out) {
+fn show(home: &Home, planned: &Planned, is_kept: bool, out: &Out) {
     let plan = &planned.plan;
     let files: Vec<Line<'_>> = plan.steps.iter().filter_map(line).collect();
     if out.json {
         out.value(&Status {
             course: &plan.course,
+            student: home.config.other.get("student").and_then(|student| student.as_str()),
+            serial: address::remembered(&home.root, &home.config)
+                .and_then(|_| kept(&Disk::new(), &home.root))
+                .map(|kept| kept.serial),
+            base: plan.base.from.as_ref().unwrap_or(&plan.base.to).to_string(),
             is_kept,
             units: &plan.units,
             files,

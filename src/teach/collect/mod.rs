@@ -28,7 +28,7 @@ pub use names::{Platform, Upload, upload};
 pub use repair::Repair;
 pub use report::{LeftOut, Line, Note, Outcome, Report, schema};
 pub use submissions::{Submission, submissions};
-pub use tree::RECORD;
+pub use tree::{RECORD, Sent, uploads};
 
 use tree::Submitted;
 
@@ -219,6 +219,9 @@ fn take(
     }
     let (outcome, is_graded) = tree.put(&student, &unit, &files, wishes.regrade)?;
     line.outcome = outcome;
+    if outcome != Outcome::Kept {
+        tree.sent(&student, &unit, submission.upload.as_ref());
+    }
     if outcome == Outcome::Kept {
         line.notes.push(if is_graded { Note::Graded } else { Note::Edited });
     }

@@ -12,7 +12,8 @@
 //!   `homework-janedoe`, by the login.
 
 /// A platform.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Platform {
     /// Canvas.
     Canvas,
@@ -39,13 +40,21 @@ pub struct Upload {
     pub late: bool,
     /// When it was handed in, where the name says it, as RFC 3339 would write it; Blackboard does not say in which zone.
     pub at: Option<String>,
+    /// What the platform puts before the names of the person's files, such as `doejane_12345_678901_`.
+    pub prefix: String,
     /// What the student called the file; empty for a folder.
     pub file: String,
 }
 
 /// What `name` says, which is in a folder that is called `folder`.
 pub fn upload(name: &str, folder: Option<&str>) -> Option<Upload> {
-    blackboard(name).or_else(|| moodle(name)).or_else(|| canvas(name)).or_else(|| classroom(name, folder?))
+    let found = blackboard(name).or_else(|| moodle(name)).or_else(|| canvas(name));
+    let mut found = found.or_else(|| classroom(name, folder?))?;
+    found.prefix = name.strip_suffix(found.file.as_str()).unwrap_or(name).to_owned();
+    if !found.prefix.ends_with('_') {
+        found.prefix.push('_');
+    }
+    Some(found)
 }
 
 fn is_number(text: &str) -> bool {
@@ -70,7 +79,16 @@ fn canvas(name: &str) -> Option<Upload> {
     let person = if is_anonymous { format!("anon-{user}") } else { first.to_owned() };
     let number = (!is_anonymous).then(|| (*user).to_owned());
     let (platform, is_login) = (Platform::Canvas, false);
-    (!file.is_empty()).then_some(Upload { platform, person, number, is_login, late, at: None, file })
+    (!file.is_empty()).then_some(Upload {
+        platform,
+        person,
+        number,
+        is_login,
+        late,
+        at: None,
+        prefix: String::new(),
+        file,
+    })
 }
 
 fn moodle(name: &str) -> Option<Upload> {
@@ -81,7 +99,16 @@ fn moodle(name: &str) -> Option<Upload> {
     }
     let file = file.strip_prefix('_').unwrap_or(file).to_owned();
     let (person, number, platform) = (person.to_owned(), Some(number.to_owned()), Platform::Moodle);
-    Some(Upload { platform, person, number, is_login: false, late: false, at: None, file })
+    Some(Upload {
+        platform,
+        person,
+        number,
+        is_login: false,
+        late: false,
+        at: None,
+        prefix: String::new(),
+        file,
+    })
 }
 
 fn blackboard(name: &str) -> Option<Upload> {
@@ -101,6 +128,7 @@ fn blackboard(name: &str) -> Option<Upload> {
         is_login: true,
         late: false,
         at: Some(format!("{year}-{month}-{day}T{hour}:{minute}:{second}Z")),
+        prefix: String::new(),
         file: file.strip_prefix('_').unwrap_or(file).to_owned(),
     })
 }
@@ -109,7 +137,16 @@ fn classroom(name: &str, folder: &str) -> Option<Upload> {
     let person = name.strip_prefix(folder.strip_suffix("-submissions")?)?.strip_prefix('-')?;
     let (platform, person) = (Platform::GithubClassroom, person.to_owned());
     let (number, is_login, file) = (None, true, String::new());
-    (!person.is_empty()).then_some(Upload { platform, person, number, is_login, late: false, at: None, file })
+    (!person.is_empty()).then_some(Upload {
+        platform,
+        person,
+        number,
+        is_login,
+        late: false,
+        at: None,
+        prefix: String::new(),
+        file,
+    })
 }
 
 /// The name of a file without what browsers and platforms add to one that is there already: `sums (1).ipynb`, `sums-2.ipynb`.
@@ -179,9 +216,17 @@ mod tests {
             let at = at.map(str::to_owned);
             let (person, file) = (person.to_owned(), file.to_owned());
             let found = upload(name, None).unwrap_or_else(|| panic!("{name}"));
-            let number = found.number.clone();
+            let (number, prefix) = (found.number.clone(), found.prefix.clone());
+            assert!(
+                prefix.ends_with('_') && prefix.starts_with(name.strip_suffix(&file).unwrap_or(name)),
+                "{prefix}"
+            );
             assert_eq!(number.is_some(), platform != Blackboard && !name.starts_with("anon"), "{name}");
-            assert_eq!(found, Upload { platform, person, number, is_login, late, at, file }, "{name}");
+            assert_eq!(
+                found,
+                Upload { platform, person, number, is_login, late, at, prefix, file },
+                "{name}"
+            );
         }
         let found = upload("sums-janedoe", Some("sums-submissions")).unwrap();
         assert_eq!(

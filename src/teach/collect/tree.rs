@@ -8,23 +8,61 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
+use serde::{Deserialize, Serialize};
+
 use crate::apply::write_beside;
 use crate::digest::Digest;
 use crate::id::UnitId;
 use crate::path::WorkspacePath;
 use crate::receipt::StudentId;
 
+use super::names::{Platform, Upload};
 use super::report::Outcome;
 
 /// The file that says what tito collected.
 pub const RECORD: &str = ".tito-collected.json";
 
+/// What [`RECORD`] says.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+struct Record {
+    /// Digests by path below the tree.
+    files: BTreeMap<String, String>,
+    /// How a platform called what came from it, by `STUDENT/UNIT`.
+    uploads: BTreeMap<String, Sent>,
+}
+
+/// How a platform called what a student handed in.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Sent {
+    /// The platform.
+    pub platform: Platform,
+    /// What it puts before the names of the student's files.
+    pub prefix: String,
+}
+
 /// The tree.
 pub(super) struct Submitted {
     dir: PathBuf,
-    /// Digests by path below the tree.
+    before: Record,
     written: BTreeMap<String, String>,
-    before: BTreeMap<String, String>,
+    uploads: BTreeMap<String, Sent>,
+}
+
+/// How platforms called what was collected into the tree at `dir`, by `STUDENT/UNIT`.
+///
+/// # Errors
+/// As the system says; `InvalidData` where the record is not one.
+pub fn uploads(dir: &Path) -> io::Result<BTreeMap<String, Sent>> {
+    read(dir).map(|record| record.uploads)
+}
+
+fn read(dir: &Path) -> io::Result<Record> {
+    match fs::read(dir.join(RECORD)) {
+        Ok(bytes) => serde_json::from_slice(&bytes)
+            .map_err(|_| io::Error::new(io::ErrorKind::InvalidData, format!("`{RECORD}` is damaged"))),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Record::default()),
+        Err(error) => Err(error),
+    }
 }
 
 impl Submitted {
@@ -33,13 +71,21 @@ impl Submitted {
     /// # Errors
     /// As the system says; `InvalidData` where the record is not one.
     pub(super) fn open(dir: &Path) -> io::Result<Self> {
-        let written: BTreeMap<String, String> = match fs::read(dir.join(RECORD)) {
-            Ok(bytes) => serde_json::from_slice(&bytes)
-                .map_err(|_| io::Error::new(io::ErrorKind::InvalidData, format!("`{RECORD}` is damaged")))?,
-            Err(error) if error.kind() == io::ErrorKind::NotFound => BTreeMap::new(),
-            Err(error) => return Err(error),
-        };
-        Ok(Self { dir: dir.to_owned(), before: written.clone(), written })
+        let before = read(dir)?;
+        let (written, uploads) = (before.files.clone(), before.uploads.clone());
+        Ok(Self { dir: dir.to_owned(), before, written, uploads })
+    }
+
+    /// Remembers how a platform called what `student` handed in of `unit`.
+    pub(super) fn sent(&mut self, student: &StudentId, unit: &UnitId, upload: Option<&Upload>) {
+        let key = format!("{student}/{unit}");
+        match upload {
+            Some(upload) => {
+                let sent = Sent { platform: upload.platform, prefix: upload.prefix.clone() };
+                self.uploads.insert(key, sent);
+            }
+            None => _ = self.uploads.remove(&key),
+        }
     }
 
     /// Does the tree have the assignment `unit`?
@@ -72,7 +118,8 @@ impl Submitted {
             self.remember(&place, &wanted);
             return Ok((Outcome::Unchanged, false));
         }
-        let is_mine = |(path, digest): (&String, &Digest)| self.before.get(path) == Some(&digest.to_string());
+        let is_mine =
+            |(path, digest): (&String, &Digest)| self.before.files.get(path) == Some(&digest.to_string());
         // A run that was interrupted left some of the very files that are wanted.
         let is_wanted = |(path, digest): (&String, &Digest)| wanted.get(path) == Some(digest);
         if !there.iter().all(|file| is_mine(file) || is_wanted(file)) {
@@ -100,7 +147,7 @@ impl Submitted {
 
     /// Is nothing else there that tito wrote?
     fn is_all(&self, place: &str, wanted: &BTreeMap<String, Digest>) -> bool {
-        let of_place = self.before.keys().filter(|path| path.starts_with(&format!("{place}/")));
+        let of_place = self.before.files.keys().filter(|path| path.starts_with(&format!("{place}/")));
         of_place.into_iter().all(|path| wanted.contains_key(path))
     }
 
@@ -152,10 +199,11 @@ impl Submitted {
     /// # Errors
     /// As the system says.
     pub(super) fn finish(self) -> io::Result<()> {
-        if self.written == self.before {
+        let record = Record { files: self.written, uploads: self.uploads };
+        if record == self.before {
             return Ok(());
         }
-        let mut bytes = serde_json::to_vec_pretty(&self.written).unwrap_or_default();
+        let mut bytes = serde_json::to_vec_pretty(&record).unwrap_or_default();
         bytes.push(b'\n');
         write_beside(&self.dir.join(RECORD), &bytes).map_err(io::Error::other)
     }
