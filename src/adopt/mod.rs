@@ -3,6 +3,7 @@
 //! In: a listing from [`World`]. Out: units with what they need, each guess with its reason, and what a person must decide. What the
 //! sketch says is what names and imports say; code that changes other code while it runs cannot be seen.
 
+mod fix;
 mod imports;
 mod milestones;
 mod shared;
@@ -17,6 +18,7 @@ use std::collections::BTreeSet;
 use crate::catalog::Catalog;
 use crate::world::{Root, World};
 
+pub use fix::{Edit, applied, fixes};
 use imports::Package;
 use tree::Tree;
 

@@ -147,6 +147,31 @@ fn a_mistake_of_the_base_is_found_without_a_course() {
 }
 
 #[test]
+fn fixes_are_shown_and_made_only_when_asked_for() {
+    let (folder, at) = sketched("numbered");
+    let script = at.join("src/02_layers/02_layers.py");
+    change(
+        &script,
+        "# %%\n#| export\nfrom oldpkg",
+        "# %% nbgrader={\"grade_id\": \"imports\", \"solution\": true}\n#| export\nfrom oldpkg",
+    );
+    let text = fs::read_to_string(&script).unwrap();
+    fs::write(&script, text + "\n# %% nbgrader={\"grade\": true, \"grade_id\": \"scale-test\", \"locked\": true}\nassert scale\n").unwrap();
+    let broken = fs::read(&script).unwrap();
+    let run = |args: &[&str]| {
+        tito(folder.path(), &[&["catalog"], args, &["numbered", "--color", "never"]].concat())
+    };
+    assert_eq!(run(&["check"]).code, 1);
+    let shown = run(&["fix"]).expect(0).stdout;
+    assert!(shown.contains("+# %% nbgrader={\"grade_id\": \"imports\", \"solution\": false}"), "{shown}");
+    assert!(shown.contains("+# %% nbgrader={\"points\": 1, \"grade\": true"), "{shown}");
+    assert_eq!(fs::read(&script).unwrap(), broken, "nothing is changed without `--write`");
+    run(&["fix", "--write"]).expect(0);
+    run(&["check"]).expect(0);
+    assert!(run(&["fix"]).expect(0).stdout.contains("nothing that a rule can fix"));
+}
+
+#[test]
 fn files_are_excluded_or_the_instructors() {
     let (_folder, at) = sketched("numbered");
     fs::write(at.join("course.yml"), "course: {id: numbered}\nbase: {from: {path: .}}\n").unwrap();

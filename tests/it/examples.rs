@@ -31,6 +31,7 @@ const BEFORE: &[(&str, &[&str])] = &[
     ("tito reset tensor ", &["edit modules/01_tensor/tensor.ipynb"]),
     ("tito module reset tensor ", &["edit modules/01_tensor/tensor.ipynb"]),
     ("tito catalog check mls", &["tito catalog init mls"]),
+    ("tito catalog fix mls", &["tito catalog init mls"]),
     ("tito undo", &["edit modules/01_tensor/tensor.ipynb", "tito reset tensor --yes"]),
     ("tito publish site --sign", &["key"]),
     ("tito publish site --check", &["tito publish site"]),

@@ -9,7 +9,8 @@ pub(super) const BACKUPS: &str = "Examples:
 pub(super) const CATALOG: &str = "Examples:
   tito catalog init mls                              write catalog.yml into the repository mls
   tito catalog check mls                             what is wrong with the base itself
-  tito catalog check mls --unused                    and which files reach no course";
+  tito catalog check mls --unused                    and which files reach no course
+  tito catalog fix mls                               what a rule can fix, as a diff";
 pub(super) const CHECK: &str = "Examples:
   tito check                                         course.yml in this folder
   tito check courses/2027/course.yml

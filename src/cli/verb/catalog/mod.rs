@@ -1,6 +1,7 @@
 //! `tito catalog`: the catalog of a base, sketched from a repository, and checked without a course.
 
 mod check;
+mod fix;
 mod init;
 
 use std::path::PathBuf;
@@ -22,6 +23,14 @@ enum What {
         /// The repository; default: this folder
         repository: Option<PathBuf>,
     },
+    /// Show what a rule can fix in the percent scripts of a base, line by line
+    Fix {
+        /// The base; default: this folder
+        base: Option<PathBuf>,
+        /// Change the lines
+        #[arg(long)]
+        write: bool,
+    },
     /// Report everything that is wrong with a base, without any course
     Check {
         /// The base; default: this folder
@@ -36,6 +45,7 @@ pub(super) fn run(args: &Args, out: &Out) -> Exit {
     let here = || PathBuf::from(".");
     match &args.what {
         What::Init { repository } => init::run(&repository.clone().unwrap_or_else(here), out),
+        What::Fix { base, write } => fix::run(&base.clone().unwrap_or_else(here), *write, out),
         What::Check { base, unused } => check::run(&base.clone().unwrap_or_else(here), *unused, out),
     }
 }
