@@ -9,7 +9,7 @@ use crate::delivery::{self, Wanted};
 use crate::digest::Digest;
 use crate::id::UnitId;
 use crate::release::Release;
-use crate::teach::collect::{Given, Line, Note, Outcome, Releases, Report, Wishes, collect};
+use crate::teach::collect::{Given, Line, Note, Outcome, Releases, Report, Request, collect};
 use crate::teach::nbgrader;
 use crate::world::site::Address;
 
@@ -50,8 +50,8 @@ fn gather(args: &Args, out: &Out) -> Result<Exit, Exit> {
         return Err(Exit::Blocked);
     }
     let releases = releases(args.course.as_deref(), out)?;
-    let wishes = Wishes { unit: args.unit.as_ref(), regrade: args.regrade };
-    let report = collect(&find::absolute(&args.inbox), &releases, &dir, &wishes).map_err(|error| {
+    let request = Request { unit: args.unit.as_ref(), regrade: args.regrade };
+    let report = collect(&find::absolute(&args.inbox), &releases, &dir, &request).map_err(|error| {
         let message = format!("the inbox cannot be collected: {}", crate::world::reason(&error));
         out.fail(&message, "fix that, and run it again: it continues where it stopped")
     })?;

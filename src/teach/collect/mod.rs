@@ -34,7 +34,7 @@ use tree::Submitted;
 
 /// What is asked for.
 #[derive(Clone, Debug, Default)]
-pub struct Wishes<'a> {
+pub struct Request<'a> {
     /// The unit that the inbox is of; others are named.
     pub unit: Option<&'a UnitId>,
     /// Take also what comes in the place of something that was graded.
@@ -45,7 +45,7 @@ pub struct Wishes<'a> {
 ///
 /// # Errors
 /// As the system says of the inbox as a whole or of the tree. What is wrong with single files is in the report.
-pub fn collect(inbox: &Path, releases: &Releases, dir: &Path, wishes: &Wishes<'_>) -> io::Result<Report> {
+pub fn collect(inbox: &Path, releases: &Releases, dir: &Path, request: &Request<'_>) -> io::Result<Report> {
     let mut tree = Submitted::open(dir)?;
     let mut inbox = Inbox::open(inbox)?;
     let (found, troubles) = submissions(&mut inbox, releases);
@@ -55,7 +55,7 @@ pub fn collect(inbox: &Path, releases: &Releases, dir: &Path, wishes: &Wishes<'_
     let whose = students::students(&found);
     let mut lines: Vec<(Line, usize)> = Vec::new();
     for (at, (submission, (student, notes))) in found.iter().zip(whose).enumerate() {
-        let mut line = line(submission, student, releases, wishes);
+        let mut line = line(submission, student, releases, request);
         line.notes.splice(0..0, notes);
         if line.student.is_none() {
             line.outcome = Outcome::Refused;
@@ -67,7 +67,7 @@ pub fn collect(inbox: &Path, releases: &Releases, dir: &Path, wishes: &Wishes<'_
         let Some(submission) = found.get(*at).filter(|_| line.outcome == Outcome::Collected) else {
             continue;
         };
-        take(line, submission, &mut inbox, releases, &mut tree, wishes)?;
+        take(line, submission, &mut inbox, releases, &mut tree, request)?;
     }
     tree.finish()?;
     let mut report = Report { submissions: lines.into_iter().map(|(line, _)| line).collect(), left_out };
@@ -80,7 +80,7 @@ fn line(
     submission: &Submission,
     student: Option<StudentId>,
     releases: &Releases,
-    wishes: &Wishes<'_>,
+    request: &Request<'_>,
 ) -> Line {
     let receipt = submission.receipt.as_ref();
     let late = submission.upload.as_ref().is_some_and(|upload| upload.late);
@@ -114,7 +114,7 @@ fn line(
             line.outcome = Outcome::Refused;
         }
         Some(unit) => {
-            if wishes.unit.is_some_and(|wanted| wanted != unit) {
+            if request.unit.is_some_and(|wanted| wanted != unit) {
                 line.notes.push(Note::OtherUnit { unit: unit.clone() });
             }
         }
@@ -203,7 +203,7 @@ fn take(
     inbox: &mut Inbox,
     releases: &Releases,
     tree: &mut Submitted,
-    wishes: &Wishes<'_>,
+    request: &Request<'_>,
 ) -> io::Result<()> {
     let (Some(student), Some(unit)) = (line.student.clone(), line.unit.clone()) else { return Ok(()) };
     let (files, notes) = graded::files(inbox, submission, &unit, releases);
@@ -217,7 +217,7 @@ fn take(
     } else if !is_of_this_course(tree, &unit, releases) {
         line.notes.push(Note::OtherTree);
     }
-    let (outcome, is_graded) = tree.put(&student, &unit, &files, wishes.regrade)?;
+    let (outcome, is_graded) = tree.put(&student, &unit, &files, request.regrade)?;
     line.outcome = outcome;
     if outcome != Outcome::Kept {
         tree.sent(&student, &unit, submission.upload.as_ref());
