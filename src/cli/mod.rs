@@ -7,6 +7,7 @@ mod address;
 mod annotate;
 mod args;
 mod ask;
+mod candidates;
 mod carry_out;
 mod current_course;
 mod dates;
@@ -49,6 +50,9 @@ use crate::world::disk::{CLOCK, Disk, set_clock};
 
 /// Runs `tito` on the process's arguments.
 pub fn main() -> ExitCode {
+    if let Some(code) = completed() {
+        return code;
+    }
     let read = |mut matches| Cli::from_arg_matches_mut(&mut matches);
     let cli = match help::command().try_get_matches().and_then(read) {
         Ok(cli) => cli,
@@ -82,6 +86,22 @@ pub fn main() -> ExitCode {
         None => {
             out.say_as_it_is(help::short());
             Exit::Usage.into()
+        }
+    }
+}
+
+/// Answers a shell that asks for candidates, or for the script that makes it ask.
+#[expect(clippy::disallowed_methods, reason = "the environment is an input of the command line")]
+fn completed() -> Option<ExitCode> {
+    std::env::var_os(candidates::VARIABLE)?;
+    let here = std::env::current_dir().ok();
+    let engine = clap_complete::CompleteEnv::with_factory(help::command).var(candidates::VARIABLE);
+    match engine.bin("tito").try_complete(std::env::args_os(), here.as_deref()) {
+        Ok(true) => Some(Exit::Done.into()),
+        Ok(false) => None,
+        Err(error) => {
+            let _ = error.print();
+            Some(Exit::Usage.into())
         }
     }
 }

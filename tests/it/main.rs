@@ -17,6 +17,7 @@ mod base_files;
 mod broken;
 mod class;
 mod collect;
+mod candidates;
 mod compile;
 mod course_views;
 mod crash;

@@ -1,7 +1,8 @@
-//! `tito completions`.
+//! `tito completions`: the script that makes a shell ask tito for candidates.
 
-use clap::CommandFactory;
+use clap_complete::env::Shells;
 
+use crate::cli::candidates::VARIABLE;
 use crate::cli::exit::Exit;
 use crate::cli::out::Out;
 
@@ -13,8 +14,19 @@ pub(crate) struct Args {
 }
 
 pub(super) fn run(args: &Args, out: &Out) -> Exit {
+    let name = args.shell.to_string();
     let mut script = Vec::new();
-    clap_complete::generate(args.shell, &mut crate::cli::Cli::command(), "tito", &mut script);
-    out.raw(&script);
-    Exit::Done
+    let written = Shells::builtins()
+        .completer(&name)
+        .map(|shell| shell.write_registration(VARIABLE, "tito", "tito", "tito", &mut script));
+    match written {
+        Some(Ok(())) => {
+            out.raw(&script);
+            Exit::Done
+        }
+        _ => out.fail(
+            &format!("there is no completion for {name}"),
+            "there is one for bash, zsh, fish, elvish, powershell",
+        ),
+    }
 }

@@ -19,7 +19,7 @@ const JUPYTERLAB: &str = "jupyterlab";
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
     /// The unit: 05, 5 or autograd; without one, JupyterLab opens the workspace
-    #[arg(value_name = "UNIT")]
+    #[arg(value_name = "UNIT", add = clap_complete::engine::ArgValueCandidates::new(crate::cli::candidates::units))]
     unit: Option<String>,
     /// Do not open a browser; JupyterLab prints its address
     #[arg(long)]

@@ -38,7 +38,7 @@ enum Verb {
 #[derive(Debug, clap::Args)]
 struct RunArgs {
     /// The milestone, for example perceptron
-    #[arg(value_name = "MILESTONE")]
+    #[arg(value_name = "MILESTONE", add = clap_complete::engine::ArgValueCandidates::new(crate::cli::candidates::milestones))]
     milestone: String,
     /// Arguments for the script
     #[arg(trailing_var_arg = true, allow_hyphen_values = true, value_name = "ARGS")]

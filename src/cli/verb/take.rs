@@ -11,10 +11,10 @@ use crate::cli::selection;
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
     /// Files, as `tito status` shows them
-    #[arg(required = true, value_name = "PATH")]
+    #[arg(required = true, value_name = "PATH", add = clap_complete::engine::ArgValueCandidates::new(crate::cli::candidates::offered))]
     paths: Vec<String>,
     /// Only this cell, as `tito status` names it
-    #[arg(long, value_name = "ID", conflicts_with = "merge")]
+    #[arg(long, value_name = "ID", conflicts_with = "merge", add = clap_complete::engine::ArgValueCandidates::new(crate::cli::candidates::cells))]
     cell: Option<String>,
     /// Merge the course's version into yours; where both changed the same lines, yours is kept
     #[arg(long)]

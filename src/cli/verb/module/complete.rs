@@ -22,7 +22,7 @@ use crate::student::tests::Choice;
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
     /// The unit: 05, 5 or autograd
-    #[arg(value_name = "UNIT")]
+    #[arg(value_name = "UNIT", add = clap_complete::engine::ArgValueCandidates::new(crate::cli::candidates::units))]
     unit: String,
     /// Record it without running the tests
     #[arg(long)]

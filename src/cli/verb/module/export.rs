@@ -34,7 +34,7 @@ use crate::cli::{report, workspace};
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
     /// The unit: 05, 5 or autograd
-    #[arg(value_name = "UNIT", required_unless_present = "all")]
+    #[arg(value_name = "UNIT", required_unless_present = "all", add = clap_complete::engine::ArgValueCandidates::new(crate::cli::candidates::units))]
     unit: Option<String>,
     /// Every unit that has a notebook here
     #[arg(long, conflicts_with = "unit")]

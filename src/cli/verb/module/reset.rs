@@ -25,12 +25,13 @@ use super::cell;
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
     /// The unit: its number or its id
+    #[arg(add = clap_complete::engine::ArgValueCandidates::new(crate::cli::candidates::units))]
     unit: String,
     /// Which version: the one that you started with, or the course's newest
     #[arg(long, value_enum, default_value = "locked")]
     to: Version,
     /// Only this cell of the unit's notebook, by its grade_id
-    #[arg(long, value_name = "GRADE_ID", conflicts_with = "file")]
+    #[arg(long, value_name = "GRADE_ID", conflicts_with = "file", add = clap_complete::engine::ArgValueCandidates::new(crate::cli::candidates::cells))]
     cell: Option<String>,
     /// Only this file
     #[arg(long, value_name = "PATH")]

@@ -18,7 +18,7 @@ use crate::student::python::{self, Jupyter};
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
     /// The unit: 05, 5 or autograd
-    #[arg(value_name = "UNIT")]
+    #[arg(value_name = "UNIT", add = clap_complete::engine::ArgValueCandidates::new(crate::cli::candidates::units))]
     unit: String,
 }
 

@@ -25,7 +25,7 @@ const NAMED: usize = 8;
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
     /// The unit: 05, 5 or autograd
-    #[arg(value_name = "UNIT")]
+    #[arg(value_name = "UNIT", add = clap_complete::engine::ArgValueCandidates::new(crate::cli::candidates::units))]
     unit: String,
     /// Stop at the first test that fails
     #[arg(long, short = 'x')]
