@@ -81,4 +81,5 @@ mod term;
 mod tidy;
 mod tito;
 mod updates;
+mod weeks;
 mod words;
