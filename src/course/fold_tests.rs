@@ -21,8 +21,15 @@ struct Written {
     assignments: BTreeMap<&'static str, Option<&'static str>>,
     modules: Said,
     milestones: Said,
+    dates: BTreeMap<&'static str, Option<Dates>>,
     rules: Vec<WrittenRule>,
 }
+
+/// The dates of a unit that a layer sets, or takes back.
+type Dates = BTreeMap<&'static str, Option<&'static str>>;
+
+/// Every date of a unit.
+const DATES: [&str; 3] = ["opens", "due", "closes"];
 
 /// What a layer says of a list.
 #[derive(Clone, Debug, Default)]
@@ -42,7 +49,9 @@ struct WrittenRule {
 }
 
 /// Every scalar of a layer, with values for it.
-const SCALARS: [(&str, [&str; 2]); 8] = [
+const SCALARS: [(&str, [&str; 2]); 10] = [
+    ("schedule.timezone", ["UTC", "Europe/Paris"]),
+    ("schedule.start", ["2027-08-30", "2028-01-10"]),
     ("course.id", ["a", "b/c"]),
     ("course.title", ["One", "Two"]),
     ("course.run", ["spring", "autumn"]),
@@ -64,11 +73,14 @@ const EDITS: [&str; 4] = [
 impl Written {
     fn text(&self) -> String {
         let mut text = String::new();
-        for section in ["course", "base"] {
+        for section in ["course", "base", "schedule"] {
             let inner = self.scalars.iter().filter_map(|(path, value)| {
                 Some(format!("{}: {}", path.strip_prefix(section)?.strip_prefix('.')?, scalar(*value)))
             });
-            let inner: Vec<String> = inner.collect();
+            let mut inner: Vec<String> = inner.collect();
+            if section == "schedule" {
+                inner.push(format!("units: {{{}}}", self.dates()));
+            }
             text += &format!("{section}: {{{}}}\n", inner.join(", "));
         }
         for (path, value) in self.scalars.iter().filter(|(path, _)| !path.contains('.')) {
@@ -101,6 +113,17 @@ impl Written {
         text + &format!("updates: {{{default}rules: [{}]}}\n", rules.join(", "))
     }
 
+    fn dates(&self) -> String {
+        let unit = |(unit, dates): (&&str, &Option<Dates>)| match dates {
+            None => format!("{unit}: null"),
+            Some(dates) => {
+                let date = |(key, value): (&&str, &Option<&str>)| format!("{key}: {}", scalar(*value));
+                format!("{unit}: {{{}}}", dates.iter().map(date).collect::<Vec<_>>().join(", "))
+            }
+        };
+        self.dates.iter().map(unit).collect::<Vec<_>>().join(", ")
+    }
+
     /// The layer that says what `self` says over `outer`, if one can.
     fn over(&self, outer: &Self) -> Option<Self> {
         fn map(
@@ -115,6 +138,7 @@ impl Written {
             assignments: map(&self.assignments, &outer.assignments),
             modules: self.modules.over(&outer.modules)?,
             milestones: self.milestones.over(&outer.milestones)?,
+            dates: dates_over(&self.dates, &outer.dates),
             rules: rules_over(&self.rules, &outer.rules),
         })
     }
@@ -131,6 +155,26 @@ impl Said {
             (said, _) => Some(said.clone()),
         }
     }
+}
+
+/// Single dates of single units; what an outer layer took back as a whole is taken back date by date.
+fn dates_over(
+    inner: &BTreeMap<&'static str, Option<Dates>>,
+    outer: &BTreeMap<&'static str, Option<Dates>>,
+) -> BTreeMap<&'static str, Option<Dates>> {
+    let mut both = outer.clone();
+    for (unit, dates) in inner {
+        let known = match (outer.get(unit), dates) {
+            (_, None) => None,
+            (None, Some(_)) => Some(Dates::new()),
+            (Some(None), Some(_)) => Some(DATES.map(|date| (date, None)).into()),
+            (Some(Some(known)), Some(_)) => Some(known.clone()),
+        };
+        let set =
+            |known: Dates| known.into_iter().chain(dates.iter().flatten().map(|(k, v)| (*k, *v))).collect();
+        both.insert(unit, known.map(set));
+    }
+    both
 }
 
 /// Final rules first, the outer layer's before the inner one's, so that a rule keeps the place at which it is looked at.
@@ -173,10 +217,13 @@ fn written() -> impl Strategy<Value = Written> {
         };
         ids.into_iter().map(rule).collect::<Vec<_>>()
     });
-    (scalars, map(), map(), said(), said(), rules).prop_map(
-        |(scalars, variables, assignments, modules, milestones, rules)| {
+    let date = proptest::option::of(select(vec!["week 2 fri", "2027-09-17", "2 days later"]));
+    let dates = proptest::collection::btree_map(select(DATES.to_vec()), date, 0..3);
+    let dates = proptest::collection::btree_map(select(NAMES.to_vec()), proptest::option::of(dates), 0..3);
+    (scalars, map(), map(), said(), said(), dates, rules).prop_map(
+        |(scalars, variables, assignments, modules, milestones, dates, rules)| {
             let scalars = scalars.into_iter().filter_map(|(path, value)| Some((path, value?))).collect();
-            Written { scalars, variables, assignments, modules, milestones, rules }
+            Written { scalars, variables, assignments, modules, milestones, dates, rules }
         },
     )
 }
@@ -214,9 +261,24 @@ fn said(course: &Course) -> String {
         .iter()
         .map(|rule| (&rule.name, rule.rule.action.value, rule.rule.is_final.is_some()))
         .collect();
+    let schedule = &course.schedule;
+    let mut dates: Vec<_> = schedule
+        .units
+        .iter()
+        .map(|(id, unit)| {
+            (id, [&unit.opens, &unit.due, &unit.closes].map(|date| date.as_ref().map(|date| date.value)))
+        })
+        .collect();
+    dates.sort_by_key(|(id, _)| *id);
+    let term = (
+        schedule.timezone.as_ref().map(|zone| &zone.value),
+        schedule.start.as_ref().map(|start| start.value),
+        dates,
+    );
     format!(
         "{:#?}",
         (
+            term,
             (&course.id.value, &course.title, &course.run, &course.base.value),
             course.base_version.as_ref().map(|version| version.value.to_string()),
             (course.numbering.value, course.tier.value, course.notebooks.value, course.default_action.value),
