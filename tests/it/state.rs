@@ -120,3 +120,38 @@ fn what_is_not_a_state_of_this_course_changes_nothing() {
     assert!(ran.stderr.contains("it is of the course mini, and this one is maxi"), "{}", ran.stderr);
     assert!(mini.files() == before);
 }
+
+/// A file that someone else made may name any path: those that tito itself writes are refused, before anything is written.
+#[test]
+fn a_state_that_names_a_file_of_titos_own_changes_nothing() {
+    use std::io::Write;
+    let mini = Mini::new("student");
+    let before = mini.files();
+    let bytes = b"mine\n";
+    for path in [
+        "course.lock",
+        "progress.json",
+        "Course.Lock/x",
+        ".tinytorch/config.json",
+        "../out.txt",
+        ".git/hooks/x",
+    ] {
+        let digest = ::tito::digest::Digest::of(bytes).to_string();
+        let state = serde_json::json!({
+            "format": 1, "course": "mini", "at": "2027-02-01T09:30:00Z", "progress": {}, "files": {path: {"sha256": digest}}
+        });
+        let file = fs::File::create(mini.folder().join("bad.zip")).unwrap();
+        let mut zip = zip::ZipWriter::new(file);
+        let options = zip::write::SimpleFileOptions::default();
+        for (name, content) in
+            [("state.json", state.to_string().as_bytes()), (&format!("files/{path}"), bytes)]
+        {
+            zip.start_file(name, options).unwrap();
+            zip.write_all(content).unwrap();
+        }
+        zip.finish().unwrap();
+        let ran = mini.run(&["state", "import", "../bad.zip"]).expect(1);
+        assert!(ran.stderr.contains("cannot be imported"), "{path}: {}", ran.stderr);
+        assert!(mini.files() == before && !mini.folder().join("out.txt").exists(), "{path}");
+    }
+}

@@ -63,6 +63,9 @@ pub(super) fn run(args: &Args, out: &Out) -> Result<Exit, Exit> {
             state.course, target.course
         )));
     }
+    if let Some((path, own)) = state.files.keys().find_map(|path| Some((path, path.own_file()?))) {
+        return Err(refused(format!("it has `{path}`, which is {own}")));
+    }
     let opened = Opened::new(&world, home, target, out)?;
     let now = world.now();
     let folder = format!("state_import_{}", stamp(now));
