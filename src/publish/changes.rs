@@ -2,8 +2,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use jiff::Timestamp;
+
 use crate::id::{AdvisorySeverity, FileId, Role, UnitId};
 use crate::release::manifest::{Manifest, Unit};
+use crate::schedule::Zone;
 
 use super::map::labelled;
 
@@ -34,6 +37,8 @@ pub(super) fn words(before: &Manifest, after: &Manifest) -> Vec<String> {
             after.retired.get(id).map(|why| format!(": {}", why.trim_end_matches('.'))).unwrap_or_default();
         format!("{} is no longer part of the course{why}.", named(unit))
     }));
+    words.extend(opened(before, after, &old));
+    words.extend(dates(after, &old));
     words.extend(files(before, after));
     if words.len() > MOST {
         let more = words.len() - MOST;
@@ -51,6 +56,47 @@ fn fixes<'a>(before: &'a Manifest, after: &'a Manifest) -> impl Iterator<Item = 
         let what = if advisory.severity == AdvisorySeverity::Critical { "Important fix" } else { "Fix" };
         format!("{what}: {}", advisory.title)
     })
+}
+
+/// Units that were announced before, and have files now.
+fn opened<'a>(
+    before: &'a Manifest,
+    after: &'a Manifest,
+    old: &'a BTreeMap<UnitId, &Unit>,
+) -> impl Iterator<Item = String> + 'a {
+    let there = |manifest: &'a Manifest| -> BTreeSet<&'a UnitId> {
+        manifest.files.values().filter_map(|file| file.unit.as_ref()).collect()
+    };
+    let (had, has) = (there(before), there(after));
+    let opens = move |unit: &&Unit| {
+        let known = old.get(&unit.id).is_some_and(|old| !had.contains(&old.id));
+        unit.dates.opens.is_some() && known && has.contains(&unit.id)
+    };
+    after.units.iter().filter(opens).map(|unit| format!("Open now: {}.", named(unit)))
+}
+
+/// Dates that moved.
+fn dates(after: &Manifest, old: &BTreeMap<UnitId, &Unit>) -> Vec<String> {
+    let zone = after.course.timezone.as_deref().and_then(Zone::named).unwrap_or_else(Zone::utc);
+    let shown = |date: Timestamp| zone.format(date, "%a %-d %b %Y %H:%M");
+    let mut lines = Vec::new();
+    for unit in &after.units {
+        let Some(was) = old.get(&unit.id).map(|old| old.dates) else { continue };
+        let is = unit.dates;
+        for (what, was, is) in
+            [("opens", was.opens, is.opens), ("is due", was.due, is.due), ("closes", was.closes, is.closes)]
+        {
+            lines.extend(match (was, is) {
+                (was, is) if was == is => None,
+                (Some(was), Some(is)) => {
+                    Some(format!("{} {what} {} (before: {}).", named(unit), shown(is), shown(was)))
+                }
+                (None, Some(is)) => Some(format!("{} {what} {}.", named(unit), shown(is))),
+                (_, None) => Some(format!("{} has no date any more on which it {what}.", named(unit))),
+            });
+        }
+    }
+    lines
 }
 
 /// Files of units that both releases have: which sorts of them changed.

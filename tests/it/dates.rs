@@ -288,6 +288,31 @@ fn another_program_reads_the_calendar_and_a_changed_date_moves_its_entry() {
         page.contains("clocks in Europe&#x2f;Stockholm") && page.contains("href=\"calendar.ics\""),
         "{page}"
     );
+    // The page says what each release changed, in words; a comparison of the two courses says it, too.
+    faculty.run("", BEFORE, &["lock"]).expect(0);
+    fs::copy(faculty.path().join("course.lock"), faculty.path().join("old.lock")).unwrap();
+    fs::remove_file(faculty.path().join("course.lock")).unwrap();
+    let moved =
+        odd.replace("means: {opens: week 9, due: week 10 fri}", "means: {opens: week 2, due: week 12 fri}");
+    faculty.course(&moved.replace("closed: freeze}}", "closed: freeze}, until: week 12}"));
+    faculty.run("", "2027-09-06T10:00:00Z", &["publish", "site", "--yes"]).expect(0);
+    let page = fs::read_to_string(faculty.path().join("site/index.html")).unwrap();
+    for words in [
+        "Open now: 02 Sums.",
+        "Open now: 03 Means.",
+        "03 Means opens Mon 6 Sep 2027 00:00 (before: Mon 25 Oct 2027 00:00).",
+        "03 Means is due Fri 26 Nov 2027 23:59 (before: Fri 12 Nov 2027 23:59).",
+    ] {
+        assert!(page.contains(words), "{words}: {page}");
+    }
+    let compared = faculty.run("", BEFORE, &["compare", "old.lock", "course.yml"]).expect(0).stdout;
+    let dates =
+        "opens 2027-10-24T22:00:00Z → 2027-09-05T22:00:00Z, due 2027-11-12T22:59:00Z → 2027-11-26T22:59:00Z";
+    assert!(compared.contains(dates), "{compared}");
+    let explained =
+        faculty.run("", BEFORE, &["explain", "modules/01_numbers/numbers.ipynb"]).expect(0).stdout;
+    assert!(explained.contains("; until 2027-11-28T22:59:00Z"), "{explained}");
+    faculty.course(&odd);
     // Something else is not overwritten.
     fs::write(faculty.path().join("notes.txt"), "mine").unwrap();
     faculty.run("", BEFORE, &["calendar", "-o", "notes.txt"]).expect(1);

@@ -19,6 +19,11 @@ pub(crate) fn actions(rule: &Rule) -> String {
     if let Some(critical) = &rule.critical {
         text += &format!("; if critical at least {}", per_state(critical));
     }
+    for (word, date) in [("from", rule.window.from), ("until", rule.window.until)] {
+        if let Some(date) = date {
+            text += &format!("; {word} {date}");
+        }
+    }
     if rule.is_final {
         text += "; final";
     }
