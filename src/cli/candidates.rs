@@ -4,12 +4,15 @@
 
 use clap_complete::engine::CompletionCandidate;
 
+use crate::delivery::LastIndex;
 use crate::id::UnitKind;
-use crate::lock::{Lock, MAX_LOCK_BYTES};
+use crate::lock::{Config, Lock, MAX_LOCK_BYTES, MAX_STATE_BYTES};
+use crate::release::index::{Entry, INDEX, Index, MAX_INDEX_BYTES};
 use crate::world::disk::Disk;
+use crate::world::site::Address;
 use crate::world::{Root, World};
 
-use super::workspace;
+use super::{address, workspace};
 
 /// The variable that a shell sets to ask for candidates.
 pub(super) const VARIABLE: &str = "TITO_COMPLETE";
@@ -38,6 +41,30 @@ pub(super) fn offered() -> Vec<CompletionCandidate> {
     let Some(root) = workspace::around(&world) else { return Vec::new() };
     let offers = world.list(&Root::Folder(root.join(INCOMING))).unwrap_or_default();
     offers.into_iter().map(|offer| CompletionCandidate::new(offer.path)).collect()
+}
+
+/// The releases of a published course, newest first: of a folder or file as they are, of a server as they were when it was last asked.
+pub(super) fn serials() -> Vec<CompletionCandidate> {
+    let candidate = |(at, entry): (usize, Entry)| {
+        let notes = entry.notes.map(Into::into);
+        CompletionCandidate::new(entry.serial.to_string()).help(notes).display_order(Some(at))
+    };
+    let releases = index().map(|index| index.releases).unwrap_or_default();
+    releases.into_iter().enumerate().map(candidate).collect()
+}
+
+/// Nothing of it is believed that a fetch does not check again.
+fn index() -> Option<Index> {
+    let world = Disk::new();
+    let root = workspace::around(&world)?;
+    let config =
+        world.read_below(&Root::Folder(root.clone()), ".tinytorch/config.json", MAX_STATE_BYTES).ok()?;
+    let bytes = match address::remembered(&root, &Config::read(&config).ok()?)? {
+        // A shell waits for an answer: the network is not asked.
+        Address::Http(_) => LastIndex::of(&world, &root)?.index().to_owned().into_bytes(),
+        near => near.open().read(INDEX, MAX_INDEX_BYTES).ok()?,
+    };
+    Index::read(&bytes).ok()
 }
 
 fn of_kind(is_wanted: impl Fn(UnitKind) -> bool) -> Vec<CompletionCandidate> {

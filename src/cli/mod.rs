@@ -20,6 +20,7 @@ mod finish;
 mod help;
 mod typed_paths;
 mod selection;
+mod shells;
 mod open;
 mod out;
 mod password;

@@ -34,6 +34,11 @@ impl LastIndex {
         serde_json::from_slice(&bytes).ok()
     }
 
+    /// The bytes of the index, as text.
+    pub fn index(&self) -> &str {
+        &self.index
+    }
+
     /// The bytes of its file.
     pub(super) fn write(&self) -> Vec<u8> {
         // Every value in it is a text, so nothing can fail.

@@ -71,3 +71,69 @@ fn a_real_bash_completes() {
         .unwrap();
     assert_eq!(String::from_utf8_lossy(&output.stdout).trim(), "numbers", "{output:?}");
 }
+
+/// tito with a home of its own, and bash as the user's shell.
+fn at_home(folder: &Path, home: &Path, shell: &str, args: &[&str]) -> crate::tito::Ran {
+    let mut command = command(folder);
+    command.env("HOME", home).env("SHELL", shell).env_remove("XDG_DATA_HOME").env_remove("XDG_CONFIG_HOME");
+    crate::tito::ran(&command.args(args).output().unwrap())
+}
+
+#[cfg(unix)]
+#[test]
+fn the_script_goes_where_the_shell_looks_and_doctor_says_so() {
+    let course = Mini::of(COURSE, "student");
+    let (ws, home) = (course.root(), course.folder().join("a home"));
+    fs::create_dir(&home).unwrap();
+    let doctor = |shell: &str| at_home(&ws, &home, shell, &["doctor"]).stdout;
+    let to_do = "tito completions bash --install";
+    assert!(doctor("/bin/bash").contains("bash does not complete units and commands yet"));
+    assert!(doctor("/bin/bash").contains(to_do));
+    assert!(!doctor("/bin/tcsh").contains("completes"), "nothing is said of a shell without a place");
+    // Without a terminal it asks for `--yes`, and writes nothing.
+    let refused = at_home(&ws, &home, "/bin/bash", &["completions", "--install"]).expect(2);
+    assert!(refused.stderr.contains("--yes") && fs::read_dir(&home).unwrap().next().is_none());
+    for (shell, place) in [
+        ("/bin/bash", ".local/share/bash-completion/completions/tito"),
+        ("/usr/bin/zsh", ".local/share/zsh/site-functions/_tito"),
+        ("/usr/bin/fish", ".config/fish/completions/tito.fish"),
+    ] {
+        let said = at_home(&ws, &home, shell, &["completions", "--install", "--yes"]).expect(0).stdout;
+        assert!(said.contains(place), "{said}");
+        assert_eq!(said.contains("fpath=("), shell.ends_with("zsh"), "{said}");
+        let name = Path::new(shell).file_name().unwrap().to_str().unwrap();
+        let printed = at_home(&ws, &home, shell, &["completions", name]).expect(0).stdout;
+        assert_eq!(fs::read_to_string(home.join(place)).unwrap(), printed);
+        let again = at_home(&ws, &home, shell, &["completions", "--install"]).expect(0).stdout;
+        assert!(again.contains("is up to date"), "{again}");
+    }
+    assert!(doctor("/bin/bash").contains("bash completes units and commands"));
+    // What an older tito wrote is renewed, and what someone else wrote stays.
+    let place = home.join(".local/share/bash-completion/completions/tito");
+    fs::write(&place, "# TITO_COMPLETE, as it was\n").unwrap();
+    assert!(doctor("/bin/bash").contains("bash has the completions of another tito"));
+    at_home(&ws, &home, "/bin/bash", &["completions", "--install", "--yes"]).expect(0);
+    fs::write(&place, "# my own\n").unwrap();
+    let refused = at_home(&ws, &home, "/bin/bash", &["completions", "--install", "--yes"]).expect(1);
+    assert!(refused.stderr.contains("tito did not write it"), "{}", refused.stderr);
+    assert_eq!(fs::read_to_string(&place).unwrap(), "# my own\n");
+    // A shell without a folder for it, and none at all.
+    at_home(&ws, &home, "/bin/bash", &["completions", "elvish", "--install", "--yes"]).expect(1);
+    at_home(&ws, &home, "/bin/unknown", &["completions", "--install"]).expect(2);
+}
+
+#[test]
+fn the_releases_of_a_published_course_are_offered() {
+    let course = Mini::only(crate::mini::COURSE);
+    let at = course.folder();
+    crate::tito::tito(at, &["publish", "site", "--notes", "The first one"]).expect(0);
+    let base = at.join("base/modules/sums/sums.py");
+    let text = fs::read_to_string(&base).unwrap();
+    fs::write(&base, text.replace("# # Sums", "# # Sums, again")).unwrap();
+    crate::tito::tito(at, &["publish", "site"]).expect(0);
+    crate::tito::tito(at, &["init", "site", "ws"]).expect(0);
+    let ws = at.join("ws");
+    assert_eq!(offered(&ws, &["tito", "update", "--to", ""]), ["2", "1"]);
+    assert_eq!(offered(&ws, &["tito", "update", "--module", "su"]), ["sums"]);
+    assert_eq!(offered(&ws, &["tito", "submit", "su"]), ["sums"]);
+}

@@ -45,6 +45,7 @@ const BEFORE: &[(&str, &[&str])] = &[
 
 /// Examples that end otherwise than with 0, and why that is right.
 const ENDS: &[(&str, i32, &str)] = &[
+    ("tito completions bash --install", 2, "without a terminal it needs `--yes`"),
     ("tito reset tensor  ", 2, "without a terminal it needs `--yes`"),
     ("tito module reset tensor ", 2, "without a terminal it needs `--yes`"),
     ("tito backups modules/06_autograd/autograd.ipynb --restore", 2, "without a terminal it needs `--yes`"),

@@ -30,7 +30,8 @@ pub(super) const COLLECT: &str = "Examples:
 pub(super) const COMPARE: &str = "Examples:
   tito compare old/course.lock course.yml";
 pub(super) const COMPLETIONS: &str = "Examples:
-  tito completions bash > ~/.local/share/bash-completion/completions/tito";
+  tito completions bash                              print the script
+  tito completions bash --install                    put it where bash looks, after asking";
 pub(super) const COMPLETE: &str = "Examples:
   tito complete tensor                               all tests pass: you are done
   tito complete 1                                    by its number";

@@ -33,7 +33,7 @@ pub(crate) struct Args {
     #[arg(long, conflicts_with = "check")]
     dry_run: bool,
     /// Only this unit (number or id): all its files get the latest version, edited ones too, after a backup
-    #[arg(long, value_name = "UNIT")]
+    #[arg(long, value_name = "UNIT", add = clap_complete::engine::ArgValueCandidates::new(crate::cli::candidates::units))]
     module: Option<String>,
     /// Decline the course's present version of this file; it is not offered again until it changes
     #[arg(long, value_name = "PATH")]
@@ -42,7 +42,7 @@ pub(crate) struct Args {
     #[arg(long, value_name = "COURSE")]
     config: Option<PathBuf>,
     /// Of a published course: the release with this number, also an older one
-    #[arg(long, value_name = "SERIAL", conflicts_with = "offline")]
+    #[arg(long, value_name = "SERIAL", conflicts_with = "offline", add = clap_complete::engine::ArgValueCandidates::new(crate::cli::candidates::serials))]
     to: Option<u64>,
     /// Do not ask the network: use what was fetched before
     #[arg(long)]

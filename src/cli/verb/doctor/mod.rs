@@ -15,6 +15,7 @@ use crate::world::disk::Disk;
 
 use crate::cli::exit::Exit;
 use crate::cli::out::{Look, Out, clean, paint};
+use crate::cli::shells::{self, There};
 use crate::cli::{find, workspace};
 
 /// Checks Python, its packages and the workspace, and says how to fix each problem.
@@ -56,11 +57,26 @@ pub(super) fn run(args: &Args, out: &Out) -> Exit {
             "go to your workspace, or create one: tito init",
         )),
     }
+    findings.extend(completions());
     show(&findings, out);
     match findings.iter().map(|finding| finding.health).max() {
         Some(Health::Broken) => Exit::Integrity,
         Some(Health::Missing) => Exit::Failed,
         _ => Exit::Done,
+    }
+}
+
+/// Does the user's shell complete what tito knows? Nothing is said of a shell that has no place for it.
+fn completions() -> Option<Finding> {
+    let shell = shells::current()?;
+    let (place, script) = (shells::place(shell)?, shells::script(shell)?);
+    let to_do = format!("tito completions {shell} --install");
+    let bad = |says: String| Some(Finding::bad("shell", Health::Notice, says, to_do.clone()));
+    match shells::there(&place, &script) {
+        There::Ours => Some(Finding::good("shell", format!("{shell} completes units and commands"))),
+        There::Older => bad(format!("{shell} has the completions of another tito")),
+        There::Nothing => bad(format!("{shell} does not complete units and commands yet")),
+        There::Other => None,
     }
 }
 

@@ -29,6 +29,7 @@ use crate::cli::{current_course, find, time, workspace};
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
     /// The unit: its number or its id
+    #[arg(add = clap_complete::engine::ArgValueCandidates::new(crate::cli::candidates::units))]
     unit: String,
     /// The file to write; default: COURSE-UNIT-STUDENT.zip in this folder
     #[arg(long, short, value_name = "FILE")]
