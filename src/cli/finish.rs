@@ -43,6 +43,7 @@ pub(super) fn finish(
         steps::title(plan, out);
         steps::advisories(plan, &Skipped::of(&applied), out);
         steps::units(plan, out);
+        steps::dates(planned, out);
     }
     steps::done(plan, &applied, out);
     say_to_act_on(plan, &applied, out);

@@ -2,14 +2,18 @@
 
 use std::collections::BTreeSet;
 
+use jiff::Timestamp;
+
 use crate::apply::{Applied, layout};
 use crate::compile::AdvisorySeverity;
 use crate::id::{Role, State};
 use crate::path::WorkspacePath;
 use crate::plan::{Announcement, Decision, Notice, OwnFiles, Plan, Request, Situation, Step, UnitChange};
 
+use super::dates::Clock;
 use super::open;
 use super::out::{Look, Out, clean, paint, shell};
+use super::workspace::Planned;
 
 /// Is the plan shown before, or is it done?
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -98,6 +102,24 @@ pub(super) fn units(plan: &Plan, out: &Out) {
             UnitChange::Renumbered(old) => format!("was {old}, is {} now", unit.number),
         };
         out.line(format!("  {:<9} {} {}", "unit", clean(unit.id.as_str()), clean(&what)));
+    }
+}
+
+/// Dates that are others than the student was told.
+pub(super) fn dates(planned: &Planned, out: &Out) {
+    let clock = Clock::new(planned.observed.now, planned.target.timezone.as_deref());
+    for unit in &planned.plan.units {
+        let Some(told) = unit.told else { continue };
+        let (was, is) = (told, unit.dates);
+        for (what, was, is) in
+            [("opens", was.opens, is.opens), ("due", was.due, is.due), ("closes", was.closes, is.closes)]
+        {
+            let date = |date: Option<Timestamp>| date.map_or("never".to_owned(), |date| clock.moment(date));
+            if was != is {
+                let text = format!("{what} {} now (before: {})", date(is), date(was));
+                out.line(format!("  {:<9} {} {text}", "date", clean(unit.id.as_str())));
+            }
+        }
     }
 }
 

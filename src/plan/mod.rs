@@ -370,6 +370,9 @@ pub struct UnitLine {
     /// When it opens, is due and closes.
     #[serde(default, skip_serializing_if = "Dates::is_empty")]
     pub dates: Dates,
+    /// The dates that the student was told before, where they are others now.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub told: Option<Dates>,
     /// It is not open yet: its files come later.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub announced: bool,

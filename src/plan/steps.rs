@@ -487,6 +487,7 @@ fn units(lock: Option<&Lock>, given: &Given<'_>) -> Vec<UnitLine> {
             title: unit.title.clone(),
             change,
             dates: unit.dates,
+            told: was.map(|was| was.dates).filter(|told| !told.is_empty() && *told != unit.dates),
             announced: given.announced.contains(&unit.id),
             closed: given.closed.contains(&unit.id),
         });
@@ -506,6 +507,7 @@ fn units(lock: Option<&Lock>, given: &Given<'_>) -> Vec<UnitLine> {
                 state,
                 change,
                 dates,
+                told: None,
                 announced: false,
                 closed: false,
             });

@@ -194,6 +194,12 @@ fn a_date_that_moves_back_takes_nothing_away() {
         let updated = faculty.run(ws, open, &["update"]).expect(0);
         assert!(!updated.stdout.contains("sums.ipynb"), "{}", updated.stdout);
         assert_eq!(tree(&faculty.path().join(ws).join("modules")), before, "{ws}");
+        // A date that moved is said.
+        let due = "  date      sums due Fri 24 Sep 23:59 now (before: Fri 17 Sep 23:59)\n";
+        assert!(updated.stdout.contains(due), "{}", updated.stdout);
+        assert!(updated.stdout.contains("date      sums opens Mon 13 Sep now (before: Mon 6 Sep)"));
+        let again = faculty.run(ws, open, &["update"]).expect(0).stdout;
+        assert!(!again.contains("  date "), "{again}");
         let status = faculty.run(ws, open, &["status"]).expect(0).stdout;
         assert!(status.contains("02 Sums                         opens Mon 13 Sep"), "{status}");
         // Undo and doctor know the file all the same.

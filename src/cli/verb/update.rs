@@ -7,7 +7,7 @@ use crate::compile::Target;
 use crate::delivery::{Fetched, Kept, LastIndex, Wanted, kept};
 use crate::lock::Config;
 use crate::path::WorkspacePath;
-use crate::plan::{Plan, Request, decline};
+use crate::plan::{Request, decline};
 use crate::release::key::PublicKey;
 use crate::world::World;
 use crate::world::disk::Disk;
@@ -90,12 +90,13 @@ fn preview(args: &Args, out: &Out) -> Result<Exit, Exit> {
             workspace::look(&world, &home, planned.target, &request, out)?
         }
     };
-    show(&planned.plan, args, out);
+    show(&planned, args, out);
     let changes = !planned.plan.is_empty();
     Ok(if args.exit_code && changes { Exit::Changes } else { Exit::Done })
 }
 
-fn show(plan: &Plan, args: &Args, out: &Out) {
+fn show(planned: &Planned, args: &Args, out: &Out) {
+    let plan = &planned.plan;
     if out.json {
         out.value(&plan.brief());
         return;
@@ -103,6 +104,7 @@ fn show(plan: &Plan, args: &Args, out: &Out) {
     steps::title(plan, out);
     steps::advisories(plan, &Skipped::default(), out);
     steps::units(plan, out);
+    steps::dates(planned, out);
     steps::would(plan, out);
     if plan.is_empty() {
         out.line(format!(
