@@ -14,7 +14,7 @@ use tito::publish::folder::Folder;
 use tito::publish::{Said, next};
 use tito::release::index::Index;
 use tito::release::pack::{self, Pack};
-use tito::release::{Release, ReleaseError};
+use tito::release::{RELEASE_VERSION, Release, ReleaseError};
 use tito::world::disk::Disk;
 use tito::world::sources::Pinned;
 
@@ -280,7 +280,7 @@ fn a_manifest_that_cannot_be_is_refused() {
         ("a rule that is not there", changed(&|bad| bad["files"][&first]["rule"] = 999.into()), "rule"),
         ("another length", changed(&|bad| bad["files"][&first]["bytes"] = 1.into()), ""),
         ("an unknown key", changed(&|bad| bad["run"] = "x".into()), "unknown field"),
-        ("a newer format", changed(&|bad| bad["release"] = 2.into()), "newer tito"),
+        ("a newer format", changed(&|bad| bad["release"] = (RELEASE_VERSION + 1).into()), "newer tito"),
         ("a monstrous glob", changed(&|bad| bad["rules"][0]["paths"] = vec!["*".repeat(100)].into()), "glob"),
     ];
     for (what, bad, why) in cases {

@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use serde_json::Value;
-use tito::lock::Lock;
+use tito::lock::{LOCK_VERSION, Lock};
 
 use crate::judges::judge;
 use crate::tito::{Ran, tito};
@@ -332,7 +332,7 @@ fn a_lock_that_cannot_be_read_is_said() {
 #[test]
 fn a_lock_of_a_newer_tito_is_not_written_over() {
     let course = Course::released();
-    course.change("course.lock", "lock: 2\n", "lock: 5\n");
+    course.change("course.lock", "lock: 2\n", &format!("lock: {}\n", LOCK_VERSION + 1));
     let newer = fs::read_to_string(course.at("course.lock")).unwrap();
     assert_eq!(course.said(), ["lock::unreadable course.lock:1:1"]);
     for args in [&["lock"][..], &["lock", "--check"]] {
