@@ -35,7 +35,11 @@ pub fn plan(
     let states = states_of(&pairs, observed);
     let stands = |pair: &&Pair<'_>| pair.base.is_some_and(|(path, _)| observed.files.contains_key(path));
     let claimed = pairs.iter().filter(stands).filter_map(|pair| Some(pair.base?.0)).collect();
-    let shut = target.units.iter().filter(|unit| unit.dates.is_closed(observed.now));
+    // What a student has of a closed unit stays as the rule for it says; who has nothing of it gets it all the same.
+    let had: BTreeSet<UnitId> =
+        pairs.iter().filter(|pair| pair.base.is_some()).filter_map(Pair::unit).collect();
+    let shut =
+        target.units.iter().filter(|unit| unit.dates.is_closed(observed.now) && had.contains(&unit.id));
     let announced = target.announced().map(|unit| unit.id.clone()).collect();
     let closed = shut.map(|unit| unit.id.clone()).collect();
     let given = Given { target, baselines, observed, request, states, closed, announced, claimed };
@@ -489,7 +493,7 @@ fn units(lock: Option<&Lock>, given: &Given<'_>) -> Vec<UnitLine> {
             dates: unit.dates,
             told: was.map(|was| was.dates).filter(|told| !told.is_empty() && *told != unit.dates),
             announced: given.announced.contains(&unit.id),
-            closed: given.closed.contains(&unit.id),
+            closed: unit.dates.is_closed(given.observed.now),
         });
     }
     for was in old {
