@@ -21,7 +21,7 @@ impl At {
     /// After saying what is wrong with what was typed.
     pub(super) fn moment(&self, timezone: Option<&str>, out: &Out) -> Result<Option<Timestamp>, Exit> {
         let Some(text) = &self.at else { return Ok(None) };
-        let zone = timezone.and_then(Zone::named).unwrap_or_else(Zone::utc);
+        let zone = Zone::of(timezone);
         moment(text, &zone).map(Some).map_err(|error| {
             out.fail(&format!("`--at {text}` is not a moment"), &error.help);
             Exit::Usage

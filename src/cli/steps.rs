@@ -110,15 +110,10 @@ pub(super) fn dates(planned: &Planned, out: &Out) {
     let clock = Clock::new(planned.observed.now, planned.target.timezone.as_deref());
     for unit in &planned.plan.units {
         let Some(told) = unit.told else { continue };
-        let (was, is) = (told, unit.dates);
-        for (what, was, is) in
-            [("opens", was.opens, is.opens), ("due", was.due, is.due), ("closes", was.closes, is.closes)]
-        {
+        for (what, was, is) in told.changes(&unit.dates) {
             let date = |date: Option<Timestamp>| date.map_or("never".to_owned(), |date| clock.moment(date));
-            if was != is {
-                let text = format!("{what} {} now (before: {})", date(is), date(was));
-                out.line(format!("  {:<9} {} {text}", "date", clean(unit.id.as_str())));
-            }
+            let text = format!("{what} {} now (before: {})", date(is), date(was));
+            out.line(format!("  {:<9} {} {text}", "date", clean(unit.id.as_str())));
         }
     }
 }

@@ -18,6 +18,7 @@ mod render;
 mod renames;
 mod select;
 mod settled;
+mod unknown;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -263,16 +264,6 @@ impl Policy {
     /// The rules.
     pub fn rules(&self) -> &[Rule] {
         &self.rules
-    }
-
-    /// The first rule that matches, with its index. A policy made by compiling always has one.
-    pub fn first_match(
-        &self,
-        path: &WorkspacePath,
-        unit: Option<&UnitId>,
-        role: Role,
-    ) -> Option<(usize, &Rule)> {
-        self.matching(path, unit, role).next()
     }
 
     /// The first rule that matches a file at `path`, of `unit`, for `role`, and always applies, with its index.

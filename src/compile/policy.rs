@@ -11,6 +11,7 @@ use crate::path::WorkspacePath;
 use crate::schedule::{Term, Window};
 use crate::source::Spanned;
 
+use super::unknown::unknown_unit;
 use super::{File, Globs, Matcher, Policy, Rule, Unit, dates};
 
 /// The policy of a course. A rule that cannot be understood is reported and left out.
@@ -21,11 +22,11 @@ pub(super) fn policy(
     term: &Term,
     diagnostics: &mut Vec<Diagnostic>,
 ) -> Policy {
-    let mut rules: Vec<Rule> = Vec::with_capacity(course.rules.len() + 8);
-    for rule in &course.rules {
-        let window = dates::window(&rule.rule, term, diagnostics);
-        rules.push(Rule { window, ..of_course(rule, course, catalog, units, diagnostics) });
-    }
+    let mut rules: Vec<Rule> = course
+        .rules
+        .iter()
+        .map(|rule| of_course(rule, course, catalog, (units, term), diagnostics))
+        .collect();
     rules.extend(built_in());
     let from = course.default_action.span.as_ref().map_or_else(
         || "built-in".to_owned(),
@@ -49,7 +50,7 @@ fn of_course(
     rule: &CourseRule,
     course: &Course,
     catalog: &Catalog,
-    units: &[Unit],
+    (units, term): (&[Unit], &Term),
     diagnostics: &mut Vec<Diagnostic>,
 ) -> Rule {
     let written = &rule.rule;
@@ -66,7 +67,7 @@ fn of_course(
         action: written.action.value,
         edited: written.edited.as_ref().map(|edited| edited.value),
         critical: written.critical.as_ref().map(|critical| critical.value),
-        window: Window::default(),
+        window: dates::window(written, term, diagnostics),
         is_final: written.is_final.is_some(),
         why: written.why.clone(),
     }
@@ -95,22 +96,9 @@ fn unit(
     if units.iter().any(|unit| unit.id == *current) {
         return Some(current.clone());
     }
-    let exists = catalog.unit_ids().any(|unit| unit == current) || course.assignments.contains_key(current);
-    let help = match nearest(id.value.as_str(), units.iter().map(|unit| unit.id.as_str())) {
-        Some(near) => format!("did you mean `{near}`?"),
-        None => "remove it, or add the unit to the course".to_owned(),
-    };
-    let message = if exists {
-        format!("this course does not have `{}`", id.value)
-    } else {
-        format!("there is no unit `{}`", id.value)
-    };
-    let mut problem = Diagnostic::new(Code::RuleUnknownUnit, message).at(&id.span, "").help(help);
-    // A rule of an outer layer may well speak of units that this course left out.
-    if exists {
-        problem.severity = Severity::Note;
-    }
-    diagnostics.push(problem);
+    let help = "remove it, or add the unit to the course";
+    let code = Code::RuleUnknownUnit;
+    diagnostics.push(unknown_unit(code, &id.value, &id.span, help, (course, catalog, units)));
     None
 }
 

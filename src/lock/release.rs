@@ -81,7 +81,7 @@ impl LockedRelease {
 
     /// Units that are open at `now`, and due earlier than students were told.
     fn due_earlier(&self, target: &Target, renames: &Renames, now: Timestamp) -> Vec<Diagnostic> {
-        let zone = target.timezone.as_deref().and_then(Zone::named).unwrap_or_else(Zone::utc);
+        let zone = Zone::of(target.timezone.as_deref());
         let shown = |at: Timestamp| zone.format(at, "%a %Y-%m-%d %H:%M");
         let earlier = self.lock.units.iter().filter_map(|was| {
             let today = renames.unit(&was.id);

@@ -150,9 +150,10 @@ fn unit(unit: &super::LockedUnit) -> String {
 
 /// `, dates: {…}`, where a unit has any.
 fn dates(dates: &Dates) -> String {
-    let all = [("opens", dates.opens), ("due", dates.due), ("closes", dates.closes)];
-    let all =
-        all.into_iter().filter_map(|(key, date)| Some(format!("{key}: {}", quoted(&date?.to_string()))));
+    let all = dates
+        .named()
+        .into_iter()
+        .filter_map(|(key, date)| Some(format!("{key}: {}", quoted(&date?.to_string()))));
     let all: Vec<String> = all.collect();
     if all.is_empty() { String::new() } else { format!(", dates: {{{}}}", all.join(", ")) }
 }

@@ -7,6 +7,7 @@ use icalendar::{Calendar, Component, Event};
 use jiff::Timestamp;
 
 use crate::release::manifest::{Manifest, Unit};
+use crate::schedule::Zone;
 
 /// The calendar of a course. None: no unit has a date.
 pub fn calendar(manifest: &Manifest) -> Option<String> {
@@ -54,11 +55,7 @@ fn event(manifest: &Manifest, unit: &Unit, ((id, what), at): (What, Timestamp)) 
         text += &format!("\nAbout {hours} hour{}.", if hours == 1 { "" } else { "s" });
     }
     if let Some(due) = unit.dates.due.filter(|_| id == "opens") {
-        let zone = course
-            .timezone
-            .as_deref()
-            .and_then(crate::schedule::Zone::named)
-            .unwrap_or_else(crate::schedule::Zone::utc);
+        let zone = Zone::of(course.timezone.as_deref());
         text += &format!("\nDue {} ({}).", zone.format(due, "%a %-d %b %Y %H:%M"), zone.name());
     }
     Event::new()

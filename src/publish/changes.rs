@@ -77,22 +77,19 @@ fn opened<'a>(
 
 /// Dates that moved.
 fn dates(after: &Manifest, old: &BTreeMap<UnitId, &Unit>) -> Vec<String> {
-    let zone = after.course.timezone.as_deref().and_then(Zone::named).unwrap_or_else(Zone::utc);
+    let zone = Zone::of(after.course.timezone.as_deref());
     let shown = |date: Timestamp| zone.format(date, "%a %-d %b %Y %H:%M");
     let mut lines = Vec::new();
     for unit in &after.units {
         let Some(was) = old.get(&unit.id).map(|old| old.dates) else { continue };
-        let is = unit.dates;
-        for (what, was, is) in
-            [("opens", was.opens, is.opens), ("is due", was.due, is.due), ("closes", was.closes, is.closes)]
-        {
-            lines.extend(match (was, is) {
-                (was, is) if was == is => None,
+        for (what, was, is) in was.changes(&unit.dates) {
+            let what = if what == "due" { "is due" } else { what };
+            lines.push(match (was, is) {
                 (Some(was), Some(is)) => {
-                    Some(format!("{} {what} {} (before: {}).", named(unit), shown(is), shown(was)))
+                    format!("{} {what} {} (before: {}).", named(unit), shown(is), shown(was))
                 }
-                (None, Some(is)) => Some(format!("{} {what} {}.", named(unit), shown(is))),
-                (_, None) => Some(format!("{} has no date any more on which it {what}.", named(unit))),
+                (None, Some(is)) => format!("{} {what} {}.", named(unit), shown(is)),
+                (_, None) => format!("{} has no date any more on which it {what}.", named(unit)),
             });
         }
     }

@@ -54,7 +54,7 @@ pub(super) fn page(index: &Index, newest: &Release) -> String {
 
 /// The dates of units, as clocks show them where the course is: with the year where they are not all in one.
 fn dates(manifest: &Manifest) -> Vec<Value> {
-    let zone = manifest.course.timezone.as_deref().and_then(Zone::named).unwrap_or_else(Zone::utc);
+    let zone = Zone::of(manifest.course.timezone.as_deref());
     let all = |unit: &Unit| [unit.dates.opens, unit.dates.due, unit.dates.closes];
     let years: BTreeSet<String> =
         manifest.units.iter().flat_map(all).flatten().map(|date| zone.format(date, "%Y")).collect();

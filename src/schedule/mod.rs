@@ -38,6 +38,20 @@ impl Dates {
         *self == Self::default()
     }
 
+    /// Its dates, each with the word that a course has for it.
+    pub fn named(&self) -> [(&'static str, Option<Timestamp>); 3] {
+        [("opens", self.opens), ("due", self.due), ("closes", self.closes)]
+    }
+
+    /// The dates that are others in `now`: the word, what it was, what it is.
+    pub fn changes(
+        &self,
+        now: &Self,
+    ) -> impl Iterator<Item = (&'static str, Option<Timestamp>, Option<Timestamp>)> {
+        let both = self.named().into_iter().zip(now.named());
+        both.filter(|((_, was), (_, is))| was != is).map(|((what, was), (_, is))| (what, was, is))
+    }
+
     /// Are its files there at `now`?
     pub fn is_open(&self, now: Timestamp) -> bool {
         self.opens.is_none_or(|opens| opens <= now)

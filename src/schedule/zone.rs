@@ -25,6 +25,11 @@ impl Zone {
         Some(Self { name, zone })
     }
 
+    /// The zone of a course: the one called `name`, or UTC where the course has no schedule.
+    pub fn of(name: Option<&str>) -> Self {
+        name.and_then(Self::named).unwrap_or_else(Self::utc)
+    }
+
     /// UTC.
     pub fn utc() -> Self {
         Self { name: "UTC".to_owned(), zone: TimeZone::UTC }

@@ -217,7 +217,7 @@ fn a_target_survives_the_journey_whole() {
         // What rules match is the same, not only how they are written.
         for (path, file) in &target.files {
             let matched = |target: &Target| {
-                target.policy.first_match(path, file.unit.as_ref(), file.role).map(|(at, _)| at)
+                target.policy.first_lasting(path, file.unit.as_ref(), file.role).map(|(at, _)| at)
             };
             assert_eq!(matched(&there), matched(&target), "{path}");
         }

@@ -1,16 +1,20 @@
 //! `tito calendar`: the dates of a course, for a calendar program.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use crate::apply::write_beside;
 use crate::compile::Overrides;
 use crate::publish::calendar::calendar;
 use crate::release::Release;
+use crate::world::World;
 use crate::world::disk::Disk;
 
 use crate::cli::exit::Exit;
 use crate::cli::out::Out;
 use crate::cli::{current_course, find, report, sources, workspace};
+
+/// No calendar of a course is longer.
+const LIMIT: u64 = 16 << 20;
 
 /// Writes the dates of a course as a calendar (iCalendar, RFC 5545).
 #[derive(Debug, clap::Args)]
@@ -55,10 +59,7 @@ fn write(args: &Args, out: &Out) -> Result<Exit, Exit> {
 }
 
 /// Is something else there, which must not be overwritten?
-fn is_something_else(file: &std::path::Path) -> bool {
-    use crate::world::World;
-    /// No calendar of a course is longer.
-    const LIMIT: u64 = 16 << 20;
+fn is_something_else(file: &Path) -> bool {
     match Disk::new().read(file, LIMIT) {
         Ok(bytes) => !bytes.starts_with(b"BEGIN:VCALENDAR"),
         Err(error) => error.kind() != std::io::ErrorKind::NotFound,

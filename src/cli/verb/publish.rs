@@ -176,7 +176,7 @@ fn timer(service: Service, args: &Args, out: &Out) -> Result<Exit, Exit> {
             out.fail("no unit of this course opens later", "`schedule` in course.yml says when units open")
         );
     }
-    let zone = target.timezone.as_deref().and_then(Zone::named).unwrap_or_else(Zone::utc);
+    let zone = Zone::of(target.timezone.as_deref());
     out.raw(timer::text(service, &dates, &zone, &args.to).as_bytes());
     Ok(Exit::Done)
 }

@@ -5,17 +5,18 @@ mod check;
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
-use jiff::civil::{Date, DateTime, Weekday};
+use jiff::civil::{Date, Weekday};
 
 use crate::catalog::Catalog;
 use crate::course::layer;
 use crate::course::{Course, UnitDates};
-use crate::diagnostic::{Code, Diagnostic, Severity, nearest, quoted};
+use crate::diagnostic::{Code, Diagnostic, Severity, quoted};
 use crate::id::{Mode, UnitId};
 use crate::schedule::{Dates, Edge, Moment, Term, Trouble, When, Window, Zone, nearest_zone};
 use crate::source::{Span, Spanned};
 
 use super::Unit;
+use super::unknown::unknown_unit;
 
 /// A date of a unit, where it is written, and what it means.
 struct Resolved<'a> {
@@ -44,7 +45,9 @@ pub(super) fn resolve(
     for (id, written) in &course.schedule.units {
         let today = course.renamed(id).unwrap_or_else(|| catalog.current(id));
         let Some(unit) = units.iter_mut().find(|unit| unit.id == *today) else {
-            diagnostics.push(unknown(id, written, course, catalog, units));
+            let help = "remove its dates, or add the unit to the course";
+            let code = Code::ScheduleUnknownUnit;
+            diagnostics.push(unknown_unit(code, id, &written.span, help, (course, catalog, units)));
             continue;
         };
         if unit.mode == Mode::Provided {
@@ -106,8 +109,11 @@ fn term(course: &Course, diagnostics: &mut Vec<Diagnostic>) -> Term {
         }
     };
     if let Some(start) = schedule.start.as_ref().filter(|start| start.value.weekday() != Weekday::Monday) {
-        let message =
-            format!("`start` is the Monday of week 1, and {} is a {}", start.value, weekday(start.value));
+        let message = format!(
+            "`start` is the Monday of week 1, and {} is a {}",
+            start.value,
+            start.value.strftime("%A")
+        );
         let problem = Diagnostic::new(Code::ScheduleStart, message).at(&start.span, "");
         diagnostics.push(match monday(start.value) {
             Some(monday) => problem.help(format!(
@@ -220,36 +226,9 @@ fn repeated(span: &Span, moment: Moment, edge: Edge, term: &Term) -> Diagnostic 
         .help("write a time before or after the hour that comes twice")
 }
 
-fn unknown(
-    id: &UnitId,
-    written: &UnitDates,
-    course: &Course,
-    catalog: &Catalog,
-    units: &[Unit],
-) -> Diagnostic {
-    let exists =
-        catalog.unit_ids().any(|unit| unit == catalog.current(id)) || course.assignments.contains_key(id);
-    let message =
-        if exists { format!("this course does not have `{id}`") } else { format!("there is no unit `{id}`") };
-    let help = match nearest(id.as_str(), units.iter().map(|unit| unit.id.as_str())) {
-        Some(near) => format!("did you mean `{near}`?"),
-        None => "remove its dates, or add the unit to the course".to_owned(),
-    };
-    let mut problem = Diagnostic::new(Code::ScheduleUnknownUnit, message).at(&written.span, "").help(help);
-    // An outer layer may well give dates to units that this course left out.
-    if exists {
-        problem.severity = Severity::Note;
-    }
-    problem
-}
-
 /// A moment as messages show it: in the zone of the course.
 fn shown(at: Timestamp, term: &Term) -> String {
     term.zone.format(at, "%a %Y-%m-%d %H:%M")
-}
-
-fn weekday(date: Date) -> String {
-    DateTime::from_parts(date, jiff::civil::Time::midnight()).strftime("%A").to_string()
 }
 
 fn monday(date: Date) -> Option<Date> {

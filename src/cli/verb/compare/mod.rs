@@ -177,12 +177,7 @@ fn unit_notes(was: &LockedUnit, unit: &LockedUnit) -> Vec<String> {
         let dir = |unit: &LockedUnit| unit.dir.as_ref().map_or("none".to_owned(), ToString::to_string);
         notes.push(format!("folder {} → {}", dir(was), dir(unit)));
     }
-    let dates = [
-        ("opens", was.dates.opens, unit.dates.opens),
-        ("due", was.dates.due, unit.dates.due),
-        ("closes", was.dates.closes, unit.dates.closes),
-    ];
-    for (what, was, is) in dates.into_iter().filter(|(_, was, is)| was != is) {
+    for (what, was, is) in was.dates.changes(&unit.dates) {
         let date = |date: Option<jiff::Timestamp>| date.map_or("never".to_owned(), |date| date.to_string());
         notes.push(format!("{what} {} → {}", date(was), date(is)));
     }

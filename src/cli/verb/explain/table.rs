@@ -80,8 +80,8 @@ pub(super) fn run(
 fn groups<'a>(files: &[(&'a WorkspacePath, &'a File)], target: &'a Target, now: Timestamp) -> Vec<Group<'a>> {
     let mut groups: Vec<(usize, Group<'a>)> = Vec::new();
     for (path, file) in files {
-        let mut matching = target.policy.matching(path, file.unit.as_ref(), file.role);
-        let Some((rule_at, rule)) = matching.find(|(_, rule)| rule.window.contains(now)) else { continue };
+        let decides = target.policy.in_force(path, file.unit.as_ref(), file.role, Some(file.rule), now);
+        let Some((rule_at, rule)) = decides else { continue };
         let of_units = file.unit.is_some();
         let found = groups
             .iter_mut()
