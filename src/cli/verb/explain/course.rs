@@ -84,34 +84,27 @@ pub(super) fn moment(target: &Target, at: &At, out: &Out) -> Result<Timestamp, E
     Ok(at.moment(target.timezone.as_deref(), out)?.unwrap_or_else(|| Disk::new().now()))
 }
 
-fn explain(
+fn explain<'a>(
     path: &WorkspacePath,
     file: &File,
-    target: &Target,
+    target: &'a Target,
     supposed: Option<&Supposition>,
     now: Timestamp,
     out: &Out,
 ) {
     let matching = target.policy.matching(path, file.unit.as_ref(), file.role);
     let matching: Vec<(usize, &Rule)> = matching.filter(|(_, rule)| rule.window.contains(now)).collect();
-    let decides = matching.first().map(|(at, _)| *at);
     let first = matching.first().map(|(_, rule)| *rule);
     let verdict = supposed.zip(first).map(|(supposed, rule)| suppose_given(rule, file.role, supposed));
     if out.json {
-        let shown = |(at, rule): &(usize, &'_ Rule)| {
-            (Some(*at) == decides, rule.name.clone(), rule.from.clone(), actions(rule), rule.why.clone())
+        let shown = |(place, (_, rule)): (usize, &(usize, &'a Rule))| RuleShown {
+            name: &rule.name,
+            from: &rule.from,
+            actions: actions(rule),
+            decides: place == 0,
+            why: rule.why.as_deref(),
         };
-        let rules: Vec<_> = matching.iter().map(shown).collect();
-        let rules = rules
-            .iter()
-            .map(|(decides, name, from, actions, why)| RuleShown {
-                name,
-                from,
-                actions: actions.clone(),
-                decides: *decides,
-                why: why.as_deref(),
-            })
-            .collect();
+        let rules = matching.iter().enumerate().map(shown).collect();
         out.value(&Explanation {
             path: path.as_str(),
             id: file.id.as_str(),
