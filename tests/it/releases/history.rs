@@ -1,4 +1,4 @@
-//! The base as it was in 1.0.0, made of `templates/` and `tests/releases/1.0.0`, and courses over it.
+//! The base as it was in 1.0.0 and in 1.1.0, made of `templates/` and the folders of `tests/releases`, and courses over it.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -7,9 +7,9 @@ use tempfile::TempDir;
 
 use crate::tito::{Ran, root, tito, tree};
 
-/// Where the files are that were different in 1.0.0.
-pub(crate) fn overlay() -> PathBuf {
-    root().join("tests/releases/1.0.0")
+/// Where the files are that were different in a release.
+pub(crate) fn overlay(version: &str) -> PathBuf {
+    root().join("tests/releases").join(version)
 }
 
 /// Copies a folder.
@@ -31,7 +31,7 @@ fn path_in_1_0_0(path: &str) -> String {
     path.to_owned()
 }
 
-/// What is in today's base and was not in 1.0.0.
+/// What is in today's base and was neither in 1.0.0 nor in 1.1.0.
 const LATER: [&str; 2] = [
     "shared/tests/integration/test_checkpoint_convolutions.py",
     "shared/tests/integration/test_quantized_fused.py",
@@ -47,7 +47,19 @@ pub(crate) fn write_1_0_0(folder: &Path) {
         fs::create_dir_all(to.parent().unwrap()).unwrap();
         fs::write(to, bytes).unwrap();
     }
-    copy(&overlay(), folder);
+    copy(&overlay("1.0.0"), folder);
+}
+
+/// The modules that are in `folder` as they were in 1.1.0; the others are today's.
+pub(super) const OF_1_1_0: [&str; 5] = ["tensor", "activations", "layers", "losses", "autograd"];
+
+/// Writes release 1.1.0 of the base into `folder`, for courses of the modules [`OF_1_1_0`].
+pub(super) fn write_1_1_0(folder: &Path) {
+    copy(&root().join("templates"), folder);
+    for path in LATER.iter().chain(&["shared/tinytorch/pictures.py"]) {
+        fs::remove_file(folder.join(path)).unwrap();
+    }
+    copy(&overlay("1.1.0"), folder);
 }
 
 /// A course over a base that is beside it, and the workspace of one student: `course.yml`, `base/`, `ws/`.

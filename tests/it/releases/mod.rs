@@ -1,5 +1,6 @@
 //! From release 1.0.0 of the base to the one that is shipped, with students at work.
 
+mod coming_over;
 pub(crate) mod history;
 mod student;
 
@@ -44,17 +45,20 @@ const ASK: &str =
 
 #[test]
 fn every_file_of_an_earlier_release_differs_from_todays() {
-    let (then, now) = (tree(&overlay()), tree(&root().join("templates")));
-    assert!(then.len() > 10);
-    for (path, bytes) in &then {
-        assert!(
-            now.get(path) != Some(bytes),
-            "{path} is the same today: it does not belong into the overlay"
-        );
+    let now = tree(&root().join("templates"));
+    for (version, at_least, gone) in [("1.0.0", 10, "/setup/"), ("1.1.0", 15, "nothing is gone")] {
+        let then = tree(&overlay(version));
+        assert!(then.len() > at_least);
+        for (path, bytes) in &then {
+            assert!(
+                now.get(path) != Some(bytes),
+                "{path} of {version} is the same today: it does not belong into the overlay"
+            );
+        }
+        // What is there and not in templates/ is a module that was retired.
+        let missing: Vec<_> = then.keys().filter(|path| !now.contains_key(*path)).collect();
+        assert!(missing.iter().all(|path| path.contains(gone)), "{missing:?}");
     }
-    // What is there and not in templates/ is the module that was retired.
-    let gone: Vec<_> = then.keys().filter(|path| !now.contains_key(*path)).collect();
-    assert!(gone.iter().all(|path| path.contains("/setup/")), "{gone:?}");
 }
 
 #[test]
