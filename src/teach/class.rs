@@ -10,11 +10,12 @@ use serde::{Deserialize, Serialize};
 
 use crate::id::{State, UnitId};
 use crate::receipt::Receipt;
+use crate::teach::rank::Ranking;
 
 const TEMPLATE: &str = include_str!("class.html");
 
 /// Where a class is. Counts only.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Class {
     /// The course.
     pub course: String,
@@ -32,6 +33,9 @@ pub struct Class {
     pub conflicts: usize,
     /// Reports that are of no use: of another course, or not reports.
     pub left_out: usize,
+    /// The capstones of the class, if a ranking was asked for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ranking: Option<Ranking>,
 }
 
 /// A unit.

@@ -74,6 +74,93 @@ fn receipts_and_reports_of_one_student_are_one_student() {
     assert!(ran.stderr.contains("there is no report of a student there"), "{}", ran.stderr);
 }
 
+/// What the notebook `capstone` writes as `report.json`.
+fn capstone(digest: &str, bytes: f64, accuracy: f64, bound: f64) -> Value {
+    let entry = |bytes: f64, multiplications: u64, accuracy: f64| json!({"accuracy": accuracy, "bytes": bytes, "multiplications": multiplications});
+    let claim = |entry: &str, metric: &str, relation: &str, bound: f64, kind: &str, baseline: &str| json!({"entry": entry, "metric": metric, "relation": relation, "bound": bound, "kind": kind, "baseline": baseline});
+    json!({
+        "title": "My capstone",
+        "digest": digest.repeat(8),
+        "entries": {"float32": entry(4000.0, 900, 0.9), "shipped": entry(bytes, 225, accuracy), "text": {"surprise": 1.25}},
+        "claims": [
+            claim("shipped", "bytes", "at least", bound, "factor", "float32"),
+            claim("shipped", "accuracy", "at most", 0.05, "loss", "float32"),
+            claim("text", "surprise", "at most", 1.25, "value", "float32"),
+        ],
+    })
+}
+
+#[test]
+fn capstones_are_ranked_by_what_their_reports_prove() {
+    let folder = tempfile::tempdir().unwrap();
+    let inbox = folder.path().join("inbox");
+    fs::create_dir(&inbox).unwrap();
+    let write = |name: &str, report: &Value| fs::write(inbox.join(name), report.to_string()).unwrap();
+    write("zoe_1_11_report.json", &capstone("aaaaaaaa", 1000.0, 0.88, 4.0)); // smaller 4, fewer 4
+    write("zoe_1_12_report.json", &capstone("abababab", 2000.0, 0.9, 2.0)); // not her best one
+    write("adam_2_13_report.json", &capstone("bbbbbbbb", 250.0, 0.875, 16.0)); // smaller 16
+    write("mia_3_14_report.json", &capstone("cccccccc", 1000.0, 0.88, 4.0)); // as good as Zoe's
+    write("tom_4_15_report.json", &capstone("dddddddd", 2000.0, 0.9, 2.0));
+    write("eve_5_16_report.json", &capstone("eeeeeeee", 1000.0, 0.9, 4.01)); // claims too much
+    write("bob_6_17_report.json", &capstone("ffffffff", 100.0, 0.86, 4.0)); // loses too much
+    let mut empty = capstone("00000000", 1000.0, 0.9, 4.0);
+    empty["entries"]["shipped"].as_object_mut().unwrap().remove("multiplications");
+    write("pat_7_18_report.json", &empty);
+    let mut strange = capstone("11111111", 1000.0, 0.9, 4.0);
+    strange["claims"][0]["relation"] = "about".into();
+    write("sam_8_19_report.json", &strange);
+    let mut nothing = capstone("22222222", 0.0, 0.9, 4.0);
+    nothing["claims"] = json!([]);
+    write("liv_9_20_report.json", &nothing);
+
+    let text = tito::tito(folder.path(), &["class", "inbox", "--rank"]).expect(0).stdout;
+    let lines: Vec<&str> = text.lines().collect();
+    assert_eq!(lines[0], "9 capstones, 4 with a place");
+    let places: Vec<Vec<&str>> = lines[2..6].iter().map(|line| line.split_whitespace().collect()).collect();
+    assert_eq!(
+        places,
+        [
+            ["1", "8.00", "16.00", "4.00", "0.875", "0.025", "bbbbbbbbbbbb"],
+            ["2", "4.00", "4.00", "4.00", "0.880", "0.020", "aaaaaaaaaaaa"],
+            ["2", "4.00", "4.00", "4.00", "0.880", "0.020", "cccccccccccc"],
+            ["4", "2.83", "2.00", "4.00", "0.900", "0.000", "dddddddddddd"],
+        ]
+    );
+    for why in [
+        "eeeeeeeeeeee: a claim does not hold: shipped: bytes at least 4.01; measured 4.0000",
+        "ffffffffffff: 0.040 of accuracy is lost, at most 0.03 may be",
+        "000000000000: there is no `multiplications` of `shipped`",
+        "111111111111: a claim has the unknown relation `about`",
+        "222222222222: `bytes` must be above 0",
+    ] {
+        assert!(lines.contains(&format!("! no place: {why}").as_str()), "{why}:\n{text}");
+    }
+    let names = ["zoe", "adam", "mia", "tom", "eve", "bob", "pat", "sam", "liv"];
+    let none = |text: &str| names.iter().all(|name| !text.contains(name));
+    assert!(none(&text), "{text}");
+
+    let json = tito::tito(folder.path(), &["class", "inbox", "--rank", "--format", "json"]).expect(0).stdout;
+    assert!(none(&json), "{json}");
+    let named = ["class", "inbox", "--rank", "--names"];
+    let named_json =
+        tito::tito(folder.path(), &[&named[..], &["--format", "json"]].concat()).expect(0).stdout;
+    for text in [&json, &named_json] {
+        let class: Value = serde_json::from_str(text).unwrap();
+        assert!(
+            jsonschema::validator_for(&::tito::teach::class::schema()).unwrap().is_valid(&class),
+            "{text}"
+        );
+    }
+    let text = tito::tito(folder.path(), &named).expect(0).stdout;
+    assert!(names.iter().all(|name| text.contains(name)), "{text}");
+    // The names are asked for with the ranking only, and a ranking is given to whoever asks for it.
+    tito::tito(folder.path(), &["class", "inbox", "--names"]).expect(2);
+    write("zoe_1_21_me.json", &report(2));
+    let counts = tito::tito(folder.path(), &["class", "inbox", "--page", "class.html"]).expect(0).stdout;
+    assert!(counts.starts_with("x/mls   1 student, 1 report\n") && !counts.contains("capstone"), "{counts}");
+    assert!(!fs::read_to_string(folder.path().join("class.html")).unwrap().contains("aaaa"));
+}
+
 #[test]
 fn the_schema_in_the_repository_is_the_classs() {
     let text = serde_json::to_string_pretty(&::tito::teach::class::schema()).unwrap() + "\n";

@@ -6,6 +6,7 @@ use crate::apply::write_beside;
 use crate::receipt::MAX_RECEIPT_BYTES;
 use crate::teach::class::{Class, Report, class};
 use crate::teach::collect::{Inbox, upload};
+use crate::teach::rank::{self, Ranking, rank};
 use crate::world::World;
 use crate::world::disk::Disk;
 
@@ -22,6 +23,12 @@ pub(crate) struct Args {
     /// Write a page to be printed; it has counts, and no names
     #[arg(long, value_name = "FILE")]
     page: Option<PathBuf>,
+    /// Rank the capstones by their `report.json`; what they claim is checked again
+    #[arg(long)]
+    rank: bool,
+    /// Say in the ranking whose capstone it is
+    #[arg(long, requires = "rank")]
+    names: bool,
 }
 
 pub(super) fn run(args: &Args, out: &Out) -> Exit {
@@ -30,6 +37,7 @@ pub(super) fn run(args: &Args, out: &Out) -> Exit {
 
 fn count(args: &Args, out: &Out) -> Result<Exit, Exit> {
     let mut reports = Vec::new();
+    let mut capstones = Vec::new();
     let mut unreadable = 0;
     for path in &args.inbox {
         let mut inbox = Inbox::open(&find::absolute(path)).map_err(|error| {
@@ -48,13 +56,19 @@ fn count(args: &Args, out: &Out) -> Result<Exit, Exit> {
                 let folder = at.checked_sub(1).and_then(|at| item.path.get(at)).map(String::as_str);
                 Some(upload(name, folder)?.person)
             });
-            let report = inbox.bytes(&item).ok().and_then(|bytes| Report::read(&bytes));
-            reports.push((person.unwrap_or_else(|| item.shown()), report));
+            let person = person.unwrap_or_else(|| item.shown());
+            let bytes = inbox.bytes(&item).ok();
+            if let Some(capstone) = bytes.as_deref().and_then(rank::Report::read) {
+                capstones.push((person, capstone));
+            } else {
+                reports.push((person, bytes.as_deref().and_then(Report::read)));
+            }
         }
     }
     let mut class = class(reports);
     class.left_out += unreadable;
-    if class.students == 0 {
+    class.ranking = args.rank.then(|| rank(capstones, args.names));
+    if class.students == 0 && class.ranking.as_ref().is_none_or(Ranking::is_empty) {
         let help = "students write reports with `tito status --format json > me.json`, and receipts with `tito submit`";
         return Err(out.fail("there is no report of a student there", help));
     }
@@ -72,6 +86,58 @@ fn count(args: &Args, out: &Out) -> Result<Exit, Exit> {
 }
 
 fn show(class: &Class, args: &Args, out: &Out) {
+    if class.students > 0 {
+        show_counts(class, out);
+    }
+    if let Some(ranking) = &class.ranking {
+        show_ranking(ranking, out);
+    }
+    if class.left_out > 0 {
+        out.line(format!("{} are of no use: of another course, or damaged", counted(class.left_out, "file")));
+    }
+    if let Some(page) = &args.page {
+        out.line(format!("{} the page is {}", paint(Look::Good, "✓"), clean(&page.display().to_string())));
+    }
+}
+
+fn show_ranking(ranking: &Ranking, out: &Out) {
+    let found = ranking.places.len() + ranking.without.len();
+    out.line(paint(
+        Look::Strong,
+        &format!("{}, {} with a place", counted(found, "capstone"), ranking.places.len()),
+    ));
+    out.line(paint(
+        Look::Quiet,
+        &format!(
+            "{:>3} {:>7} {:>8} {:>7} {:>9} {:>7}  model",
+            "", "score", "smaller", "fewer", "accuracy", "lost"
+        ),
+    ));
+    let named = |model: &str, name: Option<&String>| match name {
+        Some(name) => format!("{model:<12}  {name}"),
+        None => model.to_owned(),
+    };
+    for place in &ranking.places {
+        let text = format!(
+            "{:>3} {:>7.2} {:>8.2} {:>7.2} {:>9.3} {:>7.3}  {}",
+            place.place,
+            place.score,
+            place.smaller,
+            place.fewer,
+            place.accuracy,
+            place.lost,
+            named(&place.model, place.name.as_ref())
+        );
+        out.line(clean(&text));
+    }
+    for without in &ranking.without {
+        let text = format!("{}: {}", named(&without.model, without.name.as_ref()), without.why);
+        out.line(format!("{} no place: {}", paint(Look::Notice, "!"), clean(&text)));
+    }
+    out.line("the numbers are those of the reports: to be sure of them, run the notebook again");
+}
+
+fn show_counts(class: &Class, out: &Out) {
     let (students, reports) = (counted(class.students, "student"), counted(class.reports, "report"));
     out.line(format!("{}   {students}, {reports}", paint(Look::Strong, &clean(&class.course))));
     out.line(paint(
@@ -96,11 +162,5 @@ fn show(class: &Class, args: &Args, out: &Out) {
         let text =
             format!("changes of the course wait beside the work of {}", counted(class.conflicts, "student"));
         out.line(format!("{} {text}", paint(Look::Notice, "!")));
-    }
-    if class.left_out > 0 {
-        out.line(format!("{} are of no use: of another course, or damaged", counted(class.left_out, "file")));
-    }
-    if let Some(page) = &args.page {
-        out.line(format!("{} the page is {}", paint(Look::Good, "✓"), clean(&page.display().to_string())));
     }
 }
