@@ -29,12 +29,19 @@ class Absent(importlib.abc.MetaPathFinder):
         return None
 
 
+# Their notebooks are compiled for what a course has of the modules that they come after; subcourses.py runs them without each of these.
+CHOOSING = ["capstone"]
+
+
 class Requirements:
     """The catalog's requirements, closed over themselves."""
 
     def __init__(self, catalog):
         read = yaml.safe_load(Path(catalog).read_text("utf-8"))
         self.direct = {module["id"]: module.get("requires", []) for module in read["modules"]}
+        for module in read["modules"]:
+            if module["id"] in CHOOSING:
+                self.direct[module["id"]] = [*self.direct[module["id"]], *module["after"]]
         self.tests = {}
         for module in read["modules"]:
             tests = module.get("tests")

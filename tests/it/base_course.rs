@@ -245,6 +245,54 @@ fn the_tests_of_every_example_pass_with_its_own_modules() {
     harness("subcourses.py", &paths);
 }
 
+/// What the capstone needs, in the order of the catalog.
+const CAPSTONE: [&str; 14] = [
+    "tensor",
+    "activations",
+    "layers",
+    "losses",
+    "dataloader",
+    "autograd",
+    "optimizers",
+    "training",
+    "tokenization",
+    "embeddings",
+    "attention",
+    "transformers",
+    "profiling",
+    "benchmarking",
+];
+
+/// The capstone takes what a course has: with each one of the optimisations left out, and with none of them, all tests and graded cells pass,
+/// and the milestone that measures is still there.
+#[test]
+#[ignore = "minutes; .ci/run runs it"]
+fn the_capstone_lives_without_any_one_optimisation() {
+    let optional = ["quantization", "compression", "acceleration", "memoization"];
+    let folder = tempfile::tempdir().unwrap();
+    let mut workspaces = Vec::new();
+    let without = |left: &[&str]| optional.into_iter().filter(|id| !left.contains(id)).collect::<Vec<_>>();
+    let mut courses: Vec<(String, Vec<&str>)> =
+        optional.iter().map(|id| (format!("without-{id}"), without(&[*id]))).collect();
+    courses.push(("with-none".to_owned(), without(&optional)));
+    for (name, chosen) in &courses {
+        let modules = [&CAPSTONE[..], chosen, &["capstone"]].concat().join(", ");
+        let course =
+            format!("course: {{id: t/{name}, title: T}}\nmodules: [{modules}]\nmilestones: [mlperf]\n");
+        let file = format!("{name}.yml");
+        fs::write(folder.path().join(&file), course).unwrap();
+        later(folder.path(), &["init", name, "--config", &file, "--tier", "instructor"]);
+        let workspace = folder.path().join(name);
+        export_all(&workspace);
+        workspaces.push(workspace);
+    }
+    let paths: Vec<&Path> = workspaces.iter().map(PathBuf::as_path).collect();
+    harness("subcourses.py", &paths);
+    for workspace in &workspaces {
+        harness("milestones.py", &[workspace]);
+    }
+}
+
 /// Students read the tests, in a notebook beside a file browser: a line fits there.
 #[test]
 fn the_lines_of_tests_are_short() {
