@@ -231,6 +231,14 @@ pub struct CatalogAdvisory {
 }
 
 impl Catalog {
+    /// The entries of the base's tree that are below `folder`.
+    pub fn below(&self, folder: &str) -> impl Iterator<Item = &Entry> {
+        let prefix = format!("{folder}/");
+        let start = self.entries.partition_point(|entry| entry.path < prefix);
+        let entries = self.entries.get(start..).unwrap_or_default().iter();
+        entries.take_while(move |entry| entry.path.starts_with(&prefix))
+    }
+
     /// Ids of modules and milestones, in catalog order.
     pub fn unit_ids(&self) -> impl Iterator<Item = &UnitId> {
         self.modules.keys().chain(self.milestones.keys())

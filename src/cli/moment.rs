@@ -14,18 +14,37 @@ pub(super) struct At {
     at: Option<String>,
 }
 
+/// What was typed for a moment and is none, and what helps.
+pub(super) struct NoMoment {
+    text: String,
+    help: String,
+}
+
+impl NoMoment {
+    /// Says it.
+    pub(super) fn show(&self, out: &Out) -> Exit {
+        out.fail(&format!("`--at {}` is not a moment", self.text), &self.help);
+        Exit::Usage
+    }
+}
+
 impl At {
     /// The moment that was asked for, in a course whose zone is called `timezone`.
     ///
     /// # Errors
     /// After saying what is wrong with what was typed.
     pub(super) fn moment(&self, timezone: Option<&str>, out: &Out) -> Result<Option<Timestamp>, Exit> {
+        self.read(timezone).map_err(|wrong| wrong.show(out))
+    }
+
+    /// The same, where nothing can be said yet.
+    ///
+    /// # Errors
+    /// What is wrong with what was typed.
+    pub(super) fn read(&self, timezone: Option<&str>) -> Result<Option<Timestamp>, NoMoment> {
         let Some(text) = &self.at else { return Ok(None) };
         let zone = Zone::of(timezone);
-        moment(text, &zone).map(Some).map_err(|error| {
-            out.fail(&format!("`--at {text}` is not a moment"), &error.help);
-            Exit::Usage
-        })
+        moment(text, &zone).map(Some).map_err(|error| NoMoment { text: text.clone(), help: error.help })
     }
 
     /// Was a moment asked for?

@@ -9,8 +9,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use rayon::prelude::*;
 
-use crate::compile::{Overrides, Target, compile as compile_course};
+use crate::compile::{Bases, Overrides, Target, compile as compile_course, compile_over};
 use crate::course;
 use crate::diagnostic::Checked;
 use crate::lock::{Lock, MAX_LOCK_BYTES};
@@ -78,17 +79,54 @@ pub(super) fn compile_with(
     overrides: &Overrides,
     policy: impl FnOnce() -> Policy,
 ) -> Checked<Target> {
-    // Most courses have no sources, and are read once.
-    if !mentions_sources(world, path) {
-        let trees = Trees::new();
-        let alone = Fetched::new(world, &trees);
-        let compiled = compile_course(&alone, path, overrides);
-        if !alone.lacks_any() {
-            return compiled;
-        }
+    without_sources(world, path, |world| compile_course(world, path, overrides)).unwrap_or_else(|| {
+        let trees = fetch(world, path, &policy());
+        compile_course(&Fetched::new(world, &trees), path, overrides)
+    })
+}
+
+/// Compiles the courses at `paths`, and returns what `each` makes of every one, in their order.
+pub(super) fn compile_many<T: Send>(
+    world: &dyn World,
+    paths: &[PathBuf],
+    policy: impl Fn(&Path) -> Policy,
+    each: impl Fn(&Path, Checked<Target>) -> T + Sync,
+) -> Vec<T> {
+    let overrides = Overrides::default();
+    many(world, paths, policy, |world, path, bases| each(path, compile_over(world, path, &overrides, bases)))
+}
+
+/// What `each` makes of the courses at `paths`, in their order, in a world that has their sources. A base that several have is read once, and so
+/// is every file of it made once. Nothing is printed while it runs, except that something is being fetched.
+pub(super) fn many<T: Send>(
+    world: &dyn World,
+    paths: &[PathBuf],
+    policy: impl Fn(&Path) -> Policy,
+    each: impl Fn(&dyn World, &Path, &Bases) -> T + Sync,
+) -> Vec<T> {
+    let bases = Bases::default();
+    let alone = |path: &PathBuf| without_sources(world, path, |world| each(world, path, &bases));
+    // The first one reads the base, on all processors.
+    let Some((first, others)) = paths.split_first() else { return Vec::new() };
+    let mut made = vec![alone(first)];
+    made.extend(others.par_iter().map(alone).collect::<Vec<_>>());
+    // Sources are fetched one after the other.
+    let fetched = |path: &Path| {
+        let trees = fetch(world, path, &policy(path));
+        each(&Fetched::new(world, &trees), path, &bases)
+    };
+    paths.iter().zip(made).map(|(path, made)| made.unwrap_or_else(|| fetched(path))).collect()
+}
+
+/// What `compile` makes of a course that has no sources, as most. None: it has some.
+fn without_sources<T>(world: &dyn World, path: &Path, compile: impl FnOnce(&dyn World) -> T) -> Option<T> {
+    if mentions_sources(world, path) {
+        return None;
     }
-    let trees = fetch(world, path, &policy());
-    compile_course(&Fetched::new(world, &trees), path, overrides)
+    let trees = Trees::new();
+    let alone = Fetched::new(world, &trees);
+    let compiled = compile(&alone);
+    (!alone.lacks_any()).then_some(compiled)
 }
 
 /// Does the innermost layer look as if it named a source? Where it does not, an outer one still may.

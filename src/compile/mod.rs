@@ -2,6 +2,7 @@
 //! the rule that governs it.
 
 mod at;
+mod bases;
 mod comparisons;
 mod stages;
 mod content;
@@ -82,9 +83,10 @@ pub struct Target {
     pub datasets: Vec<Dataset>,
 }
 
+pub use bases::{Bases, base_root};
 pub use policy::built_in;
 pub use renames::{FileRename, Renames, Successor};
-pub use stages::{Overrides, base_root, compile, compile_base, compile_bundled, read_base};
+pub use stages::{Overrides, compile, compile_base, compile_bundled, compile_over, compile_read, read_base};
 
 impl Target {
     /// What each file of an earlier release is today; one that the course no longer has is not in the answer. See

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use minijinja::Environment;
+
 use crate::catalog::{Catalog, Layout};
 use crate::course::{Course, Folder, Numbering};
 use crate::diagnostic::{Code, Diagnostic};
@@ -12,6 +14,7 @@ use crate::source::{Span, Spanned};
 use crate::world::{Entry, EntryKind, Root, World};
 
 use super::item::Item;
+use super::render::Pattern;
 use super::select::Selected;
 use super::{Unit, numbered, order, render};
 
@@ -25,6 +28,8 @@ pub(super) fn units(
 ) -> Vec<Unit> {
     let width = |count: usize| count.to_string().len().max(2);
     let sequential = course.numbering.value == Numbering::Sequential;
+    let environment = render::pattern_environment();
+    let folders = Folders::new(&environment, &catalog.layout);
     let mut units = Vec::new();
     for (at, unit) in modules.iter().enumerate() {
         let of_catalog = catalog.modules.get_index_of(&unit.id).map(|at| at + 1);
@@ -34,16 +39,37 @@ pub(super) fn units(
             (of_catalog, width(catalog.modules.len()))
         };
         let number = number.map(|number| format!("{number:0width$}")).unwrap_or_default();
-        units.push(placed(unit, number, course, catalog, diagnostics));
+        units.push(placed(unit, number, course, catalog, &folders, diagnostics));
     }
     for (at, unit) in milestones.iter().enumerate() {
         let of_catalog = catalog.milestones.get_index_of(&unit.id).unwrap_or(at);
         let number = 1 + if sequential { at } else { of_catalog };
         let width = width(catalog.milestones.len());
-        units.push(placed(unit, format!("{number:0width$}"), course, catalog, diagnostics));
+        let number = format!("{number:0width$}");
+        units.push(placed(unit, number, course, catalog, &folders, diagnostics));
     }
     shared_folders(&units, &catalog.layout, diagnostics);
     units
+}
+
+/// The patterns of a layout, ready to be rendered.
+struct Folders<'e> {
+    module: (&'e Spanned<String>, Pattern<'e>),
+    tests: (&'e Spanned<String>, Pattern<'e>),
+    milestone: (&'e Spanned<String>, Pattern<'e>),
+    assignment: (&'e Spanned<String>, Pattern<'e>),
+}
+
+impl<'e> Folders<'e> {
+    fn new(environment: &'e Environment<'static>, layout: &'e Layout) -> Self {
+        let pattern = |written: &'e Spanned<String>| (written, Pattern::new(environment, &written.value));
+        Self {
+            module: pattern(&layout.module),
+            tests: pattern(&layout.tests),
+            milestone: pattern(&layout.milestone),
+            assignment: pattern(&layout.assignment),
+        }
+    }
 }
 
 fn placed(
@@ -51,19 +77,20 @@ fn placed(
     number: String,
     course: &Course,
     catalog: &Catalog,
+    folders: &Folders<'_>,
     diagnostics: &mut Vec<Diagnostic>,
 ) -> Unit {
     let year = catalog.milestones.get(&unit.id).map(|milestone| milestone.year);
-    let layout = &catalog.layout;
     let (pattern, with_tests) = match unit.kind {
-        UnitKind::Module => (&layout.module, true),
-        UnitKind::Milestone => (&layout.milestone, false),
-        UnitKind::Assignment => (&layout.assignment, false),
+        UnitKind::Module => (&folders.module, true),
+        UnitKind::Milestone => (&folders.milestone, false),
+        UnitKind::Assignment => (&folders.assignment, false),
     };
     let taught = unit.mode == Mode::Do;
-    let mut folder = |pattern: &Spanned<String>| folder(pattern, &unit.id, &number, year, diagnostics);
+    let mut folder =
+        |pattern: &(&Spanned<String>, Pattern<'_>)| folder(pattern, &unit.id, &number, year, diagnostics);
     let dir = taught.then(|| folder(pattern)).flatten();
-    let tests = (taught && with_tests).then(|| folder(&layout.tests)).flatten();
+    let tests = (taught && with_tests).then(|| folder(&folders.tests)).flatten();
     let hours = match unit.kind {
         UnitKind::Module => catalog.modules.get(&unit.id).and_then(|module| module.hours),
         UnitKind::Assignment => course.assignments.get(&unit.id).and_then(|assignment| assignment.hours),
@@ -87,29 +114,29 @@ fn placed(
 }
 
 fn folder(
-    pattern: &Spanned<String>,
+    (written, pattern): &(&Spanned<String>, Pattern<'_>),
     id: &UnitId,
     number: &str,
     year: Option<u64>,
     diagnostics: &mut Vec<Diagnostic>,
 ) -> Option<WorkspacePath> {
-    let made = render::pattern(&pattern.value, id, number, year).and_then(|text| {
+    let made = pattern.render(id, number, year).and_then(|text| {
         let text = text.trim_matches(['_', '-', ' ']).replace("/_", "/");
         WorkspacePath::new(&text).map_err(|error| error.to_string())
     });
     if let Ok(own) = made.as_ref().map(WorkspacePath::own_file)
         && let Some(own) = own
     {
-        let what = format!("the layout `{}`, for `{id}`,", pattern.value);
-        diagnostics.push(own_file(own, &what).at(&pattern.span, ""));
+        let what = format!("the layout `{}`, for `{id}`,", written.value);
+        diagnostics.push(own_file(own, &what).at(&written.span, ""));
         return None;
     }
     made.map_err(|error| {
         let problem = Diagnostic::new(
             Code::BadLayout,
-            format!("the layout `{}` gives `{id}` no folder: {error}", pattern.value),
+            format!("the layout `{}` gives `{id}` no folder: {error}", written.value),
         );
-        diagnostics.push(problem.at(&pattern.span, "").help(
+        diagnostics.push(problem.at(&written.span, "").help(
             "a pattern may use `number`, `id` and (for milestones) `year`: `modules/{{ number }}_{{ id }}`",
         ));
     })

@@ -2,8 +2,10 @@
 //! that does not end is stopped.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
-use minijinja::{Environment, ErrorKind, UndefinedBehavior};
+use minijinja::value::{Serde, Value as Named};
+use minijinja::{Environment, ErrorKind, Template, UndefinedBehavior};
 use serde::Serialize;
 
 use crate::catalog::Catalog;
@@ -19,24 +21,32 @@ const FUEL: u64 = 2_000_000;
 /// Bytes that one template may make.
 const MAX_OUTPUT: usize = 32 << 20;
 
-/// What a template can name.
-#[derive(Clone, Debug, Serialize)]
+/// What a template can name. Cheap to clone.
+#[derive(Clone, Debug)]
 pub(super) struct Context {
-    course: CourseInfo,
-    modules: Vec<UnitInfo>,
-    units: BTreeMap<String, UnitInfo>,
-    package: String,
+    of_course: Arc<OfCourse>,
     /// The unit of the file; undefined in files of no unit.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    unit: Option<UnitInfo>,
+    unit: Option<Named>,
 }
 
-#[derive(Clone, Debug, Serialize)]
-struct CourseInfo {
-    id: String,
-    title: String,
-    run: String,
+/// What all templates of a course can name, made ready once.
+#[derive(Debug)]
+struct OfCourse {
+    environment: Environment<'static>,
     variables: indexmap::IndexMap<String, Value>,
+    infos: BTreeMap<String, UnitInfo>,
+    /// The units that students work through, in their order, and where each is.
+    taught: Vec<UnitInfo>,
+    places: BTreeMap<String, usize>,
+    names: BTreeMap<&'static str, Named>,
+}
+
+#[derive(Debug, Serialize)]
+struct CourseInfo<'a> {
+    id: &'a str,
+    title: &'a str,
+    run: &'a str,
+    variables: &'a indexmap::IndexMap<String, Value>,
 }
 
 /// A unit as templates see it.
@@ -57,39 +67,56 @@ struct UnitInfo {
 impl Context {
     /// The context of a course; `unit` is filled in by [`Context::of`].
     pub(super) fn new(course: &Course, catalog: &Catalog, units: &[Unit]) -> Self {
-        let before = |at: usize, kind| {
-            let is_milestone = |unit: &Unit| unit.kind == UnitKind::Milestone;
-            units[..at].iter().filter(|unit| is_milestone(unit) == (kind == UnitKind::Milestone)).count()
+        let mut counts = [0, 0];
+        let mut placed = |unit: &Unit| {
+            let [milestones, others] = &mut counts;
+            let count = if unit.kind == UnitKind::Milestone { milestones } else { others };
+            *count += 1;
+            info(unit, *count)
         };
-        let placed = units.iter().enumerate().map(|(at, unit)| info(unit, before(at, unit.kind) + 1));
-        let infos: Vec<UnitInfo> = placed.collect();
-        let modules = infos.iter().filter(|unit| unit.kind != UnitKind::Milestone).cloned().collect();
-        Self {
-            course: CourseInfo {
-                id: course.id.value.clone(),
-                title: course.title.clone(),
-                run: course.run.clone().unwrap_or_default(),
-                variables: course.variables.clone(),
-            },
-            modules,
-            units: infos.into_iter().map(|unit| (unit.id.clone(), unit)).collect(),
-            package: catalog.package.clone(),
-            unit: None,
-        }
+        let infos: Vec<UnitInfo> = units.iter().map(&mut placed).collect();
+        let modules: Vec<&UnitInfo> = infos.iter().filter(|unit| unit.kind != UnitKind::Milestone).collect();
+        let taught: Vec<UnitInfo> =
+            modules.iter().filter(|unit| unit.mode == Mode::Do).map(|unit| (*unit).clone()).collect();
+        let info = CourseInfo {
+            id: &course.id.value,
+            title: &course.title,
+            run: course.run.as_deref().unwrap_or_default(),
+            variables: &course.variables,
+        };
+        let by_id: BTreeMap<&str, &UnitInfo> = infos.iter().map(|unit| (unit.id.as_str(), unit)).collect();
+        let names = BTreeMap::from([
+            ("course", Named::from(Serde(info))),
+            ("modules", Named::from(Serde(modules))),
+            ("units", Named::from(Serde(by_id))),
+            ("package", Named::from(catalog.package.as_str())),
+        ]);
+        let of_course = OfCourse {
+            environment: environment(),
+            variables: course.variables.clone(),
+            places: taught.iter().enumerate().map(|(at, unit)| (unit.id.clone(), at)).collect(),
+            taught,
+            names,
+            infos: infos.into_iter().map(|unit| (unit.id.clone(), unit)).collect(),
+        };
+        Self { of_course: Arc::new(of_course), unit: None }
     }
 
     /// The context of a file of `unit`, with the units that students work through before and after it.
     pub(super) fn of(&self, unit: &UnitId) -> Self {
-        let mut context = self.clone();
-        let Some(mut info) = self.units.get(unit.as_str()).cloned() else { return context };
-        let taught: Vec<&UnitInfo> = self.modules.iter().filter(|unit| unit.mode == Mode::Do).collect();
-        if let Some(at) = taught.iter().position(|other| other.id == info.id) {
-            info.next = taught.get(at + 1).map(|unit| Box::new((*unit).clone()));
-            info.previous =
-                at.checked_sub(1).and_then(|at| taught.get(at)).map(|unit| Box::new((*unit).clone()));
+        let of_course = &self.of_course;
+        let Some(mut info) = of_course.infos.get(unit.as_str()).cloned() else { return self.clone() };
+        if let Some(at) = of_course.places.get(&info.id).copied() {
+            let taught = |at: Option<usize>| of_course.taught.get(at?).cloned().map(Box::new);
+            (info.next, info.previous) = (taught(at.checked_add(1)), taught(at.checked_sub(1)));
         }
-        context.unit = Some(info);
-        context
+        Self { of_course: of_course.clone(), unit: Some(Named::from(Serde(info))) }
+    }
+
+    /// Everything that can be named.
+    fn value(&self) -> Named {
+        let names = self.of_course.names.iter().map(|(name, value)| (*name, value.clone()));
+        Named::from_pairs(names.chain(self.unit.iter().map(|unit| ("unit", unit.clone()))))
     }
 }
 
@@ -144,14 +171,14 @@ pub(super) fn file(source: &Source, context: &Context) -> Result<String, Box<Dia
         let problem = Diagnostic::new(Code::Template, message).at(&source.span(place.start, place.end), "");
         return Err(Box::new(problem.help("write it in shorter pieces, or put the text into `variables`")));
     }
-    if let Some(problem) = comparisons::text_with_number(source, &context.course.variables) {
+    if let Some(problem) = comparisons::text_with_number(source, &context.of_course.variables) {
         return Err(Box::new(problem));
     }
-    let environment = environment();
     let mut out = Bounded(Vec::new());
-    let result = environment.template_from_named_str(source.name(), source.text()).and_then(|template| {
-        template.render_captured_to(minijinja::value::Serde(context), &mut out).map(|_| ())
-    });
+    let environment = &context.of_course.environment;
+    let result = environment
+        .template_from_named_str(source.name(), source.text())
+        .and_then(|template| template.render_captured_to(context.value(), &mut out).map(|_| ()));
     if let Err(error) = result {
         return Err(Box::new(problem(source, &error)));
     }
@@ -218,24 +245,37 @@ fn problem(source: &Source, error: &minijinja::Error) -> Diagnostic {
     }
 }
 
-/// Renders a layout pattern.
-///
-/// # Errors
-/// What is wrong with it, as one sentence.
-pub(super) fn pattern(text: &str, id: &UnitId, number: &str, year: Option<u64>) -> Result<String, String> {
-    #[derive(Serialize)]
-    struct Names<'a> {
-        id: &'a UnitId,
-        number: &'a str,
-        #[serde(skip_serializing_if = "Option::is_none")]
-        year: Option<u64>,
-    }
-    if nesting::too_deep(text).is_some() {
-        return Err("it is too long".to_owned());
-    }
+/// What renders layout patterns.
+pub(super) fn pattern_environment() -> Environment<'static> {
     let mut environment = environment();
     environment.set_fuel(Some(1000));
     environment
-        .render_str(text, minijinja::value::Serde(Names { id, number, year }))
-        .map_err(|error| error.detail().map_or_else(|| error.kind().to_string(), ToOwned::to_owned))
+}
+
+/// A layout pattern, ready to be rendered for many units; or what is wrong with it, as one sentence.
+pub(super) struct Pattern<'e>(Result<Template<'e, 'e>, String>);
+
+impl<'e> Pattern<'e> {
+    /// The pattern that is written as `text`.
+    pub(super) fn new(environment: &'e Environment<'static>, text: &'e str) -> Self {
+        if nesting::too_deep(text).is_some() {
+            return Self(Err("it is too long".to_owned()));
+        }
+        Self(environment.template_from_str(text).map_err(|error| sentence(&error)))
+    }
+
+    /// The folder of a unit.
+    ///
+    /// # Errors
+    /// What is wrong with the pattern, as one sentence.
+    pub(super) fn render(&self, id: &UnitId, number: &str, year: Option<u64>) -> Result<String, String> {
+        let template = self.0.as_ref().map_err(Clone::clone)?;
+        let names = [("id", Named::from(id.as_str())), ("number", Named::from(number))].into_iter();
+        let names = Named::from_pairs(names.chain(year.map(|year| ("year", Named::from(year)))));
+        template.render(names).map_err(|error| sentence(&error))
+    }
+}
+
+fn sentence(error: &minijinja::Error) -> String {
+    error.detail().map_or_else(|| error.kind().to_string(), ToOwned::to_owned)
 }

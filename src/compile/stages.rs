@@ -13,10 +13,10 @@ use crate::id::{Mode, Role, UnitId};
 use crate::notebook::tiers::{self, Marking, Stubs, Tier};
 use crate::path::WorkspacePath;
 use crate::source::Span;
-use crate::world::held::Held;
 use crate::world::sources::Pinned;
-use crate::world::{EntryKind, Root, World};
+use crate::world::{Root, World};
 
+use super::bases::{Base, Bases, base_root};
 use super::content::{self, Rendered};
 use super::gaps::Gaps;
 use super::item::Item;
@@ -36,13 +36,23 @@ pub struct Overrides {
 /// All diagnostics of course, catalog and files are reported, in the order in which they are shown. There is a target
 /// when every file could be made; whoever writes it looks at [`Checked::into_result`] first.
 pub fn compile(world: &dyn World, path: &Path, overrides: &Overrides) -> Checked<Target> {
+    compile_over(world, path, overrides, &Bases::default())
+}
+
+/// The same for one course of several, which share what was read of their bases.
+pub fn compile_over(world: &dyn World, path: &Path, overrides: &Overrides, bases: &Bases) -> Checked<Target> {
     let course = course::read(world, path);
-    finish(world, course, overrides)
+    finish(world, course, overrides, bases)
+}
+
+/// A course that was read before, compiled like the others of a run.
+pub fn compile_read(world: &dyn World, course: Checked<Course>, bases: &Bases) -> Checked<Target> {
+    finish(world, course, &Overrides::default(), bases)
 }
 
 /// Compiles the bundled base, whole.
 pub fn compile_bundled(world: &dyn World, overrides: &Overrides) -> Checked<Target> {
-    finish(world, course::whole_base(), overrides)
+    finish(world, course::whole_base(), overrides, &Bases::default())
 }
 
 /// Compiles the base in `folder`, whole; messages call it `name`.
@@ -51,33 +61,27 @@ pub fn compile_base(world: &dyn World, folder: &Path, name: &str, overrides: &Ov
     if let Some(course) = &mut course.value {
         course.base.value = BaseFrom::Folder(name.to_owned(), Root::Folder(folder.to_owned()));
     }
-    finish(world, course, overrides)
+    finish(world, course, overrides, &Bases::default())
 }
 
-fn finish(world: &dyn World, course: Checked<Course>, overrides: &Overrides) -> Checked<Target> {
+fn finish(
+    world: &dyn World,
+    course: Checked<Course>,
+    overrides: &Overrides,
+    bases: &Bases,
+) -> Checked<Target> {
     let mut diagnostics = course.diagnostics;
     let understood = course.value.filter(|course| !course.base_is_unread);
     let value = understood.and_then(|mut course| {
         if let Some(tier) = overrides.tier {
             course.tier.value = tier;
         }
-        let catalog = read_base(world, &course, &mut diagnostics)?;
-        let held = Held::new(world, &catalog.root, &catalog.entries);
-        target(&held, &course, &catalog, &mut diagnostics)
+        let base = bases.of(world, &course, &mut diagnostics)?;
+        version(&course, &base.catalog, &mut diagnostics);
+        target(&base.held(world), &course, &base, &mut diagnostics)
     });
     diagnostic::sort(&mut diagnostics);
     Checked { value, diagnostics }
-}
-
-/// Where the base of a course is, and what messages call it.
-///
-/// None: it is in a source that is not there, which was reported.
-pub fn base_root(course: &Course) -> Option<(Root, String)> {
-    match &course.base.value {
-        BaseFrom::Bundled => Some((Root::Bundled, "bundled".to_owned())),
-        BaseFrom::Folder(written, folder) => Some((folder.clone(), written.clone())),
-        BaseFrom::Source(..) => None,
-    }
 }
 
 /// Reads the catalog of the course's base and compares its version with what the course asks for.
@@ -86,6 +90,12 @@ pub fn read_base(world: &dyn World, course: &Course, diagnostics: &mut Vec<Diagn
     let read = catalog::read(world, &root, &name, course.base.span.as_ref());
     diagnostics.extend(read.diagnostics);
     let catalog = read.value?;
+    version(course, &catalog, diagnostics);
+    Some(catalog)
+}
+
+/// Compares the version of the base with what the course asks for.
+fn version(course: &Course, catalog: &Catalog, diagnostics: &mut Vec<Diagnostic>) {
     if let Some(wanted) =
         course.base_version.as_ref().filter(|wanted| !wanted.value.matches(&catalog.version))
     {
@@ -100,15 +110,15 @@ pub fn read_base(world: &dyn World, course: &Course, diagnostics: &mut Vec<Diagn
         diagnostics
             .push(Diagnostic::new(Code::BaseVersion, message).at(&wanted.span, "asked for here").help(help));
     }
-    Some(catalog)
 }
 
 fn target(
     world: &dyn World,
     course: &Course,
-    catalog: &Catalog,
+    base: &Base,
     diagnostics: &mut Vec<Diagnostic>,
 ) -> Option<Target> {
+    let catalog = &base.catalog;
     let modules = select::modules(course, catalog, diagnostics);
     let gaps = Gaps::of(course, catalog, diagnostics);
     taken_ids(course, catalog, diagnostics);
@@ -119,9 +129,9 @@ fn target(
     let spans: Vec<Span> =
         modules.iter().chain(&milestones).map(|unit: &Selected| unit.span.clone()).collect();
     let items = place::items(world, &units, &spans, course, catalog, diagnostics);
-    let made = make(world, &items, &units, course, catalog, diagnostics);
+    let made = make(world, &items, &units, course, base, diagnostics);
     challenge_somewhere(&made, course, diagnostics);
-    let compiled = content::Compiled { world, units: &units, course, catalog };
+    let compiled = content::Compiled { world, units: &units, course, catalog, shared: &base.shared };
     content::check(&made, compiled, diagnostics);
     let policy = policy::policy(course, catalog, &units, &term, diagnostics);
     let files = collect(made, &policy, diagnostics);
@@ -147,7 +157,7 @@ fn target(
         sources: course.sources.iter().map(|source| Pinned::of(&source.remote.value, &source.pin)).collect(),
         base: catalog.name.clone(),
         base_version: catalog.version.clone(),
-        base_digest: base_digest(world, catalog, diagnostics),
+        base_digest: base.digest(world, diagnostics),
         package: catalog.package.clone(),
         units,
         files,
@@ -230,9 +240,10 @@ fn make(
     items: &[Item],
     units: &[Unit],
     course: &Course,
-    catalog: &Catalog,
+    base: &Base,
     diagnostics: &mut Vec<Diagnostic>,
 ) -> Vec<Rendered> {
+    let catalog = &base.catalog;
     let context = render::Context::new(course, catalog, units);
     let contexts: Vec<render::Context> = units.iter().map(|unit| context.of(&unit.id)).collect();
     let settings = content::Settings {
@@ -242,11 +253,14 @@ fn make(
         has_package: catalog.package_span.is_some(),
         marking: Marking { markers: catalog.markers, stubs: stubs_of(course) },
     };
+    let shelf = base.shared.shelf(&settings.text());
     let results: Vec<(Option<Rendered>, Vec<Diagnostic>)> = items
         .par_iter()
         .map(|item| {
             let context = item.unit.and_then(|at| contexts.get(at)).unwrap_or(&context);
-            content::make(world, item, item.unit.and_then(|at| units.get(at)), context, &settings)
+            // Assignments belong to one course.
+            let shelf = Some(shelf.as_ref()).filter(|_| item.root == catalog.root);
+            content::make(world, item, item.unit.and_then(|at| units.get(at)), context, &settings, shelf)
         })
         .collect();
     let mut made = Vec::with_capacity(items.len());
@@ -261,7 +275,7 @@ fn make(
 /// The challenge tier needs a challenge, though not one in every notebook.
 fn challenge_somewhere(made: &[Rendered], course: &Course, diagnostics: &mut Vec<Diagnostic>) {
     let asked = course.tier.value == Tier::Challenge;
-    if asked && made.iter().all(|made| made.challenges == 0) {
+    if asked && made.iter().all(|made| made.body.challenges == 0) {
         let problem = tiers::no_challenge();
         let at = course.tier.span.as_ref().unwrap_or(&course.id.span);
         let diagnostic = Diagnostic::new(problem.code, problem.message).at(at, "asked for here");
@@ -304,13 +318,13 @@ fn collect(
             id: made.id,
             unit: made.unit,
             role: made.role,
-            digest: Digest::of(&made.content),
+            digest: made.body.digest,
             source: made.source,
-            content: made.content,
+            content: made.body.content.clone(),
             executable: made.executable,
             origin: made.shown,
             rule,
-            flagged: made.flagged,
+            flagged: made.body.flagged.clone(),
         };
         files.insert(made.path, file);
     }
@@ -462,37 +476,6 @@ fn course_digest(course: &Course, units: &[Unit], policy: &Policy, timezone: &st
         text += &serde_json::to_string(&(timezone, dates)).unwrap_or_default();
     }
     Digest::of(text.as_bytes())
-}
-
-/// Of every path, mode and content of the base, except what editors and Python leave behind.
-fn base_digest(world: &dyn World, catalog: &Catalog, diagnostics: &mut Vec<Diagnostic>) -> Digest {
-    let digests: Vec<Result<Digest, (String, std::io::Error)>> = catalog
-        .entries
-        .par_iter()
-        .filter(|entry| !place::is_litter(&entry.path))
-        .map(|entry| {
-            let mode: &[u8] =
-                if matches!(entry.kind, EntryKind::File { executable: true }) { b"x" } else { b"-" };
-            let content = match entry.kind {
-                EntryKind::File { .. } => {
-                    world.read_in(&catalog.root, &entry.path).map_err(|error| (entry.path.clone(), error))?
-                }
-                _ => Vec::new(),
-            };
-            Ok(Digest::of_parts([entry.path.as_bytes(), mode, &content]))
-        })
-        .collect();
-    let mut texts = Vec::with_capacity(digests.len());
-    for digest in digests {
-        match digest {
-            Ok(digest) => texts.push(digest.to_string()),
-            Err((path, error)) => diagnostics.push(Diagnostic::new(
-                Code::Unreadable,
-                format!("`{path}` of the base cannot be read: {}", crate::world::reason(&error)),
-            )),
-        }
-    }
-    Digest::of_parts(texts.iter().map(String::as_bytes))
 }
 
 /// The modules that a course ships solved.

@@ -180,6 +180,16 @@ pub fn read(world: &dyn World, path: &Path) -> Checked<Course> {
     Checked { value: course, diagnostics }
 }
 
+/// The course that the one at `path` extends, as if nothing extended it. None: it extends nothing, or that cannot be read.
+pub fn read_outer(world: &dyn World, path: &Path) -> Option<Checked<Course>> {
+    let extends::Chain { layers, sources, mut diagnostics, .. } = extends::chain(world, path);
+    let mut course = fold(layers?.get(1..).filter(|outer| !outer.is_empty())?, &mut diagnostics);
+    if let Some(course) = &mut course {
+        sources::resolve(world, course, &sources, &mut diagnostics);
+    }
+    Some(Checked { value: course, diagnostics })
+}
+
 /// The course that `tito init` compiles when no `course.yml` is given: the bundled base, whole.
 pub fn whole_base() -> Checked<Course> {
     let source = Source::new("the built-in course", "course: {id: tinytorch}\n");

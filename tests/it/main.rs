@@ -71,6 +71,7 @@ mod repository;
 mod releases;
 mod scenarios;
 mod schemas;
+mod sections;
 mod session;
 mod signed;
 #[cfg(unix)]

@@ -1,12 +1,9 @@
 //! What students would see and should not.
 
-use std::collections::BTreeSet;
-
 use rayon::prelude::*;
 
 use crate::diagnostic::{Code, Diagnostic, Severity};
 use crate::notebook::tiers::{self, Leak, Markers, SolutionLines, Stripped, Tier};
-use crate::world::EntryKind;
 
 use super::seen::{self, Part};
 use super::{Compiled, Rendered, imports};
@@ -14,17 +11,14 @@ use super::{Compiled, Rendered, imports};
 /// Solution markers and solution lines in what students get; imports of what the course does not have.
 pub(crate) fn check(made: &[Rendered], of: Compiled<'_>, diagnostics: &mut Vec<Diagnostic>) {
     if of.course.tier.value != Tier::Instructor {
-        let solved: Vec<&Rendered> = made.iter().filter(|made| made.tiers.is_some()).collect();
-        let stripped: Vec<&[Stripped]> = solved.iter().map(|made| made.stripped.as_slice()).collect();
+        let solved: Vec<&Rendered> = made.iter().filter(|made| made.body.tiers.is_some()).collect();
+        let stripped: Vec<&[Stripped]> = solved.iter().map(|made| made.body.stripped.as_slice()).collect();
         let search = Search { of, solutions: SolutionLines::of(&stripped), solved };
         let found: Vec<Vec<Diagnostic>> = made.par_iter().map(|made| search.seen_by_students(made)).collect();
         diagnostics.extend(found.into_iter().flatten());
     }
     imports::check(made, of, diagnostics);
 }
-
-/// A line that is in files of so many folders of the base tells nothing.
-const COMMON: usize = 4;
 
 struct Search<'a> {
     of: Compiled<'a>,
@@ -39,10 +33,16 @@ impl Search<'_> {
         if made.id.as_str().starts_with("package:") {
             return Vec::new();
         }
+        let looks = seen::looks(made, |line| has_marker(line) || tiers::is_otter_marker(line));
         let mut found = Vec::new();
+        if !looks.has_marker && !self.solutions.may_be_among(&looks.lines) {
+            return found;
+        }
         for part in seen::parts(made) {
-            found.extend(self.marker(made, &part));
-            found.extend(self.otter_marker(made, &part));
+            if looks.has_marker {
+                found.extend(self.marker(made, &part));
+                found.extend(self.otter_marker(made, &part));
+            }
             for leak in tiers::leaks(&self.solutions, &part.text, |line| self.is_common(line)) {
                 found.push(self.leak(made, &part, &leak));
             }
@@ -50,7 +50,7 @@ impl Search<'_> {
         found
     }
 
-    fn marker(&self, made: &Rendered, part: &Part) -> Option<Diagnostic> {
+    fn marker(&self, made: &Rendered, part: &Part<'_>) -> Option<Diagnostic> {
         let line = part.text.lines().position(has_marker)?;
         let place = seen::place(self.of.world, made, part, line, self.of.catalog);
         let mut problem =
@@ -62,8 +62,8 @@ impl Search<'_> {
     }
 
     /// A marker of otter-grader in code that is not a notebook of a unit.
-    fn otter_marker(&self, made: &Rendered, part: &Part) -> Option<Diagnostic> {
-        if made.tiers.is_some() || !crate::encoding::is_code(made.path.as_str()) {
+    fn otter_marker(&self, made: &Rendered, part: &Part<'_>) -> Option<Diagnostic> {
+        if made.body.tiers.is_some() || !crate::encoding::is_code(made.path.as_str()) {
             return None;
         }
         let line = part.text.lines().position(tiers::is_otter_marker)?;
@@ -81,9 +81,9 @@ impl Search<'_> {
         Some(problem)
     }
 
-    fn leak(&self, made: &Rendered, part: &Part, leak: &Leak<'_>) -> Diagnostic {
+    fn leak(&self, made: &Rendered, part: &Part<'_>, leak: &Leak<'_>) -> Diagnostic {
         let place = seen::place(self.of.world, made, part, leak.line - 1, self.of.catalog);
-        let solved = self.solved.get(leak.notebook).and_then(|made| made.tiers.as_ref());
+        let solved = self.solved.get(leak.notebook).and_then(|made| made.body.tiers.as_ref());
         let solution = solved.map(|tiers| tiers.written_at(leak.stripped.cell, leak.stripped.line));
         let message = format!("`{}` contains a line of a solution that is removed elsewhere", made.path);
         let mut problem = Diagnostic::new(Code::SolutionLeak, message)
@@ -98,22 +98,10 @@ impl Search<'_> {
         problem
     }
 
-    /// Does the line stand all over the base? Files of one unit count once.
+    /// Is the line all over the base?
     fn is_common(&self, line: &str) -> bool {
-        let mut folders = BTreeSet::new();
-        for entry in &self.of.catalog.entries {
-            let mut names = entry.path.split('/');
-            let (kind, unit) = (names.next(), names.next());
-            let folder = if matches!(kind, Some("modules" | "tests")) { unit } else { kind.and(unit) };
-            if !matches!(entry.kind, EntryKind::File { .. }) || folders.contains(&folder) {
-                continue;
-            }
-            let bytes = self.of.world.read_in(&self.of.catalog.root, &entry.path).unwrap_or_default();
-            if std::str::from_utf8(&bytes).is_ok_and(|text| text.contains(line)) {
-                folders.insert(folder);
-            }
-        }
-        folders.len() >= COMMON
+        let Compiled { world, catalog, shared, .. } = self.of;
+        shared.frequent(world, catalog).has(line, world, catalog)
     }
 }
 

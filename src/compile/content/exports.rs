@@ -4,12 +4,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::catalog::Catalog;
 use crate::id::UnitId;
-use crate::notebook::{export, nbformat};
 use crate::python::{Code, Dialect};
-use crate::world::{EntryKind, World};
+use crate::world::World;
 
-use super::Rendered;
 use super::package_import::PackageImport;
+use super::{Compiled, Rendered};
 
 /// The package as all units of the base and of the course make it, with what the base ships of it.
 pub(super) struct Exports {
@@ -42,23 +41,23 @@ pub(super) struct Asked {
 }
 
 impl Exports {
-    pub(super) fn of(world: &dyn World, made: &[Rendered], catalog: &Catalog) -> Self {
+    pub(super) fn of(of: Compiled<'_>, made: &[Rendered]) -> Self {
+        let Compiled { world, catalog, shared, .. } = of;
+        let exporting = made.iter().filter(|made| made.body.exports.is_some());
+        let exporting: BTreeSet<&UnitId> = exporting.filter_map(|made| made.unit.as_ref()).collect();
         let mut units = BTreeMap::new();
-        for (id, module) in &catalog.modules {
-            let of_course = |made: &&Rendered| made.unit.as_ref() == Some(id);
-            if !made.iter().filter(of_course).any(|made| made.exports.is_some()) {
-                units
-                    .extend(targets_in_base(world, catalog, &module.from).map(|target| (target, id.clone())));
-            }
+        for id in catalog.modules.keys().filter(|id| !exporting.contains(id)) {
+            let targets = shared.exported(world, catalog).get(id).into_iter().flatten();
+            units.extend(targets.map(|target| (target.clone(), id.clone())));
         }
         for made in made {
-            if let (Some(target), Some(unit)) = (&made.exports, &made.unit) {
+            if let (Some(target), Some(unit)) = (&made.body.exports, &made.unit) {
                 units.insert(target.value.clone(), unit.clone());
             }
         }
         let mut exports = Self { units, shipped: BTreeSet::new(), packages: BTreeMap::new() };
         let prefix = format!("{}/", catalog.package);
-        for made in made.iter().filter(|made| made.exports.is_none() && !is_made_by_tito(made)) {
+        for made in made.iter().filter(|made| made.body.exports.is_none() && !is_made_by_tito(made)) {
             let Some(path) = made.path.as_str().strip_prefix(&prefix) else { continue };
             let name = path.strip_suffix(".py").map(|path| path.replace('/', "."));
             let Some(name) = name else { continue };
@@ -113,7 +112,8 @@ impl Exports {
         let inside = format!("{module}.");
         module.is_empty()
             || self.packages.contains_key(module)
-            || self.modules().any(|known| known.starts_with(&inside))
+            || self.units.range(inside.clone()..).next().is_some_and(|(known, _)| known.starts_with(&inside))
+            || self.shipped.range(inside.clone()..).next().is_some_and(|known| known.starts_with(&inside))
     }
 
     /// Every module that can be imported.
@@ -184,7 +184,7 @@ fn source_of(world: &dyn World, made: &Rendered, catalog: &Catalog) -> String {
     let template = written.ends_with(".j2").then(|| world.read_in(&catalog.root, written).ok()).flatten();
     match template {
         Some(bytes) => every_branch(&String::from_utf8_lossy(&bytes)),
-        None => String::from_utf8_lossy(&made.content).into_owned(),
+        None => String::from_utf8_lossy(&made.body.content).into_owned(),
     }
 }
 
@@ -204,30 +204,6 @@ fn every_branch(template: &str) -> String {
         rest = tag.find(end).and_then(|end| tag.get(end + 2..)).unwrap_or_default();
     }
     text + rest
-}
-
-/// Where the notebooks in `folder` of the base export to.
-fn targets_in_base<'a>(
-    world: &'a dyn World,
-    catalog: &'a Catalog,
-    folder: &str,
-) -> impl Iterator<Item = String> + 'a {
-    let prefix = format!("{folder}/");
-    let files = catalog.entries.iter().filter(|entry| matches!(entry.kind, EntryKind::File { .. }));
-    files.filter(move |entry| entry.path.starts_with(&prefix)).filter_map(|entry| {
-        let plain = entry.path.strip_suffix(".j2").unwrap_or(&entry.path);
-        if !plain.ends_with(".py") && !plain.ends_with(".ipynb") {
-            return None;
-        }
-        let bytes = world.read_in(&catalog.root, &entry.path).ok()?;
-        if plain.ends_with(".ipynb") {
-            let notebook = nbformat::read(&bytes).ok()?;
-            return notebook.cells.iter().find_map(|cell| export::named_module(&cell.source));
-        }
-        let text = String::from_utf8_lossy(&bytes);
-        let mut cells = text.split("\n# %%");
-        cells.find_map(|cell| export::named_module(cell.split_once('\n').map_or("", |(_, source)| source)))
-    })
 }
 
 #[cfg(test)]

@@ -13,6 +13,7 @@ use crate::python::{self, Dialect, Where};
 use crate::source::{Source, Span};
 
 use super::super::order;
+use super::body::FileCode;
 use super::exports::Exports;
 use super::package_import::PackageImport;
 use super::{Compiled, Original, Rendered};
@@ -36,25 +37,30 @@ pub(super) fn of_notebook(original: &Original, package: &str) -> Vec<PackageImpo
 }
 
 /// The imports of `package` in a file that is not a notebook, and what keeps Python from reading it.
-fn of_file(made: &Rendered, package: &str) -> (Vec<PackageImport>, Option<Diagnostic>) {
-    let is_code = made.path.extension() == "py" && made.tiers.is_none() && made.exports.is_none();
-    let Some(text) = std::str::from_utf8(&made.content).ok().filter(|_| is_code) else {
-        return (Vec::new(), None);
+fn of_file<'a>(made: &'a Rendered, package: &str) -> (&'a [PackageImport], Option<Diagnostic>) {
+    let is_code = made.path.extension() == "py" && made.body.tiers.is_none() && made.body.exports.is_none();
+    let Some(text) = std::str::from_utf8(&made.body.content).ok().filter(|_| is_code) else {
+        return (&[], None);
     };
+    let (imports, error) = made.body.code.get_or_init(|| code_of(made, text, package));
+    // What students are to write may be anything before they do.
+    let problem = error.as_ref().filter(|_| made.role != Role::Work).map(|(message, place)| {
+        Diagnostic::new(Code::PythonSyntax, format!("Python cannot read `{}`: {message}", made.path))
+            .at(place, "students would get this")
+            .help("correct the file")
+    });
+    (imports, problem)
+}
+
+fn code_of(made: &Rendered, text: &str, package: &str) -> FileCode {
     let source = Source::new(made.shown.as_str(), text);
     let place = |range: Range<usize>| {
         let line = text.get(range.clone()).and_then(|code| code.find('\n'));
         source.span(range.start, line.map_or(range.end, |line| range.start + line))
     };
     let code = python::Code::of(text, Dialect::Python);
-    // What students are to write may be anything before they do.
-    let error = code.module_errors().into_iter().next().filter(|_| made.role != Role::Work);
-    let problem = error.map(|error| {
-        Diagnostic::new(Code::PythonSyntax, format!("Python cannot read `{}`: {}", made.path, error.message))
-            .at(&place(error.range), "students would get this")
-            .help("correct the file")
-    });
-    (of_code(&code, package, place), problem)
+    let error = code.module_errors().into_iter().next().map(|error| (error.message, place(error.range)));
+    (of_code(&code, package, place), error)
 }
 
 /// The imports of `package` in the source of a cell.
@@ -79,14 +85,14 @@ fn of_code(code: &python::Code, package: &str, place: impl Fn(Range<usize>) -> S
 /// Every import of the package in modules, assignments, milestones and tests: something exports it, and before it is needed.
 pub(super) fn check(made: &[Rendered], of: Compiled<'_>, diagnostics: &mut Vec<Diagnostic>) {
     let package = &of.catalog.package;
-    let exports = Exports::of(of.world, made, of.catalog);
+    let exports = Exports::of(of, made);
     let position = of.units.iter().enumerate().map(|(at, unit)| (&unit.id, at)).collect();
     let check = Check { of, position };
     let files: Vec<_> = made.par_iter().map(|made| of_file(made, package)).collect();
     for (made, (of_file, problem)) in made.iter().zip(files) {
         diagnostics.extend(problem);
         let mut said = BTreeSet::new();
-        for import in made.imports.iter().chain(&of_file) {
+        for import in made.body.imports.iter().chain(of_file) {
             let asked = exports.asked(import);
             for module in &asked.unknown {
                 diagnostics.push(unknown(import, module, &exports, package));

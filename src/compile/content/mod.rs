@@ -4,15 +4,17 @@
 //! folder becomes a notebook (or stays a script, with `notebooks: py`) with the solutions of the tier stripped; all else is
 //! copied byte for byte.
 
+mod body;
 mod check;
 mod exports;
 mod flagged;
+mod frequent;
 mod imports;
 mod package;
 mod package_import;
 mod seen;
+mod shared;
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::catalog::Catalog;
@@ -21,7 +23,6 @@ use crate::diagnostic::{Code, Diagnostic, Severity, quoted};
 use crate::digest::Digest;
 use crate::encoding;
 use crate::id::{FileId, Role, UnitId};
-use crate::notebook::grading::FlaggedCell;
 use crate::notebook::tiers::{Markers, Marking, Tier};
 use crate::notebook::{Notebook, Origin, Place, Problem, export, nbformat, percent, tiers};
 use crate::path::WorkspacePath;
@@ -31,9 +32,11 @@ use crate::world::World;
 use super::item::Item;
 use super::place;
 use super::{Unit, numbered, render};
+use body::{Body, Shelf};
 
 pub(super) use check::check;
 pub(super) use package::package;
+pub(super) use shared::Shared;
 
 /// What the course says of all notebooks.
 pub(super) struct Settings<'a> {
@@ -45,6 +48,13 @@ pub(super) struct Settings<'a> {
     pub(super) marking: Marking,
 }
 
+impl Settings<'_> {
+    /// Everything that decides what is made of a file of one base.
+    pub(super) fn text(&self) -> String {
+        format!("{:?} {:?} {:?}", self.tier, self.form, self.marking)
+    }
+}
+
 /// What the files of a course are checked against.
 #[derive(Clone, Copy)]
 pub(super) struct Compiled<'a> {
@@ -52,6 +62,7 @@ pub(super) struct Compiled<'a> {
     pub(super) units: &'a [Unit],
     pub(super) course: &'a Course,
     pub(super) catalog: &'a Catalog,
+    pub(super) shared: &'a Shared,
 }
 
 /// A file, made.
@@ -61,7 +72,7 @@ pub(super) struct Rendered {
     pub(super) id: FileId,
     pub(super) unit: Option<UnitId>,
     pub(super) role: Role,
-    pub(super) content: Arc<[u8]>,
+    pub(super) body: Arc<Body>,
     /// Digest of what it was made of, where it is not just that.
     pub(super) source: Option<Digest>,
     pub(super) executable: bool,
@@ -69,18 +80,6 @@ pub(super) struct Rendered {
     pub(super) shown: String,
     /// What asked for it.
     pub(super) span: Span,
-    /// The lines that the tier took out.
-    pub(super) stripped: Vec<tiers::Stripped>,
-    /// The notebook as the base has it and as students get it.
-    pub(super) tiers: Option<Arc<seen::Tiers>>,
-    /// What its cells import of the package, for notebooks.
-    pub(super) imports: Vec<package_import::PackageImport>,
-    /// Where it exports to, for notebooks.
-    pub(super) exports: Option<Spanned<String>>,
-    /// How many challenges the base's notebook holds.
-    pub(super) challenges: usize,
-    /// Its flagged cells by grade_id, for notebooks.
-    pub(super) flagged: BTreeMap<String, Spanned<FlaggedCell>>,
 }
 
 /// The largest file of a base that is taken in.
@@ -97,6 +96,7 @@ pub(super) fn make(
     unit: Option<&Unit>,
     context: &render::Context,
     settings: &Settings<'_>,
+    shelf: Option<&Shelf>,
 ) -> (Option<Rendered>, Vec<Diagnostic>) {
     let mut diagnostics = Vec::new();
     let made = (|| {
@@ -108,12 +108,24 @@ pub(super) fn make(
             matches!(item.kind, "module" | "assignment") && place::role(item.kind, &rest, true) == Role::Work;
         let kind = if work { notebook_kind(&rest, &bytes) } else { None };
         let role = place::role(item.kind, &rest, kind.is_some());
-        let mut file = File { rest, bytes, ..File::default() };
-        if let Some(kind) = kind {
-            source = source.or_else(|| Some(Digest::of(&file.bytes)));
-            file = notebook(item, unit, kind, file, settings, &mut diagnostics)?;
-        }
-        let path = path_of(item, &file.rest).map_err(|error| {
+        let unit_id = unit.map_or("", |unit| unit.id.as_str());
+        let key = body::Key { path: &item.path, unit: unit_id, kind, is_template: is_template(item) };
+        let (body, found) = Shelf::body(shelf, &key, bytes, |bytes| {
+            let Some(kind) = kind else { return (Some(Body::plain(bytes)), Vec::new()) };
+            let mut found = Vec::new();
+            (notebook(item, unit_id, kind, &bytes, settings, &mut found), found)
+        });
+        diagnostics.extend(found);
+        let body = body?;
+        source = source.or(body.source);
+        let rest = match body.ending {
+            Some(ending) => {
+                let stem = rest.rsplit_once('.').map_or(rest.as_str(), |(stem, _)| stem);
+                format!("{stem}.{ending}")
+            }
+            None => rest,
+        };
+        let path = path_of(item, &rest).map_err(|error| {
             let problem = Diagnostic::new(
                 Code::BadPath,
                 format!("`{}` cannot be placed in a workspace: {error}", item.shown.escape_debug()),
@@ -123,42 +135,23 @@ pub(super) fn make(
         });
         let id = match unit {
             Some(unit) => {
-                FileId::of_unit(item.kind, &unit.id, &numbered::without(&file.rest, item.number.clone()))
+                FileId::of_unit(item.kind, &unit.id, &numbered::without(&rest, item.number.clone()))
             }
-            None => FileId::shared(&file.rest),
+            None => FileId::shared(&rest),
         };
         Some(Rendered {
             path: path.ok()?,
             id,
             unit: unit.map(|unit| unit.id.clone()),
             role,
-            content: file.bytes.into(),
+            body,
             source,
             executable: item.executable,
             shown: item.shown.clone(),
             span: item.span.clone(),
-            stripped: file.stripped,
-            tiers: file.tiers,
-            imports: file.imports,
-            exports: file.exports,
-            challenges: file.challenges,
-            flagged: file.flagged,
         })
     })();
     (made, diagnostics)
-}
-
-/// A file on its way.
-#[derive(Default)]
-struct File {
-    rest: String,
-    bytes: Vec<u8>,
-    stripped: Vec<tiers::Stripped>,
-    tiers: Option<Arc<seen::Tiers>>,
-    imports: Vec<package_import::PackageImport>,
-    exports: Option<Spanned<String>>,
-    challenges: usize,
-    flagged: BTreeMap<String, Spanned<FlaggedCell>>,
 }
 
 fn path_of(item: &Item, rest: &str) -> Result<WorkspacePath, crate::path::PathError> {
@@ -229,7 +222,7 @@ fn rendered(
 }
 
 /// In which form a file holds a notebook.
-#[derive(Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum NotebookKind {
     Percent,
     Ipynb,
@@ -375,26 +368,27 @@ fn unread_markers(original: &Original, given: &Notebook, settings: &Settings<'_>
 /// What to do where markers of otter-grader are not read.
 const OTHER_MARKERS: &str = "write `markers: otter` in catalog.yml, so that students do not get these solutions; or remove the marker";
 
+/// Makes what the tier gets of the notebook in `bytes`.
 fn notebook(
     item: &Item,
-    unit: Option<&Unit>,
+    unit: &str,
     kind: NotebookKind,
-    mut file: File,
+    bytes: &[u8],
     settings: &Settings<'_>,
     diagnostics: &mut Vec<Diagnostic>,
-) -> Option<File> {
-    let unit = unit.map_or("", |unit| unit.id.as_str());
-    let original = original(&item.shown, unit, kind, &file.bytes, is_template(item), diagnostics)?;
+) -> Option<Body> {
+    let original = original(&item.shown, unit, kind, bytes, is_template(item), diagnostics)?;
     let mut module = None;
+    let mut imports = Vec::new();
     if original.is_python() {
         // `#| …` in another language is not a directive.
         let (exported, problems) = export::export(&original.notebook, settings.package, "");
         module = exported;
         diagnostics.extend(original.diagnostics(&problems));
-        file.imports = imports::of_notebook(&original, settings.package);
+        imports = imports::of_notebook(&original, settings.package);
     }
-    file.exports = module.map(|module| original.exports(&module));
-    if let Some(exports) = file.exports.as_ref().filter(|_| !settings.has_package) {
+    let exports = module.map(|module| original.exports(&module));
+    if let Some(exports) = exports.as_ref().filter(|_| !settings.has_package) {
         let message = "this notebook exports code, and the catalog does not name a package";
         let problem = Diagnostic::new(Code::PackageName, message).at(&exports.span, "exported here");
         diagnostics.push(problem.help("write `package: NAME` into catalog.yml, or remove the directives"));
@@ -408,25 +402,29 @@ fn notebook(
     let mut notebook = tiered.notebook;
     let origins: Vec<Origin> =
         tiered.origin.iter().filter_map(|at| original.origins.get(*at).copied()).collect();
-    file.flagged = flagged::cells(&notebook, &original.source, &origins);
-    file.stripped = tiered.stripped;
-    file.challenges = tiered.challenges;
-    let stem = file.rest.rsplit_once('.').map_or(file.rest.as_str(), |(stem, _)| stem).to_owned();
-    match settings.form {
+    let flagged = flagged::cells(&notebook, &original.source, &origins);
+    let (content, ending) = match settings.form {
         // A script is Python's.
         Form::Py if original.is_python() => {
             diagnostics.extend(lost_attachments(&notebook, &original));
-            file.bytes = percent::write(&notebook).into_bytes();
-            file.rest = format!("{stem}.py");
+            (percent::write(&notebook).into_bytes(), "py")
         }
         Form::Ipynb | Form::Py => {
             percent::forget_script(&mut notebook);
             nbformat::make_valid(&mut notebook);
-            file.bytes = nbformat::write(&notebook);
-            file.rest = format!("{stem}.ipynb");
+            (nbformat::write(&notebook), "ipynb")
         }
-    }
+    };
     let cells = tiered.origin.into_iter().zip(notebook.cells).map(|(at, cell)| (at, cell.source)).collect();
-    file.tiers = Some(Arc::new(seen::Tiers { original, cells, rewritten: tiered.rewritten }));
-    Some(file)
+    Some(Body {
+        source: Some(Digest::of(bytes)),
+        ending: Some(ending),
+        stripped: tiered.stripped,
+        tiers: Some(seen::Tiers { original, cells, rewritten: tiered.rewritten }),
+        imports,
+        exports,
+        challenges: tiered.challenges,
+        flagged,
+        ..Body::plain(content)
+    })
 }

@@ -2,6 +2,7 @@
 //! `__init__.py` in every folder that anything exports into.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use crate::catalog::{Catalog, Module};
 use crate::course::Course;
@@ -16,7 +17,7 @@ use crate::world::{EntryKind, World};
 use super::super::item::Item;
 use super::super::stages::provided;
 use super::super::{Unit, render};
-use super::{NotebookKind, Rendered, imports, notebook_kind, original, read, rendered};
+use super::{Body, NotebookKind, Rendered, imports, notebook_kind, original, read, rendered};
 
 /// Files of the package: [`Role::Support`] for provided modules, [`Role::Derived`] for the `__init__.py`s that the base does not ship.
 pub(crate) fn package(
@@ -59,11 +60,8 @@ fn solved(
 ) -> Vec<Rendered> {
     let prefix = format!("{}/", module.from);
     let mut files = Vec::new();
-    for entry in catalog
-        .entries
-        .iter()
-        .filter(|entry| entry.path.starts_with(&prefix) && matches!(entry.kind, EntryKind::File { .. }))
-    {
+    let entries = catalog.below(&module.from);
+    for entry in entries.filter(|entry| matches!(entry.kind, EntryKind::File { .. })) {
         let rest = entry.path[prefix.len()..].to_owned();
         let plain = rest.strip_suffix(".j2").unwrap_or(&rest);
         if !plain.ends_with(".py") && !plain.ends_with(".ipynb") {
@@ -123,17 +121,15 @@ fn exported(
         id: FileId::of_unit("package", id, &rest),
         unit: Some(id.clone()),
         role: Role::Support,
-        content: module.text.into_bytes().into(),
+        body: Arc::new(Body {
+            imports: imports::of_notebook(&original, &catalog.package),
+            exports: Some(exports),
+            ..Body::plain(module.text.into_bytes())
+        }),
         source: None,
         executable: false,
         shown: item.shown.clone(),
         span: item.span.clone(),
-        stripped: Vec::new(),
-        tiers: None,
-        imports: imports::of_notebook(&original, &catalog.package),
-        exports: Some(exports),
-        challenges: 0,
-        flagged: BTreeMap::new(),
     })
 }
 
@@ -143,7 +139,7 @@ fn export_targets(made: &[Rendered], files: &[Rendered], package: &str, diagnost
     let shipped: BTreeMap<String, &Rendered> =
         made.iter().map(|made| (made.path.collision_key(), made)).collect();
     let mut seen: BTreeMap<String, &Rendered> = BTreeMap::new();
-    let exporting = || made.iter().chain(files).filter_map(|made| Some((made, made.exports.as_ref()?)));
+    let exporting = || made.iter().chain(files).filter_map(|made| Some((made, made.body.exports.as_ref()?)));
     for (made, target) in exporting() {
         let path = format!("{package}/{}.py", target.value.replace('.', "/"));
         let problem = match WorkspacePath::new(&path) {
@@ -164,19 +160,32 @@ fn export_targets(made: &[Rendered], files: &[Rendered], package: &str, diagnost
         };
         diagnostics.push(problem);
     }
+    let mut modules: BTreeMap<String, Vec<_>> = BTreeMap::new();
+    for (at, (made, target)) in exporting().enumerate() {
+        modules.entry(target.value.to_lowercase()).or_default().push((at, made, target));
+    }
+    let mut files: BTreeMap<String, &Rendered> = BTreeMap::new();
+    for file in shipped.values() {
+        files.entry(file.path.as_str().to_lowercase()).or_insert(file);
+    }
     for (made, target) in exporting() {
         let inside = format!("{}.", target.value.to_lowercase());
-        let inner = exporting().find(|(_, other)| other.value.to_lowercase().starts_with(&inside));
-        diagnostics.extend(inner.map(|(other, inner)| beside_folder((made, target), (other, inner))));
+        let inner = below(&modules, &inside).flatten().min_by_key(|(at, ..)| *at);
+        diagnostics.extend(inner.map(|(_, other, inner)| beside_folder((made, target), (other, inner))));
         let folder = format!("{package}/{}/", target.value.replace('.', "/")).to_lowercase();
-        let held = shipped.values().find(|file| file.path.as_str().to_lowercase().starts_with(&folder));
+        let held = below(&files, &folder).next();
         diagnostics.extend(held.map(|file| beside_shipped_folder(made, target, file)));
     }
 }
 
+/// What has a name that begins with `prefix`.
+fn below<'a, T>(all: &'a BTreeMap<String, T>, prefix: &'a str) -> impl Iterator<Item = &'a T> {
+    all.range(prefix.to_owned()..).take_while(move |(name, _)| name.starts_with(prefix)).map(|(_, one)| one)
+}
+
 fn twice(made: &Rendered, target: &Spanned<String>, first: &Rendered) -> Diagnostic {
     let message = format!("`{}` and `{}` both export to `{}`", first.shown, made.shown, target.value);
-    let other = first.exports.as_ref().map(|exports| &exports.span);
+    let other = first.body.exports.as_ref().map(|exports| &exports.span);
     Diagnostic::new(Code::ExportTarget, message)
         .at(&target.span, "the second")
         .at_some(other, "the first")
@@ -216,7 +225,7 @@ fn inits(made: &[Rendered], files: &[Rendered], package: &str, span: Span) -> Ve
     let shipped: BTreeSet<&str> = made.iter().map(|made| made.path.as_str()).collect();
     let mut folders: BTreeSet<String> = BTreeSet::new();
     let mut exporting = false;
-    for target in made.iter().chain(files).filter_map(|made| made.exports.as_ref()) {
+    for target in made.iter().chain(files).filter_map(|made| made.body.exports.as_ref()) {
         exporting = true;
         let mut folder = package.to_owned();
         let parts: Vec<&str> = target.split('.').collect();
@@ -228,6 +237,8 @@ fn inits(made: &[Rendered], files: &[Rendered], package: &str, span: Span) -> Ve
     if exporting {
         folders.insert(package.to_owned());
     }
+    let text = "# Made by tito: it makes this folder a part of the package that you build.\n";
+    let body = Arc::new(Body::plain(text.into()));
     let init = |folder: String| {
         let path = WorkspacePath::new(&format!("{folder}/__init__.py"))
             .ok()
@@ -237,18 +248,11 @@ fn inits(made: &[Rendered], files: &[Rendered], package: &str, span: Span) -> Ve
             path,
             unit: None,
             role: Role::Derived,
-            content: (*b"# Made by tito: it makes this folder a part of the package that you build.\n")
-                .into(),
+            body: body.clone(),
             source: None,
             executable: false,
             shown: "a file that tito makes".to_owned(),
             span: span.clone(),
-            stripped: Vec::new(),
-            tiers: None,
-            imports: Vec::new(),
-            exports: None,
-            challenges: 0,
-            flagged: BTreeMap::new(),
         })
     };
     folders.into_iter().filter_map(init).collect()

@@ -1,9 +1,10 @@
 //! What students can read of a file, and where each line of it is written in the base or the course.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use crate::catalog::Catalog;
-use crate::notebook::tiers::Rewritten;
+use crate::notebook::tiers::{Fingerprint, Rewritten, fingerprints};
 use crate::notebook::{Place, nbformat};
 use crate::source::{Source, Span};
 use crate::world::World;
@@ -30,38 +31,66 @@ impl Tiers {
 }
 
 /// A text that students read as one: a whole file, or a cell.
-pub(super) struct Part {
-    pub(super) text: String,
+pub(super) struct Part<'a> {
+    pub(super) text: Cow<'a, str>,
     /// The index of the cell.
     cell: Option<usize>,
 }
 
-/// What students can read of `made`.
-pub(super) fn parts(made: &Rendered) -> Vec<Part> {
-    let cell = |(at, text): (usize, String)| Part { text, cell: Some(at) };
-    if let Some(tiers) = &made.tiers {
-        return tiers.cells.iter().cloned().map(cell).collect();
-    }
-    let Ok(text) = std::str::from_utf8(&made.content) else { return Vec::new() };
-    match (made.path.extension() == "ipynb").then(|| nbformat::read(&made.content)) {
-        Some(Ok(notebook)) => {
-            notebook.cells.into_iter().map(|cell| cell.source).enumerate().map(cell).collect()
+/// What could be in a file that students should not see; whatever else a course has, nothing more is.
+#[derive(Debug)]
+pub(super) struct Looks {
+    /// Is there a line that is a marker of a solution, of whatever tool?
+    pub(super) has_marker: bool,
+    /// The lines that could be of a solution.
+    pub(super) lines: Vec<Fingerprint>,
+}
+
+/// What could be in `made`. Looked for once.
+pub(super) fn looks(made: &Rendered, is_marker: impl Fn(&str) -> bool) -> &Looks {
+    made.body.looks.get_or_init(|| {
+        let parts = parts(made);
+        Looks {
+            has_marker: parts.iter().any(|part| part.text.lines().any(&is_marker)),
+            lines: parts.iter().flat_map(|part| fingerprints(&part.text)).collect(),
         }
-        _ => vec![Part { text: text.to_owned(), cell: None }],
+    })
+}
+
+/// What students can read of `made`.
+pub(super) fn parts(made: &Rendered) -> Vec<Part<'_>> {
+    let content = &made.body.content;
+    if let Some(tiers) = &made.body.tiers {
+        let cells = tiers.cells.iter();
+        return cells.map(|(at, text)| Part { text: text.into(), cell: Some(*at) }).collect();
+    }
+    let Ok(text) = std::str::from_utf8(content) else { return Vec::new() };
+    match (made.path.extension() == "ipynb").then(|| nbformat::read(content)) {
+        Some(Ok(notebook)) => {
+            let sources = notebook.cells.into_iter().map(|cell| cell.source).enumerate();
+            sources.map(|(at, text)| Part { text: text.into(), cell: Some(at) }).collect()
+        }
+        _ => vec![Part { text: text.into(), cell: None }],
     }
 }
 
 /// The place in the source file, without white space around it, of line `line` (from 0) of `part` of `made`.
-pub(super) fn place(world: &dyn World, made: &Rendered, part: &Part, line: usize, catalog: &Catalog) -> Span {
-    let span = match (&made.tiers, part.cell) {
+pub(super) fn place(
+    world: &dyn World,
+    made: &Rendered,
+    part: &Part<'_>,
+    line: usize,
+    catalog: &Catalog,
+) -> Span {
+    let span = match (&made.body.tiers, part.cell) {
         (Some(tiers), Some(cell)) => {
             let rewritten = tiers.rewritten.get(&cell).map(|cell| &cell.lines);
             let line = rewritten.map_or(Some(line), |lines| lines.get(line).copied());
             tiers.written_at(cell, line.unwrap_or_default())
         }
-        (None, Some(cell)) => Source::cell(&made.shown, cell + 1, part.text.as_str()).line(line + 1),
+        (None, Some(cell)) => Source::cell(&made.shown, cell + 1, part.text.as_ref()).line(line + 1),
         (_, None) => in_template(world, made, part, line, catalog)
-            .unwrap_or_else(|| Source::new(made.shown.as_str(), part.text.as_str()).line(line + 1)),
+            .unwrap_or_else(|| Source::new(made.shown.as_str(), part.text.as_ref()).line(line + 1)),
     };
     span.trimmed()
 }
@@ -70,7 +99,7 @@ pub(super) fn place(world: &dyn World, made: &Rendered, part: &Part, line: usize
 fn in_template(
     world: &dyn World,
     made: &Rendered,
-    part: &Part,
+    part: &Part<'_>,
     line: usize,
     catalog: &Catalog,
 ) -> Option<Span> {
@@ -83,6 +112,6 @@ fn in_template(
     let at = template.as_ref().and_then(|text| text.lines().position(|line| line.trim() == wanted));
     Some(match (template, at) {
         (Some(text), Some(at)) => Source::new(made.shown.as_str(), text).line(at + 1),
-        _ => Source::new(format!("{} (rendered)", made.shown), part.text.as_str()).line(line + 1),
+        _ => Source::new(format!("{} (rendered)", made.shown), part.text.as_ref()).line(line + 1),
     })
 }

@@ -6,6 +6,9 @@
 //! over the base weighs nothing.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::hash::{DefaultHasher, Hash, Hasher};
+
+use indexmap::IndexSet;
 
 use super::Stripped;
 use crate::python::{is_word, words};
@@ -29,6 +32,25 @@ pub struct SolutionLines<'a> {
     regions: Vec<Region<'a>>,
     /// Text of a line → region, and the place of the line in it.
     places: BTreeMap<&'a str, Vec<(usize, usize)>>,
+    /// The lines, by what is quick to compare.
+    known: IndexSet<Fingerprint>,
+}
+
+/// A number for a line that is worth looking for. Two lines that are the same have the same one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Fingerprint(u64);
+
+impl Fingerprint {
+    fn of(line: &str) -> Self {
+        let mut hasher = DefaultHasher::new();
+        line.hash(&mut hasher);
+        Self(hasher.finish())
+    }
+}
+
+/// The lines of `text` in which [`leaks`] may find something.
+pub fn fingerprints(text: &str) -> impl Iterator<Item = Fingerprint> + '_ {
+    text.lines().map(str::trim).filter(|line| is_significant(line)).map(Fingerprint::of)
 }
 
 /// The significant lines of a stripped region.
@@ -59,6 +81,7 @@ impl<'a> SolutionLines<'a> {
             for region in stripped.chunk_by(|a, b| a.cell == b.cell && b.line == a.line + 1) {
                 let region: Vec<&Stripped> = region.iter().filter(|one| is_significant(&one.text)).collect();
                 for (place, line) in region.iter().enumerate() {
+                    lines.known.insert(Fingerprint::of(&line.text));
                     let places = lines.places.entry(&line.text).or_default();
                     if places.len() < MOST_PLACES {
                         places.push((lines.regions.len(), place));
@@ -68,6 +91,11 @@ impl<'a> SolutionLines<'a> {
             }
         }
         lines
+    }
+
+    /// May one of `lines` be a line of a solution? If not, [`leaks`] finds nothing in their text.
+    pub fn may_be_among(&self, lines: &[Fingerprint]) -> bool {
+        lines.iter().any(|line| self.known.contains(line))
     }
 
     /// The longest run from `first` on that a region has, too: the region, its place there, its length.

@@ -15,7 +15,7 @@ mod tiered;
 mod wiped;
 
 pub use apply::{apply, no_challenge};
-pub use leaks::{Leak, SolutionLines, leaks};
+pub use leaks::{Fingerprint, Leak, SolutionLines, fingerprints, leaks};
 pub use markers::Markers;
 pub use otter::first_marker;
 pub(crate) use otter::is_marker as is_otter_marker;

@@ -8,8 +8,8 @@ use std::path::{Path, PathBuf};
 use jiff::Timestamp;
 use serde_json::json;
 
-use crate::compile::{Overrides, Target};
-use crate::diagnostic::{self, Code, Diagnostic, Severity, has_errors};
+use crate::compile::Target;
+use crate::diagnostic::{self, Checked, Code, Diagnostic, Severity, has_errors};
 use crate::world::World;
 use crate::world::disk::Disk;
 use crate::world::sources::{Fault, Remote};
@@ -19,9 +19,10 @@ use only::Only;
 use crate::cli::annotate::{self, Finding};
 use crate::cli::dates::Clock;
 use crate::cli::exit::Exit;
-use crate::cli::moment::At;
+use crate::cli::moment::{At, NoMoment};
 use crate::cli::out::{Look, Out, clean, counted, paint};
-use crate::cli::{find, released, report, sources};
+use crate::cli::sources::{self, Policy};
+use crate::cli::{find, released, report};
 
 /// Reports everything that is wrong with courses, without writing anything.
 #[derive(Debug, clap::Args)]
@@ -47,20 +48,32 @@ pub(crate) struct Args {
 /// A course that was checked.
 struct Course {
     path: PathBuf,
-    /// None: it has errors.
-    target: Option<Target>,
-    /// The moment for which it was checked.
-    now: Timestamp,
+    /// What it has, and which of its units are open. None: it has errors.
+    good: Option<Good>,
     /// What was found, and is to be shown.
     shown: Vec<Diagnostic>,
     /// How much was found and is not shown.
     others: usize,
 }
 
+/// What is said of a course without errors.
+struct Good {
+    has: String,
+    opened: Option<String>,
+}
+
 impl Course {
     /// As the user knows it, with `/`.
     fn name(&self) -> String {
         self.path.to_string_lossy().replace(std::path::MAIN_SEPARATOR, "/")
+    }
+
+    /// Leaves what is to be shown of what was found, in its order.
+    fn choose(&mut self, only: &[Only]) {
+        diagnostic::sort(&mut self.shown);
+        let found = self.shown.len();
+        self.shown.retain(|diagnostic| only::is_wanted(diagnostic, only));
+        self.others = found - self.shown.len();
     }
 }
 
@@ -70,12 +83,20 @@ pub(super) fn run(args: &Args, out: &Out) -> Exit {
         Ok(found) => found,
         Err(exit) => return exit,
     };
-    let checked: Result<Vec<Course>, Exit> =
-        paths.into_iter().map(|path| check(&world, path, args, out)).collect();
-    let courses = match checked {
+    let policy = |path: &Path| Policy::locked(&world, path, args.offline);
+    let checked =
+        sources::compile_many(&world, &paths, policy, |path, found| check(&world, path, found, args));
+    let checked: Result<Vec<Course>, NoMoment> = checked.into_iter().collect();
+    let mut courses = match checked {
         Ok(courses) => courses,
-        Err(exit) => return exit,
+        Err(wrong) => return wrong.show(out),
     };
+    for course in &mut courses {
+        if args.online {
+            course.shown.extend(moved(&world, &course.path));
+        }
+        course.choose(&args.only);
+    }
     if out.is_annotated() {
         let findings = courses
             .iter()
@@ -87,9 +108,9 @@ pub(super) fn run(args: &Args, out: &Out) -> Exit {
         && !is_many
     {
         report::show(&course.shown, out);
-        if let Some(target) = course.target.as_ref().filter(|_| !out.json) {
-            out.say(format!("{} {}", paint(Look::Good, "✓"), good(target)));
-            if let Some(open) = opened(target, course.now) {
+        if let Some(good) = course.good.as_ref().filter(|_| !out.json) {
+            out.say(format!("{} {}", paint(Look::Good, "✓"), good.has));
+            if let Some(open) = &good.opened {
                 out.say(open);
             }
         }
@@ -100,30 +121,23 @@ pub(super) fn run(args: &Args, out: &Out) -> Exit {
     if others > 0 {
         out.say(format!("{} not shown, because of `--only`", counted(others, "finding")));
     }
-    if courses.iter().any(|course| course.target.is_none()) { Exit::Failed } else { Exit::Done }
+    if courses.iter().any(|course| course.good.is_none()) { Exit::Failed } else { Exit::Done }
 }
 
-/// Everything that is found about one course.
+/// Everything that is found about one course. Of a course that is good no more is kept than what is said of it: there may be hundreds.
 ///
 /// # Errors
-/// After saying why `--at` is not a moment.
-fn check(world: &Disk, path: PathBuf, args: &Args, out: &Out) -> Result<Course, Exit> {
-    let mut checked = sources::compile_as(world, &path, &Overrides::default(), args.offline);
-    if args.online {
-        checked.diagnostics.extend(moved(world, &path));
-        diagnostic::sort(&mut checked.diagnostics);
-    }
+/// `--at` is not a moment.
+fn check(world: &Disk, path: &Path, checked: Checked<Target>, args: &Args) -> Result<Course, NoMoment> {
+    let mut found = checked.diagnostics;
     let timezone = checked.value.as_ref().and_then(|target| target.timezone.as_deref());
-    let now = args.at.moment(timezone, out)?.unwrap_or_else(|| world.now());
-    if let Some(target) = checked.value.as_ref().filter(|_| !has_errors(&checked.diagnostics)) {
-        checked.diagnostics.extend(released::against(world, &path, target, now));
-        diagnostic::sort(&mut checked.diagnostics);
+    let now = args.at.read(timezone)?.unwrap_or_else(|| world.now());
+    if let Some(target) = checked.value.as_ref().filter(|_| !has_errors(&found)) {
+        found.extend(released::against(world, path, target, now));
     }
-    let target = checked.value.filter(|_| !has_errors(&checked.diagnostics));
-    let found = checked.diagnostics.len();
-    let wanted = |diagnostic: &Diagnostic| only::is_wanted(diagnostic, &args.only);
-    let shown: Vec<Diagnostic> = checked.diagnostics.into_iter().filter(wanted).collect();
-    Ok(Course { path, target, now, others: found - shown.len(), shown })
+    let target = checked.value.filter(|_| !has_errors(&found));
+    let good = target.map(|target| Good { has: has(&target), opened: opened(&target, now) });
+    Ok(Course { path: path.to_owned(), good, shown: found, others: 0 })
 }
 
 /// Each course under its name, and how many there are.
@@ -141,18 +155,18 @@ fn show_many(courses: &[Course], out: &Out) {
             out.say(paint(Look::Strong, &name));
             report::show(&course.shown, out);
         }
-        match &course.target {
-            Some(target) => out.say(format!("{} {name}   {}", paint(Look::Good, "✓"), good(target))),
+        match &course.good {
+            Some(good) => out.say(format!("{} {name}   {}", paint(Look::Good, "✓"), good.has)),
             None => out.say(format!("{} {name}", paint(Look::Bad, "×"))),
         }
     }
-    let bad = courses.iter().filter(|course| course.target.is_none()).count();
+    let bad = courses.iter().filter(|course| course.good.is_none()).count();
     let all = counted(courses.len(), "course");
     out.say(if bad == 0 { format!("{all}, no errors") } else { format!("{all}, {bad} with errors") });
 }
 
 /// What a course without errors has.
-fn good(target: &Target) -> String {
+fn has(target: &Target) -> String {
     format!(
         "{}: {}, {}, base {} {}",
         target.course,
