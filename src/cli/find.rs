@@ -71,6 +71,11 @@ pub(super) fn is_there(world: &dyn World, path: &Path) -> bool {
     !matches!(world.read(path, crate::yaml::MAX_BYTES), Err(error) if error.kind() == std::io::ErrorKind::NotFound)
 }
 
+/// Is there a file, a folder or anything else at `path`?
+pub(super) fn is_there_at_all(path: &Path) -> bool {
+    path.symlink_metadata().is_ok()
+}
+
 /// Is `path` a file that a person could open?
 pub(super) fn is_file(path: &Path) -> bool {
     path.is_file()

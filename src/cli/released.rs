@@ -30,21 +30,24 @@ pub(super) fn against(world: &dyn World, course: &Path, target: &Target, now: Ti
     }
 }
 
+/// Why a course whose lock has `bytes` does not compile to what that says, and what helps. None: it does.
+pub(super) fn disagreement(bytes: &[u8], target: &Target) -> Option<(String, &'static str)> {
+    match Lock::read(bytes) {
+        Err(error) => Some((error.to_string(), "write it again: `tito lock`")),
+        Ok(lock) if lock.agrees_with(&Lock::of(target)) => None,
+        Ok(_) => Some((
+            "the course no longer matches its course.lock".to_owned(),
+            "`tito lock --check` shows what differs; `tito lock` accepts it",
+        )),
+    }
+}
+
 /// A course whose lock has `bytes` must compile to what that says.
 ///
 /// # Errors
 /// After saying what is wrong.
 pub(super) fn must_agree(bytes: &[u8], target: &Target, out: &Out) -> Result<(), Exit> {
-    let lock = Lock::read(bytes).map_err(|error| {
-        out.fail(&error.to_string(), "write it again: `tito lock`");
-        Exit::Blocked
-    })?;
-    if !lock.agrees_with(&Lock::of(target)) {
-        out.fail(
-            "the course no longer matches its course.lock",
-            "`tito lock --check` shows what differs; `tito lock` accepts it",
-        );
-        return Err(Exit::Blocked);
-    }
-    Ok(())
+    let Some((message, help)) = disagreement(bytes, target) else { return Ok(()) };
+    out.fail(&message, help);
+    Err(Exit::Blocked)
 }

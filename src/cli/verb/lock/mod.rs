@@ -8,7 +8,7 @@ use serde::Serialize;
 
 use crate::apply;
 use crate::compile::{Overrides, Target};
-use crate::diagnostic::has_errors;
+use crate::diagnostic::{Diagnostic, has_errors};
 use crate::lock::{Lock, LockError, MAX_LOCK_BYTES};
 use crate::world::World;
 use crate::world::disk::Disk;
@@ -53,28 +53,76 @@ pub(super) fn run(args: &Args, out: &Out) -> Exit {
         return stale::check(&world, &courses, args.offline, out);
     }
     let mut worst = Exit::Done;
-    for course in &courses {
+    let mut counts = [0; 2];
+    let mut one = |course: &Path, ready: Result<Ready, Exit>| {
+        let done = ready.and_then(|ready| accept(args, &world, course, &ready, out));
+        match done {
+            Ok(Done::Written) => counts[0] += 1,
+            Ok(Done::UpToDate) => counts[1] += 1,
+            // A lock that is not up to date is less than a course that does not compile.
+            Err(exit) if worst == Exit::Done || exit == Exit::Failed => worst = exit,
+            Err(_) => {}
+        }
+    };
+    let say_which = |course: &Path| {
         if is_many {
             out.say(paint(Look::Strong, &clean(&course.display().to_string())));
         }
-        // A lock that is not up to date is less than a course that does not compile.
-        worst = match (worst, one(args, &world, course, out)) {
-            (Exit::Done, exit) | (Exit::Blocked, exit @ Exit::Failed) => exit,
-            (worst, _) => worst,
-        };
+    };
+    if args.upgrade.is_some() {
+        for course in &courses {
+            say_which(course);
+            one(course, upgraded(args, &world, course, out));
+        }
+    } else {
+        let policy = |course: &Path| open(&Policy::locked(&world, course, args.offline));
+        let ready = sources::compile_many(&world, &courses, policy, |course, checked| {
+            let (target, _) = checked.into_result()?;
+            Ok(Ready::of(&world, course, &target, None))
+        });
+        for (course, ready) in courses.iter().zip(ready) {
+            say_which(course);
+            let ready = ready.map_err(|found: Vec<Diagnostic>| {
+                report::show(&found, out);
+                Exit::Failed
+            });
+            one(course, ready);
+        }
+    }
+    if is_many {
+        let [written, as_they_were] = counts;
+        let bad = courses.len() - written - as_they_were;
+        let bad = if bad > 0 { format!(", {bad} not") } else { String::new() };
+        let all = counted(courses.len(), "lock");
+        out.say(format!("{all}: {written} written, {as_they_were} up to date{bad}"));
     }
     worst
 }
 
+/// What the lock of a course says now, and what it takes from students who have what it said before.
+struct Ready {
+    lock: Lock,
+    found: Vec<Diagnostic>,
+    upgrade: Option<Upgrade>,
+}
+
+impl Ready {
+    fn of(world: &Disk, course: &Path, target: &Target, upgrade: Option<Upgrade>) -> Self {
+        Self { lock: Lock::of(target), found: released::against(world, course, target, world.now()), upgrade }
+    }
+}
+
+/// What became of a lock.
+enum Done {
+    Written,
+    UpToDate,
+}
+
 /// Writes or checks the lock of one course.
-fn one(args: &Args, world: &Disk, course: &Path, out: &Out) -> Exit {
-    let (target, upgrade) = match target(args, world, course, out) {
-        Ok(found) => found,
-        Err(exit) => return exit,
-    };
+fn accept(args: &Args, world: &Disk, course: &Path, ready: &Ready, out: &Out) -> Result<Done, Exit> {
+    let Ready { lock, found, upgrade } = ready;
     // A program reads one value: what moved, or what is wrong.
     let tell_moved = || upgrade.iter().filter(|_| out.json).for_each(|upgrade| out.value(upgrade));
-    let lock = Lock::of(&target);
     let path = course.with_file_name("course.lock");
     let bytes = lock.write();
     let before = world.read(&path, MAX_LOCK_BYTES).ok();
@@ -85,22 +133,21 @@ fn one(args: &Args, world: &Disk, course: &Path, out: &Out) -> Exit {
             counted(lock.files.len(), "file")
         ));
         tell_moved();
-        return Exit::Done;
+        return Ok(Done::UpToDate);
     }
     let old = before.as_deref().map(Lock::read);
     if let Some(Err(error @ LockError::Newer { .. })) = &old {
         out.fail(&error.to_string(), "");
-        return Exit::Blocked;
+        return Err(Exit::Blocked);
     }
-    let found = released::against(world, course, &target, world.now());
     let is_told =
-        if upgrade.is_some() && out.json { has_errors(&found) } else { out.json || !found.is_empty() };
+        if upgrade.is_some() && out.json { has_errors(found) } else { out.json || !found.is_empty() };
     if is_told {
-        report::show(&found, out);
+        report::show(found, out);
     }
     // What moved was shown whole.
     if let Some(Ok(old)) = old.filter(|_| !out.json && args.upgrade.is_none()) {
-        differences(&old, &lock, out);
+        differences(&old, lock, out);
     }
     if args.check {
         let message =
@@ -109,22 +156,27 @@ fn one(args: &Args, world: &Disk, course: &Path, out: &Out) -> Exit {
             None => "run `tito lock`, and commit course.lock",
             Some(_) => "to move the pins, run it without `--check`",
         };
-        if !has_errors(&found) {
+        if !has_errors(found) {
             tell_moved();
         }
         out.fail(message, help);
-        return Exit::Blocked;
+        return Err(Exit::Blocked);
     }
-    if has_errors(&found) {
+    if has_errors(found) {
         out.say("course.lock was not written: it still says what students have");
-        return Exit::Failed;
+        return Err(Exit::Failed);
     }
     if let Err(error) = apply::write_beside(&find::absolute(&path), &bytes) {
-        return out.fail(&error.to_string(), "");
+        return Err(out.fail(&error.to_string(), ""));
     }
     tell_moved();
     out.say(format!("{} course.lock written: {}", paint(Look::Good, "✓"), counted(lock.files.len(), "file")));
-    Exit::Done
+    Ok(Done::Written)
+}
+
+/// `policy`, with a pin for what has none.
+fn open(policy: &Policy) -> Policy {
+    Policy { pins_new: true, beyond_vendor: true, ..policy.clone() }
 }
 
 /// What `--upgrade` changes.
@@ -143,13 +195,13 @@ struct Moved {
     now: Option<String>,
 }
 
-/// The course compiled, with a pin for every source; with `--upgrade`, after showing what moves.
-fn target(args: &Args, world: &Disk, course: &Path, out: &Out) -> Result<(Target, Option<Upgrade>), Exit> {
+/// `--upgrade`: the course compiled with the pins moved, after showing what moves.
+fn upgraded(args: &Args, world: &Disk, course: &Path, out: &Out) -> Result<Ready, Exit> {
     let locked = Policy::locked(world, course, args.offline);
-    let open = Policy { pins_new: true, beyond_vendor: true, ..locked.clone() };
+    let open = open(&locked);
     let compiled =
         |policy: &Policy| sources::compile_with(world, course, &Overrides::default(), || policy.clone());
-    let Some(name) = &args.upgrade else { return Ok((report::whole(compiled(&open), out)?, None)) };
+    let name = args.upgrade.clone().flatten();
     let pins = locked.pins.clone().map_err(|why| {
         out.fail(
             &format!("the pins of the sources are not known: {why}"),
@@ -179,7 +231,7 @@ fn target(args: &Args, world: &Disk, course: &Path, out: &Out) -> Result<(Target
     if !out.json {
         upgrade.show(out);
     }
-    Ok((after, Some(upgrade)))
+    Ok(Ready::of(world, course, &after, Some(upgrade)))
 }
 
 /// Does `name` mean this source? By its address, or the last part of that; without a name, every Git source.

@@ -11,8 +11,8 @@ use crate::cli::exit::Exit;
 use crate::cli::out::{Out, counted};
 use crate::cli::sources::{self, Policy};
 use crate::cli::{released, report};
-use crate::compile::Overrides;
-use crate::diagnostic::{Diagnostic, has_errors};
+use crate::compile::Target;
+use crate::diagnostic::{self, Diagnostic, has_errors};
 use crate::lock::{Lock, LockError, LockedFile, MAX_LOCK_BYTES};
 use crate::path::WorkspacePath;
 use crate::world::World;
@@ -56,7 +56,9 @@ struct Checked {
 
 /// Checks the locks beside `courses`, and says everything in one value.
 pub(super) fn check(world: &Disk, courses: &[PathBuf], is_offline: bool, out: &Out) -> Exit {
-    let checked: Vec<Checked> = courses.iter().map(|course| one(world, course, is_offline)).collect();
+    let policy = |course: &Path| super::open(&Policy::locked(world, course, is_offline));
+    let checked =
+        sources::compile_many(world, courses, policy, |course, compiled| one(world, course, compiled));
     if out.is_annotated() {
         annotate::show(checked.iter().flat_map(Checked::findings).collect(), out);
     } else {
@@ -71,10 +73,8 @@ pub(super) fn check(world: &Disk, courses: &[PathBuf], is_offline: bool, out: &O
     }
 }
 
-fn one(world: &Disk, course: &Path, is_offline: bool) -> Checked {
+fn one(world: &Disk, course: &Path, compiled: diagnostic::Checked<Target>) -> Checked {
     let lock = course.with_file_name("course.lock");
-    let policy = Policy { pins_new: true, beyond_vendor: true, ..Policy::locked(world, course, is_offline) };
-    let compiled = sources::compile_with(world, course, &Overrides::default(), || policy.clone());
     let mut checked = Checked {
         course: course.to_owned(),
         lock: lock.clone(),

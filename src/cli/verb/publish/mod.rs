@@ -1,4 +1,6 @@
-//! `tito publish`: a course to where students get it from, a folder or one file.
+//! `tito publish`: a course to where students get it from, a folder or one file; or many, each into a folder of its own.
+
+mod many;
 
 use std::path::{Path, PathBuf};
 
@@ -18,22 +20,25 @@ use crate::world::World;
 use crate::world::disk::Disk;
 use crate::world::site::{Address, ENDING};
 
-use super::compare;
 use crate::cli::ask::{Answer, Consent};
 use crate::cli::dates::Clock;
 use crate::cli::exit::Exit;
 use crate::cli::moment::At;
 use crate::cli::out::{Look, Out, clean, counted, paint, shell};
+use crate::cli::verb::compare;
 use crate::cli::{find, password, released, report, sources};
 
 /// Publishes a course into a folder that a web server serves, or into one file.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
-    /// A folder: new, empty, or published before; or a file `NAME.tito`
+    /// A folder: new, empty, or published before; or a file `NAME.tito`; with `--all` the folder of the courses' folders
     to: PathBuf,
     /// The course; default: course.yml in this folder
     #[arg(long, value_name = "FILE")]
     config: Option<PathBuf>,
+    /// Publish many: courses, or folders in which all are meant. Each goes into a folder of its own, named after its id, with `.` for `/`
+    #[arg(long, value_name = "COURSES", num_args = 1.., conflicts_with_all = ["config", "check", "moved", "timer"])]
+    all: Vec<PathBuf>,
     /// Is everything there that was published, byte for byte? Writes nothing
     #[arg(long, conflicts_with_all = ["config", "notes", "keep", "yes", "moved", "sign", "change_key"])]
     check: bool,
@@ -68,6 +73,7 @@ pub(super) fn run(args: &Args, out: &Out) -> Exit {
     let done = match args.timer {
         Some(service) => timer(service, args, out),
         None if args.check => check(args, out),
+        None if !args.all.is_empty() => many::run(args, out),
         None => publish(args, out),
     };
     done.unwrap_or_else(|exit| exit)
@@ -124,7 +130,7 @@ fn publish(args: &Args, out: &Out) -> Result<Exit, Exit> {
         moved,
         signer: signer.as_ref(),
         notes: args.notes.clone(),
-        published: world.now().strftime("%Y-%m-%dT%H:%M:%SZ").to_string(),
+        published: published(&world),
         // A course in one file is one release.
         keep: Some(if matches!(place, Place::File(_)) { 1 } else { usize::from(args.keep) }),
     };
@@ -149,6 +155,11 @@ fn publish(args: &Args, out: &Out) -> Result<Exit, Exit> {
     say(&next, &target, args, out);
     say_next(&target, now, out);
     Ok(Exit::Done)
+}
+
+/// The time of a release.
+fn published(world: &dyn World) -> String {
+    world.now().strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
 }
 
 /// When there is more to publish: units that open later.
@@ -187,15 +198,22 @@ fn is_file(path: &Path) -> bool {
 
 /// Not a course of which students would see every solution, and not another one than its lock says.
 fn may_be_published(world: &dyn World, course: &Path, target: &Target, out: &Out) -> Result<(), Exit> {
+    let Some((message, help)) = obstacle(world, course, target) else { return Ok(()) };
+    out.fail(&message, help);
+    Err(Exit::Blocked)
+}
+
+/// Why the course may not be published, and what helps.
+fn obstacle(world: &dyn World, course: &Path, target: &Target) -> Option<(String, &'static str)> {
     if target.tier == Tier::Instructor {
-        out.fail(
-            "the tier of this course is `instructor`: whoever opens what is published sees every solution",
+        return Some((
+            "the tier of this course is `instructor`: whoever opens what is published sees every solution"
+                .to_owned(),
             "write `tier: student` into course.yml",
-        );
-        return Err(Exit::Blocked);
+        ));
     }
-    let Ok(bytes) = world.read(&course.with_file_name("course.lock"), MAX_LOCK_BYTES) else { return Ok(()) };
-    released::must_agree(&bytes, target, out)
+    let bytes = world.read(&course.with_file_name("course.lock"), MAX_LOCK_BYTES).ok()?;
+    released::disagreement(&bytes, target)
 }
 
 /// Shows what the release changes for students who have the previous one. What breaks their grading, or takes the name from what they have,
@@ -209,25 +227,14 @@ fn is_wanted(
     out: &Out,
 ) -> Result<bool, Exit> {
     let Some(before) = before else { return Ok(true) };
-    let address = place.address();
-    let wanted =
-        Wanted { name: "", serial: None, kept: None, last: None, formerly: None, follows: false, key: None };
-    let Some(old) =
-        delivery::fetch(&address, wanted, &|_| None, &|_, _| {}).ok().map(|old| old.target().clone())
-    else {
+    let Some(old) = released_before(&place.address()) else {
         out.note("the release before cannot be read whole", "what changes for students is not shown");
         return Ok(true);
     };
     if !out.json {
         compare::targets(&old, target, out);
     }
-    let name = format!("release {}", before.index.current);
-    // What was written this moment can be read.
-    let broken =
-        lock::LockedRelease::read(&name, &Lock::of(&old).write()).map(|old| old.broken_by(target, now));
-    let broken = broken.unwrap_or_default();
-    // A base whose version stayed is worth a word, and takes nothing from anyone.
-    let breaks = |found: &Diagnostic| found.severity != Severity::Note && found.code != Code::BaseChanged;
+    let broken = broken(&old, before, target, now);
     let is_breaking = broken.iter().any(breaks);
     // A program reads one value: what is wrong, or what was published.
     if !broken.is_empty() && (!out.json || (is_breaking && !args.yes)) {
@@ -248,6 +255,27 @@ fn is_wanted(
         alone: (question, &help, Exit::Blocked),
     };
     consent.agreed(out)
+}
+
+/// What students have from `address`, if it can be read whole.
+fn released_before(address: &Address) -> Option<Target> {
+    let wanted =
+        Wanted { name: "", serial: None, kept: None, last: None, formerly: None, follows: false, key: None };
+    delivery::fetch(address, wanted, &|_| None, &|_, _| {}).ok().map(|old| old.target().clone())
+}
+
+/// What `target` breaks of the release before, `old`.
+fn broken(old: &Target, before: &Before, target: &Target, now: Timestamp) -> Vec<Diagnostic> {
+    let name = format!("release {}", before.index.current);
+    // What was written this moment can be read.
+    let broken =
+        lock::LockedRelease::read(&name, &Lock::of(old).write()).map(|old| old.broken_by(target, now));
+    broken.unwrap_or_default()
+}
+
+/// Does it take something from students? A base whose version stayed is worth a word, and takes nothing from anyone.
+fn breaks(found: &Diagnostic) -> bool {
+    found.severity != Severity::Note && found.code != Code::BaseChanged
 }
 
 impl Place {
@@ -322,8 +350,17 @@ fn check(args: &Args, out: &Out) -> Result<Exit, Exit> {
 }
 
 fn refused(error: &PublishError, to: &Path, out: &Out) -> Exit {
+    out.fail(&error.to_string(), &help(error, to));
+    match error {
+        PublishError::Disk(..) => Exit::Failed,
+        _ => Exit::Blocked,
+    }
+}
+
+/// What helps against `error`.
+fn help(error: &PublishError, to: &Path) -> String {
     let shown = shell(&to.display().to_string());
-    let help = match error {
+    match error {
         PublishError::OtherCourse(..) => "choose a folder of its own for each course".to_owned(),
         PublishError::NotPublished(_) => {
             "choose a new folder: nothing is written into one that holds other things".to_owned()
@@ -342,10 +379,5 @@ fn refused(error: &PublishError, to: &Path, out: &Out) -> Exit {
         PublishError::Disk(..) => {
             "students see what was there before; run it again: it goes on where it stopped".to_owned()
         }
-    };
-    out.fail(&error.to_string(), &help);
-    match error {
-        PublishError::Disk(..) => Exit::Failed,
-        _ => Exit::Blocked,
     }
 }
