@@ -70,7 +70,7 @@ pub fn main() -> ExitCode {
     let commands = match cli.format {
         Format::Text | Format::Json => None,
         Format::Github | Format::Sarif => Some("`tito check` and `tito lock --check`"),
-        Format::Markdown => Some("`tito explain --table`"),
+        Format::Markdown => Some("`tito explain --table` and `tito compare --matrix`"),
     };
     if let Some(commands) = commands
         && !cli.command.as_ref().is_some_and(|command| command.takes(cli.format))

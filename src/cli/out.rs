@@ -32,7 +32,7 @@ pub(super) enum Format {
     Github,
     /// SARIF 2.1.0, for code scanning; of `check` and `lock --check`.
     Sarif,
-    /// A table for a page; of `explain --table`.
+    /// A table for a page; of `explain --table` and `compare --matrix`.
     Markdown,
 }
 

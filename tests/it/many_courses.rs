@@ -6,7 +6,7 @@ use std::path::Path;
 use serde_json::{Value, json};
 
 use crate::mini::copy;
-use crate::tito::{Ran, command, root, tito, tree};
+use crate::tito::{Ran, command, golden, root, tito, tree};
 
 /// Three courses over one base: one good, one with two mistakes, and one whose only fault is in the layer that it shares with the second.
 struct Courses(tempfile::TempDir);
@@ -220,6 +220,145 @@ fn stale_locks_are_listed_with_what_is_stale() {
     assert_eq!(fs::read(courses.0.path().join("courses/good/course.lock")).unwrap(), before);
     fs::write(courses.0.path().join("courses/good/course.lock"), "lock: 99\n").unwrap();
     assert_eq!(courses.json(&good, 4)["courses"][0]["state"], "newer");
+}
+
+#[test]
+fn many_locks_are_written_and_counted() {
+    let courses = Courses::new();
+    let ran = courses.run(&["lock", "courses"]).expect(1);
+    assert!(ran.stderr.ends_with("3 locks: 2 written, 0 up to date, 1 not\n"), "{}", ran.stderr);
+    assert!(ran.stderr.contains("there is no module `sumz`"), "{}", ran.stderr);
+    let lock = |course: &str| courses.0.path().join(course).join("course.lock");
+    assert!(lock("courses/good").exists() && lock("courses/bad/more").exists());
+    assert!(!lock("courses/bad").exists(), "a course with errors has no lock");
+    let ran = courses.run(&["lock", "courses/good", "courses/bad/more"]).expect(0);
+    assert!(ran.stderr.ends_with("2 locks: 0 written, 2 up to date\n"), "{}", ran.stderr);
+    // Each is what the course alone gives.
+    let together = fs::read(lock("courses/good")).unwrap();
+    fs::remove_file(lock("courses/good")).unwrap();
+    courses.run(&["lock", "courses/good"]).expect(0);
+    assert_eq!(fs::read(lock("courses/good")).unwrap(), together);
+}
+
+#[test]
+fn many_courses_are_published_each_into_its_folder() {
+    let courses = Courses::new();
+    let all = ["publish", "sites", "--all", "courses/good", "courses/bad/more"];
+    let ran = courses.run(&all).expect(0);
+    let lines: Vec<&str> = ran.stdout.lines().collect();
+    assert_eq!(lines.len(), 3, "{}", ran.stdout);
+    assert!(lines[0].starts_with("✓ demo/good: release 1 in sites/demo.good: "), "{lines:?}");
+    assert!(lines[1].starts_with("✓ demo/more: release 1 in sites/demo.more: "), "{lines:?}");
+    assert_eq!(lines[2], "2 courses: 2 published, 0 as they were");
+    courses.run(&["init", "sites/demo.more", "ws"]).expect(0);
+    assert!(courses.0.path().join("ws/modules/02_sums/sums.ipynb").exists());
+    // What did not change stays, byte for byte.
+    let before = tree(&courses.0.path().join("sites/demo.good"));
+    courses.write("courses/shared.yml", "course: {title: \"60 %\"}\nbase: {from: {path: ../base}}\n");
+    let mut json = all.to_vec();
+    json.extend(["--format", "json"]);
+    let report = courses.json(&json, 0);
+    assert_eq!(report["changed"], 1, "{report:#}");
+    let said =
+        |at: usize| (report["courses"][at]["serial"].clone(), report["courses"][at]["changed"].clone());
+    assert_eq!((said(0), said(1)), ((json!(1), json!(false)), (json!(2), json!(true))));
+    assert_eq!(report["courses"][1]["folder"], "sites/demo.more");
+    assert_eq!(tree(&courses.0.path().join("sites/demo.good")), before);
+}
+
+#[test]
+fn nothing_is_published_where_one_course_cannot_be() {
+    let courses = Courses::new();
+    let sites = courses.0.path().join("sites");
+    let ran = courses.run(&["publish", "sites", "--all", "courses"]).expect(1);
+    assert!(ran.stderr.contains("courses/bad/course.yml\n"), "{}", ran.stderr);
+    assert!(ran.stderr.contains("there is no module `sumz`"), "{}", ran.stderr);
+    assert!(ran.stderr.ends_with("nothing was published\n"), "{}", ran.stderr);
+    assert!(!sites.exists());
+    let report = courses.json(&["publish", "sites", "--all", "courses", "--format", "json"], 1);
+    let found = report["courses"][0]["diagnostics"].as_array().unwrap();
+    assert!(found.iter().any(|one| one["code"] == "course::unknown-unit"), "{report:#}");
+    // Two courses of one id, a folder that holds something else, a file for many.
+    courses.write(
+        "courses/bad/course.yml",
+        "extends: ../shared.yml\ncourse: {id: demo/good}\nmodules: [numbers]\n",
+    );
+    let ran = courses.run(&["publish", "sites", "--all", "courses"]).expect(4);
+    assert!(ran.stderr.contains("two courses have the id `demo/good`"), "{}", ran.stderr);
+    assert!(!sites.exists());
+    courses.write("sites/demo.more/notes.txt", "mine");
+    let ran = courses.run(&["publish", "sites", "--all", "courses/good", "courses/bad/more"]).expect(4);
+    assert!(ran.stderr.contains("not a published folder"), "{}", ran.stderr);
+    assert!(!sites.join("demo.good").exists());
+    let ran = courses.run(&["publish", "all.tito", "--all", "courses/good"]).expect(2);
+    assert!(ran.stderr.contains("one file"), "{}", ran.stderr);
+    // What takes something from students is asked for, for all at once.
+    fs::remove_dir_all(&sites).unwrap();
+    let all = ["publish", "sites", "--all", "courses/good", "courses/bad/more"];
+    courses.run(&all).expect(0);
+    let before = tree(&sites);
+    let script = courses.0.path().join("base/modules/sums/sums.py");
+    let text = fs::read_to_string(&script).unwrap();
+    let flagged = text.lines().find(|line| line.contains("\"grade\": true")).unwrap();
+    let renamed = flagged.replace("grade_id\": \"", "grade_id\": \"other-");
+    fs::write(&script, text.replace(flagged, &renamed)).unwrap();
+    let ran = courses.run(&all).expect(4);
+    assert!(ran.stderr.contains("2 of 2 courses break what students have"), "{}", ran.stderr);
+    assert_eq!(tree(&sites), before);
+    let mut yes = all.to_vec();
+    yes.push("--yes");
+    assert!(courses.run(&yes).expect(0).stdout.ends_with("2 courses: 2 published, 0 as they were\n"));
+}
+
+/// Three sections of one faculty.
+fn sections() -> Courses {
+    let courses = Courses::new();
+    fs::remove_dir_all(courses.0.path().join("courses")).unwrap();
+    courses.write(
+        "sections/faculty.yml",
+        "course: {id: demo/faculty}\nbase: {from: {path: ../base}}\nmodules: [numbers, sums]\nvariables: {staff: all}\n\
+         updates: {rules: [{id: tests, roles: [test], do: replace}]}\n",
+    );
+    let section = |name: &str, text: &str| {
+        let text = format!("extends: ../faculty.yml\ncourse: {{id: demo/{name}}}\n{text}");
+        courses.write(&format!("sections/{name}/course.yml"), &text);
+    };
+    section("a", "");
+    section(
+        "b",
+        "variables: {staff: \"b|c\"}\nmodules: {edit: [{set: {unit: sums, optional: true}}, {insert: {unit: lab, last: true}}]}\n\
+         assignments: {lab: {title: A lab, from: {path: ./lab}}}\nschedule: {timezone: UTC, units: {numbers: {opens: 2027-02-01}}}\n",
+    );
+    courses.write("sections/b/lab/lab.md", "# A lab\n");
+    section("c", "updates: {rules: [{id: docs, roles: [doc], do: keep}]}\n");
+    courses
+}
+
+#[test]
+fn the_matrix_says_what_differs_between_sections_and_from_what_they_extend() {
+    let courses = sections();
+    let ran = courses.run(&["compare", "--matrix", "sections"]).expect(0);
+    golden(&root().join("tests/it/matrix.txt"), &ran.stdout);
+    let ran = courses.run(&["compare", "--matrix", "sections", "--format", "markdown"]).expect(0);
+    golden(&root().join("tests/it/matrix.md"), &ran.stdout);
+    let matrix = courses.json(&["compare", "--matrix", "sections", "--format", "json"], 0);
+    let schema = courses.run(&["schema", "matrix"]).expect(0).stdout;
+    golden(&root().join("course-schemas/matrix.schema.json"), &schema);
+    let schema: Value = serde_json::from_str(&schema).unwrap();
+    let validator = jsonschema::validator_for(&schema).unwrap();
+    let faults: Vec<String> = validator.iter_errors(&matrix).map(|fault| fault.to_string()).collect();
+    assert!(faults.is_empty(), "{faults:?}\n{matrix:#}");
+    assert_eq!(matrix["courses"][0]["differs"], json!([]), "{matrix:#}");
+    assert_eq!(matrix["courses"][0]["extends"], "../faculty.yml");
+    let lab = matrix["between"].as_array().unwrap().iter().find(|row| row["part"] == "assignment").unwrap();
+    assert_eq!(lab["values"][0], json!({"value": null, "courses": ["sections/a", "sections/c"]}));
+    // One that has errors cannot be compared.
+    courses
+        .write("sections/c/course.yml", "extends: ../faculty.yml\ncourse: {id: demo/c}\nmodules: [sumz]\n");
+    let ran = courses.run(&["compare", "--matrix", "sections"]).expect(1);
+    assert!(ran.stderr.contains("1 course cannot be compared"), "{}", ran.stderr);
+    let ran = courses.run(&["compare", "sections/a"]).expect(2);
+    assert!(ran.stderr.contains("<NEW>"), "{}", ran.stderr);
 }
 
 /// Every line of a file that runs tito, in a workflow, a hook or a page.

@@ -28,7 +28,8 @@ pub(super) const COLLECT: &str = "Examples:
   tito collect submissions.zip -o grading            the course is course.yml in this folder
   tito collect inbox -o grading --course site        older releases are known, too";
 pub(super) const COMPARE: &str = "Examples:
-  tito compare old/course.lock course.yml";
+  tito compare old/course.lock course.yml
+  tito compare --matrix courses/                     what differs between sections";
 pub(super) const COMPLETIONS: &str = "Examples:
   tito completions bash                              print the script
   tito completions bash --install                    put it where bash looks, after asking";
@@ -104,7 +105,8 @@ pub(super) const PUBLISH: &str = "Examples:
   tito publish site                                  a folder that a web server serves
   tito publish mls.tito                              one file, for a learning platform
   tito publish site --sign mls.key                   students notice what others change
-  tito publish site --check                          check that it is complete";
+  tito publish site --check                          check that it is complete
+  tito publish sites --all courses/                  every course below a folder";
 pub(super) const RESET: &str = "Examples:
   tito reset tensor                                  asks first, and makes a backup
   tito reset tensor --to latest --yes                the course's newest version

@@ -143,13 +143,13 @@ pub(super) enum Command {
     /// Write the dates of a course as a calendar
     #[command(after_help = examples::CALENDAR)]
     Calendar(calendar::Args),
-    /// Publish a course: a folder for a web server, or one file
+    /// Publish one course or many: a folder for a web server, or one file
     #[command(after_help = examples::PUBLISH)]
     Publish(publish::Args),
     /// Make a key that signs what you publish, or replace one
     #[command(after_help = examples::KEY)]
     Key(key::Args),
-    /// Show what differs between two courses or locks
+    /// Show what differs between two courses or locks, or between many courses
     #[command(after_help = examples::COMPARE)]
     Compare(compare::Args),
     /// Sketch the catalog of a repository, or check a base without a course
@@ -196,6 +196,7 @@ impl Command {
             (_, Format::Text | Format::Json) | (Self::Check(_), Format::Github | Format::Sarif) => true,
             (Self::Lock(args), Format::Github | Format::Sarif) => args.is_check(),
             (Self::Explain(args), Format::Markdown) => args.is_table(),
+            (Self::Compare(args), Format::Markdown) => args.is_matrix(),
             _ => false,
         }
     }

@@ -7,6 +7,7 @@ use crate::{receipt, release, schemas};
 
 use crate::cli::exit::Exit;
 use crate::cli::out::Out;
+use crate::cli::verb::compare::matrix;
 
 /// Prints a JSON Schema.
 #[derive(Debug, clap::Args)]
@@ -32,6 +33,8 @@ enum Of {
     Class,
     /// What `tito collect --format json` prints
     Collect,
+    /// What `tito compare --matrix --format json` prints
+    Matrix,
     /// receipt.json of what a student handed in
     Receipt,
 }
@@ -45,6 +48,7 @@ pub(super) fn run(args: &Args, out: &Out) -> Exit {
         Of::Index => release::index::schema(),
         Of::Class => class::schema(),
         Of::Collect => collect::schema(),
+        Of::Matrix => matrix::schema(),
         Of::Receipt => receipt::schema(),
     });
     Exit::Done

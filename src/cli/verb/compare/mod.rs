@@ -1,5 +1,6 @@
-//! `tito compare OLD NEW`: what differs between two courses, two locks, or one of each.
+//! `tito compare OLD NEW`: what differs between two courses, two locks, or one of each; `--matrix`: between many courses.
 
+pub(crate) mod matrix;
 mod names;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -25,13 +26,25 @@ use crate::cli::exit::Exit;
 use crate::cli::out::{Look, Out, clean, paint};
 use crate::cli::{report, sources};
 
-/// Shows what differs between two courses or locks: units, files, rules, flagged cells.
+/// Shows what differs between two courses or locks: units, files, rules, flagged cells; or between many courses.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
     /// A course.yml, a course.lock, or a folder with one of them
-    old: PathBuf,
+    #[arg(required_unless_present = "matrix")]
+    old: Option<PathBuf>,
     /// Another one
-    new: PathBuf,
+    #[arg(required_unless_present = "matrix")]
+    new: Option<PathBuf>,
+    /// What differs between many, and each from what it extends: courses, or folders in which all are meant
+    #[arg(long, value_name = "COURSES", num_args = 1.., conflicts_with_all = ["old", "new"])]
+    matrix: Vec<PathBuf>,
+}
+
+impl Args {
+    /// Are many courses compared?
+    pub(super) fn is_matrix(&self) -> bool {
+        !self.matrix.is_empty()
+    }
 }
 
 /// One of the two sides: a lock always, the course behind it where there is one.
@@ -67,8 +80,9 @@ struct Line {
 }
 
 pub(super) fn run(args: &Args, out: &Out) -> Exit {
+    let (Some(old), Some(new)) = (&args.old, &args.new) else { return matrix::run(&args.matrix, out) };
     let world = Disk::new();
-    let sides = side(&world, &args.old, out).and_then(|old| Ok((old, side(&world, &args.new, out)?)));
+    let sides = side(&world, old, out).and_then(|old| Ok((old, side(&world, new, out)?)));
     let (old, new) = match sides {
         Ok(sides) => sides,
         Err(exit) => return exit,
