@@ -15,6 +15,13 @@ fn the_tree_holds_sources_supporting_files_and_the_solved_package() {
         "course: {id: a/mini, title: \"x | y\"}\nbase: {from: {path: BASE}}\nmodules: [{id: numbers, mode: provided}, sums, {id: plots, title: \"A | B\"}]\n",
     );
     fs::write(mini.folder().join("base/modules/sums/figure.svg"), "<svg/>").unwrap();
+    // What only instructors get is not in the tree: nbgrader would hand it out.
+    fs::write(mini.folder().join("base/modules/sums/TEACHING.md"), "the answer is 42").unwrap();
+    let catalog = mini.folder().join("base/catalog.yml");
+    let text = fs::read_to_string(&catalog).unwrap();
+    let roles = "roles: {instructor: [\"**/TEACHING.md\"]}\nmodules:\n";
+    assert_eq!(text.matches("\nmodules:\n").count(), 1);
+    fs::write(&catalog, text.replace("modules:\n", roles)).unwrap();
     let ran = tito::tito(mini.folder(), &["nbgrader", "out/tree", "--config", "course.yml"]).expect(0);
     assert!(
         ran.stdout.starts_with("✓ 2 assignments in out/tree\n  sums                 1 point\n"),

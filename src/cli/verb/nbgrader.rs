@@ -37,8 +37,11 @@ fn write(args: &Args, out: &Out) -> Result<Exit, Exit> {
     let shown = args.dir.display().to_string();
     let is_new = nbgrader::is_free(&dir);
     let before = if is_new { None } else { Some(known(&dir, &shown, out)?) };
-    let overrides = Overrides { tier: Some(Tier::Instructor) };
-    let target = graph::target(args.config.as_deref(), &overrides, out)?;
+    let compiled = |tier| graph::target(args.config.as_deref(), &Overrides { tier: Some(tier) }, out);
+    let mut target = compiled(Tier::Instructor)?;
+    // nbgrader hands out every file of an assignment's folder: what students never get must not be there.
+    let given = compiled(Tier::Student)?;
+    target.files.retain(|path, _| given.files.contains_key(path));
     let tree = nbgrader::tree(&target).map_err(|message| out.fail(&message, "`tito check` says more"))?;
     if tree.assignments.is_empty() {
         return Err(out.fail(
