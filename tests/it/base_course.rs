@@ -217,6 +217,13 @@ fn wrong_answers_are_noticed_and_right_ones_accepted() {
 
 #[test]
 #[ignore = "minutes; .ci/run runs it"]
+fn the_tests_that_a_kit_names_show_its_mistakes() {
+    let (_folder, workspace) = instructors();
+    harness("kits.py", &[&workspace]);
+}
+
+#[test]
+#[ignore = "minutes; .ci/run runs it"]
 fn every_milestone_is_reached() {
     let (_folder, workspace) = instructors();
     harness("milestones.py", &[&workspace]);

@@ -45,6 +45,7 @@ mod in_git;
 #[cfg(target_os = "linux")]
 mod inputs;
 mod judges;
+mod kits;
 #[cfg(unix)]
 mod lab;
 mod lock;
