@@ -53,5 +53,5 @@ fn keep_old_entries(disk: &Disk, record: &mut Record, ops: &[Op]) -> Result<(), 
     let document = baselines::without_skipped(&before, after, &record.changes, ops);
     let bytes: Arc<[u8]> = baselines::to_bytes(&document).into();
     sides.after = Some(Digest::of(&bytes));
-    Ok(stage::prepare(disk, &[], &[bytes])?)
+    Ok(stage::prepare(disk, &[], &[], &[bytes])?)
 }

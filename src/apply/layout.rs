@@ -8,7 +8,9 @@ use crate::plan::Place;
 pub const PRIVATE: &str = ".tinytorch";
 /// The advisory lock; never deleted, because a second process may be waiting on this very file.
 pub const LOCK: &str = ".tinytorch/lock";
-/// Pristine copies by digest.
+/// Pristine copies, many to a file; who reads them is [`crate::plan::Pristine`].
+pub const PACKS: &str = crate::plan::PACKS;
+/// Copies by digest that are in no pack: tito's own files of each run, and what a run displaced.
 pub const OBJECTS: &str = ".tinytorch/objects";
 /// What was set aside, as plain files.
 pub const BACKUPS: &str = ".tinytorch/backups";
@@ -79,9 +81,12 @@ pub fn incoming(path: &WorkspacePath) -> String {
 
 /// Where the object of `digest` is.
 pub fn object(digest: Digest) -> String {
-    let text = digest.to_string();
-    let (folder, name) = text.split_at(2);
-    format!("{OBJECTS}/{folder}/{name}")
+    crate::plan::object_path(digest)
+}
+
+/// Where the pack of `digest` is.
+pub fn pack(digest: Digest) -> String {
+    format!("{PACKS}/{digest}.zip")
 }
 
 /// Where the record of a finished run is.

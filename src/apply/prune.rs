@@ -29,7 +29,7 @@ pub struct Usage {
 /// As the system says.
 pub fn usage(disk: &Disk) -> Result<Usage, DiskError> {
     Ok(Usage {
-        objects: size(disk, layout::OBJECTS)?,
+        objects: size(disk, layout::OBJECTS)?.saturating_add(size(disk, layout::PACKS)?),
         backups: size(disk, layout::BACKUPS)?,
         incoming: size(disk, layout::INCOMING)?,
         journal: size(disk, layout::JOURNAL)?,

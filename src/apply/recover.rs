@@ -361,7 +361,7 @@ fn promise_own(disk: &Disk, ops: &[Op], record: &mut Record) -> Result<(), Apply
     let after = baselines::to_bytes(&baselines::adopted(document, &record.entries, &record.changes, ops));
     let sides = journal::Sides { before: bytes.as_deref().map(Digest::of), after: Some(Digest::of(&after)) };
     let own: Vec<_> = bytes.into_iter().chain([after]).map(Into::into).collect();
-    stage::prepare(disk, &[], &own)?;
+    stage::prepare(disk, &[], &[], &own)?;
     record.meta.insert(Meta::Baselines, sides);
     Ok(())
 }

@@ -112,8 +112,7 @@ fn prepare(disk: &Disk, batch: &Batch, own: &Own, record: &Record) -> Result<(),
             _ => None,
         })
         .collect();
-    let stored: Vec<Arc<[u8]>> = batch.objects.iter().chain(&own.bytes).cloned().collect();
-    stage::prepare(disk, &fresh, &stored)?;
+    stage::prepare(disk, &fresh, &batch.objects, &own.bytes)?;
     commit::write_next(disk, record, true)?;
     if !disk.rename_new(layout::PREPARING, layout::RUN)? {
         let why = format!("`{}` is in the way", layout::RUN);

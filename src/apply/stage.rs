@@ -1,14 +1,15 @@
 //! The stage: where new bytes are written before anything changes, and where displaced ones are until it is known whose they are.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::backup::{self, Kept};
 use super::disk::{Disk, DiskError, Found, Kind};
 use super::journal::Record;
+use super::layout;
 use super::layout::Meta;
+use super::objects::{self, Store};
 use super::touched::{MANY, Touched};
-use super::{layout, objects};
 use crate::digest::Digest;
 use crate::path::WorkspacePath;
 
@@ -61,27 +62,33 @@ pub(super) struct Fresh {
     pub(super) path: String,
 }
 
-/// Writes `fresh` and those of `stored` that the store does not have, makes them durable, and gives the latter to the store.
-/// What needs space fails here, before anything is changed.
-pub(super) fn prepare(disk: &Disk, fresh: &[Fresh], stored: &[Arc<[u8]>]) -> Result<(), DiskError> {
+/// Writes `fresh`, and what the store does not have of `pristine`, in packs, and of `own`, each by itself; makes all durable, and gives the
+/// latter to the store. What needs space fails here, before anything is changed.
+pub(super) fn prepare(
+    disk: &Disk,
+    fresh: &[Fresh],
+    pristine: &[Arc<[u8]>],
+    own: &[Arc<[u8]>],
+) -> Result<(), DiskError> {
     disk.make_folders(layout::JOURNAL)?;
     disk.make_folders(layout::PREPARING)?;
-    let mut lacking = Vec::new();
-    let mut seen = BTreeSet::new();
-    for bytes in stored {
-        let digest = Digest::of(bytes);
-        if seen.insert(digest) && !is_stored(disk, digest, bytes.len())? {
-            lacking.push((digest, bytes));
-        }
-    }
-    let each = fresh.len() + lacking.len() <= MANY;
+    let store = Store::new(disk);
+    let own = lacking(&store, own)?;
+    let pristine = lacking(&store, pristine)?;
+    let each = fresh.len() + own.len() <= MANY;
     for Fresh { number, bytes, executable, path } in fresh {
         let place = format!("{}/new-{number}", layout::PREPARING);
         disk.create(&place, bytes, *executable, each).map_err(|error| error.naming(path))?;
     }
-    for (digest, bytes) in &lacking {
-        let place = format!("{}/{digest}", layout::PREPARING);
+    for (digest, bytes) in &own {
+        let place = objects::staged(*digest);
         disk.create(&place, bytes, false, each).map_err(|error| error.naming(&layout::object(*digest)))?;
+    }
+    let mut packs = Vec::new();
+    for (digest, bytes) in objects::packed(pristine) {
+        let place = objects::staged(digest);
+        disk.create(&place, &bytes, false, each).map_err(|error| error.naming(&layout::pack(digest)))?;
+        packs.push(digest);
     }
     if !each && !disk.sync_all()? {
         for name in disk.list(layout::PREPARING)? {
@@ -90,18 +97,28 @@ pub(super) fn prepare(disk: &Disk, fresh: &[Fresh], stored: &[Arc<[u8]>]) -> Res
     }
     let mut touched = Touched::default();
     touched.came_into(layout::PREPARING);
-    for (digest, _) in &lacking {
-        objects::adopt(disk, &format!("{}/{digest}", layout::PREPARING), *digest, &mut touched)?;
+    for pack in packs {
+        objects::adopt_pack(disk, pack, &mut touched)?;
+    }
+    for (digest, _) in own {
+        objects::adopt(disk, &objects::staged(digest), digest, &mut touched)?;
     }
     touched.sync(disk)
 }
 
-/// The size alone is looked at: what counts is verified when it is read, and a damaged object of the right size is `doctor`'s.
-fn is_stored(disk: &Disk, digest: Digest, size: usize) -> Result<bool, DiskError> {
-    Ok(match disk.kind(&layout::object(digest))? {
-        Some(Kind::File { size: found, .. }) => found == size as u64,
-        _ => false,
-    })
+/// What the store does not have of `contents`, each once.
+fn lacking<'a>(
+    store: &Store<'_>,
+    contents: &'a [Arc<[u8]>],
+) -> Result<BTreeMap<Digest, &'a [u8]>, DiskError> {
+    let mut lacking = BTreeMap::new();
+    for bytes in contents {
+        let digest = Digest::of(bytes);
+        if !lacking.contains_key(&digest) && !store.names(digest, bytes.len())? {
+            lacking.insert(digest, &**bytes);
+        }
+    }
+    Ok(lacking)
 }
 
 /// What settling did.
@@ -120,8 +137,9 @@ impl Settling {
         record: Option<&Record>,
         folder: &str,
     ) -> Result<(), DiskError> {
+        let store = Store::new(disk);
         for name in disk.list(layout::RUN)? {
-            self.settle_one(disk, record, folder, &name)?;
+            self.settle_one(&store, disk, record, folder, &name)?;
         }
         Ok(())
     }
@@ -159,6 +177,7 @@ impl Settling {
 
     fn settle_one(
         &mut self,
+        store: &Store<'_>,
         disk: &Disk,
         record: Option<&Record>,
         folder: &str,
@@ -168,7 +187,7 @@ impl Settling {
         let origin = Origin::of(name, record);
         let found = backup::look(disk, &path)?;
         if let Found::File { digest, .. } = found {
-            if origin.promised == Some(digest) || objects::has(disk, digest)? {
+            if origin.promised == Some(digest) || store.has(digest)? {
                 return disk.remove_file(&path);
             }
             if record.is_some_and(|record| record.pristine.contains(&digest)) {

@@ -10,7 +10,8 @@ use serde_json::{Map, Value};
 use super::disk::Disk;
 use super::journal::{self, Outcome, Reason, Record, Recorded, Sides, Verb};
 use super::layout::{self, Meta};
-use super::{ApplyError, Batch, META_LIMIT, backup, baselines, objects};
+use super::objects::Store;
+use super::{ApplyError, Batch, META_LIMIT, backup, baselines};
 use crate::digest::Digest;
 use crate::plan::Change;
 
@@ -28,9 +29,10 @@ pub struct Undo {
 /// # Errors
 /// As the system says.
 pub fn undo(disk: &Disk, record: &Record, now: jiff::Timestamp) -> Result<Undo, ApplyError> {
+    let store = Store::new(disk);
     let mut undo = Undo { batch: Batch { undoes: Some(record.run), ..Batch::new(now) }, left: Vec::new() };
     for change in record.changes.iter().rev().filter(|change| change.outcome == Some(Outcome::Done)) {
-        match inverse(disk, record, change, now)? {
+        match inverse(&store, record, change, now)? {
             Some(inverse) => undo.batch.changes.push(inverse),
             None => undo.left.push((change.at(), Reason::Lost)),
         }
@@ -40,7 +42,7 @@ pub fn undo(disk: &Disk, record: &Record, now: jiff::Timestamp) -> Result<Undo, 
     for (meta, sides) in &record.meta {
         let now = disk.read(meta.path(), META_LIMIT)?;
         let before = match sides.before {
-            Some(digest) => objects::read(disk, digest)?,
+            Some(digest) => store.read(digest)?.map(|bytes| bytes.to_vec()),
             None => None,
         };
         if sides.before.is_some() && before.is_none() {
@@ -70,12 +72,12 @@ fn is_left_by(now: Option<Digest>, after: Option<Digest>, half: Option<&Sides>) 
 }
 
 fn inverse(
-    disk: &Disk,
+    store: &Store<'_>,
     record: &Record,
     change: &Recorded,
     now: jiff::Timestamp,
 ) -> Result<Option<Change>, ApplyError> {
-    let content = |digest| bytes(disk, record, change, digest);
+    let content = |digest| bytes(store, record, change, digest);
     let keep = Some(format!("undo_{}", layout::stamp(now)));
     Ok(match (change.kind, change.before, change.after, &change.from) {
         (Verb::Put, None, Some(after), _) => Some(Change::Remove { at: change.place(), expect: after }),
@@ -102,33 +104,34 @@ fn inverse(
 
 /// Bytes of one side of a change, wherever they are now: at the file's place, in the objects, or in a backup of any run.
 pub fn stored_bytes(
-    disk: &Disk,
+    store: &Store<'_>,
     records: &[Record],
     record: &Record,
     change: &Recorded,
     digest: Digest,
 ) -> Option<Vec<u8>> {
     let is_it = |bytes: &Vec<u8>| Digest::of(bytes) == digest;
-    let standing = disk.read(change.path.as_str(), META_LIMIT).ok().flatten().filter(is_it);
-    let own = || bytes(disk, record, change, digest).ok().flatten();
+    let standing = store.disk().read(change.path.as_str(), META_LIMIT).ok().flatten().filter(is_it);
+    let own = || bytes(store, record, change, digest).ok().flatten();
     let later = || {
         let all = records.iter().flat_map(|record| record.changes.iter().map(move |change| (record, change)));
         let mut displaced = all.filter(|(_, other)| other.before == Some(digest));
-        displaced.find_map(|(record, other)| bytes(disk, record, other, digest).ok().flatten())
+        displaced.find_map(|(record, other)| bytes(store, record, other, digest).ok().flatten())
     };
     standing.or_else(own).or_else(later)
 }
 
 /// Bytes that a run displaced: from the objects, or from the backup that it made.
 fn bytes(
-    disk: &Disk,
+    store: &Store<'_>,
     record: &Record,
     change: &Recorded,
     digest: Digest,
 ) -> Result<Option<Vec<u8>>, ApplyError> {
-    if let Some(bytes) = objects::read(disk, digest)? {
-        return Ok(Some(bytes));
+    if let Some(bytes) = store.read(digest)? {
+        return Ok(Some(bytes.to_vec()));
     }
+    let disk = store.disk();
     if change.before == change.after {
         // Only the mode changed: the file itself has them.
         let bytes = disk.read(&change.at(), u64::MAX - 1)?;

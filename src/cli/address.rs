@@ -1,12 +1,13 @@
 //! A course that is published somewhere: which address a command means, and what a student is told of it.
 
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use crate::delivery::{self, DeliveryError, Fetched, Wanted};
 use crate::lock::Config;
+use crate::plan::Pristine;
+use crate::release::MAX_FILE_BYTES;
 use crate::release::index::INDEX;
 use crate::release::key::{NotAKey, PublicKey};
 use crate::release::signature::Distrust;
@@ -18,7 +19,7 @@ use super::ask::{self, Answer, Consent};
 use super::exit::Exit;
 use super::find;
 use super::out::Out;
-use super::workspace::{self, Home, course_path, pristine};
+use super::workspace::{self, Home, course_path};
 
 /// A course that moved more often has no place.
 const MAX_MOVES: usize = 5;
@@ -133,7 +134,8 @@ pub(super) fn fetch(
     yes: bool,
     out: &Out,
 ) -> Result<(Fetched, Address), Exit> {
-    let have = |digest| pristine(world, home, digest).map(Arc::from);
+    let pristine = Pristine::new(world, &home.root);
+    let have = |digest| pristine.read(digest, MAX_FILE_BYTES);
     let (mut current, mut before, mut follows) = (address, Vec::new(), true);
     loop {
         let moved = current.to_string();

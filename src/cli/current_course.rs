@@ -14,8 +14,8 @@ use crate::diagnostic::{Diagnostic, Severity, has_errors};
 use crate::digest::Digest;
 use crate::lock::recognised;
 use crate::notebook::tiers::Tier;
-use crate::plan::{Request, object_path};
-use crate::release::Release;
+use crate::plan::{Pristine, Request};
+use crate::release::{MAX_FILE_BYTES, Release};
 use crate::world::disk::Disk;
 use crate::world::tracked::{Inputs, MAX_INPUTS_BYTES, Tracked};
 use crate::world::{Root, World};
@@ -24,7 +24,7 @@ use crate::yaml::MAX_BYTES;
 use super::exit::Exit;
 use super::moment::At;
 use super::out::Out;
-use super::workspace::{self, Home, Planned, course_path, pristine};
+use super::workspace::{self, Home, Planned, course_path};
 use super::{address, find, report, sources};
 
 /// What the release that is kept was made of. It may be lost or damaged at any time.
@@ -62,7 +62,8 @@ pub(super) fn or_kept(world: &dyn World, home: &Home, out: &Out) -> Result<(Targ
 pub(super) fn as_kept(world: &dyn World, home: &Home) -> Option<Target> {
     let target = match address::remembered(&home.root, &home.config) {
         Some(_) => {
-            kept(world, &home.root)?.target(&|digest| pristine(world, home, digest).map(Arc::from)).ok()?
+            let pristine = Pristine::new(world, &home.root);
+            kept(world, &home.root)?.target(&|digest| pristine.read(digest, MAX_FILE_BYTES)).ok()?
         }
         None => whole(&given(world, &home.root)?, world, home)?,
     };
@@ -71,11 +72,8 @@ pub(super) fn as_kept(world: &dyn World, home: &Home) -> Option<Target> {
 
 /// The target that `release` is, if the pristine copies of the workspace have all its contents.
 fn whole(release: &Release, world: &dyn World, home: &Home) -> Option<Target> {
-    let tree = Root::Folder(home.root.clone());
-    let read = |(digest, length): (Digest, u64)| {
-        // Whether they are the right ones is checked by the release.
-        Some((digest, Arc::from(world.read_below(&tree, &object_path(digest), length).ok()?)))
-    };
+    let pristine = Pristine::new(world, &home.root);
+    let read = |(digest, length): (Digest, u64)| Some((digest, pristine.read(digest, length)?));
     let contents: BTreeMap<Digest, Arc<[u8]>> =
         release.contents().into_par_iter().map(read).collect::<Option<_>>()?;
     release.target(|digest| contents.get(&digest).cloned()).ok()

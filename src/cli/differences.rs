@@ -195,7 +195,7 @@ impl Looks<'_> {
     /// The version that tito last wrote.
     fn base(&self, step: &Step) -> Option<Vec<u8>> {
         let entry = self.home.baselines.files.get(step.recorded.as_ref()?)?;
-        workspace::pristine(self.world, self.home, entry.sha256)
+        workspace::pristine(self.world, self.home, entry.sha256).map(|bytes| bytes.to_vec())
     }
 
     /// As it is on disk.

@@ -1,6 +1,7 @@
 //! A student's workspace as the verbs see it: found, read, compiled for, planned, carried out. `init` and `update` are this one path.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use jiff::Timestamp;
 use serde_json::json;
@@ -9,7 +10,7 @@ use crate::apply::{self, ApplyError, Command, Patience, Workspace};
 use crate::compile::Target;
 use crate::digest::Digest;
 use crate::lock::{Baselines, Config, Lock, MAX_LOCK_BYTES, MAX_STATE_BYTES};
-use crate::plan::{Observed, Plan, Request, StatCache, object_path, observe, plan};
+use crate::plan::{Observed, Plan, Pristine, Request, StatCache, observe, plan};
 use crate::world::{Root, World};
 
 use super::exit::Exit;
@@ -256,11 +257,7 @@ pub(super) fn keep_cache(root: &Path, path: &str, bytes: &[u8]) {
     let _ = apply::Disk::open(root).map(|disk| disk.put(path, &format!("{path}.part"), bytes, false));
 }
 
-/// The pristine bytes of `digest`, if the workspace has them whole.
-pub(super) fn pristine(world: &dyn World, home: &Home, digest: Digest) -> Option<Vec<u8>> {
-    let (tree, path) = (Root::Folder(home.root.clone()), object_path(digest));
-    // What is damaged may be of any size: it is only read whole once it is known to be right.
-    world.digest_below(&tree, &path).ok().filter(|found| *found == digest)?;
-    let bytes = world.read_below(&tree, &path, FILE_LIMIT).ok();
-    bytes.filter(|bytes| Digest::of(bytes) == digest)
+/// The pristine bytes of `digest`, if the workspace has them whole. Who asks for many opens the store once: [`Pristine`].
+pub(super) fn pristine(world: &dyn World, home: &Home, digest: Digest) -> Option<Arc<[u8]>> {
+    Pristine::new(world, &home.root).read(digest, FILE_LIMIT)
 }

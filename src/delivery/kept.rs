@@ -3,18 +3,15 @@
 //! `kept.json` names everything else and is written last: what it does not name is a rest of an update that was interrupted, and goes
 //! with the next one.
 
-use std::cell::RefCell;
-use std::collections::{BTreeMap, BTreeSet};
-use std::io::Cursor;
+use std::collections::BTreeSet;
 use std::path::Path;
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use crate::apply::{Disk, DiskError, Meta};
+use crate::apply::{Disk, DiskError, Meta, layout};
 use crate::compile::Target;
 use crate::digest::Digest;
-use crate::release::pack::{MAX_PACK_BYTES, Pack};
 use crate::release::{MAX_MANIFEST_BYTES, Release, ReleaseError};
 use crate::world::{Root, World};
 
@@ -25,10 +22,11 @@ pub const FOLDER: &str = ".tinytorch/course";
 
 const RECORD: &str = ".tinytorch/course/kept.json";
 const MAX_RECORD_BYTES: u64 = 1 << 20;
+/// What a file is called that is not whole yet.
+const PART: &str = ".part";
 
 /// What `kept.json` says.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
 struct Record {
     /// The version of this format.
     kept: u64,
@@ -38,11 +36,9 @@ struct Record {
     serial: u64,
     /// The digest of its manifest, which is `DIGEST.json`.
     release: Digest,
-    /// The digests of the packs that hold its contents, `DIGEST.zip`.
-    packs: Vec<Digest>,
 }
 
-/// The release that a workspace was last given.
+/// The release that a workspace was last given. Its contents are among the pristine copies.
 pub struct Kept {
     /// Where it came from.
     pub address: String,
@@ -50,7 +46,6 @@ pub struct Kept {
     pub serial: u64,
     /// What it says.
     pub release: Release,
-    packs: BTreeMap<Digest, RefCell<Pack<Cursor<Vec<u8>>>>>,
 }
 
 impl std::fmt::Debug for Kept {
@@ -66,15 +61,7 @@ pub fn kept(world: &dyn World, root: &Path) -> Option<Kept> {
         serde_json::from_slice(&world.read_below(&tree, RECORD, MAX_RECORD_BYTES).ok()?).ok()?;
     let bytes = world.read_below(&tree, &manifest_path(record.release), MAX_MANIFEST_BYTES).ok()?;
     let release = Release::read(&bytes).ok().filter(|release| release.digest() == record.release)?;
-    let mut kept = Kept { address: record.address, serial: record.serial, release, packs: BTreeMap::new() };
-    for digest in record.packs {
-        // A pack that is lost is fetched again; what it held may be among the pristine copies, too.
-        let bytes = world.read_below(&tree, &pack_path(digest), MAX_PACK_BYTES).ok();
-        if let Some(pack) = bytes.and_then(|bytes| Pack::open(Cursor::new(bytes)).ok()) {
-            kept.packs.insert(digest, RefCell::new(pack));
-        }
-    }
-    Some(kept)
+    Some(Kept { address: record.address, serial: record.serial, release })
 }
 
 /// The release that the workspace at `root` was last given by a course on this disk: a manifest, whose contents are among the pristine
@@ -87,55 +74,44 @@ pub fn given(world: &dyn World, root: &Path) -> Option<Release> {
 
 impl Kept {
     fn record(&self) -> Record {
-        Record {
-            kept: 1,
-            address: self.address.clone(),
-            serial: self.serial,
-            release: self.release.digest(),
-            packs: self.packs.keys().copied().collect(),
-        }
+        Record { kept: 1, address: self.address.clone(), serial: self.serial, release: self.release.digest() }
     }
 
-    /// The bytes with this digest, if a pack has them whole.
-    pub fn content(&self, digest: Digest, length: u64) -> Option<Arc<[u8]>> {
-        self.packs.values().find_map(|pack| pack.borrow_mut().read(digest, length).ok().flatten())
-    }
-
-    /// The target that it is; `have` gives contents that no pack gives.
+    /// The target that it is; `have` gives the contents.
     ///
     /// # Errors
     /// As [`Release::target`].
     pub fn target(&self, have: &dyn Fn(Digest) -> Option<Arc<[u8]>>) -> Result<Target, ReleaseError> {
-        let lengths = self.release.contents();
-        self.release.target(|digest| {
-            let length = *lengths.get(&digest)?;
-            self.content(digest, length).or_else(|| have(digest))
-        })
+        self.release.target(have)
     }
 }
 
 impl Fetched {
-    /// Keeps the release, as that of the address `name`, in the workspace of `disk`, of which `before` was kept; packs that it needs no more go. Interrupted anywhere, the
-    /// workspace keeps what it had, or this.
+    /// Keeps the release, as that of the address `name`, in the workspace of `disk`, of which `before` was kept: the packs that came go to
+    /// the pristine copies. Interrupted anywhere, the workspace keeps what it had, or this.
     ///
     /// # Errors
     /// As the system says; what was kept before is kept then.
     pub fn keep(&self, disk: &Disk, name: &str, before: Option<&Kept>) -> Result<(), DiskError> {
-        let record = self.record(name, before);
+        let record =
+            Record { kept: 1, address: name.to_owned(), serial: self.serial, release: self.release.digest() };
         let is_same = before.is_some_and(|before| before.record() == record);
         let last = self.last.as_ref().map(LastIndex::write);
         let is_known = |last: &Vec<u8>| {
             disk.read(last::PATH, last.len() as u64).is_ok_and(|there| there.as_ref() == Some(last))
         };
-        if is_same && last.as_ref().is_none_or(is_known) {
+        if is_same && self.packs.is_empty() && last.as_ref().is_none_or(is_known) {
             return Ok(());
         }
-        let folders = disk.make_folders(FOLDER)?;
-        let put = |path: &str, bytes: &[u8]| disk.put(path, &format!("{path}.part"), bytes, true);
+        let mut folders = disk.make_folders(FOLDER)?;
+        folders.extend(disk.make_folders(layout::PACKS)?);
+        let put = |path: &str, bytes: &[u8]| disk.put(path, &format!("{path}{PART}"), bytes, true);
+        for (digest, bytes) in &self.packs {
+            put(&layout::pack(*digest), bytes)?;
+        }
+        // The contents first: what names them comes when they are durable.
+        disk.sync_folders(&BTreeSet::from([layout::PACKS.to_owned()]))?;
         if !is_same {
-            for (digest, bytes) in &self.packs {
-                put(&pack_path(*digest), bytes)?;
-            }
             put(&manifest_path(record.release), self.release.bytes())?;
             // Every value in it is a number or a text, so nothing can fail.
             put(RECORD, &serde_json::to_vec_pretty(&record).unwrap_or_default())?;
@@ -146,55 +122,31 @@ impl Fetched {
         tidy(disk, &record, is_last);
         Ok(())
     }
-
-    /// The packs that came now, and of those that were kept the ones that hold what no newer one does.
-    fn record(&self, name: &str, before: Option<&Kept>) -> Record {
-        let mut open: BTreeSet<Digest> = self.release.contents().into_keys().collect();
-        let mut packs = Vec::new();
-        for (digest, bytes) in &self.packs {
-            let held = Pack::open(Cursor::new(bytes)).map(|pack| pack.digests()).unwrap_or_default();
-            open.retain(|content| !held.contains(content));
-            packs.push(*digest);
-        }
-        for (digest, pack) in before.into_iter().flat_map(|kept| &kept.packs) {
-            let held: BTreeSet<Digest> = pack.borrow().digests().into_iter().collect();
-            if !packs.contains(digest) && held.iter().any(|content| open.contains(content)) {
-                open.retain(|content| !held.contains(content));
-                packs.push(*digest);
-            }
-        }
-        packs.sort_unstable();
-        Record {
-            kept: 1,
-            address: name.to_owned(),
-            serial: self.serial,
-            release: self.release.digest(),
-            packs,
-        }
-    }
 }
 
-/// Removes what `record` does not name, and an index that is not the last one. What cannot be removed goes another time.
+/// Removes what `record` does not name, an index that is not the last one, and packs that came only in part. What cannot be removed
+/// goes another time.
 fn tidy(disk: &Disk, record: &Record, is_last: bool) {
-    let wanted: BTreeSet<String> = record
-        .packs
-        .iter()
-        .map(|digest| pack_path(*digest))
-        .chain([manifest_path(record.release), RECORD.to_owned()])
-        .chain(is_last.then(|| last::PATH.to_owned()))
-        .collect();
-    for name in disk.list(FOLDER).unwrap_or_default() {
-        let path = format!("{FOLDER}/{name}");
-        if !wanted.contains(&path) {
-            let _ = disk.remove_file(&path);
-        }
+    let wanted = [
+        Some(manifest_path(record.release)),
+        Some(RECORD.to_owned()),
+        is_last.then(|| last::PATH.to_owned()),
+    ];
+    let list = |folder: &str| {
+        disk.list(folder)
+            .unwrap_or_default()
+            .into_iter()
+            .map(|name| format!("{folder}/{name}"))
+            .collect::<Vec<_>>()
+    };
+    let parts = list(layout::PACKS).into_iter().filter(|path| path.ends_with(PART));
+    let others =
+        list(FOLDER).into_iter().filter(|path| !wanted.iter().flatten().any(|wanted| wanted == path));
+    for path in parts.chain(others) {
+        let _ = disk.remove_file(&path);
     }
 }
 
 fn manifest_path(release: Digest) -> String {
     format!("{FOLDER}/{release}.json")
-}
-
-fn pack_path(pack: Digest) -> String {
-    format!("{FOLDER}/{pack}.zip")
 }

@@ -1,7 +1,7 @@
 //! A published folder → the course that a workspace keeps → [`Target`].
 //!
-//! A workspace keeps the release that it was last given, with its packs, below `.tinytorch/course`. So every command works with the
-//! network away, and an update fetches only what is new. What is kept is a copy: it may be lost, and is fetched again.
+//! A workspace keeps the release that it was last given below `.tinytorch/course`, and its packs among the pristine copies. So every command
+//! works with the network away, and an update fetches only what is new. What is kept is a copy: it may be lost, and is fetched again.
 //!
 //! [`fetch`] reads an address and checks every byte; [`Fetched::keep`] writes; [`kept`] reads what is kept.
 
@@ -150,7 +150,7 @@ pub enum DeliveryError {
     },
 }
 
-/// Reads the release that is `wanted` at `address`, and what of its contents neither `wanted.kept` nor `have` gives. Every byte is
+/// Reads the release that is `wanted` at `address`, and what of its contents `have` does not give. Every byte is
 /// checked. Nothing is written. `arrived` is told how many bytes of how many have arrived of a pack.
 ///
 /// # Errors
@@ -208,8 +208,7 @@ fn attempt(
     }
     let mut missing = BTreeMap::new();
     for (digest, length) in release.contents() {
-        let here = wanted.kept.and_then(|kept| kept.content(digest, length)).or_else(|| have(digest));
-        match here.filter(|bytes| bytes.len() as u64 == length && Digest::of(bytes) == digest) {
+        match have(digest).filter(|bytes| bytes.len() as u64 == length && Digest::of(bytes) == digest) {
             Some(bytes) => drop(contents.insert(digest, bytes)),
             None => drop(missing.insert(digest, length)),
         }

@@ -2,6 +2,7 @@
 //! with its cells. Looked for only where something is gone.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use super::likeness::{ALIKE, Content, best_matches, same_tail};
 use crate::digest::Digest;
@@ -24,7 +25,7 @@ const MOST: usize = 1_000;
 pub(super) fn found(
     missing: &[Missing<'_>],
     candidates: &BTreeSet<WorkspacePath>,
-    object: &dyn Fn(Digest) -> Option<Vec<u8>>,
+    object: &dyn Fn(Digest) -> Option<Arc<[u8]>>,
     read: &dyn Fn(&WorkspacePath) -> Option<Vec<u8>>,
 ) -> BTreeMap<FileId, WorkspacePath> {
     let wanted: BTreeSet<&str> = missing.iter().map(|missing| missing.path.extension()).collect();
@@ -88,7 +89,7 @@ mod tests {
         let candidates = files.iter().map(|(path, _)| at(path)).collect();
         let text =
             |path: &WorkspacePath| files.iter().find(|(at, _)| *at == path.as_str()).map(|(_, text)| text);
-        let found = found(&missing, &candidates, &|_| Some(base.as_bytes().to_vec()), &|path| {
+        let found = found(&missing, &candidates, &|_| Some(base.as_bytes().into()), &|path| {
             text(path).map(|text| text.as_bytes().to_vec())
         });
         found.get(&id).map(ToString::to_string)

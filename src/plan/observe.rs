@@ -11,6 +11,7 @@ use super::canonical::canonical;
 use super::elsewhere::{Missing, found};
 use super::exports::{Reader, SeenExports, look};
 use super::pairs::{Pair, pairs, unit_folder, unit_folders};
+use super::pristine::Pristine;
 use super::renamed::renamed;
 use super::{Observed, Obstacle, Seen, Sides, Situation, StatCache, situation};
 use crate::compile::Target;
@@ -44,13 +45,6 @@ pub enum ObserveError {
     Io(#[from] std::io::Error),
 }
 
-/// Where the pristine bytes of `digest` lie in a workspace.
-pub fn object_path(digest: Digest) -> String {
-    let text = digest.to_string();
-    let (folder, name) = text.split_at(2);
-    format!(".tinytorch/objects/{folder}/{name}")
-}
-
 /// Looks at the workspace in the folder `at`. An absent folder is an empty workspace.
 ///
 /// # Errors
@@ -63,8 +57,13 @@ pub fn observe(
     baselines: &Baselines,
     cache: &StatCache,
 ) -> Result<Observed, ObserveError> {
-    let mut walk =
-        Walk { world, root: Root::Folder(at.to_owned()), listed: BTreeMap::new(), found: BTreeMap::new() };
+    let mut walk = Walk {
+        world,
+        root: Root::Folder(at.to_owned()),
+        pristine: Pristine::new(world, at),
+        listed: BTreeMap::new(),
+        found: BTreeMap::new(),
+    };
     let mut observed = Observed { now: world.now(), ..Observed::default() };
     let by_name = pairs(target, baselines, &observed.renamed);
     observed.renamed = renamed(&by_name, &|digest| walk.object(digest));
@@ -159,6 +158,7 @@ struct Inside {
 struct Walk<'a> {
     world: &'a dyn World,
     root: Root,
+    pristine: Pristine<'a>,
     /// Folders that were looked into; the reason where that failed.
     listed: BTreeMap<String, Option<String>>,
     /// What is at the paths in them.
@@ -320,8 +320,8 @@ impl Walk<'_> {
     }
 
     /// The bytes of the pristine copy of `digest`, if the objects have it whole.
-    fn object(&self, digest: Digest) -> Option<Vec<u8>> {
-        self.read(&object_path(digest)).ok().filter(|bytes| Digest::of(bytes) == digest)
+    fn object(&self, digest: Digest) -> Option<Arc<[u8]>> {
+        self.pristine.read(digest, MAX_CONTENT)
     }
 
     /// The digest of `course.lock` with the line ends that tito writes: git may have given it those of another system.
@@ -493,7 +493,7 @@ fn contents(walk: &Walk<'_>, pairs: &[Pair<'_>], observed: &mut Observed) {
             continue;
         }
         if let Some(bytes) = object.or_else(|| walk.object(base.sha256)) {
-            observed.contents.insert(base.sha256, Arc::from(bytes));
+            observed.contents.insert(base.sha256, bytes);
         }
         if let Some(bytes) = standing.and_then(|path| walk.read(path.as_str()).ok()) {
             observed.contents.insert(Digest::of(&bytes), Arc::from(bytes));
@@ -519,7 +519,7 @@ fn former_versions(
     for former in &base.former {
         let Some(bytes) = walk.object(former.sha256) else { continue };
         remember(observed, name, former.sha256, &bytes);
-        observed.contents.insert(former.sha256, Arc::from(bytes));
+        observed.contents.insert(former.sha256, bytes);
         found = true;
     }
     found

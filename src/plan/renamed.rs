@@ -2,6 +2,7 @@
 //! renames. A folder most of whose files went to another one takes the rest along.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use super::likeness::{ALIKE, Content, best_matches, same_tail};
 use super::pairs::Pair;
@@ -30,7 +31,7 @@ struct Group<'a> {
 /// Files that are gone from the course → what they are called now. `object` gives the bytes that tito wrote, by digest.
 pub(super) fn renamed(
     pairs: &[Pair<'_>],
-    object: &dyn Fn(Digest) -> Option<Vec<u8>>,
+    object: &dyn Fn(Digest) -> Option<Arc<[u8]>>,
 ) -> BTreeMap<FileId, FileId> {
     let mut groups: BTreeMap<(String, Role), Group<'_>> = BTreeMap::new();
     for pair in pairs.iter().filter(|pair| pair.role() != Role::Derived) {
@@ -64,7 +65,7 @@ fn group(id: &FileId) -> String {
 fn matches<'a>(
     gone: &[Side<'a>],
     new: &[(Side<'a>, &[u8])],
-    object: &dyn Fn(Digest) -> Option<Vec<u8>>,
+    object: &dyn Fn(Digest) -> Option<Arc<[u8]>>,
 ) -> Vec<(Side<'a>, Side<'a>)> {
     let mut scores = equal(gone, new);
     let certain: BTreeSet<usize> = best_matches(scores.clone()).iter().map(|(old, _)| *old).collect();
@@ -93,7 +94,7 @@ fn equal(gone: &[Side<'_>], new: &[(Side<'_>, &[u8])]) -> Vec<(usize, usize, usi
 fn alike<'a>(
     gone: impl Iterator<Item = (usize, &'a Side<'a>)>,
     new: &[(Side<'_>, &[u8])],
-    object: &dyn Fn(Digest) -> Option<Vec<u8>>,
+    object: &dyn Fn(Digest) -> Option<Arc<[u8]>>,
 ) -> Vec<(usize, usize, usize)> {
     let gone: Vec<_> = gone.collect();
     if gone.is_empty() || gone.len().saturating_mul(new.len()) > MOST {

@@ -8,6 +8,7 @@ pub mod index;
 pub mod key;
 pub mod manifest;
 pub mod pack;
+pub mod packs;
 pub mod signature;
 
 use std::collections::{BTreeMap, BTreeSet};

@@ -20,6 +20,9 @@ use super::MAX_FILES;
 /// No pack is longer than this.
 pub const MAX_PACK_BYTES: u64 = 4 << 30;
 
+/// So many bytes are made room for at once, whatever a pack says of an entry.
+const AT_ONCE: u64 = 1 << 20;
+
 /// Contents may be so many bytes, whatever the pack has.
 const FREE_BYTES: u64 = 128 << 20;
 /// And so many times the bytes of the pack.
@@ -44,13 +47,28 @@ pub enum PackError {
     Entry(Digest),
 }
 
-/// The pack of `contents`.
+/// The pack of `contents`, compressed: what is sent.
 ///
 /// # Errors
 /// As the zip writer says; none is known for contents that fit into memory.
 pub fn write<'a>(contents: impl IntoIterator<Item = (Digest, &'a [u8])>) -> io::Result<Vec<u8>> {
+    zip(entries(contents))
+}
+
+/// The pack of `contents` as they are: what a workspace keeps, where a run waits for it.
+///
+/// # Errors
+/// As [`write`].
+pub fn write_plain<'a>(contents: impl IntoIterator<Item = (Digest, &'a [u8])>) -> io::Result<Vec<u8>> {
+    zip_as(entries(contents), |_| CompressionMethod::Stored)
+}
+
+/// Sorted, and each once.
+fn entries<'a>(
+    contents: impl IntoIterator<Item = (Digest, &'a [u8])>,
+) -> impl Iterator<Item = (String, &'a [u8])> {
     let sorted: BTreeMap<Digest, &[u8]> = contents.into_iter().collect();
-    zip(sorted.into_iter().map(|(digest, bytes)| (digest.to_string(), bytes)))
+    sorted.into_iter().map(|(digest, bytes)| (digest.to_string(), bytes))
 }
 
 /// A zip file of `entries`, in this order; the same entries give the same bytes. What is a zip file itself is stored as it is.
@@ -58,12 +76,20 @@ pub fn write<'a>(contents: impl IntoIterator<Item = (Digest, &'a [u8])>) -> io::
 /// # Errors
 /// As the zip writer says; none is known for entries that fit into memory.
 pub fn zip<'a>(entries: impl IntoIterator<Item = (String, &'a [u8])>) -> io::Result<Vec<u8>> {
+    zip_as(entries, |name| match name.ends_with(".zip") {
+        true => CompressionMethod::Stored,
+        false => CompressionMethod::Deflated,
+    })
+}
+
+fn zip_as<'a>(
+    entries: impl IntoIterator<Item = (String, &'a [u8])>,
+    method: impl Fn(&str) -> CompressionMethod,
+) -> io::Result<Vec<u8>> {
     let mut zip = ZipWriter::new(Cursor::new(Vec::new()));
     for (name, bytes) in entries {
-        let is_compressed = name.ends_with(".zip");
-        let method = if is_compressed { CompressionMethod::Stored } else { CompressionMethod::Deflated };
         let options = SimpleFileOptions::default()
-            .compression_method(method)
+            .compression_method(method(&name))
             .last_modified_time(DateTime::default())
             .large_file(bytes.len() as u64 > u64::from(u32::MAX))
             .unix_permissions(0o644);
@@ -105,11 +131,23 @@ impl<R: Read + Seek> Pack<R> {
     /// # Errors
     /// `Entry` where they are others.
     pub fn read(&mut self, digest: Digest, length: u64) -> Result<Option<Arc<[u8]>>, PackError> {
+        match self.read_within(digest, length)? {
+            Some(bytes) if bytes.len() as u64 != length => Err(PackError::Entry(digest)),
+            read => Ok(read),
+        }
+    }
+
+    /// The bytes with this digest, if they are at most `limit`; else as [`Pack::read`].
+    ///
+    /// # Errors
+    /// `Entry` where they are others, or more.
+    pub fn read_within(&mut self, digest: Digest, limit: u64) -> Result<Option<Arc<[u8]>>, PackError> {
         let Ok(entry) = self.zip.by_name(&digest.to_string()) else { return Ok(None) };
         let damaged = |_| PackError::Entry(digest);
-        let mut bytes = Vec::new();
-        entry.take(length.saturating_add(1)).read_to_end(&mut bytes).map_err(damaged)?;
-        if bytes.len() as u64 != length || Digest::of(&bytes) != digest {
+        let mut bytes =
+            Vec::with_capacity(usize::try_from(entry.size().min(limit).min(AT_ONCE)).unwrap_or(0));
+        entry.take(limit.saturating_add(1)).read_to_end(&mut bytes).map_err(damaged)?;
+        if bytes.len() as u64 > limit || Digest::of(&bytes) != digest {
             return Err(PackError::Entry(digest));
         }
         Ok(Some(bytes.into()))

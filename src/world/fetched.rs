@@ -30,7 +30,7 @@ impl<'a> Fetched<'a> {
 }
 
 impl World for Fetched<'_> {
-    as_the_other_world! { read list read_in entries read_below digest_below now file_clock }
+    as_the_other_world! { read list read_in entries read_below open_below digest_below now file_clock }
 
     fn source(&self, remote: &Remote) -> Option<Result<Arc<Tree>, Fault>> {
         let found = self.trees.get(remote).cloned();

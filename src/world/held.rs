@@ -45,7 +45,7 @@ impl<'a> Held<'a> {
 }
 
 impl World for Held<'_> {
-    as_the_other_world! { read list entries read_below digest_below source now file_clock }
+    as_the_other_world! { read list entries read_below open_below digest_below source now file_clock }
 
     fn read_in(&self, root: &Root, path: &str) -> Result<Vec<u8>> {
         match self.tree.files.get(path).filter(|_| *root == self.tree.root) {

@@ -167,6 +167,11 @@ pub struct Found {
 /// What people are told of a file that another program has open.
 pub(crate) const IN_USE: &str = "another program has it open";
 
+/// A file that is read at any place.
+pub trait Seekable: std::io::Read + std::io::Seek + Send {}
+
+impl<T: std::io::Read + std::io::Seek + Send> Seekable for T {}
+
 /// The world as tito reads it.
 pub trait World: Sync {
     /// The bytes of a file outside a tree: a `course.yml`, a lock. At most `limit` bytes: a longer file is an error of kind
@@ -204,6 +209,14 @@ pub trait World: Sync {
     fn read_below(&self, root: &Root, path: &str, limit: u64) -> std::io::Result<Vec<u8>> {
         let bytes = self.read_in(root, path)?;
         if bytes.len() as u64 > limit { Err(std::io::ErrorKind::FileTooLarge.into()) } else { Ok(bytes) }
+    }
+
+    /// A file below `root` that is read at any place, a pack; no part of `path` may be a link.
+    ///
+    /// # Errors
+    /// As [`World::read_below`].
+    fn open_below(&self, root: &Root, path: &str) -> std::io::Result<Box<dyn Seekable>> {
+        Ok(Box::new(std::io::Cursor::new(self.read_in(root, path)?)))
     }
 
     /// The digest of a file below `root`, however large it is; no part of `path` may be a link.
@@ -256,6 +269,15 @@ macro_rules! as_the_other_world {
     (@read_below) => {
         fn read_below(&self, root: &$crate::world::Root, path: &str, limit: u64) -> std::io::Result<Vec<u8>> {
             self.world.read_below(root, path, limit)
+        }
+    };
+    (@open_below) => {
+        fn open_below(
+            &self,
+            root: &$crate::world::Root,
+            path: &str,
+        ) -> std::io::Result<Box<dyn $crate::world::Seekable>> {
+            self.world.open_below(root, path)
         }
     };
     (@digest_below) => {

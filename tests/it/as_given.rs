@@ -184,7 +184,7 @@ fn where_the_workspace_does_not_know_enough_the_course_is_asked_for() {
     let release = fs::read(cut.at(".tinytorch/release.json")).unwrap();
     fs::write(cut.at(".tinytorch/release.json"), &release[..release.len() / 2]).unwrap();
     let damaged = Mini::new("student");
-    fs::remove_dir_all(damaged.at(".tinytorch/objects")).unwrap();
+    fs::remove_dir_all(damaged.at(".tinytorch/packs")).unwrap();
     for mini in [old, cut, damaged] {
         fs::remove_file(mini.folder().join("course.yml")).unwrap();
         for args in [&["status"][..], &["take", "README.md"], &["module", "start", "numbers"]] {

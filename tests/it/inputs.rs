@@ -104,7 +104,7 @@ fn an_error_of_the_instructor_is_seen_and_what_is_remembered_may_be_damaged() {
     check(&mini).expect(0);
     mini.run(&["status"]).expect(0);
     let mini = warm();
-    fs::remove_dir_all(mini.at(".tinytorch/objects")).unwrap();
+    fs::remove_dir_all(mini.at(".tinytorch/packs")).unwrap();
     check(&mini).expect(0);
     swap(&mini.folder().join("course.yml"), "modules", "moduls");
     assert!(check(&mini).expect(1).stderr.contains("did you mean `modules`?"));

@@ -263,6 +263,17 @@ impl Disk {
         Ok(Some(bytes))
     }
 
+    /// A regular file that is read at any place, or `None` where there is none.
+    ///
+    /// # Errors
+    /// As the system says.
+    pub fn open_file(&self, path: &str) -> Result<Option<File>> {
+        match self.files.open(path) {
+            Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
+            other => other.map(Some).map_err(|cause| DiskError::new("read", path, cause)),
+        }
+    }
+
     /// Names in a folder, sorted; none where there is no folder. Names that are not Unicode are not ours, and left out.
     ///
     /// # Errors

@@ -19,7 +19,7 @@ type ReadFile<'a> = dyn Fn(&WorkspacePath) -> Result<Option<Vec<u8>>, String> + 
 /// How files are read.
 pub(crate) struct Reader<'a> {
     /// The pristine bytes of a digest.
-    pub(crate) object: &'a dyn Fn(Digest) -> Option<Vec<u8>>,
+    pub(crate) object: &'a dyn Fn(Digest) -> Option<Arc<[u8]>>,
     /// The bytes of a file of the workspace; why not, where something is there that is not a file.
     pub(crate) file: &'a ReadFile<'a>,
     /// Where the student's side of a pair is.

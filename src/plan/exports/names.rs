@@ -1,6 +1,7 @@
 //! The module that a notebook exports to, as it was given, as the course has it, as the student has it.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use crate::digest::Digest;
 use crate::lock::Baseline;
@@ -39,7 +40,7 @@ pub fn names(
     path: &WorkspacePath,
     base: &Baseline,
     course: &[u8],
-    object: &dyn Fn(Digest) -> Option<Vec<u8>>,
+    object: &dyn Fn(Digest) -> Option<Arc<[u8]>>,
 ) -> Names {
     let name = |digest| module_in(path, &object(digest)?);
     let last = name(base.sha256);

@@ -5,10 +5,10 @@
 #![expect(clippy::disallowed_methods, reason = "this is the seam")]
 
 use std::fs::File;
-use std::io::{ErrorKind, Read, Result};
+use std::io::{BufReader, Cursor, ErrorKind, Read, Result};
 use std::path::Path;
 
-use super::{Entry, EntryKind, Found, FoundKind, Opened, Root, World, bundled};
+use super::{Entry, EntryKind, Found, FoundKind, Opened, Root, Seekable, World, bundled};
 use crate::digest::Digest;
 
 #[cfg(unix)]
@@ -83,6 +83,16 @@ impl World for Disk {
             Opened::Bundled => bundled::read(path),
             Opened::Source(tree, path) => tree.read(&path, limit),
             Opened::Folder(folder, path) => read_all(tree::open(folder, &path)?, limit),
+        }
+    }
+
+    fn open_below(&self, root: &Root, path: &str) -> Result<Box<dyn Seekable>> {
+        match root.opened(path) {
+            Opened::Bundled => Ok(Box::new(Cursor::new(bundled::read(path)?))),
+            Opened::Source(tree, path) => Ok(Box::new(Cursor::new(tree.read(&path, MAX_FILE)?))),
+            Opened::Folder(folder, path) => {
+                Ok(Box::new(BufReader::new(regular(tree::open(folder, &path)?)?.0)))
+            }
         }
     }
 

@@ -88,7 +88,12 @@ fn check(root: &std::path::Path, batch: Batch) {
     update(disk, batch).unwrap();
     let mut pending = pending.lock().unwrap();
     pending.all_but_own("it is over");
-    for must in [".tinytorch/journal", ".tinytorch/backups/kept_20270115_103000", ".tinytorch/objects"] {
+    for must in [
+        ".tinytorch/journal",
+        ".tinytorch/backups/kept_20270115_103000",
+        ".tinytorch/objects",
+        ".tinytorch/packs",
+    ] {
         assert!(!pending.folders.contains(must), "{must} is not durable in the end");
     }
     assert_eq!(pending.faults, Vec::<String>::new());

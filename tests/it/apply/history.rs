@@ -4,7 +4,7 @@ use std::fs;
 
 use tito::apply::prune::{prune, usage};
 use tito::apply::undo::undo;
-use tito::apply::{self, ApplyError, Batch, Disk, Kept, Meta, Outcome, Reason, objects, recover};
+use tito::apply::{self, ApplyError, Batch, Disk, Kept, Meta, Outcome, Reason, layout, objects, recover};
 
 use super::workspace::*;
 
@@ -210,21 +210,31 @@ fn pruning_removes_copies_that_only_forgotten_runs_named() {
 }
 
 #[test]
-fn a_damaged_object_is_found_never_believed_and_made_good() {
+fn a_damaged_copy_is_found_never_believed_and_made_good() {
     let story = small_update();
     let (_folder, root) = fresh(&story);
     let disk = quick(&root, Calls::At);
     update(disk.clone(), story.batch.clone()).unwrap();
     let digest = digest("replaced v2");
-    let place = apply::layout::object(digest);
-    assert_eq!(objects::read(&disk, digest).unwrap().unwrap(), b"replaced v2");
-    fs::write(root.join(&place), "rotten").unwrap();
+    assert_eq!(*objects::read(&disk, digest).unwrap().unwrap(), b"replaced v2"[..]);
+    // The pack that has it: a byte of it, and of nothing else.
+    let pack = disk.list(layout::PACKS).unwrap().into_iter().next().unwrap();
+    let place = format!("{}/{pack}", layout::PACKS);
+    let mut bytes = fs::read(root.join(&place)).unwrap();
+    let at = bytes.windows(11).position(|part| part == b"replaced v2").unwrap();
+    bytes[at] = b'R';
+    fs::write(root.join(&place), bytes).unwrap();
     assert_eq!(objects::read(&disk, digest).unwrap(), None);
-    assert_eq!(objects::damaged(&disk).unwrap(), [place]);
+    assert_eq!(objects::damaged(&disk).unwrap(), std::slice::from_ref(&place));
     // What is at its path is then the only copy: displaced, it must not be dropped.
     let mut batch = Batch::new(now());
     batch.changes = vec![put("a_replaced.py", "replaced v3", Some("replaced v2"))];
     batch.pristine.insert(digest);
     update(disk.clone(), batch).unwrap();
-    assert_eq!(objects::read(&disk, digest).unwrap().unwrap(), b"replaced v2");
+    assert_eq!(*objects::read(&disk, digest).unwrap().unwrap(), b"replaced v2"[..]);
+    // And so with a copy that has a file of its own.
+    let own = layout::object(digest);
+    fs::write(root.join(&own), "rotten").unwrap();
+    assert_eq!(objects::read(&disk, digest).unwrap(), None);
+    assert_eq!(objects::damaged(&disk).unwrap(), [own, place]);
 }

@@ -13,5 +13,6 @@ mod history;
 mod init;
 mod links;
 mod odd;
+mod packs;
 mod power;
 mod properties;

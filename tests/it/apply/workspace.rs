@@ -332,10 +332,12 @@ pub(crate) fn replan(root: &Path, batch: &Batch) -> Batch {
     again
 }
 
-/// All but the history and the objects: these depend on how many runs it took.
+/// All but the history and the store: these depend on how many runs it took.
 pub(crate) fn comparable(root: &Path) -> BTreeMap<String, String> {
-    let varies =
-        |name: &str| name.starts_with(".tinytorch/journal") || name.starts_with(".tinytorch/objects");
+    let varies = |name: &str| {
+        let parts = [".tinytorch/journal", ".tinytorch/objects", ".tinytorch/packs"];
+        parts.iter().any(|part| name.starts_with(part))
+    };
     tree(root).into_iter().filter(|(name, _)| !varies(name)).collect()
 }
 

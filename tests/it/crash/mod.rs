@@ -11,6 +11,8 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use tito::release::pack::Pack;
+
 use crate::tito::{Ran, command, is_cache, ran, tito};
 
 mod again;
@@ -187,10 +189,19 @@ fn assert_same(found: &BTreeMap<String, Vec<u8>>, want: &BTreeMap<String, Vec<u8
     }
 }
 
-/// Every sequence of bytes that is the whole of a file below `home`.
+/// Every sequence of bytes that is the whole of a file below `home`, or of a content in a pack.
 fn sequences(home: &Path) -> BTreeSet<Vec<u8>> {
     let files = walkdir::WalkDir::new(home).into_iter().map(Result::unwrap);
-    files.filter(|entry| entry.file_type().is_file()).map(|entry| fs::read(entry.path()).unwrap()).collect()
+    let files = files.filter(|entry| entry.file_type().is_file());
+    let mut all: BTreeSet<Vec<u8>> = files.map(|entry| fs::read(entry.path()).unwrap()).collect();
+    for entry in fs::read_dir(home.join(".tinytorch/packs")).into_iter().flatten() {
+        // Other files there are not whole yet.
+        let Ok(mut pack) = Pack::open(fs::File::open(entry.unwrap().path()).unwrap()) else { continue };
+        for digest in pack.digests() {
+            all.extend(pack.read_within(digest, 1 << 20).unwrap().map(|bytes| bytes.to_vec()));
+        }
+    }
+    all
 }
 
 /// Fails if bytes of a student's file are nowhere below `home`.

@@ -3,6 +3,7 @@
 use serde_json::json;
 
 use crate::apply::journal::{Record, Recorded, Verb};
+use crate::apply::objects::Store;
 use crate::apply::{self, Disk as WorkDisk};
 use crate::cli::differences::{FileDiff, What, holds, show};
 use crate::cli::exit::Exit;
@@ -19,6 +20,7 @@ pub(super) fn show_run(number: u64, words: &[String], out: &Out) -> Result<Exit,
     let failed =
         |error: apply::ApplyError| out.fail(&error.to_string(), "`tito doctor` checks the whole workspace");
     let disk = WorkDisk::open(&root).map_err(|error| failed(error.into()))?;
+    let store = Store::new(&disk);
     let records = apply::history(&disk).map_err(failed)?;
     let record = history::find(&records, number, out)?;
     let is_changed = |change: &&Recorded| change.holds() && !change.incoming;
@@ -33,7 +35,7 @@ pub(super) fn show_run(number: u64, words: &[String], out: &Out) -> Result<Exit,
     let files: Vec<(&Recorded, Option<FileDiff>)> = changes
         .iter()
         .filter(wanted)
-        .map(|change| (*change, diff(&disk, &records, record, change)))
+        .map(|change| (*change, diff(&store, &records, record, change)))
         .collect();
     if out.json {
         let known: Vec<&FileDiff> = files.iter().filter_map(|(_, file)| file.as_ref()).collect();
@@ -58,11 +60,11 @@ pub(super) fn show_run(number: u64, words: &[String], out: &Out) -> Result<Exit,
     Ok(Exit::Done)
 }
 
-fn diff(disk: &WorkDisk, records: &[Record], record: &Record, change: &Recorded) -> Option<FileDiff> {
+fn diff(store: &Store<'_>, records: &[Record], record: &Record, change: &Recorded) -> Option<FileDiff> {
     if change.kind != Verb::Put {
         return None;
     }
-    let bytes = |digest: Digest| apply::undo::stored_bytes(disk, records, record, change, digest);
+    let bytes = |digest: Digest| apply::undo::stored_bytes(store, records, record, change, digest);
     let after = bytes(change.after?)?;
     let path = change.path.clone();
     Some(match change.before {

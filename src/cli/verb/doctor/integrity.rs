@@ -137,12 +137,13 @@ pub(super) fn last_written(disk: &WorkDisk) -> BTreeMap<Meta, Vec<u8>> {
 fn wrote(disk: &WorkDisk, meta: Meta) -> Option<Vec<u8>> {
     let history = apply::history(disk).unwrap_or_default();
     let last = history.iter().rev().find_map(|record| record.meta.get(&meta)?.after)?;
-    objects::read(disk, last).ok().flatten()
+    objects::read(disk, last).ok().flatten().map(|bytes| bytes.to_vec())
 }
 
 /// Pristine copies that are damaged or missing: digest, and the file whose base side it is.
 pub(super) fn lost(disk: &WorkDisk, baselines: &Baselines) -> Vec<(Digest, WorkspacePath)> {
-    let whole = |digest| objects::has(disk, digest).unwrap_or(false);
+    let store = objects::Store::new(disk);
+    let whole = |digest| store.has(digest).unwrap_or(false);
     let files = baselines.files.iter().filter(|(_, base)| !whole(base.sha256));
     files.map(|(path, base)| (base.sha256, path.clone())).collect()
 }
@@ -151,7 +152,10 @@ fn copies(disk: &WorkDisk, baselines: &Baselines) -> Vec<Finding> {
     let lost = lost(disk, baselines);
     let names: BTreeSet<String> = lost.iter().map(|(digest, _)| layout::object(*digest)).collect();
     let damaged = objects::damaged(disk).unwrap_or_default();
-    let others: Vec<&String> = damaged.iter().filter(|path| !names.contains(*path)).collect();
+    // Of a damaged pack it is not known what else it held; where something that counts is lost, that is said of it already.
+    let is_pack = |path: &String| path.starts_with(layout::PACKS);
+    let is_said = |path: &String| names.contains(path) || is_pack(path) && !lost.is_empty();
+    let others: Vec<&String> = damaged.iter().filter(|path| !is_said(path)).collect();
     let mut findings = Vec::new();
     if !lost.is_empty() {
         let paths: Vec<&str> = lost.iter().map(|(_, path)| path.as_str()).collect();

@@ -7,11 +7,12 @@ use crate::id::{FileId, Mode, Role};
 use crate::lock::Baseline;
 use crate::notebook::export::Moved;
 use crate::path::WorkspacePath;
+use crate::plan::Pristine;
 use crate::plan::exports::{Names, names};
 use crate::world::World;
 
 use super::opened::Opened;
-use crate::cli::workspace::pristine;
+use crate::cli::workspace::FILE_LIMIT;
 
 /// The names of all modules.
 pub(super) struct Placing {
@@ -28,7 +29,8 @@ impl Placing {
     pub(super) fn of(world: &dyn World, opened: &Opened, exported: &BTreeSet<FileId>) -> Self {
         let of_lock = opened.home.lock.as_ref().and_then(|lock| lock.base.package.clone());
         let package = of_lock.filter(|_| opened.is_pending).unwrap_or_else(|| opened.target.package.clone());
-        let object = |digest: Digest| pristine(world, &opened.home, digest);
+        let pristine = Pristine::new(world, &opened.home.root);
+        let object = |digest: Digest| pristine.read(digest, FILE_LIMIT);
         let mut all = BTreeMap::new();
         let mut today = BTreeMap::new();
         for file in opened.target.files.values() {

@@ -2,11 +2,13 @@
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use serde_json::{Value, json};
 
 use crate::apply::write_beside;
 use crate::digest::Digest;
+use crate::plan::Pristine;
 use crate::receipt::Kind;
 use crate::release::pack;
 use crate::student::state::{File, STATE, STATE_VERSION, State};
@@ -17,8 +19,9 @@ use crate::world::disk::Disk;
 use super::super::module::opened::open;
 use super::super::submit::gather;
 use crate::cli::exit::Exit;
+use crate::cli::find;
 use crate::cli::out::{Look, Out, clean, counted, paint};
-use crate::cli::{find, workspace};
+use crate::cli::workspace::FILE_LIMIT;
 
 /// Writes your progress, your work files, and what you added to the folders of units into one file.
 #[derive(Debug, clap::Args)]
@@ -40,7 +43,8 @@ pub(super) fn run(args: &Args, out: &Out) -> Result<Exit, Exit> {
     for unit in &opened.target.units {
         gather::add(&world, &opened, unit, &mut submission, out)?;
     }
-    let mut given: BTreeMap<Digest, Vec<u8>> = BTreeMap::new();
+    let mut given: BTreeMap<Digest, Arc<[u8]>> = BTreeMap::new();
+    let pristine = Pristine::new(&world, &opened.home.root);
     let mut state = State {
         format: STATE_VERSION,
         course: opened.target.course.clone(),
@@ -50,8 +54,8 @@ pub(super) fn run(args: &Args, out: &Out) -> Result<Exit, Exit> {
         files: BTreeMap::new(),
     };
     for file in submission.files.iter().filter(|file| file.kind != Kind::Exported) {
-        let pristine = file.given.and_then(|given| workspace::pristine(&world, &opened.home, given));
-        if let (Some(digest), Some(bytes)) = (file.given, pristine) {
+        let bytes = file.given.and_then(|given| pristine.read(given, FILE_LIMIT));
+        if let (Some(digest), Some(bytes)) = (file.given, bytes) {
             given.insert(digest, bytes);
         }
         let entry = File { sha256: Digest::of(&file.bytes), id: file.id.clone(), given: file.given };
@@ -63,7 +67,7 @@ pub(super) fn run(args: &Args, out: &Out) -> Result<Exit, Exit> {
     let said = serde_json::to_vec_pretty(&state).unwrap_or_default();
     let files = submission.files.iter().filter(|file| file.kind != Kind::Exported);
     let files = files.map(|file| (format!("files/{}", file.path), file.bytes.as_slice()));
-    let given = given.iter().map(|(digest, bytes)| (format!("given/{digest}"), bytes.as_slice()));
+    let given = given.iter().map(|(digest, bytes)| (format!("given/{digest}"), &**bytes));
     let bytes = pack::zip([(STATE.to_owned(), said.as_slice())].into_iter().chain(files).chain(given));
     let bytes = bytes.map_err(|error| out.fail(&format!("the files cannot be packed: {error}"), ""))?;
     write_beside(&place, &bytes).map_err(|error| out.fail(&error.to_string(), "nothing was written"))?;
