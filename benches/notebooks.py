@@ -1,6 +1,6 @@
 """Converting all modules against jupytext, and merging against nbdime: the same files, whole processes and within one, in one run.
 
-    cargo build --release && cargo test --test it merge::releases
+    cargo build --release && cargo test --test it merge::releases -- --include-ignored
     target/venv/bin/python benches/notebooks.py
 
 The scripts are the twenty modules of the base course, in its instructors' tier; the merges are those of `target/merge-releases`, whose students
@@ -72,7 +72,7 @@ def merging(tito, folder, cases):
 
     cases = [case for case in sorted(cases.glob("*--answered")) + sorted(cases.glob("*--scratch"))]
     if not cases:
-        sys.exit("there are no cases; make them: cargo test --test it merge::releases")
+        sys.exit("there are no cases; make them: cargo test --test it merge::releases -- --include-ignored")
     sides = lambda case: [case / f"{side}.ipynb" for side in ("base", "student", "course")]
     out = folder / "out.ipynb"
     one = ROOT / "target/merge-releases/memoization--answered"
