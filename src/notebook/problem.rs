@@ -80,7 +80,9 @@ impl Place {
             (None, Self::Cell { cell, line: Some(line) } | Self::Columns { cell, line, .. }) => {
                 in_cell(cell, line)
             }
-            (None, Self::Cell { line: None, .. } | Self::Line(_) | Self::Whole) => None,
+            // Its metadata is in no line that Jupyter shows: the cell itself is the place.
+            (None, Self::Cell { cell, line: None }) => in_cell(cell, 0),
+            (None, Self::Line(_) | Self::Whole) => None,
         };
         let Some(span) = line else { return source.span(0, 0) };
         match self {
@@ -148,14 +150,8 @@ impl Problem {
     /// The diagnostic that points into `source`. For a percent script `origins` says where its cells
     /// are; for an `.ipynb` it is empty, and the place is one in a cell of `cells`.
     pub fn diagnostic(&self, source: &Source, origins: &[Origin], cells: &[Cell]) -> Diagnostic {
-        let message = match self.place {
-            Place::Cell { cell, line: None } if origins.is_empty() => {
-                format!("cell {}: {}", cell + 1, self.message)
-            }
-            _ => self.message.clone(),
-        };
-        let mut diagnostic =
-            Diagnostic::new(self.code, message).at(&self.place.span(source, origins, cells), "");
+        let mut diagnostic = Diagnostic::new(self.code, self.message.as_str())
+            .at(&self.place.span(source, origins, cells), "");
         if let Some((place, text)) = self.also {
             diagnostic = diagnostic.at(&place.span(source, origins, cells), text);
         }
@@ -201,7 +197,7 @@ mod tests {
         assert_eq!(shown(at(Some(1)), &origins[..]).0, "a.py:5:1");
         assert_eq!(shown(at(None), &origins).0, "a.py:3:1");
         assert_eq!(shown(at(Some(1)), &[]), ("a.py, cell 2:2:1".to_owned(), "m".to_owned()));
-        assert_eq!(shown(at(None), &[]), ("a.py:1:1".to_owned(), "cell 2: m".to_owned()));
+        assert_eq!(shown(at(None), &[]), ("a.py, cell 2:1:1".to_owned(), "m".to_owned()));
     }
 
     #[test]

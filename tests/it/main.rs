@@ -63,6 +63,7 @@ mod notebook_grading;
 mod notebook_nbformat;
 mod notebook_percent;
 mod notebook_properties;
+mod notebook_sources;
 mod offline;
 mod other_languages;
 mod otter;
