@@ -102,12 +102,16 @@ pub static CATALOG: Shape = Shape::Map(&[
     ),
     Key::optional(
         "roles",
-        "globs over paths of the base, by role",
-        Shape::Map(&[Key::optional(
-            "instructor",
-            "files that come in the instructor's tier only",
-            Shape::List(&LINE),
-        )]),
+        "what files are for, where their names do not say it: globs over paths of the base, by role; of two roles the first one counts",
+        Shape::Map(&[
+            Key::optional("instructor", "files that come in the instructor's tier only", Shape::List(&LINE)),
+            Key::optional("work", "files that students edit", Shape::List(&LINE)),
+            Key::optional("test", "files that judge the work of students", Shape::List(&LINE)),
+            Key::optional("doc", "files that are read", Shape::List(&LINE)),
+            Key::optional("milestone", "files that run on what students built", Shape::List(&LINE)),
+            Key::optional("support", "files that the rest needs to run", Shape::List(&LINE)),
+            Key::optional("data", "data", Shape::List(&LINE)),
+        ]),
     ),
     Key::required("modules", "modules in catalog order", Shape::List(&MODULE)),
     Key::optional("milestones", "milestones in catalog order", Shape::List(&MILESTONE)),

@@ -4,10 +4,13 @@
 //! place in the file. It checks the catalog by itself; what a course makes of it is the target's question.
 
 mod check;
+mod files;
 pub mod grammar;
 mod parse;
 
 use indexmap::IndexMap;
+
+pub use files::FileRoles;
 
 use crate::course::Allowance;
 use crate::diagnostic::{Checked, Code, Diagnostic};
@@ -39,8 +42,8 @@ pub struct Catalog {
     pub layout: Layout,
     /// Whose markers the solutions have.
     pub markers: Markers,
-    /// Globs over paths of the base: files that come in the instructor's tier only.
-    pub instructor: globset::GlobSet,
+    /// What single files are for, where the catalog says it.
+    pub roles: FileRoles,
     /// Modules in catalog order.
     pub modules: IndexMap<UnitId, Module>,
     /// Milestones in catalog order.

@@ -2,7 +2,7 @@
 
 use indexmap::IndexMap;
 
-use crate::course::{self, allow};
+use crate::course::allow;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::id::{AdvisorySeverity, UnitId};
 use crate::notebook::tiers::Markers;
@@ -12,7 +12,7 @@ use crate::yaml::{self, Kind, Node};
 
 use super::{
     Catalog, CatalogAdvisory, Dataset, FileRename, Layout, Milestone, Module, Rename, Retired, Shared,
-    TestsRequire, grammar,
+    TestsRequire, files, grammar,
 };
 
 pub(super) fn parse(
@@ -29,9 +29,8 @@ pub(super) fn parse(
         }
     };
     diagnostics.extend(yaml::check(&node, &grammar::CATALOG, false));
-    let excluded = globs(node.get("exclude"), diagnostics);
-    let instructor = globs(node.get("roles").and_then(|roles| roles.get("instructor")), diagnostics);
-    let entries = entries.into_iter().filter(|entry| !excluded.is_match(&entry.path)).collect();
+    let entries = files::exclude(node.get("exclude"), entries, diagnostics);
+    let roles = files::roles(node.get("roles"), &entries, diagnostics);
     let items = |key: &str| node.get(key).map(Node::items).unwrap_or_default();
     Some(Catalog {
         source: source.clone(),
@@ -43,7 +42,7 @@ pub(super) fn parse(
         package: line(&node, "package").map_or_else(|| "package".to_owned(), |package| package.value),
         package_span: line(&node, "package").map(|package| package.span),
         layout: layout(&node, source),
-        instructor,
+        roles,
         markers: line(&node, "markers").and_then(|word| Markers::of(&word.value)).unwrap_or_default(),
         modules: unique(items("modules"), module, diagnostics),
         milestones: unique(items("milestones"), milestone, diagnostics),
@@ -55,21 +54,6 @@ pub(super) fn parse(
         allow: allow::read(node.get("allow"), diagnostics),
         advisories: items("advisories").iter().filter_map(advisory).collect(),
     })
-}
-
-/// The globs of a list; an invalid glob is reported and left out.
-fn globs(node: Option<&Node>, diagnostics: &mut Vec<Diagnostic>) -> globset::GlobSet {
-    let mut set = globset::GlobSetBuilder::new();
-    for item in node.map(Node::items).unwrap_or_default() {
-        match course::glob(item.text().unwrap_or_default()) {
-            Ok(glob) => drop(set.add(glob)),
-            Err(problem) => {
-                let diagnostic = Diagnostic::new(Code::BadGlob, problem.message);
-                diagnostics.push(diagnostic.at(&item.span, "").help(problem.help));
-            }
-        }
-    }
-    set.build().unwrap_or_default()
 }
 
 fn line(map: &Node, key: &str) -> Option<Spanned<String>> {

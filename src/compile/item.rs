@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+use crate::id::Role;
 use crate::path::WorkspacePath;
 use crate::source::Span;
 use crate::world::Root;
@@ -19,6 +20,8 @@ pub(super) struct Item {
     pub(super) rest: String,
     /// Where in `rest` that number is, with what separates it from the name: no part of the file's identity.
     pub(super) number: Option<Range<usize>>,
+    /// What it is for, where the catalog says it by pattern.
+    pub(super) given: Option<Role>,
     /// The tree it is in, and where.
     pub(super) root: Root,
     /// Its path in that tree.

@@ -136,6 +136,7 @@ mod tests {
             dir: None,
             rest: rest.to_owned(),
             number: None,
+            given: None,
             root: Root::Bundled,
             path: rest.to_owned(),
             executable: false,

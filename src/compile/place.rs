@@ -213,7 +213,10 @@ pub(super) fn items(
     }
     shared(units, catalog, &mut items, diagnostics);
     if course.tier.value != Tier::Instructor {
-        items.retain(|item| item.root != catalog.root || !catalog.instructor.is_match(&item.path));
+        items.retain(|item| item.root != catalog.root || !catalog.roles.is_instructors(&item.path));
+    }
+    for item in items.iter_mut().filter(|item| item.root == catalog.root) {
+        item.given = catalog.roles.of(&item.path);
     }
     items
 }
@@ -256,6 +259,7 @@ impl Section {
                     dir: self.dir.clone(),
                     rest,
                     number: None,
+                    given: None,
                     root: self.root.clone(),
                     path: entry.path.clone(),
                     executable,

@@ -74,6 +74,8 @@ codes! {
     PackageName = "catalog::package-name", Error;
     /// The requirements of the catalog's units form a cycle.
     CatalogCycle = "catalog::cycle", Error;
+    /// A glob of the catalog's `exclude` or `roles` that matches no file of the base.
+    CatalogGlob = "catalog::glob-matches-nothing", Warning;
 
     // — the graph of units —
     /// A unit that the base does not have and the course does not add.

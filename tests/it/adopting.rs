@@ -192,6 +192,42 @@ fn files_are_excluded_or_the_instructors() {
     assert!(!get("instructor"));
 }
 
+#[test]
+fn a_role_that_the_catalog_gives_decides_what_an_update_does() {
+    let (_folder, at) = sketched("numbered");
+    fs::write(at.join("src/02_layers/table.bin"), "0").unwrap();
+    fs::write(at.join("src/02_layers/drawing.py"), "# %%\nprint('a script of its own')\n").unwrap();
+    fs::write(at.join("course.yml"), "course: {id: numbered}\nbase: {from: {path: .}}\n").unwrap();
+    let roles = || {
+        let _ = fs::remove_dir_all(at.join("ws"));
+        tito(&at, &["init", "ws"]).expect(0);
+        let role = |name: &str| {
+            let path = format!("modules/02_layers/{name}");
+            let args = ["explain", &path, "--config", "course.yml", "--format", "json"];
+            let file: serde_json::Value = serde_json::from_str(&tito(&at, &args).expect(0).stdout).unwrap();
+            file["role"].as_str().unwrap().to_owned()
+        };
+        let drawing =
+            if at.join("ws/modules/02_layers/drawing.py").exists() { "drawing.py" } else { "drawing.ipynb" };
+        [role("table.bin"), role(drawing), role("ABOUT.md")]
+    };
+    assert_eq!(roles(), ["support", "work", "doc"]);
+    assert!(at.join("ws/modules/02_layers/drawing.ipynb").exists());
+    change(
+        &at.join("catalog.yml"),
+        "modules:\n",
+        "roles: {data: [\"**/*.bin\"], support: [\"src/**/drawing.py\"], test: [\"**/*.md\"]}\nmodules:\n",
+    );
+    assert_eq!(roles(), ["data", "support", "test"]);
+    assert!(at.join("ws/modules/02_layers/drawing.py").exists(), "a script of another role stays a script");
+    // What is graded is a notebook whatever the catalog says: no solution ships because of a role.
+    let graded = "# %% nbgrader={\"grade_id\": \"draw\", \"solution\": true}\ndef draw():\n    ### BEGIN SOLUTION\n    return 'a line of its own'\n    ### END SOLUTION\n";
+    fs::write(at.join("src/02_layers/drawing.py"), graded).unwrap();
+    assert_eq!(roles()[1], "support");
+    let given = fs::read_to_string(at.join("ws/modules/02_layers/drawing.ipynb")).unwrap();
+    assert!(!given.contains("a line of its own"), "{given}");
+}
+
 /// A module of the imitation of TinyTorch through three releases.
 fn module(title: &str, hint: &str) -> String {
     format!(

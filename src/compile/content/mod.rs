@@ -104,10 +104,8 @@ pub(super) fn make(
         let changes = is_template(item) || encoding::without_mark(&bytes).len() < bytes.len();
         let mut source = changes.then(|| Digest::of(&bytes));
         let (rest, bytes) = rendered(item, bytes, context, &mut diagnostics)?;
-        let work =
-            matches!(item.kind, "module" | "assignment") && place::role(item.kind, &rest, true) == Role::Work;
-        let kind = if work { notebook_kind(&rest, &bytes) } else { None };
-        let role = place::role(item.kind, &rest, kind.is_some());
+        let kind = unit_notebook(item, &rest, &bytes);
+        let role = item.given.unwrap_or_else(|| place::role(item.kind, &rest, kind.is_some()));
         let unit_id = unit.map_or("", |unit| unit.id.as_str());
         let key = body::Key { path: &item.path, unit: unit_id, kind, is_template: is_template(item) };
         let (body, found) = Shelf::body(shelf, &key, bytes, |bytes| {
@@ -181,6 +179,17 @@ pub(super) fn read(world: &dyn World, item: &Item, diagnostics: &mut Vec<Diagnos
     None
 }
 
+/// In which form the file is a notebook of its unit, from which the tier takes solutions, if it is one. A percent script that the catalog gives
+/// another role stays a script, unless it has grading metadata: a solution must not ship because of a role.
+fn unit_notebook(item: &Item, rest: &str, bytes: &[u8]) -> Option<NotebookKind> {
+    let is_work =
+        matches!(item.kind, "module" | "assignment") && place::role(item.kind, rest, true) == Role::Work;
+    let kind = notebook_kind(rest, bytes).filter(|_| is_work)?;
+    let is_script = kind == NotebookKind::Percent && item.given.is_some_and(|role| role != Role::Work);
+    let is_graded = || encoding::text(bytes).is_ok_and(|text| text.contains("nbgrader"));
+    (!is_script || is_graded()).then_some(kind)
+}
+
 fn is_template(item: &Item) -> bool {
     item.rest.ends_with(".j2")
 }
@@ -188,7 +197,8 @@ fn is_template(item: &Item) -> bool {
 /// Is the file read as text? One that holds code always is; another of a text's ending unless it is data.
 fn is_text(item: &Item) -> bool {
     encoding::is_code(&item.rest)
-        || (encoding::is_text(&item.rest) && place::role(item.kind, &item.rest, false) != Role::Data)
+        || (encoding::is_text(&item.rest)
+            && item.given.unwrap_or_else(|| place::role(item.kind, &item.rest, false)) != Role::Data)
 }
 
 /// Renders what ends in `.j2`; takes the byte order mark off other texts, and leaves everything else as it is. A text that is

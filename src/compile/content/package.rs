@@ -37,9 +37,11 @@ pub(crate) fn package(
         if files.len() == before {
             let problem =
                 Diagnostic::new(Code::ExportTarget, format!("`{id}` is provided, but exports nothing"));
-            diagnostics.push(problem.at(&module.span, "").help(
-                "its percent script needs a cell with `#| default_exp NAME` and cells with `#| export`",
-            ));
+            diagnostics.push(
+                problem
+                    .at(&module.span, "")
+                    .help("its notebook needs a cell with `#| default_exp NAME` and cells with `#| export`"),
+            );
         }
     }
     export_targets(made, &files, &catalog.package, diagnostics);
@@ -60,7 +62,8 @@ fn solved(
 ) -> Vec<Rendered> {
     let prefix = format!("{}/", module.from);
     let mut files = Vec::new();
-    let entries = catalog.below(&module.from);
+    let entries =
+        catalog.below(&module.from).filter(|entry| !catalog.roles.is_instructors(&entry.path));
     for entry in entries.filter(|entry| matches!(entry.kind, EntryKind::File { .. })) {
         let rest = entry.path[prefix.len()..].to_owned();
         let plain = rest.strip_suffix(".j2").unwrap_or(&rest);
@@ -75,6 +78,7 @@ fn solved(
             dir: None,
             rest,
             number: None,
+            given: None,
             root: catalog.root.clone(),
             path: entry.path.clone(),
             executable: false,
