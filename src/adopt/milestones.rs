@@ -3,9 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::imports::Package;
+use super::names::{id_of, title_of};
 use super::tree::{Tree, folder, name};
-use super::units::{decision, id_of, title_of};
-use super::{Milestone, Shared, Sketch};
+use super::units::decision;
+use super::{Guess, Milestone, Shared, Sketch};
 
 /// Adds the milestones, and files beside them.
 pub(super) fn find(tree: &Tree<'_>, package: &Package, sketch: &mut Sketch) {
@@ -30,13 +31,43 @@ pub(super) fn find(tree: &Tree<'_>, package: &Package, sketch: &mut Sketch) {
             id.push_str("-milestone");
         }
         let from = format!("milestones/{name}");
+        let year = match year {
+            Some(value) => Some(Guess { value, why: String::new() }),
+            None => year_in_texts(tree, &from),
+        };
         if year.is_none() {
-            sketch.decisions.push(decision(&from, "no year in its name: write when it happened"));
+            sketch
+                .decisions
+                .push(decision(&from, "no year in its name or its texts: write when it happened"));
         }
         sketch.milestones.push(Milestone { id, year, title: title_of(&bare), from, requires });
     }
     let shared: BTreeSet<String> = sketch.milestones.iter().map(|milestone| milestone.from.clone()).collect();
     sketch.shared.retain(|one| !shared.contains(folder(&one.path)) && name(&one.path) != "__init__.py");
+}
+
+/// The first lines of a text that may say when something happened.
+const FIRST_LINES: usize = 30;
+
+/// The year in the texts of the folder `from`: in its README, else in its other texts and scripts.
+fn year_in_texts(tree: &Tree<'_>, from: &str) -> Option<Guess<u64>> {
+    let mut paths: Vec<&str> =
+        tree.below(from).filter(|path| path.ends_with(".md") || path.ends_with(".py")).collect();
+    paths.sort_by_key(|path| (!name(path).starts_with("README"), !path.ends_with(".md")));
+    paths.into_iter().find_map(|path| {
+        let text = tree.text(path)?;
+        let mut lines = text.lines().take(FIRST_LINES).enumerate();
+        let (at, value) = lines.find_map(|(at, line)| Some((at, year_in(line)?)))?;
+        Some(Guess { value, why: format!("{}:{}", name(path), at + 1) })
+    })
+}
+
+/// A year in a line of a text: `Perceptron (1957)`, `in 1986,`. A copyright is none.
+fn year_in(line: &str) -> Option<u64> {
+    let is_copyright = line.contains("©") || line.to_lowercase().contains("copyright");
+    let mut words = line.split(|c: char| !c.is_alphanumeric()).filter(|word| word.len() == 4);
+    let year = words.find_map(|word| word.parse().ok().filter(|year| (1800..2100).contains(year)));
+    year.filter(|_| !is_copyright)
 }
 
 /// The year in a name, and the name without it and without its number.
@@ -58,5 +89,9 @@ mod names {
         assert_eq!(said("01_1957_perceptron"), (Some(1957), "perceptron".to_owned()));
         assert_eq!(said("perceptron_1957"), (Some(1957), "perceptron".to_owned()));
         assert_eq!(said("03_mlp"), (None, "mlp".to_owned()));
+        let in_text = |line| super::year_in(line);
+        assert_eq!(in_text("# The XOR crisis (1969)"), Some(1969));
+        assert_eq!(in_text("Copyright 2024 Someone"), None);
+        assert_eq!(in_text("it takes 1000 steps, 28x28"), None);
     }
 }

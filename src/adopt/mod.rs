@@ -3,9 +3,15 @@
 //! In: a listing from [`World`]. Out: units with what they need, each guess with its reason, and what a person must decide. What the
 //! sketch says is what names and imports say; code that changes other code while it runs cannot be seen.
 
+mod copies;
+mod datasets;
 mod fix;
 mod imports;
 mod milestones;
+mod names;
+mod numbers;
+mod reach;
+mod review;
 mod shared;
 mod tests;
 mod tree;
@@ -18,8 +24,9 @@ use std::collections::BTreeSet;
 use crate::catalog::Catalog;
 use crate::world::{Root, World};
 
-pub use fix::{Edit, applied, fixes};
+pub use fix::{Fix, fixes};
 use imports::Package;
+pub use review::review;
 use tree::Tree;
 
 /// What a catalog could say of a repository.
@@ -41,6 +48,8 @@ pub struct Sketch {
     pub milestones: Vec<Milestone>,
     /// Files of no unit.
     pub shared: Vec<Shared>,
+    /// Data that scripts download.
+    pub datasets: Vec<Dataset>,
     /// Files that no course should get.
     pub exclude: Vec<Guess<String>>,
     /// What a person must decide, in the order of the files.
@@ -80,8 +89,8 @@ pub struct Module {
 pub struct Milestone {
     /// Its id.
     pub id: String,
-    /// When it happened; none: nothing says it.
-    pub year: Option<u64>,
+    /// When it happened; none: nothing says it. The reason is empty where its folder says it.
+    pub year: Option<Guess<u64>>,
     /// For people.
     pub title: String,
     /// Its folder.
@@ -99,6 +108,17 @@ pub struct Shared {
     pub requires: Vec<String>,
 }
 
+/// Data that a script downloads.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Dataset {
+    /// Its id.
+    pub id: String,
+    /// Its address.
+    pub url: String,
+    /// The file that downloads it, with a line.
+    pub place: String,
+}
+
 /// Something that a person must decide.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Decision {
@@ -114,8 +134,8 @@ pub struct Decision {
 /// As the system says, where the folder cannot be listed. A file that cannot be read is a decision.
 pub fn sketch(world: &dyn World, root: &Root, name: &str) -> std::io::Result<Sketch> {
     let tree = Tree::of(world, root)?;
-    let mut sketch = Sketch { name: units::id_of(name), ..Sketch::default() };
-    sketch.title = tree.title().unwrap_or_else(|| units::title_of(name));
+    let mut sketch = Sketch { name: names::id_of(name), ..Sketch::default() };
+    sketch.title = tree.title().unwrap_or_else(|| names::title_of(name));
     let found = units::find(&tree, &mut sketch);
     sketch.package = imports::package_name(&tree, &found);
     let package = Package::of(&tree, sketch.package.as_ref().map_or("", |package| &package.value), &found);
@@ -123,6 +143,7 @@ pub fn sketch(world: &dyn World, root: &Root, name: &str) -> std::io::Result<Ske
     tests::find(&tree, &package, &mut sketch);
     milestones::find(&tree, &package, &mut sketch);
     shared::find(&tree, &package, &mut sketch);
+    datasets::find(&tree, &mut sketch);
     sketch.decisions.sort_by(|a, b| (&a.place, &a.text).cmp(&(&b.place, &b.text)));
     sketch.decisions.dedup();
     Ok(sketch)

@@ -3,8 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::imports::Package;
+use super::names::{id_of, number_of};
 use super::tree::{Tree, name};
-use super::units::{decision, id_of, number_of};
+use super::units::decision;
 use super::{Shared, Sketch};
 
 /// So many of the files that are left out are named.

@@ -16,6 +16,10 @@ pub(super) struct Unit {
 
 /// The module of the package that a unit exports.
 pub(super) fn exported(unit: &Unit) -> Option<String> {
-    let mut all = unit.notebooks.iter().filter_map(|read| export::export(&read.notebook, "package", "").0);
-    all.next().map(|module| module.module)
+    unit.notebooks.iter().find_map(exported_by)
+}
+
+/// The module of the package that a notebook exports.
+pub(super) fn exported_by(read: &Read) -> Option<String> {
+    export::export(&read.notebook, "package", "").0.map(|module| module.module)
 }

@@ -4,7 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::notebook::{CellKind, Notebook, tiers};
 
+use super::copies;
 use super::imports::{Package, Used};
+use super::names::{id_of, number_of, title_of, without_number};
 use super::tree::{Read, Tree, folder, name, stem};
 use super::unit::Unit;
 use super::{Decision, Guess, Module, Sketch};
@@ -100,6 +102,17 @@ fn unit(folder: String, mut notebooks: Vec<Read>, sketch: &mut Sketch) -> Unit {
         }
         !is_copy
     });
+    for copy in copies::among(&notebooks) {
+        let text = format!(
+            "the same work as `{}`, which has more solutions or is the one that is worked on: it is left out; is that right?",
+            name(&copy.kept)
+        );
+        sketch.decisions.push(decision(&copy.path, &text));
+        notebooks.retain(|read| read.path != copy.path);
+        sketch
+            .exclude
+            .push(Guess { value: copy.path, why: format!("the same work as {}", name(&copy.kept)) });
+    }
     Unit { id: id_of(name(&folder)), folder, notebooks }
 }
 
@@ -213,38 +226,6 @@ fn heading(notebook: &Notebook) -> Option<String> {
     (!title.is_empty() && title.len() <= 80).then(|| title.to_owned())
 }
 
-/// `01_tensor` → `tensor`, `Week 2` → `week-2`.
-pub(super) fn id_of(name: &str) -> String {
-    let bare = without_number(name);
-    let parts = bare.split(|c: char| !c.is_ascii_alphanumeric()).filter(|part| !part.is_empty());
-    let id = parts.collect::<Vec<_>>().join("-").to_lowercase();
-    if id.is_empty() {
-        format!("unit-{}", name.chars().filter(char::is_ascii_digit).collect::<String>())
-    } else {
-        id.chars().take(60).collect()
-    }
-}
-
-/// For people.
-pub(super) fn title_of(name: &str) -> String {
-    let text = name.replace(['_', '-'], " ");
-    let mut chars = text.chars();
-    chars.next().map(|first| first.to_uppercase().chain(chars).collect()).unwrap_or_default()
-}
-
-/// The number that begins a name.
-pub(super) fn number_of(name: &str) -> Option<u64> {
-    let digits = name.len() - name.trim_start_matches(|c: char| c.is_ascii_digit()).len();
-    name.get(..digits)?.parse().ok()
-}
-
-/// The name without the number that begins it.
-pub(super) fn without_number(name: &str) -> &str {
-    let rest = name.trim_start_matches(|c: char| c.is_ascii_digit());
-    let bare = rest.strip_prefix(['_', '-', ' ', '.']).filter(|_| rest.len() < name.len());
-    bare.filter(|bare| !bare.is_empty()).unwrap_or(name)
-}
-
 /// Numbers in a name count as numbers: `week-2` is before `week-10`.
 fn order(folder: &str) -> Vec<(u64, String)> {
     let mut parts = Vec::new();
@@ -268,20 +249,6 @@ pub(super) fn decision(place: &str, text: &str) -> Decision {
 #[cfg(test)]
 mod names {
     use super::*;
-
-    #[test]
-    fn ids_and_numbers() {
-        for (name, id, number) in [
-            ("01_tensor", "tensor", Some(1)),
-            ("worksheet_01", "worksheet-01", None),
-            ("Week 2", "week-2", None),
-            ("10-autograd", "autograd", Some(10)),
-            ("ps1", "ps1", None),
-            ("03", "03", Some(3)),
-        ] {
-            assert_eq!((id_of(name).as_str(), number_of(name)), (id, number), "{name}");
-        }
-    }
 
     #[test]
     fn folders_are_in_the_order_of_their_numbers() {

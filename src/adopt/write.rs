@@ -1,6 +1,6 @@
 //! [`Sketch`] → the text of a `catalog.yml`.
 
-use super::{Guess, Milestone, Module, Shared, Sketch};
+use super::{Dataset, Guess, Milestone, Module, Shared, Sketch};
 
 /// A text as YAML: in double quotes.
 pub(super) fn quoted(text: &str) -> String {
@@ -55,6 +55,10 @@ pub(super) fn lists(sketch: &Sketch) -> String {
         text += "shared:\n";
         text.extend(sketch.shared.iter().map(shared));
     }
+    if !sketch.datasets.is_empty() {
+        text += "# Code downloads these. Add what is missing, and remove the `# `: students then get them with `tito data`.\n# datasets:\n";
+        text.extend(sketch.datasets.iter().map(dataset));
+    }
     text
 }
 
@@ -95,9 +99,11 @@ fn module(module: &Module) -> String {
 }
 
 fn milestone(milestone: &Milestone) -> String {
-    let year = milestone
-        .year
-        .map_or_else(|| "2000   # nothing says when: correct it".to_owned(), |year| year.to_string());
+    let year = match &milestone.year {
+        None => "2000   # nothing says when: correct it".to_owned(),
+        Some(Guess { value, why }) if why.is_empty() => value.to_string(),
+        Some(Guess { value, why }) => format!("{value}   # guess: {why}"),
+    };
     format!(
         "  - id: {}\n    year: {year}\n    title: {}\n    from: {}\n    requires: {}\n",
         plain(&milestone.id),
@@ -116,4 +122,10 @@ fn shared(shared: &Shared) -> String {
         "  - {{path: {path}, from: {path}, requires: {}}}\n",
         list(shared.requires.iter().map(String::as_str))
     )
+}
+
+/// A comment: without a checksum it is not complete.
+fn dataset(dataset: &Dataset) -> String {
+    let Dataset { id, url, place } = dataset;
+    format!("#   - id: {}   # {place}\n#     url: {}\n#     sha256:\n#     bytes:\n", plain(id), quoted(url))
 }

@@ -39,7 +39,9 @@ pub(super) fn settle(
         // Nothing looks for solutions where all are given.
         let looked_for = !matches!(course.tier.value, Tier::Instructor | Tier::Solution)
             || !matches!(allowance.code, Code::SolutionLeak | Code::MarkersLeft | Code::WipedCell);
-        if looked_for && (!of_base || is_here()) {
+        // What only `tito catalog check` looks for, it settles itself.
+        let of_check = matches!(allowance.code, Code::NumberInText | Code::NumberedImport | Code::SameWork);
+        if looked_for && !of_check && (!of_base || is_here()) {
             let message = format!("this has no effect: there is no `{}` in these files", allowance.code);
             let problem = Diagnostic::new(Code::UnusedAllow, message).at(&allowance.span, "");
             diagnostics.push(problem.help("remove the entry, or correct its `paths`"));

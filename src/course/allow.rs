@@ -8,7 +8,7 @@ use crate::source::{Span, Spanned};
 use crate::yaml::{Key, Node, Shape, TextKind};
 
 /// What one may settle: what is a matter of judgement, or of files that are not run.
-const SETTLED: [Code; 10] = [
+const SETTLED: [Code; 13] = [
     Code::SolutionLeak,
     Code::MarkersLeft,
     Code::OtherMarkers,
@@ -19,6 +19,9 @@ const SETTLED: [Code; 10] = [
     Code::MagicInProse,
     Code::MarkSchemeAttachment,
     Code::LostAttachment,
+    Code::NumberInText,
+    Code::NumberedImport,
+    Code::SameWork,
 ];
 
 const LINE: Shape = Shape::Text(TextKind::Line);

@@ -76,6 +76,12 @@ codes! {
     CatalogCycle = "catalog::cycle", Error;
     /// A glob of the catalog's `exclude` or `roles` that matches no file of the base.
     CatalogGlob = "catalog::glob-matches-nothing", Warning;
+    /// A text of the base names a module by its number. Only `tito catalog check` looks for it.
+    NumberInText = "catalog::number-in-text", Warning;
+    /// Code of the base imports from a numbered folder. Only `tito catalog check` looks for it.
+    NumberedImport = "catalog::numbered-import", Warning;
+    /// Two notebooks of one module are the same work. Only `tito catalog check` looks for it.
+    SameWork = "catalog::same-work", Warning;
 
     // — the graph of units —
     /// A unit that the base does not have and the course does not add.

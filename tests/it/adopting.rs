@@ -147,31 +147,6 @@ fn a_mistake_of_the_base_is_found_without_a_course() {
 }
 
 #[test]
-fn fixes_are_shown_and_made_only_when_asked_for() {
-    let (folder, at) = sketched("numbered");
-    let script = at.join("src/02_layers/02_layers.py");
-    change(
-        &script,
-        "# %%\n#| export\nfrom oldpkg",
-        "# %% nbgrader={\"grade_id\": \"imports\", \"solution\": true}\n#| export\nfrom oldpkg",
-    );
-    let text = fs::read_to_string(&script).unwrap();
-    fs::write(&script, text + "\n# %% nbgrader={\"grade\": true, \"grade_id\": \"scale-test\", \"locked\": true}\nassert scale\n").unwrap();
-    let broken = fs::read(&script).unwrap();
-    let run = |args: &[&str]| {
-        tito(folder.path(), &[&["catalog"], args, &["numbered", "--color", "never"]].concat())
-    };
-    assert_eq!(run(&["check"]).code, 1);
-    let shown = run(&["fix"]).expect(0).stdout;
-    assert!(shown.contains("+# %% nbgrader={\"grade_id\": \"imports\", \"solution\": false}"), "{shown}");
-    assert!(shown.contains("+# %% nbgrader={\"points\": 1, \"grade\": true"), "{shown}");
-    assert_eq!(fs::read(&script).unwrap(), broken, "nothing is changed without `--write`");
-    run(&["fix", "--write"]).expect(0);
-    run(&["check"]).expect(0);
-    assert!(run(&["fix"]).expect(0).stdout.contains("nothing that a rule can fix"));
-}
-
-#[test]
 fn files_are_excluded_or_the_instructors() {
     let (_folder, at) = sketched("numbered");
     fs::write(at.join("course.yml"), "course: {id: numbered}\nbase: {from: {path: .}}\n").unwrap();
@@ -226,6 +201,99 @@ fn a_role_that_the_catalog_gives_decides_what_an_update_does() {
     assert_eq!(roles()[1], "support");
     let given = fs::read_to_string(at.join("ws/modules/02_layers/drawing.ipynb")).unwrap();
     assert!(!given.contains("a line of its own"), "{given}");
+}
+
+#[test]
+fn numbers_in_texts_are_listed_with_what_to_write_instead() {
+    let (folder, at) = sketched("numbered");
+    let check = || tito(folder.path(), &["catalog", "check", "numbered", "--color", "never"]);
+    let said = check().expect(0).text();
+    assert_eq!(said.matches("catalog::number-in-text").count(), 3, "each script says its own number: {said}");
+    assert!(
+        said.contains("rename it to `02_layers.py.j2`") && said.contains("`{{ unit.number }}`"),
+        "{said}"
+    );
+    // A notebook is not rendered as it is, and a course hears nothing of it.
+    let notebook = at.join("src/04_losses/extra.ipynb");
+    let cell = "{\"cell_type\": \"markdown\", \"id\": \"a\", \"metadata\": {}, \"source\": [\"As in\\n\", \"Module 02.\"]}";
+    fs::write(
+        &notebook,
+        format!("{{\"cells\": [{cell}], \"metadata\": {{}}, \"nbformat\": 4, \"nbformat_minor\": 5}}\n"),
+    )
+    .unwrap();
+    let said = check().text();
+    assert!(said.contains("extra.ipynb, cell 1:2:1") && said.contains("write titles instead"), "{said}");
+    assert!(said.contains("{% if units.layers is defined %}{{ units.layers.number }}{% endif %}"), "{said}");
+    fs::write(at.join("course.yml"), "course: {id: numbered}\nbase: {from: {path: .}}\n").unwrap();
+    assert!(!tito(&at, &["check"]).text().contains("number-in-text"));
+    // `allow` of the catalog settles them, and is of use to no one else.
+    change(
+        &at.join("catalog.yml"),
+        "modules:\n",
+        "allow: [{code: catalog::number-in-text, paths: [\"src/**\"], why: \"one course only\"}]\nmodules:\n",
+    );
+    assert!(!check().expect(0).text().contains("number-in-text"));
+    assert!(!tito(&at, &["check"]).text().contains("unused-allow"));
+}
+
+#[test]
+fn two_versions_of_one_notebook_are_named_and_one_is_left_out() {
+    let (folder, at) = repository("numbered");
+    let script = at.join("src/02_layers/02_layers.py");
+    let text = fs::read_to_string(&script).unwrap();
+    fs::rename(&script, at.join("src/02_layers/layers_dev.py")).unwrap();
+    fs::remove_file(at.join("src/02_layers/layers.ipynb")).unwrap();
+    let exported = text.replace("### BEGIN SOLUTION", "# solved").replace("### END SOLUTION", "# solved");
+    fs::write(at.join("src/02_layers/layers.py"), exported).unwrap();
+    let said = tito(folder.path(), &["catalog", "init", "numbered"]).expect(0).stdout;
+    assert!(said.contains("src/02_layers/layers.py: the same work as `layers_dev.py`"), "{said}");
+    let catalog = fs::read_to_string(at.join("catalog.yml")).unwrap();
+    assert!(
+        catalog.contains("- \"src/02_layers/layers.py\"   # guess: the same work as layers_dev.py"),
+        "{catalog}"
+    );
+    // A catalog that someone wrote does not leave it out.
+    change(
+        &at.join("catalog.yml"),
+        "exclude:\n  - \"src/02_layers/layers.py\"   # guess: the same work as layers_dev.py\n",
+        "",
+    );
+    let check = || tito(folder.path(), &["catalog", "check", "numbered", "--color", "never"]);
+    assert!(check().text().contains("catalog::same-work"), "{}", check().text());
+    tito(folder.path(), &["catalog", "fix", "numbered", "--yes"]).expect(0);
+    let said = check().expect(0).text();
+    assert!(!said.contains("catalog::same-work"), "{said}");
+    let catalog = fs::read_to_string(at.join("catalog.yml")).unwrap();
+    assert!(catalog.contains("exclude:\n  - \"src/02_layers/layers.py\"\nmodules:"), "{catalog}");
+}
+
+#[test]
+fn data_and_years_are_taken_from_the_code() {
+    let (folder, at) = repository("numbered");
+    fs::write(at.join("milestones/02_mlp/README.md"), "# Layers on layers\n\nBack-propagation, 1986.\n")
+        .unwrap();
+    change(
+        &at.join("milestones/02_mlp/train.py"),
+        "URL = 'https://data.example/mnist.npz'",
+        "URL = 'https://data.example/mnist.npz'\nurlretrieve('https://data.example/labels?kind=train', 'labels')\nrows = load_dataset('moons')",
+    );
+    let said = tito(folder.path(), &["catalog", "init", "numbered"]).expect(0).stdout;
+    assert!(said.contains("train.py:5: it downloads the data set `moons` by its name"), "{said}");
+    let catalog = fs::read_to_string(at.join("catalog.yml")).unwrap();
+    assert!(catalog.contains("year: 1986   # guess: README.md:3"), "{catalog}");
+    let entries = catalog.split_once("# datasets:\n").unwrap().1;
+    // Uncommented and completed, they are entries.
+    let entries = entries.lines().map(|line| line.strip_prefix("# ").unwrap()).collect::<Vec<_>>().join("\n");
+    let digest = "0".repeat(64);
+    let entries = entries.replace("sha256:", &format!("sha256: \"{digest}\"")).replace("bytes:", "bytes: 1");
+    fs::write(
+        at.join("catalog.yml"),
+        format!("{}datasets:\n{entries}\n", catalog.split_once("# Code downloads").unwrap().0),
+    )
+    .unwrap();
+    let ran = tito(folder.path(), &["catalog", "check", "numbered", "--format", "json"]);
+    assert_eq!(ran.code, 0, "{}", ran.text());
+    assert!(entries.contains("id: mnist") && entries.contains("id: labels"), "{entries}");
 }
 
 /// A module of the imitation of TinyTorch through three releases.

@@ -1,4 +1,5 @@
-//! One folder for each code: a course that has the mistake, and what `tito check` says of it. A mistake that is made after a release
+//! One folder for each code: a course that has the mistake, and what `tito check` says of it, or `tito catalog check` where only that
+//! looks for it. A mistake that is made after a release
 //! has the lock of that release beside it: it was written by `tito lock` before the mistake was made, and stays as it is.
 
 use std::path::{Path, PathBuf};
@@ -19,6 +20,9 @@ fn check(folder: &Path) -> super::tito::Ran {
 /// `tito check` in the case of `code`. Where the mistake is one of a Git repository, that is made in a copy of the case: of its folder
 /// `faculty`, with one commit that the lock pins and one that comes or goes afterwards.
 fn check_case(code: Code, args: &[&str]) -> super::tito::Ran {
+    if matches!(code, Code::NumberInText | Code::NumberedImport | Code::SameWork) {
+        return tito(&case(code), &[&["catalog", "check", "base"], args].concat());
+    }
     if !matches!(code, Code::SourceGone | Code::SourceMoved) {
         return tito(&case(code), &[&["check"], args].concat());
     }

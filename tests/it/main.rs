@@ -18,6 +18,7 @@ mod broken;
 mod class;
 mod collect;
 mod candidates;
+mod catalog_fix;
 mod compile;
 mod course_views;
 mod crash;

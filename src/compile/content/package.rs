@@ -62,8 +62,7 @@ fn solved(
 ) -> Vec<Rendered> {
     let prefix = format!("{}/", module.from);
     let mut files = Vec::new();
-    let entries =
-        catalog.below(&module.from).filter(|entry| !catalog.roles.is_instructors(&entry.path));
+    let entries = catalog.below(&module.from).filter(|entry| !catalog.roles.is_instructors(&entry.path));
     for entry in entries.filter(|entry| matches!(entry.kind, EntryKind::File { .. })) {
         let rest = entry.path[prefix.len()..].to_owned();
         let plain = rest.strip_suffix(".j2").unwrap_or(&rest);

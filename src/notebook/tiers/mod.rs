@@ -23,6 +23,7 @@ pub use regions::RegionRole;
 pub(crate) use regions::is_solution_marker;
 pub use stubs::Stubs;
 pub use tiered::{Rewritten, Stripped, Tiered};
+pub use wiped::has_no_answer;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};

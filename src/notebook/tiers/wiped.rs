@@ -31,7 +31,7 @@ pub(super) fn problem(index: usize, source: &str, language: &str) -> Option<Prob
             "students get only the stub of this cell: it has no solution region",
         ),
     };
-    Some(problem.help(if lost.is_some() && code.is_some_and(|code| has_no_answer(&code)) {
+    Some(problem.help(if lost.is_some() && code.is_some_and(|code| only_prepares(&code)) {
         "this cell has no answer: set `\"solution\": false` in its nbgrader metadata"
     } else {
         "put the part that students write between ### BEGIN SOLUTION and ### END SOLUTION"
@@ -44,18 +44,41 @@ fn first_import(code: &python::Code) -> Option<Range<usize>> {
     imports.filter(|import| import.place != Where::Function).map(|import| import.range).next()
 }
 
-/// Does the code only prepare: imports, magics, docstrings?
-fn has_no_answer(code: &python::Code) -> bool {
+/// Is `source`, code in Python, without anything that a student could have to find: imports, magics, docstrings and constants (`EPSILON = 1e-7`) only?
+pub fn has_no_answer(source: &str) -> bool {
+    only_prepares(&python::Code::of(source, Dialect::IPython))
+}
+
+fn only_prepares(code: &python::Code) -> bool {
     fn prepares(statement: &Stmt) -> bool {
         match statement {
             Stmt::Import(_) | Stmt::ImportFrom(_) | Stmt::IpyEscapeCommand(_) | Stmt::Pass(_) => true,
             Stmt::Expr(expression) => matches!(*expression.value, Expr::StringLiteral(_)),
             Stmt::Try(attempt) => attempt.body.iter().all(prepares),
             Stmt::If(condition) => condition.body.iter().all(prepares),
+            Stmt::Assign(assign) => assign.targets.iter().all(is_constant) && is_fixed(&assign.value),
             _ => false,
         }
     }
     code.is_valid() && code.suite().iter().all(prepares)
+}
+
+/// A name that is written as constants are: `EPSILON`.
+fn is_constant(expression: &Expr) -> bool {
+    let is_upper = |name: &str| name.len() > 1 && !name.chars().any(char::is_lowercase);
+    matches!(expression, Expr::Name(name) if is_upper(name.id.as_str()))
+}
+
+/// Literals and constants, and what is calculated of them.
+fn is_fixed(expression: &Expr) -> bool {
+    match expression {
+        Expr::NumberLiteral(_) | Expr::StringLiteral(_) | Expr::BooleanLiteral(_) | Expr::NoneLiteral(_) => {
+            true
+        }
+        Expr::UnaryOp(operation) => is_fixed(&operation.operand),
+        Expr::BinOp(operation) => is_fixed(&operation.left) && is_fixed(&operation.right),
+        other => is_constant(other),
+    }
 }
 
 /// A directive that makes the cell part of the package, or names the module.
@@ -92,6 +115,8 @@ mod tests {
             ),
             ("import os\ndef f():\n    return 1", (Code::WipedExport, at(0), false)),
             ("#| export\nx = 1", (Code::WipedExport, at(0), false)),
+            ("#| export\nMAX_LENGTH = 8 * -KB\nKB = 1024", (Code::WipedExport, at(0), true)),
+            ("#| export\nMAX_LENGTH = length(x)", (Code::WipedExport, at(0), false)),
             ("class A:\n    import os", (Code::WipedExport, at(1), false)),
             ("def f():\n    import time\n    return time", (Code::WipedCell, at(0), false)),
             ("async def f():\n    if True:\n        from a import b", (Code::WipedCell, at(0), false)),

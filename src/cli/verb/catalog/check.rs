@@ -3,9 +3,10 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
+use crate::adopt;
 use crate::catalog;
 use crate::compile::{self, Overrides, Target};
-use crate::diagnostic::has_errors;
+use crate::diagnostic::{self, has_errors};
 use crate::notebook::tiers::Tier;
 use crate::world::Root;
 use crate::world::disk::Disk;
@@ -18,7 +19,13 @@ pub(super) fn run(base: &Path, unused: bool, out: &Out) -> Exit {
     let world = Disk::new();
     let folder = find::absolute(base);
     let name = base.display().to_string();
-    let checked = compile::compile_base(&world, &folder, &name, &Overrides::default());
+    let mut checked = compile::compile_base(&world, &folder, &name, &Overrides::default());
+    if let Some(catalog) = catalog::read(&world, &Root::Folder(folder.clone()), &name, None).value {
+        // What breaks no course comes last.
+        let mut more = adopt::review(&world, &catalog).unwrap_or_default();
+        diagnostic::sort(&mut more);
+        checked.diagnostics.extend(more);
+    }
     report::show(&checked.diagnostics, out);
     if unused {
         list_unused(&world, &folder, &name, out);

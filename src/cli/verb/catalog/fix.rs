@@ -1,64 +1,103 @@
-//! `tito catalog fix`: what a rule can fix in a base, as a diff; written only with `--write`.
+//! `tito catalog fix`: what a rule can fix in a base, as a diff; written when someone agrees, or with `--yes`.
 
-use std::collections::BTreeMap;
 use std::path::Path;
 
 use serde_json::json;
+use similar::TextDiff;
 
-use crate::adopt::{Edit, applied, fixes};
+use crate::adopt::{self, Fix};
 use crate::apply;
-use crate::compile::{self, Overrides};
+use crate::catalog;
+use crate::world::Root;
 use crate::world::disk::Disk;
-use crate::world::{Root, World};
 
+use crate::cli::ask::{self, Answer, Consent};
 use crate::cli::exit::Exit;
-use crate::cli::find;
 use crate::cli::out::{Look, Out, clean, counted, paint};
+use crate::cli::{find, report};
 
-pub(super) fn run(base: &Path, write: bool, out: &Out) -> Exit {
-    let world = Disk::new();
-    let folder = find::absolute(base);
-    let root = Root::Folder(folder.clone());
-    let text = |path: &str| String::from_utf8(world.read_in(&root, path).ok()?).ok();
-    let name = base.display().to_string();
-    let checked = compile::compile_base(&world, &folder, &name, &Overrides::default());
-    let edits = fixes(&checked.diagnostics, text);
-    let mut by_file: BTreeMap<&str, Vec<Edit>> = BTreeMap::new();
-    for edit in &edits {
-        by_file.entry(&edit.path).or_default().push(edit.clone());
-    }
-    if write {
-        for (path, edits) in &by_file {
-            let Some(text) = text(path) else { continue };
-            if let Err(error) = apply::write_beside(&folder.join(path), applied(&text, edits).as_bytes()) {
-                return out
-                    .fail(&format!("`{path}` cannot be written: {error}"), "fix that, and run it again");
-            }
-        }
-    }
-    if out.json {
-        let lines = edits.iter().map(|edit| json!({"path": edit.path, "line": edit.line, "old": edit.old, "new": edit.new, "why": edit.why}));
-        out.value(&json!({"written": write, "edits": lines.collect::<Vec<_>>()}));
-        return Exit::Done;
-    }
-    show(&by_file, write, out);
-    Exit::Done
+pub(super) fn run(base: &Path, yes: bool, out: &Out) -> Exit {
+    fix(base, yes, out).unwrap_or_else(|exit| exit)
 }
 
-fn show(by_file: &BTreeMap<&str, Vec<Edit>>, write: bool, out: &Out) {
-    for (path, edits) in by_file {
-        out.line(clean(&format!("--- {path}")));
-        for edit in edits {
-            out.line(clean(&format!("@@ line {}: {}", edit.line, edit.why)));
-            out.line(clean(&format!("-{}", edit.old)));
-            out.line(clean(&format!("+{}", edit.new)));
+fn fix(base: &Path, yes: bool, out: &Out) -> Result<Exit, Exit> {
+    let world = Disk::new();
+    let folder = find::absolute(base);
+    let name = base.display().to_string();
+    let read = catalog::read(&world, &Root::Folder(folder.clone()), &name, None);
+    let Some(catalog) = read.value else {
+        report::show(&read.diagnostics, out);
+        return Err(Exit::Failed);
+    };
+    let fixes = adopt::fixes(&world, &catalog).map_err(|error| {
+        let message = format!("`{name}` cannot be read: {}", crate::world::reason(&error));
+        out.fail(&message, "name the folder of a base: `tito catalog fix FOLDER`")
+    })?;
+    if out.json {
+        if yes {
+            write(&folder, &fixes, out)?;
         }
+        let entry = |fix: &Fix| json!({"path": fix.path, "why": fix.why, "diff": diff(fix)});
+        out.value(&json!({"written": yes, "fixes": fixes.iter().map(entry).collect::<Vec<_>>()}));
+        return Ok(Exit::Done);
     }
-    let count = counted(by_file.values().map(Vec::len).sum(), "line");
-    let files = counted(by_file.len(), "file");
-    match (by_file.is_empty(), write) {
-        (true, _) => out.line(format!("{} nothing that a rule can fix", paint(Look::Good, "✓"))),
-        (false, true) => out.line(format!("{} {count} changed in {files}", paint(Look::Good, "✓"))),
-        (false, false) => out.line(format!("{count} in {files}; `--write` changes them")),
+    if fixes.is_empty() {
+        out.line(format!("{} nothing that a rule can fix", paint(Look::Good, "✓")));
+        return Ok(Exit::Done);
     }
+    for fix in &fixes {
+        show(fix, out);
+    }
+    let files = counted(fixes.len(), "file");
+    if !yes && !ask::can_ask(out) {
+        out.line(format!("{files} would change; `--yes` changes them"));
+        return Ok(Exit::Done);
+    }
+    let consent = Consent {
+        yes,
+        question: &[format!("change {files}? Students may get another text: read the diff above first")],
+        go_on: "change them",
+        default: Answer::Cancel,
+        view: None,
+        alone: ("", "", Exit::Usage),
+    };
+    if consent.agreed(out)? {
+        write(&folder, &fixes, out)?;
+        out.line(format!("{} {files} changed", paint(Look::Good, "✓")));
+    }
+    Ok(Exit::Done)
+}
+
+/// Writes them, each whole.
+fn write(folder: &Path, fixes: &[Fix], out: &Out) -> Result<(), Exit> {
+    for (at, fix) in fixes.iter().enumerate() {
+        apply::write_beside(&folder.join(&fix.path), fix.after.as_bytes()).map_err(|error| {
+            let message = format!("`{}` cannot be written: {error}", fix.path);
+            let help = format!("{} changed before it; correct that, and run it again", counted(at, "file"));
+            out.fail(&message, &help)
+        })?;
+    }
+    Ok(())
+}
+
+/// The change as a unified diff, which `git apply` and `patch -p1` read.
+fn diff(fix: &Fix) -> String {
+    let (before, after) = (format!("a/{}", fix.path), format!("b/{}", fix.path));
+    TextDiff::from_lines(&fix.before, &fix.after).unified_diff().header(&before, &after).to_string()
+}
+
+fn show(fix: &Fix, out: &Out) {
+    for why in &fix.why {
+        out.line(paint(Look::Quiet, &clean(&format!("# {}: {why}", fix.path))));
+    }
+    for line in diff(fix).lines() {
+        let look = match line.as_bytes().first() {
+            Some(b'-') => Some(Look::Gone),
+            Some(b'+') => Some(Look::Good),
+            _ => None,
+        };
+        let line = clean(line);
+        out.line(look.map_or(line.clone(), |look| paint(look, &line)));
+    }
+    out.line("");
 }

@@ -23,13 +23,13 @@ enum What {
         /// The repository; default: this folder
         repository: Option<PathBuf>,
     },
-    /// Show what a rule can fix in the percent scripts of a base, line by line
+    /// Show what a rule can fix in a base as a diff, and change it when you agree
     Fix {
         /// The base; default: this folder
         base: Option<PathBuf>,
-        /// Change the lines
-        #[arg(long)]
-        write: bool,
+        /// Change the files without asking
+        #[arg(long, alias = "write")]
+        yes: bool,
     },
     /// Report everything that is wrong with a base, without any course
     Check {
@@ -45,7 +45,7 @@ pub(super) fn run(args: &Args, out: &Out) -> Exit {
     let here = || PathBuf::from(".");
     match &args.what {
         What::Init { repository } => init::run(&repository.clone().unwrap_or_else(here), out),
-        What::Fix { base, write } => fix::run(&base.clone().unwrap_or_else(here), *write, out),
+        What::Fix { base, yes } => fix::run(&base.clone().unwrap_or_else(here), *yes, out),
         What::Check { base, unused } => check::run(&base.clone().unwrap_or_else(here), *unused, out),
     }
 }

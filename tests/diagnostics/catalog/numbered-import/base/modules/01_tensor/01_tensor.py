@@ -1,0 +1,6 @@
+# %%
+#| default_exp core.tensor
+
+# %%
+#| export
+x = 1
