@@ -154,11 +154,13 @@ pub(super) fn check(
         }
     }
     let alive = alive(&governed, policy);
+    let errors: Vec<Diagnostic> =
+        diagnostics.iter().filter(|problem| problem.severity == Severity::Error).cloned().collect();
     let mut hints = HINTS;
     for ((at, rule), matched) in course.rules.iter().enumerate().zip(&all) {
         let Some(resolved) = policy.rules().get(at) else { continue };
         let won = &matched.won;
-        if error_within(diagnostics, &rule.rule.span) || names_no_unit_of_the_course(rule, resolved) {
+        if error_within(&errors, &rule.rule.span) || names_no_unit_of_the_course(rule, resolved) {
             // What it would match is not known, or was said already.
         } else if matched.count == 0 {
             diagnostics.push(matches_nothing(rule, is_of_this_layer(rule, course)));
