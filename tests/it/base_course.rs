@@ -88,7 +88,7 @@ fn the_notebooks_of_every_tier_are_as_jupyter_saves_them() {
     for tier in ["instructor", "student", "challenge"] {
         let (folder, out) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
         let workspace = compiled(folder.path(), "full", tier);
-        assert_eq!(gather(&workspace, out.path()), 20);
+        assert_eq!(gather(&workspace, out.path()), 21);
         let report = judge("merge_jupyter.py", &["check".as_ref(), out.path()]);
         assert!(report.is_empty(), "{tier}: {report}");
     }
@@ -127,7 +127,7 @@ fn every_readme_names_the_hours_of_the_catalog() {
             checked += 1;
         }
     }
-    assert_eq!(checked, 20);
+    assert_eq!(checked, 21);
 }
 
 /// Before numpy 2, Python integers became int32 on Windows, and the dtype rules of the course did not hold there.
@@ -165,7 +165,7 @@ fn the_student_tier_is_what_nbgrader_makes_of_the_instructors() {
     let (sources, ours) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
     for (tier, out) in [("instructor", &sources), ("student", &ours)] {
         tito(folder.path(), &["init", tier, "--config", "course.yml", "--tier", tier]).expect(0);
-        assert_eq!(gather(&folder.path().join(tier), out.path()), 20);
+        assert_eq!(gather(&folder.path().join(tier), out.path()), 21);
     }
     let report = judge("grading.py", &[sources.path(), ours.path()]);
     assert!(report.is_empty(), "{report}");
@@ -270,8 +270,8 @@ const CAPSTONE: [&str; 14] = [
     "benchmarking",
 ];
 
-/// The capstone takes what a course has: with each one of the optimisations left out, and with none of them, all tests and graded cells pass,
-/// and the milestone that measures is still there.
+/// The capstone takes what a course has: with each one of the optimisations left out, and with none of them, all tests and graded cells pass.
+/// With one left out, the milestone that measures is still reached.
 #[test]
 #[ignore = "minutes; .ci/run runs it"]
 fn the_capstone_lives_without_any_one_optimisation() {
@@ -295,7 +295,8 @@ fn the_capstone_lives_without_any_one_optimisation() {
     }
     let paths: Vec<&Path> = workspaces.iter().map(PathBuf::as_path).collect();
     harness("subcourses.py", &paths);
-    for workspace in &workspaces {
+    // With neither quantization nor compression the milestone has nothing to compare, and says so.
+    for workspace in workspaces.iter().take(optional.len()) {
         harness("milestones.py", &[workspace]);
     }
 }
