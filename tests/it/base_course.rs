@@ -99,7 +99,10 @@ fn the_notebooks_of_every_tier_are_as_jupyter_saves_them() {
 fn pictures_and_messages_of_tests_are_right() {
     let output = Command::new(python())
         .args(["-m", "pytest", "-q", "-p", "no:cacheprovider"])
-        .args(["tests/base/test_pictures.py", "tests/base/test_testing.py"].map(|file| root().join(file)))
+        .args(
+            ["tests/base/test_pictures.py", "tests/base/test_testing.py", "tests/base/test_handdigits.py"]
+                .map(|file| root().join(file)),
+        )
         .env("PYTHONDONTWRITEBYTECODE", "1")
         .output()
         .expect("python starts");

@@ -20,7 +20,7 @@ from tinytorch.perf.capstone import Claim, Report, build_variants, leave_one_out
 
 
 def needs(*files):
-    """The capstone uses the optimisations that the course has: a test of one that it has not is skipped."""
+    """The capstone uses what the course has: a test of what it has not is skipped."""
     absent = [file for file in files if find_spec(f"tinytorch.perf.{file}") is None]
     return pytest.mark.skipif(bool(absent), reason=f"this course has no {' and no '.join(absent)}")
 
