@@ -13,16 +13,13 @@ const NAME: &str = "INSTRUCTOR.md";
 const PARTS: [&str; 5] =
     ["What the module is for", "Timing", "Usual mistakes", "Written questions", "Slides"];
 
-/// The modules of the base course that have a kit: all of them, except new ones of the optional part `beyond`.
+/// The modules of the base course.
 fn modules() -> Vec<String> {
     let catalog = fs::read_to_string(root().join("templates/catalog.yml")).unwrap();
     let part = catalog.split("\nmodules:\n").nth(1).unwrap().split("\nmilestones:").next().unwrap();
     let modules = format!("\n{part}");
-    let modules = modules.split("\n  - id: ").skip(1).filter_map(|entry| {
-        let id = entry.lines().next()?.trim();
-        let is_asked = kit_of(id).exists() || !entry.contains("\n    part: beyond\n");
-        is_asked.then(|| id.to_owned())
-    });
+    let modules = modules.split("\n  - id: ").skip(1);
+    let modules = modules.filter_map(|entry| Some(entry.lines().next()?.trim().to_owned()));
     let ids: Vec<String> = modules.collect();
     assert!(ids.len() >= 20, "{ids:?}");
     ids
