@@ -5,7 +5,6 @@
 
 use std::cell::OnceCell;
 use std::collections::BTreeSet;
-use std::io::BufReader;
 use std::sync::Arc;
 
 use super::disk::{Disk, DiskError, Found, Kind, parent};
@@ -14,7 +13,7 @@ use super::{Workspace, layout};
 use crate::digest::Digest;
 use crate::release::pack;
 use crate::release::packs::Packs;
-use crate::world::Seekable;
+use crate::world::{Nearby, Seekable};
 
 /// No object is larger than what a base may hold.
 const LIMIT: u64 = 1 << 30;
@@ -56,7 +55,7 @@ impl<'d> Store<'d> {
             if matches!(self.disk.kind(&path)?, Some(Kind::File { .. }))
                 && let Some(file) = self.disk.open_file(&path)?
             {
-                files.push(Box::new(BufReader::new(file)));
+                files.push(Box::new(Nearby::new(file)));
             }
         }
         Ok(self.packs.get_or_init(|| Packs::open(files)))

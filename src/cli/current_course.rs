@@ -4,9 +4,6 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use jiff::Timestamp;
-use rayon::prelude::*;
-
 use crate::compile::{Overrides, Target, compile_bundled};
 use crate::course::is_course;
 use crate::delivery::{given, kept};
@@ -20,6 +17,7 @@ use crate::world::disk::Disk;
 use crate::world::tracked::{Inputs, MAX_INPUTS_BYTES, Tracked};
 use crate::world::{Root, World};
 use crate::yaml::MAX_BYTES;
+use jiff::Timestamp;
 
 use super::exit::Exit;
 use super::moment::At;
@@ -74,8 +72,9 @@ pub(super) fn as_kept(world: &dyn World, home: &Home) -> Option<Target> {
 fn whole(release: &Release, world: &dyn World, home: &Home) -> Option<Target> {
     let pristine = Pristine::new(world, &home.root);
     let read = |(digest, length): (Digest, u64)| Some((digest, pristine.read(digest, length)?));
+    // By their digests, as they are in packs.
     let contents: BTreeMap<Digest, Arc<[u8]>> =
-        release.contents().into_par_iter().map(read).collect::<Option<_>>()?;
+        release.contents().into_iter().map(read).collect::<Option<_>>()?;
     release.target(|digest| contents.get(&digest).cloned()).ok()
 }
 

@@ -31,6 +31,7 @@ use crate::schedule::Dates;
 use crate::world::sources::Pinned;
 
 mod baselines;
+mod by_lines;
 mod config;
 mod exports;
 mod grading;

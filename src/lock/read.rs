@@ -3,7 +3,7 @@
 use serde::Deserialize;
 
 use super::write::{END, end_line};
-use super::{LOCK_VERSION, Lock};
+use super::{LOCK_VERSION, Lock, by_lines};
 use crate::digest::Digest;
 use crate::world::sources::Pinned;
 
@@ -93,9 +93,10 @@ pub enum StateError {
     },
 }
 
+/// A lock as it is written.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Wire {
+pub(super) struct Wire {
     #[serde(rename = "lock")]
     version: u64,
     course: super::LockedCourse,
@@ -105,7 +106,7 @@ struct Wire {
     base: super::LockedBase,
     units: Vec<super::LockedUnit>,
     rules: Vec<super::LockedRule>,
-    files: std::collections::BTreeMap<crate::path::WorkspacePath, super::LockedFile>,
+    pub(super) files: std::collections::BTreeMap<crate::path::WorkspacePath, super::LockedFile>,
     #[serde(default)]
     grading: Option<super::Grading>,
     #[serde(rename = "end")]
@@ -130,8 +131,11 @@ pub(super) fn lock(bytes: &[u8]) -> Result<Lock, LockError> {
     conflict_markers(&text)?;
     version(&text)?;
     closing_line(&text)?;
-    let wire: Wire = parse(&text)?;
-    let Wire { version, course, layers, sources, base, units, rules, files, grading, .. } = wire;
+    let Wire { version, course, layers, sources, base, units, rules, files, grading, .. } =
+        match by_lines::files(&text) {
+            Some((files, rest)) => Wire { files, ..parsed(&rest)? },
+            None => parsed(&text)?,
+        };
     let lock = Lock { course, layers, sources, base, units, rules, files, grading };
     let fits = match version {
         ..WHOLE => lock == lock.as_version_1(),
@@ -191,7 +195,8 @@ fn closing_line(text: &str) -> Result<(), LockError> {
     }
 }
 
-fn parse<T: serde::de::DeserializeOwned>(text: &str) -> Result<T, LockError> {
+/// The lock by the YAML parser alone.
+pub(super) fn parsed(text: &str) -> Result<Wire, LockError> {
     // A course of 100 000 files is a large one, and no lock has anchors, aliases or more than four levels.
     let options = serde_saphyr::options! {
         budget: serde_saphyr::budget! { max_events: 4_000_000, max_nodes: 2_000_000, max_depth: 8, max_aliases: 0, max_anchors: 0 },

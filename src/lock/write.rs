@@ -172,14 +172,15 @@ fn section(text: &mut String, name: &str, lines: impl ExactSizeIterator<Item = S
 
 /// `text` as a YAML scalar that every reader takes for this very text: plain where it is beyond doubt, else in double quotes.
 fn scalar(text: &str) -> String {
+    if is_plain(text) { text.to_owned() } else { quoted(text) }
+}
+
+/// Does every reader of YAML take `text`, without quotes, for this very text?
+pub(super) fn is_plain(text: &str) -> bool {
     const TRAPS: [&str; 9] = ["true", "false", "yes", "no", "on", "off", "null", "y", "n"];
     let letter_first = text.starts_with(|c: char| c.is_ascii_alphabetic());
     let tame = text.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'.' | b'/' | b'-'));
-    if letter_first && tame && !TRAPS.contains(&text.to_ascii_lowercase().as_str()) {
-        text.to_owned()
-    } else {
-        quoted(text)
-    }
+    letter_first && tame && !TRAPS.contains(&text.to_ascii_lowercase().as_str())
 }
 
 /// In double quotes; everything that could mean something else, or nothing visible, is escaped.

@@ -58,7 +58,7 @@ pub fn write<'a>(contents: impl IntoIterator<Item = (Digest, &'a [u8])>) -> io::
 /// The pack of `contents` as they are: what a workspace keeps, where a run waits for it.
 ///
 /// # Errors
-/// As [`write`].
+/// As [`write()`].
 pub fn write_plain<'a>(contents: impl IntoIterator<Item = (Digest, &'a [u8])>) -> io::Result<Vec<u8>> {
     zip_as(entries(contents), |_| CompressionMethod::Stored)
 }

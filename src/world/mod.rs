@@ -12,6 +12,7 @@ pub mod held;
 pub(crate) mod http;
 pub mod fetched;
 pub mod memory;
+mod nearby;
 mod netrc;
 pub mod site;
 pub mod sources;
@@ -23,6 +24,7 @@ use std::sync::Arc;
 
 use crate::digest::Digest;
 
+pub(crate) use nearby::Nearby;
 use sources::{Fault, Remote, Tree};
 
 /// Where a tree of files (a base, an assignment's folder) is.

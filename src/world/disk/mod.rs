@@ -5,10 +5,10 @@
 #![expect(clippy::disallowed_methods, reason = "this is the seam")]
 
 use std::fs::File;
-use std::io::{BufReader, Cursor, ErrorKind, Read, Result};
+use std::io::{Cursor, ErrorKind, Read, Result};
 use std::path::Path;
 
-use super::{Entry, EntryKind, Found, FoundKind, Opened, Root, Seekable, World, bundled};
+use super::{Entry, EntryKind, Found, FoundKind, Nearby, Opened, Root, Seekable, World, bundled};
 use crate::digest::Digest;
 
 #[cfg(unix)]
@@ -90,9 +90,7 @@ impl World for Disk {
         match root.opened(path) {
             Opened::Bundled => Ok(Box::new(Cursor::new(bundled::read(path)?))),
             Opened::Source(tree, path) => Ok(Box::new(Cursor::new(tree.read(&path, MAX_FILE)?))),
-            Opened::Folder(folder, path) => {
-                Ok(Box::new(BufReader::new(regular(tree::open(folder, &path)?)?.0)))
-            }
+            Opened::Folder(folder, path) => Ok(Box::new(Nearby::new(regular(tree::open(folder, &path)?)?.0))),
         }
     }
 
