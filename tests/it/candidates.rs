@@ -52,24 +52,48 @@ fn units_cells_offers_and_milestones_of_this_workspace_are_offered() {
     assert!(offered(course.folder(), &["tito", "che"]).contains(&"check".to_owned()));
 }
 
+/// PATH, with this tito first.
+#[cfg(unix)]
+fn path() -> std::ffi::OsString {
+    let bin = Path::new(env!("CARGO_BIN_EXE_tito")).parent().unwrap();
+    let others = std::env::var_os("PATH").unwrap();
+    std::env::join_paths(std::iter::once(bin.to_owned()).chain(std::env::split_paths(&others))).unwrap()
+}
+
 #[cfg(unix)]
 #[test]
 fn a_real_bash_completes() {
     let course = Mini::of(COURSE, "student");
-    let bin = Path::new(env!("CARGO_BIN_EXE_tito")).parent().unwrap();
-    let path = std::env::join_paths(
-        std::iter::once(bin.to_owned()).chain(std::env::split_paths(&std::env::var_os("PATH").unwrap())),
-    )
-    .unwrap();
     let script = "source <(tito completions bash); COMP_WORDS=(tito start nu); COMP_CWORD=2; COMP_TYPE=9; \
                   $(complete -p tito | sed 's/.*-F \\([^ ]*\\).*/\\1/') tito nu start; echo \"${COMPREPLY[*]}\"";
     let output = Command::new("bash")
         .args(["-c", script])
-        .env("PATH", path)
+        .env("PATH", path())
         .current_dir(course.root())
         .output()
         .unwrap();
     assert_eq!(String::from_utf8_lossy(&output.stdout).trim(), "numbers", "{output:?}");
+}
+
+/// Debian's fish, which `tests/setup` installs, with the script where `--install` puts it.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_real_fish_completes() {
+    let course = Mini::of(COURSE, "student");
+    let home = course.folder().join("home");
+    fs::create_dir(&home).unwrap();
+    at_home(&course.root(), &home, "/usr/bin/fish", &["completions", "--install", "--yes"]).expect(0);
+    let output = Command::new("fish")
+        .args(["-c", "complete -C 'tito start nu'"])
+        .env("PATH", path())
+        .env("HOME", &home)
+        .env_remove("XDG_CONFIG_HOME")
+        .env_remove("XDG_DATA_HOME")
+        .current_dir(course.root())
+        .output()
+        .unwrap();
+    let said = String::from_utf8_lossy(&output.stdout);
+    assert_eq!(said.lines().map(|line| line.split('\t').next().unwrap()).collect::<Vec<_>>(), ["numbers"]);
 }
 
 /// tito with a home of its own, and bash as the user's shell.
