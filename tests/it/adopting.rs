@@ -128,6 +128,9 @@ fn files_that_reach_no_course_are_listed() {
     let said = unused(&["--color", "never"]).stdout;
     assert!(said.contains("scripts/release.py") && said.contains("modules/01_tensor/tensor.py"), "{said}");
     assert!(!said.contains("src/01_tensor/01_tensor.py") && !said.contains("ABOUT.md"), "{said}");
+    let one: serde_json::Value = serde_json::from_str(&unused(&["--format", "json"]).stdout).unwrap();
+    assert!(one["unused"].as_array().unwrap().iter().any(|path| path == "scripts/release.py"), "{one}");
+    assert!(one["diagnostics"].is_array() && one["summary"].is_object(), "{one}");
     // What the catalog excludes is known not to reach any.
     let catalog = at.join("catalog.yml");
     let text = fs::read_to_string(&catalog).unwrap();

@@ -3,6 +3,8 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
+use serde_json::json;
+
 use crate::adopt;
 use crate::catalog;
 use crate::compile::{self, Overrides, Target};
@@ -26,9 +28,20 @@ pub(super) fn run(base: &Path, unused: bool, out: &Out) -> Exit {
         diagnostic::sort(&mut more);
         checked.diagnostics.extend(more);
     }
-    report::show(&checked.diagnostics, out);
-    if unused {
-        list_unused(&world, &folder, &name, out);
+    let unused = if unused { unused_files(&world, &folder, &name) } else { None };
+    match &unused {
+        Some(unused) if out.json => {
+            let (found, summary) =
+                (report::entries(&checked.diagnostics), report::summary(&checked.diagnostics));
+            out.value(&json!({"diagnostics": found, "summary": summary, "unused": unused}));
+        }
+        _ => report::show(&checked.diagnostics, out),
+    }
+    for unused in unused.iter().filter(|_| !out.json) {
+        out.line(format!("{} of the base in no course:", counted(unused.len(), "file")));
+        for path in unused {
+            out.line(clean(&format!("  {path}")));
+        }
     }
     if has_errors(&checked.diagnostics) {
         return Exit::Failed;
@@ -46,24 +59,18 @@ pub(super) fn run(base: &Path, unused: bool, out: &Out) -> Exit {
     Exit::Done
 }
 
-/// Files of the base that not even a course with everything has.
-fn list_unused(world: &Disk, folder: &Path, name: &str, out: &Out) {
-    let root = Root::Folder(folder.to_owned());
+/// Files of the base that not even a course with everything has. None: such a course cannot be compiled.
+fn unused_files(world: &Disk, folder: &Path, name: &str) -> Option<Vec<String>> {
     let everything = Overrides { tier: Some(Tier::Instructor) };
-    let Some(target) = compile::compile_base(world, folder, name, &everything).value else { return };
-    let Some(catalog) = catalog::read(world, &root, name, None).value else { return };
+    let target = compile::compile_base(world, folder, name, &everything).value?;
+    let catalog = catalog::read(world, &Root::Folder(folder.to_owned()), name, None).value?;
     let used: BTreeSet<&str> = used(&target);
-    let is_unused = |path: &&str| !used.contains(path) && *path != "catalog.yml" && !path.starts_with('.');
-    let unused: Vec<&str> =
-        catalog.entries.iter().map(|entry| entry.path.as_str()).filter(is_unused).collect();
-    if out.json {
-        out.value(&serde_json::json!({"unused": unused}));
-        return;
-    }
-    out.line(format!("{} of the base in no course:", counted(unused.len(), "file")));
-    for path in unused {
-        out.line(clean(&format!("  {path}")));
-    }
+    let paths = catalog.entries.into_iter().map(|entry| entry.path);
+    Some(
+        paths
+            .filter(|path| !used.contains(&**path) && path != "catalog.yml" && !path.starts_with('.'))
+            .collect(),
+    )
 }
 
 fn used(target: &Target) -> BTreeSet<&str> {
