@@ -107,26 +107,26 @@ pub(super) fn read(world: &dyn World, root: &Path, out: &Out) -> Result<Home, Ex
         out.fail(&message, "nothing was changed; `tito doctor` shows what to do");
         Exit::Integrity
     };
-    let lock = bytes("course.lock", MAX_LOCK_BYTES)?
-        .map(|bytes| Lock::read(&bytes))
-        .transpose()
-        .map_err(|error| broken(error.to_string()))?;
-    let baselines =
-        bytes(".tinytorch/version.json", MAX_STATE_BYTES)?.map(|bytes| Baselines::read(&bytes)).transpose();
-    let config =
-        bytes(".tinytorch/config.json", MAX_STATE_BYTES)?.map(|bytes| Config::read(&bytes)).transpose();
+    let lock = bytes("course.lock", MAX_LOCK_BYTES)?;
+    let baselines = bytes(".tinytorch/version.json", MAX_STATE_BYTES)?;
+    let config = bytes(".tinytorch/config.json", MAX_STATE_BYTES)?;
+    let cache = world.read_below(&tree, CACHE, MAX_STATE_BYTES).unwrap_or_default();
+    // The large ones of a large course, each on a processor.
+    let ((lock, cache), baselines) = rayon::join(
+        || (lock.map(|bytes| Lock::read(&bytes)).transpose(), StatCache::read(&cache)),
+        || baselines.map(|bytes| Baselines::read(&bytes)).transpose(),
+    );
+    let lock = lock.map_err(|error| broken(error.to_string()))?;
+    let baselines = baselines.map_err(|error| broken(error.to_string()))?;
+    let config = config.map(|bytes| Config::read(&bytes)).transpose();
     Ok(Home {
         is_offline: false,
         at: None,
         root: root.to_owned(),
         lock,
-        baselines: baselines.map_err(|error| broken(error.to_string()))?.unwrap_or_default(),
+        baselines: baselines.unwrap_or_default(),
         config: config.map_err(|error| broken(error.to_string()))?.unwrap_or_default(),
-        cache: bytes(CACHE, MAX_STATE_BYTES)
-            .ok()
-            .flatten()
-            .map(|bytes| StatCache::read(&bytes))
-            .unwrap_or_default(),
+        cache,
     })
 }
 
