@@ -6,8 +6,8 @@ use std::path::Path;
 
 use serde_json::{Value, json};
 
-use crate::judges::python_says;
-use crate::tito::{Ran, tito};
+use crate::judges::{python, python_says};
+use crate::tito::{Ran, command, ran, tito};
 
 const CATALOG: &str = "catalog: demo\nversion: 1.0.0\ntitle: Demo\npackage: demopkg\nmodules:\n  - {id: sums, title: Sums}\n  - {id: twice, title: Twice, requires: [sums]}\n";
 const COURSE: &str = "course: {id: demo}\nbase: {from: {path: base}}\nmodules: [sums, lab, twice]\nassignments:\n  lab: {title: Lab, from: {path: ./lab}, requires: [sums]}\n";
@@ -138,6 +138,31 @@ fn modules_and_assignments_come_updated_and_exported_from_notebooks() {
         source.replacen("# Sums", "# Sums of lists", 1),
         "the base is only read"
     );
+}
+
+#[test]
+fn units_made_of_notebooks_are_tested_and_completed() {
+    let folder = Folder::new();
+    folder.run("", &["init", "ws"]).expect(0);
+    let complete = |unit: &str| {
+        let mut command = command(&folder.0.path().join("ws"));
+        command.env("TITO_PYTHON", python()).env_remove("VIRTUAL_ENV").args(["module", "complete", unit]);
+        ran(&command.output().unwrap())
+    };
+    let untouched = complete("sums").expect(1);
+    assert!(untouched.text().contains("NotImplementedError"), "{}", untouched.text());
+    let solved = [
+        ("sums", "ws/modules/01_sums/sums.ipynb", "sum(a)"),
+        ("lab", "ws/assignments/lab/lab.ipynb", "3"),
+        ("twice", "ws/modules/02_twice/twice.ipynb", "2 * a"),
+    ];
+    for (unit, at, answer) in solved {
+        folder.change(at, "raise NotImplementedError()", &format!("return {answer}"));
+        complete(unit).expect(0);
+    }
+    let progress: Value = serde_json::from_str(&folder.read("ws/progress.json")).unwrap();
+    let done: Vec<&String> = progress["completed"].as_object().unwrap().keys().collect();
+    assert_eq!(done, ["lab", "sums", "twice"]);
 }
 
 #[test]

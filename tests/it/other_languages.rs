@@ -1,10 +1,11 @@
-//! A course in R: stubs of its own, no package, and the same notebooks as nbgrader's `generate_assignment`. No R kernel is needed.
+//! A course in R: stubs of its own, no package, the same notebooks as nbgrader's `generate_assignment`, and graded by it with a kernel for R.
 
 use std::fs;
 use std::path::Path;
 
 use serde_json::Value;
 
+use crate::gradebook::{grade, release};
 use crate::judges::python_says;
 use crate::mini::copy;
 use crate::tito::{root, tito};
@@ -63,26 +64,61 @@ fn the_stub_is_the_courses() {
     assert!(!folder.path().join("ws/package").exists(), "a course without a package has none");
 }
 
-#[test]
-fn an_answer_in_r_stays_while_the_course_goes_on() {
-    let folder = folder(STUBS);
-    tito(folder.path(), &["init", "ws"]).expect(0);
-    let at = folder.path().join("ws/modules/01_worksheet-01/worksheet_01.ipynb");
-    let change = |at: &Path, from: &str, to: &str| {
-        let text = fs::read_to_string(at).unwrap();
-        assert!(text.contains(from), "no {from} in {text}");
-        fs::write(at, text.replace(from, to)).unwrap();
-    };
+fn change(at: &Path, from: &str, to: &str) {
+    let text = fs::read_to_string(at).unwrap();
+    assert!(text.contains(from), "no {from} in {text}");
+    fs::write(at, text.replace(from, to)).unwrap();
+}
+
+/// A workspace whose student answered the first question, after the course went on.
+fn answered_and_updated(folder: &Path, answer: &str) -> std::path::PathBuf {
+    tito(folder, &["init", "ws"]).expect(0);
+    let at = folder.join("ws/modules/01_worksheet-01/worksheet_01.ipynb");
     let stub = "\"# your code here\\n\",\n    \"fail() # No Answer\\n\",";
-    change(&at, stub, "\"answer1.1 <- 22 + 22 * 6  # mine\\n\",");
-    let base = folder.path().join("base/source/worksheet_01/worksheet_01.ipynb");
+    change(&at, stub, &format!("\"{answer}\\n\","));
+    let base = folder.join("base/source/worksheet_01/worksheet_01.ipynb");
     change(&base, "# Replace this comment.", "# Replace this whole comment.");
     change(&base, "Multiply 22 by 7", "Multiply 22 by seven");
     change(&base, "answer1.1 <- 22 * 7", "answer1.1 <- 7 * 22");
-    tito(&folder.path().join("ws"), &["update", "--yes"]).expect(0);
+    tito(&folder.join("ws"), &["update", "--yes"]).expect(0);
+    at
+}
+
+#[test]
+fn an_answer_in_r_stays_while_the_course_goes_on() {
+    let folder = folder(STUBS);
+    let at = answered_and_updated(folder.path(), "answer1.1 <- 22 + 22 * 6  # mine");
     let cells = graded(&at);
     assert!(cells[2].0.contains("by seven"));
     assert_eq!(cells[3].0, "# Replace this whole comment.\nanswer1.1 <- 22 + 22 * 6  # mine\nanswer1.1");
+}
+
+/// With Debian's kernel for R, which `tests/setup` installs.
+#[cfg(target_os = "linux")]
+#[test]
+#[ignore = "minutes; tests/run runs it"]
+fn what_students_write_in_r_gets_the_points_that_it_deserves() {
+    let folder = folder(STUBS);
+    let at = answered_and_updated(folder.path(), "answer1.1 <- 22 + 22 * 6  # mine");
+    tito(folder.path(), &["nbgrader", "grading"]).expect(0);
+    let tree = folder.path().join("grading");
+    release(&tree, &["worksheet-01"]);
+    let released = tree.join("release/worksheet-01");
+    for student in ["right", "wrong", "blank"] {
+        let handed_in = tree.join("submitted").join(student).join("worksheet-01");
+        copy(&released, &handed_in);
+        let notebook = handed_in.join("worksheet_01.ipynb");
+        if student != "blank" {
+            fs::copy(&at, &notebook).unwrap();
+        }
+        if student == "wrong" {
+            change(&notebook, "22 + 22 * 6", "22 + 7");
+        }
+    }
+    let sheets = grade(&tree, &["worksheet-01"]);
+    let points: Vec<_> = sheets.iter().map(|sheet| (&*sheet.student, sheet.sum(), sheet.by_hand)).collect();
+    let expected = [("blank", (0.0, 1.0), 2.0), ("right", (1.0, 1.0), 2.0), ("wrong", (0.0, 1.0), 2.0)];
+    assert_eq!(points, expected);
 }
 
 #[test]
