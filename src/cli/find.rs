@@ -19,6 +19,23 @@ pub(super) fn course_file(asked: &Path) -> PathBuf {
     if asked.is_dir() { asked.join("course.yml") } else { asked.to_owned() }
 }
 
+/// Which courses a command is about.
+#[derive(Debug, clap::Args)]
+pub(super) struct Courses {
+    /// Courses, or folders in which all are meant; default: course.yml in this folder
+    courses: Vec<PathBuf>,
+    /// The same, as commands say it that are about one course
+    #[arg(long, value_name = "COURSE", hide = true, conflicts_with = "courses")]
+    config: Option<PathBuf>,
+}
+
+impl Courses {
+    /// As they were typed.
+    pub(super) fn asked(&self) -> &[PathBuf] {
+        self.config.as_ref().map_or(&self.courses, std::slice::from_ref)
+    }
+}
+
 /// The courses that `asked` names, and whether they are shown as many: files, folders that are a course, and every course below a folder that is
 /// none itself. Without a word: `course.yml` in this folder.
 ///

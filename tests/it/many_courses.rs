@@ -405,3 +405,17 @@ fn the_example_repository_is_whole_and_every_command_in_it_runs() {
     .expect(0);
     assert!(again.text().contains("has this course already"), "{}", again.text());
 }
+
+/// Other commands name a course by `--config`; who types it here means the same.
+#[test]
+fn one_course_may_also_be_named_as_elsewhere() {
+    let at = root().join("examples/quickstart/course.yml");
+    let course = at.to_str().unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    for args in [&["check"][..], &["lock", "--check"]] {
+        let named = tito(folder.path(), &[args, &[course]].concat()).expect(0);
+        let by_option = tito(folder.path(), &[args, &["--config", course]].concat()).expect(0);
+        assert_eq!(named.text(), by_option.text());
+        tito(folder.path(), &[args, &[course, "--config", course]].concat()).expect(2);
+    }
+}

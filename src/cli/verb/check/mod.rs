@@ -27,8 +27,8 @@ use crate::cli::{find, released, report};
 /// Reports everything that is wrong with courses, without writing anything.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
-    /// Courses, or folders in which all are meant; default: course.yml in this folder
-    courses: Vec<PathBuf>,
+    #[command(flatten)]
+    courses: find::Courses,
     /// Show only findings of these codes: `rule::matches-nothing`, or `rule` for all that begin so
     #[arg(long, value_name = "CODE", value_delimiter = ',')]
     only: Vec<Only>,
@@ -79,7 +79,7 @@ impl Course {
 
 pub(super) fn run(args: &Args, out: &Out) -> Exit {
     let world = Disk::new();
-    let (paths, is_many) = match find::courses(&world, &args.courses, out) {
+    let (paths, is_many) = match find::courses(&world, args.courses.asked(), out) {
         Ok(found) => found,
         Err(exit) => return exit,
     };

@@ -2,7 +2,7 @@
 
 mod stale;
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use serde::Serialize;
 
@@ -23,8 +23,8 @@ use crate::cli::{find, released, report};
 /// Writes course.lock beside course.yml.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
-    /// Courses, or folders in which all are meant; default: course.yml in this folder
-    courses: Vec<PathBuf>,
+    #[command(flatten)]
+    courses: find::Courses,
     /// Write nothing; fail with 4 if a lock is not up to date
     #[arg(long)]
     check: bool,
@@ -45,7 +45,7 @@ impl Args {
 
 pub(super) fn run(args: &Args, out: &Out) -> Exit {
     let world = Disk::new();
-    let (courses, is_many) = match find::courses(&world, &args.courses, out) {
+    let (courses, is_many) = match find::courses(&world, args.courses.asked(), out) {
         Ok(found) => found,
         Err(exit) => return exit,
     };
