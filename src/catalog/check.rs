@@ -71,6 +71,10 @@ fn test_files(catalog: &Catalog, diagnostics: &mut Vec<Diagnostic>) {
     for (id, module) in &catalog.modules {
         let prefix = format!("{}/", module.tests);
         let names = || catalog.entries.iter().filter_map(|entry| entry.path.strip_prefix(&prefix));
+        // Where the whole folder is missing, that is said.
+        if module.tests_span.is_some() && names().next().is_none() {
+            continue;
+        }
         for some in &module.tests_require {
             let Some(files) = some.files.as_ref().filter(|_| !names().any(|name| some.covers(name))) else {
                 continue;
@@ -263,11 +267,22 @@ fn folders(catalog: &Catalog, diagnostics: &mut Vec<Diagnostic>) {
         catalog.entries.get(at).is_some_and(|entry| entry.path.starts_with(&prefix))
     };
     let file = |path: &str| catalog.entries.binary_search_by(|entry| entry.path.as_str().cmp(path)).is_ok();
+    let is_excluded = |folder: &str| {
+        let is_it = |path: &String| {
+            path.strip_prefix(folder).is_some_and(|rest| matches!(rest.as_bytes(), [] | [b'/', ..]))
+        };
+        catalog.excluded.iter().any(is_it)
+    };
     let mut missing = |folder: &str, span: &Span, what: String| {
         let problem =
             Diagnostic::new(Code::CatalogFolder, format!("{what}: there is no `{folder}` in the base"));
-        diagnostics
-            .push(problem.at(span, "named here").help("create it, or set `from:` if it has another name"));
+        let help = match is_excluded(folder) {
+            true => {
+                "`exclude` leaves out what is there: take its pattern out of `exclude`, or this out of the catalog"
+            }
+            false => "create it, or set `from:` if it has another name",
+        };
+        diagnostics.push(problem.at(span, "named here").help(help));
     };
     for (id, module) in &catalog.modules {
         if !there(&module.from) {

@@ -36,15 +36,16 @@ impl FileRoles {
     }
 }
 
-/// Takes the files that `exclude` matches out of `entries`.
+/// Takes the files that `exclude` matches out of `entries`, and returns their paths beside what is left.
 pub(super) fn exclude(
     node: Option<&Node>,
-    mut entries: Vec<Entry>,
+    entries: Vec<Entry>,
     diagnostics: &mut Vec<Diagnostic>,
-) -> Vec<Entry> {
+) -> (Vec<Entry>, Vec<String>) {
     let excluded = set(&globs(node, &entries, diagnostics));
-    entries.retain(|entry| !excluded.is_match(&entry.path));
-    entries
+    let (out, entries): (Vec<Entry>, _) =
+        entries.into_iter().partition(|entry| excluded.is_match(&entry.path));
+    (entries, out.into_iter().map(|entry| entry.path).collect())
 }
 
 /// Reads `roles`. `entries` are the files that are not excluded.

@@ -26,8 +26,10 @@ pub struct Catalog {
     pub source: Source,
     /// Where the base is.
     pub root: Root,
-    /// Every entry of the base's tree, sorted by path.
+    /// Every entry of the base's tree, sorted by path, except those that `exclude` leaves out.
     pub entries: Vec<Entry>,
+    /// The paths of those, sorted.
+    excluded: Vec<String>,
     /// Its name.
     pub name: String,
     /// Its release.

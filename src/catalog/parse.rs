@@ -29,13 +29,14 @@ pub(super) fn parse(
         }
     };
     diagnostics.extend(yaml::check(&node, &grammar::CATALOG, false));
-    let entries = files::exclude(node.get("exclude"), entries, diagnostics);
+    let (entries, excluded) = files::exclude(node.get("exclude"), entries, diagnostics);
     let roles = files::roles(node.get("roles"), &entries, diagnostics);
     let items = |key: &str| node.get(key).map(Node::items).unwrap_or_default();
     Some(Catalog {
         source: source.clone(),
         root: root.clone(),
         entries,
+        excluded,
         name: line(&node, "catalog")?.value,
         version: node.get("version")?.parsed()?.value,
         title: line(&node, "title").map(|title| title.value).unwrap_or_default(),

@@ -354,3 +354,20 @@ fn change(file: &Path, from: &str, to: &str) {
     assert!(text.contains(from), "{}: no {from} in {text}", file.display());
     fs::write(file, text.replacen(from, to, 1)).unwrap();
 }
+
+#[test]
+fn a_folder_that_exclude_leaves_out_is_said_to_be_left_out() {
+    let (folder, at) = sketched("numbered");
+    let catalog = at.join("catalog.yml");
+    let text = fs::read_to_string(&catalog).unwrap();
+    fs::write(&catalog, text.replace("exclude:\n", "exclude:\n  - \"tests/**\"\n")).unwrap();
+    let said = tito(folder.path(), &["catalog", "check", "numbered"]).text();
+    assert!(said.contains("`exclude` leaves out what is there"), "{said}");
+    assert!(!said.contains("create it, or set `from:`") && !said.contains("have no file"), "{said}");
+    fs::remove_dir_all(at.join("tests")).unwrap();
+    let said = tito(folder.path(), &["catalog", "check", "numbered"]).text();
+    assert!(
+        said.contains("create it, or set `from:`") && !said.contains("leaves out what is there"),
+        "{said}"
+    );
+}
