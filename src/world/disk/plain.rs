@@ -71,7 +71,7 @@ fn named(name: String, unicode: bool, metadata: &Metadata) -> Found {
 }
 
 /// What the system says of a file, as far as the standard library knows it.
-pub(super) fn stamp(metadata: &Metadata) -> Option<Stamp> {
+pub(crate) fn stamp(metadata: &Metadata) -> Option<Stamp> {
     let time = |time: Result<std::time::SystemTime>| {
         let since = time.ok()?.duration_since(UNIX_EPOCH).ok()?;
         i64::try_from(since.as_nanos()).ok()
