@@ -75,7 +75,7 @@ impl Memory {
     fn folder(root: &Root) -> Result<String> {
         let Opened::Folder(folder, inner) = root.opened("") else { return Err(ErrorKind::NotFound.into()) };
         let path = if inner.is_empty() { folder.to_owned() } else { folder.join(inner) };
-        Ok(path.to_string_lossy().trim_end_matches('/').to_owned())
+        Ok(slashed(&path).trim_end_matches('/').to_owned())
     }
 
     fn file(&self, path: &str) -> Result<&Arc<[u8]>> {
@@ -88,9 +88,14 @@ impl Memory {
     }
 }
 
+/// A path as it is named here, on every system.
+fn slashed(path: &Path) -> String {
+    path.to_string_lossy().replace(std::path::MAIN_SEPARATOR, "/")
+}
+
 impl World for Memory {
     fn read(&self, path: &Path, limit: u64) -> Result<Vec<u8>> {
-        let bytes = self.file(&path.to_string_lossy())?;
+        let bytes = self.file(&slashed(path))?;
         if bytes.len() as u64 > limit { Err(ErrorKind::FileTooLarge.into()) } else { Ok(bytes.to_vec()) }
     }
 
