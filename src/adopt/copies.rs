@@ -56,9 +56,7 @@ pub(super) fn all(tree: &Tree<'_>, catalog: &Catalog) -> Vec<Copy> {
     let mut found = Vec::new();
     for module in catalog.modules.values() {
         let mut folders: BTreeMap<&str, Vec<Read>> = BTreeMap::new();
-        let is_there =
-            |path: &&str| catalog.entries.binary_search_by(|entry| entry.path.as_str().cmp(path)).is_ok();
-        for path in tree.below(&module.from).filter(is_there) {
+        for path in tree.below(&module.from).filter(|path| catalog.entry(path).is_some()) {
             if let Some(read) = tree.notebook(path) {
                 folders.entry(folder(path)).or_default().push(read);
             }

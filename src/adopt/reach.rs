@@ -18,13 +18,9 @@ pub(super) struct Reached<'a> {
 pub(super) fn files(catalog: &Catalog) -> Vec<Reached<'_>> {
     let mut found: BTreeMap<&str, Option<&UnitId>> = BTreeMap::new();
     let mut add = |folder: &str, unit| {
-        let below = format!("{folder}/");
-        let start = catalog.entries.partition_point(|entry| entry.path.as_str() < folder);
-        let near = catalog.entries.get(start..).unwrap_or_default().iter();
-        for entry in near.take_while(|entry| entry.path.starts_with(folder)) {
-            let is_in = entry.path == folder || entry.path.starts_with(&below);
+        for entry in catalog.entry(folder).into_iter().chain(catalog.below(folder)) {
             let is_file = entry.unicode && matches!(entry.kind, EntryKind::File { .. });
-            if is_in && is_file && !entry.path.split('/').any(|part| part.starts_with('.')) {
+            if is_file && !entry.path.split('/').any(|part| part.starts_with('.')) {
                 found.entry(entry.path.as_str()).or_insert(unit);
             }
         }

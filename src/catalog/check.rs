@@ -261,12 +261,8 @@ fn ring_from<'a>(
 }
 
 fn folders(catalog: &Catalog, diagnostics: &mut Vec<Diagnostic>) {
-    let there = |folder: &str| {
-        let prefix = format!("{folder}/");
-        let at = catalog.entries.partition_point(|entry| entry.path.as_str() < prefix.as_str());
-        catalog.entries.get(at).is_some_and(|entry| entry.path.starts_with(&prefix))
-    };
-    let file = |path: &str| catalog.entries.binary_search_by(|entry| entry.path.as_str().cmp(path)).is_ok();
+    let there = |folder: &str| catalog.below(folder).next().is_some();
+    let file = |path: &str| catalog.entry(path).is_some();
     let is_excluded = |folder: &str| {
         let is_it = |path: &String| {
             path.strip_prefix(folder).is_some_and(|rest| matches!(rest.as_bytes(), [] | [b'/', ..]))

@@ -244,6 +244,12 @@ impl Catalog {
         entries.take_while(move |entry| entry.path.starts_with(&prefix))
     }
 
+    /// The entry at `path`.
+    pub fn entry(&self, path: &str) -> Option<&Entry> {
+        let at = self.entries.binary_search_by(|entry| entry.path.as_str().cmp(path)).ok()?;
+        self.entries.get(at)
+    }
+
     /// Ids of modules and milestones, in catalog order.
     pub fn unit_ids(&self) -> impl Iterator<Item = &UnitId> {
         self.modules.keys().chain(self.milestones.keys())

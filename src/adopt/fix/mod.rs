@@ -42,8 +42,7 @@ pub fn fixes(world: &dyn World, catalog: &Catalog) -> std::io::Result<Vec<Fix>> 
     let copies = copies::not_accepted(&tree, catalog);
     let mut found: BTreeMap<String, Fix> = BTreeMap::new();
     for module in catalog.modules.values() {
-        let is_there =
-            |path: &&str| catalog.entries.binary_search_by(|entry| entry.path.as_str().cmp(path)).is_ok();
+        let is_there = |path: &&str| catalog.entry(path).is_some();
         let is_copy = |path: &str| copies.iter().any(|copy| copy.path == path);
         for path in tree.below(&module.from).filter(is_there).filter(|path| !is_copy(path)) {
             let fix = tree.text(path).and_then(|text| notebook(path, text, &marking));
