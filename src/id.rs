@@ -318,6 +318,16 @@ pub enum Mode {
     Provided,
 }
 
+impl Mode {
+    /// The word for it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Do => "do",
+            Self::Provided => "provided",
+        }
+    }
+}
+
 /// One action for each state.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub struct PerState {

@@ -9,6 +9,11 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 use unicode_normalization::UnicodeNormalization;
 
+/// `path` as text with `/` between its parts, on every system.
+pub fn slashed(path: &std::path::Path) -> String {
+    path.to_string_lossy().replace(std::path::MAIN_SEPARATOR, "/")
+}
+
 /// A relative, `/`-separated path inside a workspace that every supported system can hold.
 ///
 /// Ordering is by bytes, so that sorted output is the same everywhere.

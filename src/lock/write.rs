@@ -4,7 +4,6 @@
 use std::fmt::Write as _;
 
 use super::{LOCK_VERSION, Lock};
-use crate::compile::Mode;
 use crate::digest::Digest;
 use crate::id::{FileId, UnitId};
 use crate::path::WorkspacePath;
@@ -129,10 +128,7 @@ fn source(source: &Pinned) -> String {
 }
 
 fn unit(unit: &super::LockedUnit) -> String {
-    let mode = match unit.mode {
-        Mode::Do => "do",
-        Mode::Provided => "provided",
-    };
+    let mode = unit.mode.as_str();
     let number = quoted(&unit.number);
     let title = entry("title", unit.title.as_deref());
     let dir = entry("dir", unit.dir.as_ref().map(|dir| dir.as_str()));

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use super::{Entry, EntryKind, Found, FoundKind, Opened, Root, Stamp, World};
+use crate::path::slashed;
 
 /// What is at a path of a [`Memory`].
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -86,11 +87,6 @@ impl Memory {
             None => Err(Error::new(ErrorKind::NotFound, format!("{path}: not there"))),
         }
     }
-}
-
-/// A path as it is named here, on every system.
-fn slashed(path: &Path) -> String {
-    path.to_string_lossy().replace(std::path::MAIN_SEPARATOR, "/")
 }
 
 impl World for Memory {

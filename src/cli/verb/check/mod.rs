@@ -10,6 +10,7 @@ use serde_json::json;
 
 use crate::compile::Target;
 use crate::diagnostic::{self, Checked, Code, Diagnostic, Severity, has_errors};
+use crate::path::slashed;
 use crate::world::World;
 use crate::world::disk::Disk;
 use crate::world::sources::{Fault, Remote};
@@ -65,7 +66,7 @@ struct Good {
 impl Course {
     /// As the user knows it, with `/`.
     fn name(&self) -> String {
-        self.path.to_string_lossy().replace(std::path::MAIN_SEPARATOR, "/")
+        slashed(&self.path)
     }
 
     /// Leaves what is to be shown of what was found, in its order.

@@ -14,7 +14,7 @@ use crate::cli::{released, report};
 use crate::compile::Target;
 use crate::diagnostic::{self, Diagnostic, has_errors};
 use crate::lock::{Lock, LockError, LockedFile, MAX_LOCK_BYTES};
-use crate::path::WorkspacePath;
+use crate::path::{WorkspacePath, slashed};
 use crate::world::World;
 use crate::world::disk::Disk;
 
@@ -186,8 +186,4 @@ impl Checked {
         }
         findings
     }
-}
-
-fn slashed(path: &Path) -> String {
-    path.to_string_lossy().replace(std::path::MAIN_SEPARATOR, "/")
 }

@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 
 use crate::compile::Target;
 use crate::diagnostic::Diagnostic;
+use crate::path::slashed;
 use crate::publish::folder::Folder;
 use crate::publish::{Before, Next, PublishError, Said, Signer, accepted, next};
 use crate::world::World;
@@ -257,7 +258,7 @@ impl Fault {
     }
 
     fn value(&self) -> Value {
-        let course = self.course.to_string_lossy().replace(std::path::MAIN_SEPARATOR, "/");
+        let course = slashed(&self.course);
         let why = self.why.as_ref().map(|(message, help)| json!({"message": message, "help": help}));
         json!({"course": course, "diagnostics": report::entries(&self.found), "error": why})
     }
@@ -301,7 +302,7 @@ impl Site {
     }
 
     fn said(&self) -> Value {
-        let folder = self.path.to_string_lossy().replace(std::path::MAIN_SEPARATOR, "/");
+        let folder = slashed(&self.path);
         json!({
             "course": self.course.target.course, "folder": folder, "serial": self.serial(), "changed": self.next.is_some(),
             "bytes": self.bytes(), "files": self.course.target.files.len(),

@@ -8,7 +8,7 @@ use serde::Serialize;
 use crate::cli::verb::explain;
 use crate::compile::{Rule, Target, Unit};
 use crate::course::{Course, Form, Numbering};
-use crate::id::{Mode, UnitId, UnitKind};
+use crate::id::{UnitId, UnitKind};
 
 /// What a word is about, in the order in which it is shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
@@ -111,10 +111,7 @@ impl Facts {
 
     fn unit(&mut self, unit: &Unit) {
         let part = if unit.kind == UnitKind::Assignment { Part::Assignment } else { Part::Unit };
-        let mode = match unit.mode {
-            Mode::Do => "do",
-            Mode::Provided => "provided",
-        };
+        let mode = unit.mode.as_str();
         let optional = if unit.optional { ", optional" } else { "" };
         self.put(part, unit.id.as_str(), format!("{mode}{optional}"));
         self.put(Part::Title, unit.id.as_str(), unit.title.clone());

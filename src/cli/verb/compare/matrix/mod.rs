@@ -17,6 +17,7 @@ use crate::cli::{find, report};
 use crate::compile::{Bases, compile_read};
 use crate::course;
 use crate::diagnostic::{Checked, Diagnostic, has_errors};
+use crate::path::slashed;
 use crate::world::World;
 use crate::world::disk::Disk;
 
@@ -131,7 +132,7 @@ fn matrix(asked: &[PathBuf], out: &Out) -> Result<Matrix, Exit> {
 fn name(path: &Path) -> String {
     let folder = path.parent().filter(|_| path.ends_with("course.yml"));
     let shown = folder.filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(path);
-    shown.to_string_lossy().replace(std::path::MAIN_SEPARATOR, "/")
+    slashed(shown)
 }
 
 /// Reads a course, and the one that it extends.
