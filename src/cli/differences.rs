@@ -7,13 +7,13 @@ use crate::digest::Digest;
 use crate::path::WorkspacePath;
 use crate::plan::merge::changes::{CellChanges, CellWord, Changes, Hunk, Line, Piece, Side, changes};
 use crate::plan::merge::notebook::matching::Editor;
-use crate::plan::{Decision, Notice, Obstacle, Plan, Settled, Situation, Step};
+use crate::plan::{Decision, Notice, Obstacle, Plan, Pristine, Settled, Situation, Step};
 use crate::world::disk::Disk;
 use crate::world::{Root, World};
 
 use super::open;
 use super::out::{Look, Out, clean, paint, shell};
-use super::workspace::{self, Home, Planned};
+use super::workspace::{FILE_LIMIT, Home, Planned};
 
 /// One file that differs.
 #[derive(Serialize)]
@@ -79,9 +79,20 @@ pub(super) struct Looks<'a> {
     pub(super) planned: &'a Planned,
     /// The plan of taking all that is on offer, where that is asked for.
     pub(super) taken: Option<&'a Plan>,
+    pristine: Pristine<'a>,
 }
 
-impl Looks<'_> {
+impl<'a> Looks<'a> {
+    /// Those of a plan.
+    pub(super) fn new(
+        world: &'a Disk,
+        home: &'a Home,
+        planned: &'a Planned,
+        taken: Option<&'a Plan>,
+    ) -> Self {
+        Self { world, home, planned, taken, pristine: Pristine::new(world, &home.root) }
+    }
+
     /// All that differ of the files `asked` for, or of all; then those that something is in the way of.
     pub(super) fn files(&self, asked: &[WorkspacePath], incoming: bool) -> Vec<FileDiff> {
         let plan = &self.planned.plan;
@@ -195,7 +206,7 @@ impl Looks<'_> {
     /// The version that tito last wrote.
     fn base(&self, step: &Step) -> Option<Vec<u8>> {
         let entry = self.home.baselines.files.get(step.recorded.as_ref()?)?;
-        workspace::pristine(self.world, self.home, entry.sha256).map(|bytes| bytes.to_vec())
+        self.pristine.read(entry.sha256, FILE_LIMIT).map(|bytes| bytes.to_vec())
     }
 
     /// As it is on disk.
@@ -214,7 +225,7 @@ impl Looks<'_> {
 }
 
 fn read(world: &Disk, home: &Home, path: &str) -> Option<Vec<u8>> {
-    world.read_below(&Root::Folder(home.root.clone()), path, workspace::FILE_LIMIT).ok()
+    world.read_below(&Root::Folder(home.root.clone()), path, FILE_LIMIT).ok()
 }
 
 /// One file, as text.

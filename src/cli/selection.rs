@@ -78,7 +78,7 @@ pub(super) fn run(verb: &Verb<'_>, words: &[String], out: &Out) -> Result<Exit, 
         return Ok(Exit::Done);
     }
     if let Some(question) = &verb.question {
-        let looks = Looks { world: &world, home: &home, planned: &planned, taken: None };
+        let looks = Looks::new(&world, &home, &planned, None);
         let replaced = looks.replaced();
         if !replaced.is_empty() && !question.agreed(&replaced, &home, out)? {
             return Ok(Exit::Done);

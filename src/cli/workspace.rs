@@ -1,16 +1,14 @@
 //! A student's workspace as the verbs see it: found, read, compiled for, planned, carried out. `init` and `update` are this one path.
 
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
 use jiff::Timestamp;
 use serde_json::json;
 
 use crate::apply::{self, ApplyError, Command, Patience, Workspace};
 use crate::compile::Target;
-use crate::digest::Digest;
 use crate::lock::{Baselines, Config, Lock, MAX_LOCK_BYTES, MAX_STATE_BYTES};
-use crate::plan::{Observed, Plan, Pristine, Request, StatCache, observe, plan};
+use crate::plan::{Observed, Plan, Request, StatCache, observe, plan};
 use crate::world::{Root, World};
 
 use super::exit::Exit;
@@ -255,9 +253,4 @@ pub(super) fn prepare_for_git(root: &Path) {
 pub(super) fn keep_cache(root: &Path, path: &str, bytes: &[u8]) {
     // Where it cannot be written, nothing is missing.
     let _ = apply::Disk::open(root).map(|disk| disk.put(path, &format!("{path}.part"), bytes, false));
-}
-
-/// The pristine bytes of `digest`, if the workspace has them whole. Who asks for many opens the store once: [`Pristine`].
-pub(super) fn pristine(world: &dyn World, home: &Home, digest: Digest) -> Option<Arc<[u8]>> {
-    Pristine::new(world, &home.root).read(digest, FILE_LIMIT)
 }

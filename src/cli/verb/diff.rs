@@ -55,7 +55,7 @@ fn show_all(args: &Args, out: &Out) -> Result<Exit, Exit> {
         return Ok(aside::show(&world, &home, &planned.plan, &asked, out));
     }
     let taken = args.incoming.then(|| taken(&world, &home, &planned, out)).transpose()?;
-    let looks = Looks { world: &world, home: &home, planned: &planned, taken: taken.as_ref() };
+    let looks = Looks::new(&world, &home, &planned, taken.as_ref());
     let files = looks.files(&asked, args.incoming);
     if out.json {
         out.value(&serde_json::json!({"incoming": args.incoming, "files": files}));

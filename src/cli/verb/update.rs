@@ -244,7 +244,7 @@ fn update(args: &Args, out: &Out) -> Result<Exit, Exit> {
     if let Some(word) = &args.module {
         let request = request(word, &planned, out)?;
         planned = workspace::look(&world, &home, planned.target, &request, out)?;
-        let replaced = Looks { world: &world, home: &home, planned: &planned, taken: None }.replaced();
+        let replaced = Looks::new(&world, &home, &planned, None).replaced();
         let question = Question {
             yes: args.yes,
             verb: "replace",

@@ -60,7 +60,7 @@ pub(super) fn run(
 }
 
 fn reset<'a>(name: &str, unit: &Unit, at: &At<'a>, out: &Out) -> Result<Reset<'a>, Exit> {
-    let looks = Looks { world: at.world, home: at.home, planned: at.whole, taken: None };
+    let looks = Looks::new(at.world, at.home, at.whole, None);
     let mut known: Vec<String> = Vec::new();
     for step in at.whole.plan.steps.iter().filter(|step| step.unit.as_ref() == Some(&unit.id)) {
         let Some(course) = looks.course(step).and_then(|bytes| nbformat::read(&bytes).ok()) else { continue };

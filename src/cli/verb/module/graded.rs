@@ -3,6 +3,7 @@
 use crate::id::UnitId;
 use crate::notebook::Notebook;
 use crate::path::WorkspacePath;
+use crate::plan::Pristine;
 use crate::student::cells::{Graded, other_language, run_notebook, runnable};
 use crate::student::python::Python;
 use crate::student::tests::Choice;
@@ -14,7 +15,8 @@ use super::made::LIMIT;
 use super::opened::Opened;
 use crate::cli::exit::Exit;
 use crate::cli::out::{Out, shell};
-use crate::cli::{python, workspace};
+use crate::cli::python;
+use crate::cli::workspace::FILE_LIMIT;
 
 /// Runs the graded cells of all notebooks of `unit`.
 pub(super) fn run_graded(
@@ -70,6 +72,6 @@ fn given(
     out: &Out,
 ) -> Result<Option<Notebook>, Exit> {
     let base = opened.home.baselines.files.get(path);
-    let bytes = base.and_then(|base| workspace::pristine(world, &opened.home, base.sha256));
+    let bytes = base.and_then(|base| Pristine::new(world, &opened.home.root).read(base.sha256, FILE_LIMIT));
     bytes.map(|bytes| read(unit, path, &bytes, out).map(|(notebook, _)| notebook)).transpose()
 }

@@ -153,7 +153,7 @@ fn names(step: &Step) -> BTreeSet<WorkspacePath> {
 
 /// What the reset would change, from the student's file to what will be there.
 fn differences(planned: &Planned, world: &Disk, home: &Home) -> Vec<FileDiff> {
-    let looks = Looks { world, home, planned, taken: None };
+    let looks = Looks::new(world, home, planned, None);
     let differs = planned.plan.steps.iter().filter(|step| step.changes_disk());
     let files = differs.map(|step| {
         let (path, course) = (step.path.clone(), looks.course(step).unwrap_or_default());

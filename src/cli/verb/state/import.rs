@@ -15,7 +15,7 @@ use crate::digest::Digest;
 use crate::json;
 use crate::lock::Progress;
 use crate::path::WorkspacePath;
-use crate::plan::{Change, Place};
+use crate::plan::{Change, Place, Pristine};
 use crate::student::state::{Fate, Here, STATE, STATE_VERSION, State, fate, further};
 use crate::world::disk::Disk;
 use crate::world::{Root, World, zip_entries};
@@ -23,7 +23,8 @@ use crate::world::{Root, World, zip_entries};
 use super::super::module::opened::Opened;
 use crate::cli::exit::Exit;
 use crate::cli::out::{Look, Out, clean, counted, paint};
-use crate::cli::{current_course, find, workspace};
+use crate::cli::workspace::{self, FILE_LIMIT};
+use crate::cli::{current_course, find};
 
 /// Brings in the progress and the work of another machine: what is further wins, and nothing of this one is lost.
 #[derive(Debug, clap::Args)]
@@ -69,13 +70,14 @@ pub(super) fn run(args: &Args, out: &Out) -> Result<Exit, Exit> {
     let opened = Opened::new(&world, home, target, out)?;
     let now = world.now();
     let folder = format!("state_import_{}", stamp(now));
+    let store = Pristine::new(&world, &opened.home.root);
     let mut batch = Batch::new(now);
     let mut lines = Vec::new();
     for (path, file) in &state.files {
         let there = archive.bytes(&format!("files/{path}"), Some(file.sha256)).map_err(refused)?;
         let given = file.given.and_then(|given| archive.bytes(&format!("given/{given}"), Some(given)).ok());
         let here = file.id.as_ref().map_or_else(|| path.clone(), |id| opened.on_disk(id, path));
-        let (line, change) = import(&world, &opened, here, (&there, given.as_deref()), &folder);
+        let (line, change) = import(&world, &opened, &store, here, (&there, given.as_deref()), &folder);
         batch.changes.extend(change);
         lines.extend(line);
     }
@@ -99,6 +101,7 @@ pub(super) fn run(args: &Args, out: &Out) -> Result<Exit, Exit> {
 fn import(
     world: &Disk,
     opened: &Opened,
+    store: &Pristine<'_>,
     path: WorkspacePath,
     (there, given): (&[u8], Option<&[u8]>),
     folder: &str,
@@ -107,7 +110,7 @@ fn import(
     let read = |path: &WorkspacePath| world.read_below(&tree, path.as_str(), MAX_FILE).ok();
     let bytes = read(&path);
     let base = opened.home.baselines.files.get(&path).map(|base| base.sha256);
-    let pristine = base.and_then(|base| workspace::pristine(world, &opened.home, base));
+    let pristine = base.and_then(|base| store.read(base, FILE_LIMIT));
     let put =
         |at: &WorkspacePath, content: Vec<u8>, expect: Option<Digest>, keep: Option<String>| Change::Put {
             at: Place::Workspace(at.clone()),

@@ -7,15 +7,17 @@ use crate::id::{FileId, Role};
 use crate::notebook::grading::Deviation;
 use crate::notebook::tiers::Tier;
 use crate::path::WorkspacePath;
+use crate::plan::Pristine;
 use crate::receipt::{Course, Kind, Odd};
 use crate::student::submission::{Handed, Submission};
 use crate::world::disk::Disk;
 use crate::world::{FoundKind, Root, World};
 
 use super::super::module::opened::Opened;
+use crate::cli::address;
 use crate::cli::exit::Exit;
 use crate::cli::out::{Out, shell};
-use crate::cli::{address, workspace};
+use crate::cli::workspace::FILE_LIMIT;
 
 /// No work file is longer.
 const MOST: u64 = 256 << 20;
@@ -54,6 +56,7 @@ pub(crate) fn add(
     let tree = Root::Folder(opened.home.root.clone());
     let of_unit = |(_, file): &(&WorkspacePath, &File)| file.unit.as_ref() == Some(&unit.id);
     let mut folder = unit.dir.clone();
+    let pristine = Pristine::new(world, &opened.home.root);
     for (at, file) in opened.target.files.iter().filter(of_unit) {
         let path = opened.on_disk(&file.id, at);
         if file.role == Role::Test {
@@ -82,7 +85,7 @@ pub(crate) fn add(
         let name = dir.and_then(|dir| at.below(dir)).and_then(|name| WorkspacePath::new(name).ok());
         folder = name.as_ref().and_then(|name| above(&path, name)).or(folder);
         let base = opened.home.baselines.files.get(&path).map(|base| base.sha256);
-        let given = base.and_then(|base| workspace::pristine(world, &opened.home, base));
+        let given = base.and_then(|base| pristine.read(base, FILE_LIMIT));
         let content = given.as_deref().unwrap_or(&file.content);
         let digest = Some(base.unwrap_or(file.digest));
         let id = Some(file.id.clone());
