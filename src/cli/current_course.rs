@@ -4,6 +4,8 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use jiff::Timestamp;
+
 use crate::compile::{Overrides, Target, compile_bundled};
 use crate::course::is_course;
 use crate::delivery::{given, kept};
@@ -12,12 +14,11 @@ use crate::digest::Digest;
 use crate::lock::recognised;
 use crate::notebook::tiers::Tier;
 use crate::plan::{Pristine, Request};
-use crate::release::{MAX_FILE_BYTES, Release};
+use crate::release::Release;
 use crate::world::disk::Disk;
 use crate::world::tracked::{Inputs, MAX_INPUTS_BYTES, Tracked};
 use crate::world::{Root, World};
 use crate::yaml::MAX_BYTES;
-use jiff::Timestamp;
 
 use super::exit::Exit;
 use super::moment::At;
@@ -58,14 +59,11 @@ pub(super) fn or_kept(world: &dyn World, home: &Home, out: &Out) -> Result<(Targ
 
 /// The release that this workspace was last given, if it has it whole.
 pub(super) fn as_kept(world: &dyn World, home: &Home) -> Option<Target> {
-    let target = match address::remembered(&home.root, &home.config) {
-        Some(_) => {
-            let pristine = Pristine::new(world, &home.root);
-            kept(world, &home.root)?.target(&|digest| pristine.read(digest, MAX_FILE_BYTES)).ok()?
-        }
-        None => whole(&given(world, &home.root)?, world, home)?,
+    let release = match address::remembered(&home.root, &home.config) {
+        Some(_) => kept(world, &home.root)?.release,
+        None => given(world, &home.root)?,
     };
-    Some(followed(target, home))
+    Some(followed(whole(&release, world, home)?, home))
 }
 
 /// The target that `release` is, if the pristine copies of the workspace have all its contents.

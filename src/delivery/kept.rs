@@ -5,14 +5,12 @@
 
 use std::collections::BTreeSet;
 use std::path::Path;
-use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
 use crate::apply::{Disk, DiskError, Meta, layout};
-use crate::compile::Target;
 use crate::digest::Digest;
-use crate::release::{MAX_MANIFEST_BYTES, Release, ReleaseError};
+use crate::release::{MAX_MANIFEST_BYTES, Release};
 use crate::world::{Root, World};
 
 use super::{Fetched, LastIndex, last};
@@ -75,14 +73,6 @@ pub fn given(world: &dyn World, root: &Path) -> Option<Release> {
 impl Kept {
     fn record(&self) -> Record {
         Record { kept: 1, address: self.address.clone(), serial: self.serial, release: self.release.digest() }
-    }
-
-    /// The target that it is; `have` gives the contents.
-    ///
-    /// # Errors
-    /// As [`Release::target`].
-    pub fn target(&self, have: &dyn Fn(Digest) -> Option<Arc<[u8]>>) -> Result<Target, ReleaseError> {
-        self.release.target(have)
     }
 }
 
