@@ -224,24 +224,21 @@ impl Drop for Workspace {
 /// # Errors
 /// [`ApplyError::Disk`] before, [`ApplyError::Stopped`] after the first change; in both cases nothing is lost.
 pub fn apply(workspace: &Workspace, batch: Batch) -> Result<Applied, ApplyError> {
-    let baselines = batch.meta.get(&Meta::Baselines).cloned().flatten();
+    let has_baselines = batch.meta.contains_key(&Meta::Baselines);
     let applied = run::run(&workspace.disk, &workspace.command, batch);
     workspace.has_failed.set(applied.is_err());
-    if applied.is_ok() {
+    if applied.is_ok() && has_baselines {
         // The run is done; a store that stays as it is does no harm.
-        let _ = objects::gather(&workspace.disk, &|| named(baselines.as_deref()));
+        let _ = objects::gather(&workspace.disk, &|| named(&workspace.disk));
     }
     applied
 }
 
-/// The contents that `baselines` name, as the bytes of `version.json`.
-fn named(baselines: Option<&[u8]>) -> BTreeSet<Digest> {
-    let Some(Ok(baselines)) = baselines.map(crate::lock::Baselines::read) else { return BTreeSet::new() };
-    let of_files = baselines
-        .files
-        .values()
-        .flat_map(|base| base.former.iter().map(|former| former.sha256).chain([base.sha256]));
-    of_files.chain(baselines.offered.values().copied()).collect()
+/// The contents that `version.json` names; none where it cannot be read.
+fn named(disk: &Disk) -> BTreeSet<Digest> {
+    let bytes = disk.read(Meta::Baselines.path(), META_LIMIT).ok().flatten();
+    let baselines = bytes.and_then(|bytes| crate::lock::Baselines::read(&bytes).ok());
+    baselines.iter().flat_map(crate::lock::Baselines::copies).collect()
 }
 
 /// The finished runs, in order. Reads only.

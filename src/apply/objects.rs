@@ -50,8 +50,7 @@ impl<'d> Store<'d> {
             return Ok(packs);
         }
         let mut files: Vec<Box<dyn Seekable>> = Vec::new();
-        for name in self.disk.list(layout::PACKS)?.into_iter().filter(|name| name.ends_with(".zip")) {
-            let path = format!("{}/{name}", layout::PACKS);
+        for (path, _) in packs(self.disk)? {
             if matches!(self.disk.kind(&path)?, Some(Kind::File { .. }))
                 && let Some(file) = self.disk.open_file(&path)?
             {
@@ -118,14 +117,7 @@ pub fn read(disk: &Disk, digest: Digest) -> Result<Option<Arc<[u8]>>, DiskError>
 /// As the system says.
 pub fn damaged(disk: &Disk) -> Result<Vec<String>, DiskError> {
     let mut damaged = Vec::new();
-    for (path, said) in objects(disk)? {
-        if said.is_none() || disk.found(&path)?.digest() != said {
-            damaged.push(path);
-        }
-    }
-    for name in disk.list(layout::PACKS)?.into_iter().filter(|name| name.ends_with(".zip")) {
-        let path = format!("{}/{name}", layout::PACKS);
-        let said = name.strip_suffix(".zip").and_then(|name| name.parse::<Digest>().ok());
+    for (path, said) in objects(disk)?.into_iter().chain(packs(disk)?) {
         if said.is_none() || disk.found(&path)?.digest() != said {
             damaged.push(path);
         }
@@ -145,6 +137,16 @@ fn objects(disk: &Disk) -> Result<Vec<(String, Option<Digest>)>, DiskError> {
     Ok(objects)
 }
 
+/// The packs: where, and what their names say. What ends otherwise is not whole yet.
+fn packs(disk: &Disk) -> Result<Vec<(String, Option<Digest>)>, DiskError> {
+    let names = disk.list(layout::PACKS)?.into_iter();
+    let pack = |name: String| {
+        let digest = name.strip_suffix(".zip")?.parse().ok();
+        Some((format!("{}/{name}", layout::PACKS), digest))
+    };
+    Ok(names.filter_map(pack).collect())
+}
+
 /// The contents, in packs that each fit into memory, ready to be written: the digest of each pack, and its bytes.
 pub(super) fn packed<'a>(
     contents: impl IntoIterator<Item = (Digest, &'a [u8])>,
@@ -158,10 +160,15 @@ pub(super) fn packed<'a>(
             size = size.saturating_add(bytes.len());
             part.push((digest, bytes));
         }
-        // Nothing fails that is written into memory.
-        let bytes = pack::write_plain(part).unwrap_or_default();
-        Some((Digest::of(&bytes), bytes))
+        Some(one_pack(part))
     })
+}
+
+/// The pack of all `contents`, and its digest.
+fn one_pack<'a>(contents: impl IntoIterator<Item = (Digest, &'a [u8])>) -> (Digest, Vec<u8>) {
+    // Nothing fails that is written into memory.
+    let bytes = pack::write_plain(contents).unwrap_or_default();
+    (Digest::of(&bytes), bytes)
 }
 
 /// Puts the copies that `wanted` names and that are in files of their own into packs, where they are many: what tito 0.1 left.
@@ -192,10 +199,12 @@ pub(super) fn gather(disk: &Disk, wanted: &dyn Fn() -> BTreeSet<Digest>) -> Resu
                 gone.push(path);
             }
         }
-        let mut touched = Touched::default();
-        for (pack, bytes) in packed(part.iter().map(|(digest, bytes)| (*digest, bytes.as_slice()))) {
-            put_pack(disk, pack, &bytes, &mut touched)?;
+        if part.is_empty() {
+            continue;
         }
+        let mut touched = Touched::default();
+        let (pack, bytes) = one_pack(part.iter().map(|(digest, bytes)| (*digest, bytes.as_slice())));
+        put_pack(disk, pack, &bytes, &mut touched)?;
         touched.sync(disk)?;
         for path in gone {
             disk.remove_file(&path)?;
@@ -215,9 +224,9 @@ fn put_pack(disk: &Disk, pack: Digest, bytes: &[u8], touched: &mut Touched) -> R
     adopt_pack(disk, pack, touched)
 }
 
-/// Where the pack of `digest` is made ready.
-pub(super) fn staged(pack: Digest) -> String {
-    format!("{}/{pack}", layout::PREPARING)
+/// Where a pack or an object is made ready.
+pub(super) fn staged(digest: Digest) -> String {
+    format!("{}/{digest}", layout::PREPARING)
 }
 
 /// Gives a pack that was made ready, and is durable, to the store.

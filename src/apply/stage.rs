@@ -6,8 +6,7 @@ use std::sync::Arc;
 use super::backup::{self, Kept};
 use super::disk::{Disk, DiskError, Found, Kind};
 use super::journal::Record;
-use super::layout;
-use super::layout::Meta;
+use super::layout::{self, Meta};
 use super::objects::{self, Store};
 use super::touched::{MANY, Touched};
 use crate::digest::Digest;
@@ -139,7 +138,7 @@ impl Settling {
     ) -> Result<(), DiskError> {
         let store = Store::new(disk);
         for name in disk.list(layout::RUN)? {
-            self.settle_one(&store, disk, record, folder, &name)?;
+            self.settle_one(&store, record, folder, &name)?;
         }
         Ok(())
     }
@@ -178,11 +177,11 @@ impl Settling {
     fn settle_one(
         &mut self,
         store: &Store<'_>,
-        disk: &Disk,
         record: Option<&Record>,
         folder: &str,
         name: &str,
     ) -> Result<(), DiskError> {
+        let disk = store.disk();
         let path = format!("{}/{name}", layout::RUN);
         let origin = Origin::of(name, record);
         let found = backup::look(disk, &path)?;

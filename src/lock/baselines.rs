@@ -119,6 +119,15 @@ impl Baselines {
         Ok(this)
     }
 
+    /// Digests of all versions of files that tito gave or offered.
+    pub fn copies(&self) -> impl Iterator<Item = Digest> {
+        let of_files = self
+            .files
+            .values()
+            .flat_map(|base| base.former.iter().map(|former| former.sha256).chain([base.sha256]));
+        of_files.chain(self.offered.values().copied())
+    }
+
     /// The bytes of `version.json`, one line per file.
     pub fn write(&self) -> Vec<u8> {
         let mut lines = vec![line("workspace_version", &WORKSPACE_VERSION.into())];

@@ -83,10 +83,7 @@ pub fn effects(
         baselines: after,
         objects: files.chain(held).map(|file| (file.digest, file.content.clone())).collect(),
         pristine: baselines
-            .files
-            .values()
-            .flat_map(|base| base.former.iter().map(|former| former.sha256).chain([base.sha256]))
-            .chain(baselines.offered.values().copied())
+            .copies()
             .chain(baselines.exports.made.values().map(|export| export.sha256))
             .collect(),
         lock: (plan.request.is_whole() && plan.lock.from != Some(plan.lock.to))
