@@ -543,6 +543,19 @@ fn a_fetch_that_is_killed_is_done_again() {
     assert!(killed > 3, "it was killed {killed} times");
 }
 
+/// Between the last two steps of a fetch: the tree is there, and its record is only begun.
+#[test]
+fn a_record_that_was_only_begun_is_written_again() {
+    let desk = Desk::locked();
+    let key = desk.cached().pop().unwrap().replace(".zip", "");
+    let at = |ending: &str| desk.at("cache").join(format!("{key}.{ending}"));
+    let whole = fs::read(at("json")).unwrap();
+    fs::rename(at("json"), at("json.new")).unwrap();
+    desk.run(&["lock", "--check"]).expect(0);
+    assert!(!at("json.new").exists());
+    assert_eq!(fs::read(at("json")).unwrap(), whole);
+}
+
 #[test]
 fn several_processes_fetch_at_once_and_one_does_the_work() {
     let desk = Desk::new();

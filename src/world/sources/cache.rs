@@ -5,7 +5,7 @@
 //! KEY.lock           held by who fetches a source
 //! KEY.zip            its tree: made under another name, renamed when it is whole
 //! KEY.json           what it is, for `tito cache`
-//! KEY.part, KEY.new, KEY.git   of a fetch; what is left of one goes with the next
+//! KEY.part, KEY.new, KEY.git, KEY.json.new   of a fetch; what is left of one goes with the next
 //! ```
 //!
 //! What is in it may be lost or damaged at any time: it is fetched again. A vendored folder is a cache from which only is read.
@@ -60,6 +60,8 @@ pub struct Cached {
 
 /// The list of what a vendored folder has.
 const VENDORED: &str = "sources.json";
+/// The ending of a record that is being written.
+const NEW_RECORD: &str = "json.new";
 
 /// A source that was copied beside a course.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -156,11 +158,17 @@ impl Cache {
     /// Remembers that the course `user` uses `tree`. It only helps people: a failure is not a failure.
     pub fn used(&self, tree: &Tree, user: &str) {
         let key = self.key(&tree.remote, tree.pin.commit.as_deref());
-        let mut record = self.record(&key).unwrap_or_else(|| Cached::of(tree));
-        if self.is_vendored || record.used_by.len() >= MAX_USERS || !record.used_by.insert(user.to_owned()) {
+        let is_full = |record: &Cached| record.used_by.len() >= MAX_USERS || record.used_by.contains(user);
+        if self.is_vendored || self.record(&key).is_some_and(|record| is_full(&record)) {
             return;
         }
-        let _ = self.note(&key, &record);
+        // Two who note themselves at once are both noted.
+        let Ok(_lock) = self.lock(&key) else { return };
+        let mut record = self.record(&key).unwrap_or_else(|| Cached::of(tree));
+        if !is_full(&record) {
+            record.used_by.insert(user.to_owned());
+            let _ = self.note(&key, &record);
+        }
     }
 
     /// What is in the cache in `folder`, by name.
@@ -329,6 +337,7 @@ impl Cache {
     /// The same, except for the tree that is being made.
     fn clean_aids(&self, key: &str) {
         let _ = fs::remove_file(self.at(key, "part"));
+        let _ = fs::remove_file(self.at(key, NEW_RECORD));
         let _ = fs::remove_dir_all(self.at(key, "git"));
     }
 
@@ -338,8 +347,9 @@ impl Cache {
         serde_json::from_slice(&fs::read(&path).ok().filter(|_| length <= MAX_RECORD)?).ok()
     }
 
+    /// Writes the record of a tree. Only who holds the lock of `key` may: what one leaves who is killed here goes with the next.
     fn note(&self, key: &str, record: &Cached) -> std::io::Result<()> {
-        let new = self.at(key, &format!("json.{}", std::process::id()));
+        let new = self.at(key, NEW_RECORD);
         fs::write(&new, serde_json::to_vec_pretty(record)?)?;
         fs::rename(&new, self.at(key, "json"))
     }
