@@ -9,12 +9,12 @@ use serde::{Deserialize, Serialize};
 
 use super::exit::Exit;
 use super::out::{Heard, Out};
-use super::workspace::{kept_cache, keep_cache};
+use super::workspace::{keep_cache, kept_cache};
 use crate::world::World;
 use crate::world::tracked::{Inputs, MAX_INPUTS_BYTES, Tracked};
 
-/// Where answers are, one for each verb.
-const FOLDER: &str = ".tinytorch/answers";
+/// Where answers are, one for each verb; `.gitignore` knows it, too.
+const ANSWER: &str = ".tinytorch/answer-";
 
 /// What was asked, and what was answered; the name of the [`Inputs`] that the answer was made of.
 #[derive(Debug, Serialize, Deserialize)]
@@ -46,12 +46,12 @@ pub(super) fn answered(
     answer: impl FnOnce(&dyn World, &Out) -> Result<Answered, Exit>,
 ) -> Result<Exit, Exit> {
     let now = world.now();
-    let place = format!("{FOLDER}/{verb}");
+    let place = format!("{ANSWER}{verb}");
     // A copy of a workspace is another one; what is said of dates depends on where it is read.
     let zone = now.to_zoned_datetime(TimeZone::system()).strftime("%Q %z").to_string();
     let asked = serde_json::json!([root, zone, out.json, options]).to_string();
     if let Some(known) = known(world, root, &place, &asked, now) {
-        out.lines_as_they_are(&known.lines);
+        out.again(&known.lines);
         return Ok(known.exit);
     }
     let tracked = Tracked::at(world, now);

@@ -15,9 +15,8 @@ use crate::lock::recognised;
 use crate::notebook::tiers::Tier;
 use crate::plan::{Pristine, Request};
 use crate::release::Release;
-use crate::world::disk::Disk;
+use crate::world::World;
 use crate::world::tracked::{Inputs, MAX_INPUTS_BYTES, Tracked};
-use crate::world::{Root, World};
 use crate::yaml::MAX_BYTES;
 
 use super::exit::Exit;
@@ -152,8 +151,8 @@ fn unchanged(before: &Release, world: &dyn World, home: &Home, now: Timestamp) -
     if home.at.is_some() || before.opens_by(now) {
         return None;
     }
-    let bytes = world.read_below(&Root::Folder(home.root.clone()), INPUTS, MAX_INPUTS_BYTES).ok()?;
-    let holds = Inputs::read(&bytes)?.hold(&made(before, home));
+    let inputs = Inputs::read(&workspace::kept_cache(&home.root, INPUTS, MAX_INPUTS_BYTES)?)?;
+    let holds = inputs.name() == made(before, home) && world.holds(&inputs);
     if holds { whole(before, world, home) } else { None }
 }
 
@@ -204,7 +203,7 @@ pub(super) fn moment(world: &dyn World, home: &Home, at: &At, out: &Out) -> Resu
 
 /// Reads, looks and plans for the course as it is, or as it was kept; says which. Nothing is written but caches.
 pub(super) fn preview(
-    world: &Disk,
+    world: &dyn World,
     request: &Request,
     at: &At,
     out: &Out,

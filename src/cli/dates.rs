@@ -1,7 +1,9 @@
 //! Dates of units as people read them: what is next, how long until then, and where the clocks of the course differ.
 
-use jiff::Timestamp;
+use std::cell::Cell;
+
 use jiff::tz::TimeZone;
+use jiff::{SignedDuration, Timestamp, ToSpan};
 
 use super::out::Look;
 use crate::id::State;
@@ -13,19 +15,35 @@ pub(super) struct Clock {
     pub(super) now: Timestamp,
     reader: TimeZone,
     course: Option<Zone>,
+    /// The moment from which on something that it said would be said in other words. None: it said nothing of the kind.
+    lasts: Cell<Option<Timestamp>>,
 }
 
 impl Clock {
     /// The clock of who reads this at `now`, in a course whose zone is called `timezone`.
     pub(super) fn new(now: Timestamp, timezone: Option<&str>) -> Self {
-        Self { now, reader: TimeZone::system(), course: timezone.and_then(Zone::named) }
+        let course = timezone.and_then(Zone::named);
+        Self { now, reader: TimeZone::system(), course, lasts: Cell::new(None) }
+    }
+
+    /// The moment from which on something that it said would be said in other words, though no unit opens, is late or closes until then.
+    pub(super) fn lasts(&self) -> Option<Timestamp> {
+        self.lasts.get()
+    }
+
+    fn lasts_until(&self, moment: Timestamp) {
+        self.lasts.set(Some(self.lasts.get().map_or(moment, |lasts| lasts.min(moment))));
     }
 
     /// `Fri 17 Sep 23:59`, with the year where it is another one; and what clocks show where the course is, where they show something else.
     pub(super) fn moment(&self, at: Timestamp) -> String {
         let here = at.to_zoned_datetime(self.reader.clone());
-        let year =
-            if here.year() == self.now.to_zoned_datetime(self.reader.clone()).year() { "" } else { " %Y" };
+        let today = self.now.to_zoned_datetime(self.reader.clone());
+        let year = if here.year() == today.year() { "" } else { " %Y" };
+        let next_year = today.date().first_of_year().checked_add(1.year());
+        if let Ok(next_year) = next_year.and_then(|day| day.to_zoned_datetime(self.reader.clone())) {
+            self.lasts_until(next_year.timestamp());
+        }
         let format = |zoned: &jiff::ZonedDateTime| {
             let midnight = zoned.time() == jiff::civil::Time::midnight();
             let time = if midnight { "" } else { " %H:%M" };
@@ -48,11 +66,15 @@ impl Clock {
     /// `in 2 days`, `in 5 hours`, `in 20 minutes`: whole ones, rounded down.
     fn until(&self, at: Timestamp) -> String {
         let seconds = at.duration_since(self.now).as_secs().max(0);
-        let (count, unit) = match seconds {
-            ..3600 => (seconds / 60, "minute"),
-            3600..172_800 => (seconds / 3600, "hour"),
-            _ => (seconds / 86_400, "day"),
+        let (length, unit) = match seconds {
+            ..3600 => (60, "minute"),
+            3600..172_800 => (3600, "hour"),
+            _ => (86_400, "day"),
         };
+        let count = seconds / length;
+        if let Ok(lasts) = at.checked_sub(SignedDuration::from_secs(count * length)) {
+            self.lasts_until(lasts);
+        }
         format!("in {count} {unit}{}", if count == 1 { "" } else { "s" })
     }
 
@@ -108,7 +130,7 @@ mod tests {
 
     fn clock(now: &str, reader: &str) -> Clock {
         let reader = Zone::named(reader).unwrap().time_zone().clone();
-        Clock { now: at(now), reader, course: Zone::named("Europe/Stockholm") }
+        Clock { now: at(now), reader, course: Zone::named("Europe/Stockholm"), lasts: Cell::new(None) }
     }
 
     const DATES: fn() -> Dates = || Dates {
@@ -122,6 +144,35 @@ mod tests {
         let dates = DATES();
         let announced = !dates.is_open(clock.now);
         clock.said_of(&dates, state, announced, dates.is_closed(clock.now)).map(|(text, _)| text)
+    }
+
+    #[test]
+    fn what_is_said_lasts_until_it_would_be_said_in_other_words() {
+        for (now, lasts) in [
+            ("2027-08-31T12:00:00Z", "2027-12-31T23:00:00Z"), // "opens Mon 6 Sep": until the next year begins in Stockholm
+            ("2027-09-15T12:00:00Z", "2027-09-15T21:59:00Z"), // in 2 days
+            ("2027-09-15T22:00:00Z", "2027-09-15T22:59:00Z"), // in 47 hours
+            ("2027-09-17T21:30:10Z", "2027-09-17T21:31:00Z"), // in 28 minutes
+            ("2027-09-17T22:00:00Z", "2027-12-31T23:00:00Z"), // late
+        ] {
+            let clock = clock(now, "Europe/Stockholm");
+            let dates = DATES();
+            assert_eq!(clock.lasts(), None);
+            let said = |clock: &Clock| {
+                clock
+                    .said_of(&dates, State::InProgress, !dates.is_open(clock.now), false)
+                    .map(|(text, _)| text)
+            };
+            let text = said(&clock);
+            assert_eq!(clock.lasts(), Some(at(lasts)), "{text:?}");
+            let second = SignedDuration::from_secs(1);
+            if text.as_ref().is_some_and(|text| text.starts_with("due")) {
+                let clock_at =
+                    |now: Timestamp| Clock { now, ..self::clock("2027-01-01T00:00:00Z", "Europe/Stockholm") };
+                assert_eq!(said(&clock_at(at(lasts) - second)), text);
+                assert_ne!(said(&clock_at(at(lasts) + second)), text);
+            }
+        }
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 
 /// How a run of tito ends.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub(super) enum Exit {
     /// Done, or nothing to do.
     Done,
@@ -12,12 +12,10 @@ pub(super) enum Exit {
     /// The command line was not understood.
     Usage,
     /// Changes are available; only when asked with `--exit-code`.
-    #[allow(dead_code, reason = "used by update")]
     Changes,
     /// A lock or a policy is in the way.
     Blocked,
     /// Something that tito wrote is not as it wrote it.
-    #[allow(dead_code, reason = "used by doctor and update")]
     Integrity,
 }
 

@@ -5,6 +5,7 @@
 
 mod address;
 mod annotate;
+mod answered;
 mod args;
 mod ask;
 mod candidates;

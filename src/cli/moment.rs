@@ -7,7 +7,7 @@ use super::out::Out;
 use crate::schedule::{Zone, moment};
 
 /// The option.
-#[derive(Debug, Default, clap::Args)]
+#[derive(Debug, Default, clap::Args, serde::Serialize)]
 pub(super) struct At {
     /// As if it were this day or moment: 2027-09-17, '2027-09-17 23:59' (in the zone of the course), 2027-09-17T21:59:00Z
     #[arg(long, value_name = "DATE")]

@@ -3,6 +3,7 @@
 #![expect(clippy::disallowed_methods, reason = "the environment is an input of the command line")]
 
 use std::io::{IsTerminal, Write};
+use std::sync::{Mutex, PoisonError};
 
 use anstyle::{AnsiColor, Style};
 use clap::ValueEnum;
@@ -43,6 +44,17 @@ pub(super) struct Out {
     pub(super) json: bool,
     /// What was asked for.
     pub(super) format: Format,
+    /// What was said, where someone listens.
+    heard: Option<Mutex<Heard>>,
+}
+
+/// What a command said.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(super) struct Heard {
+    /// The lines of data, or the JSON.
+    pub(super) lines: String,
+    /// Said it anything else?
+    pub(super) is_more: bool,
 }
 
 /// How a piece of text looks on a terminal.
@@ -94,12 +106,44 @@ impl Out {
             Color::Always => anstream::ColorChoice::Always,
             Color::Never => anstream::ColorChoice::Never,
         };
-        Self { choice, json: format == Format::Json, format }
+        Self { choice, json: format == Format::Json, format, heard: None }
+    }
+
+    /// The same output, where someone listens.
+    pub(super) fn listening(&self) -> Self {
+        Self { heard: Some(Mutex::default()), ..*self }
+    }
+
+    /// What was said since someone listens.
+    pub(super) fn heard(self) -> Heard {
+        self.heard.map(|heard| heard.into_inner().unwrap_or_else(PoisonError::into_inner)).unwrap_or_default()
+    }
+
+    fn hear(&self, heard: impl FnOnce(&mut Heard)) {
+        if let Some(listener) = &self.heard {
+            heard(&mut listener.lock().unwrap_or_else(PoisonError::into_inner));
+        }
     }
 
     /// A line of data. What a terminal would obey in it is escaped.
     pub(super) fn line(&self, text: impl AsRef<str>) {
-        self.line_as_it_is(visible(text.as_ref()));
+        self.hear(|heard| heard.lines.extend([text.as_ref(), "\n"]));
+        self.print(&visible(text.as_ref()));
+    }
+
+    /// What was heard of a command before ([`Out::heard`]). None of it does more than what the command said: it is escaped again.
+    pub(super) fn again(&self, lines: &str) {
+        let lines = lines.strip_suffix('\n').unwrap_or(lines);
+        if !self.json {
+            self.print(&visible(lines));
+        } else if serde_json::from_str::<serde::de::IgnoredAny>(lines).is_ok() {
+            self.print(lines);
+        }
+    }
+
+    fn print(&self, text: &str) {
+        let mut stream = anstream::AutoStream::new(std::io::stdout(), self.choice).lock();
+        let _ = writeln!(stream, "{text}");
     }
 
     /// A line of talk. What a terminal would obey in it is escaped.
@@ -109,25 +153,30 @@ impl Out {
 
     /// A line of data that is escaped already, or comes from a program of the user's.
     pub(super) fn line_as_it_is(&self, text: impl AsRef<str>) {
-        let mut stream = anstream::AutoStream::new(std::io::stdout(), self.choice).lock();
-        let _ = writeln!(stream, "{}", text.as_ref());
+        self.hear(|heard| heard.is_more = true);
+        self.print(text.as_ref());
     }
 
-    /// The same on stderr.
+    /// A line of talk that is escaped already, or comes from a program of the user's.
     pub(super) fn say_as_it_is(&self, text: impl AsRef<str>) {
+        self.hear(|heard| heard.is_more = true);
         let mut stream = anstream::AutoStream::new(std::io::stderr(), self.choice).lock();
         let _ = writeln!(stream, "{}", text.as_ref());
     }
 
     /// Text of data as it is, without a line end of ours.
     pub(super) fn raw(&self, text: &[u8]) {
+        self.hear(|heard| heard.is_more = true);
         let _ = std::io::stdout().lock().write_all(text);
     }
 
     /// A value as JSON, on stdout.
     pub(super) fn value(&self, value: &impl Serialize) {
         match serde_json::to_string_pretty(value) {
-            Ok(text) => self.line_as_it_is(text),
+            Ok(text) => {
+                self.hear(|heard| heard.lines.extend([text.as_str(), "\n"]));
+                self.print(&text);
+            }
             Err(error) => self.say(format!("error: this report cannot be written as JSON: {error}")),
         }
     }
@@ -268,6 +317,19 @@ mod tests {
         ] {
             assert_eq!(shell(text), word);
         }
+    }
+
+    #[test]
+    fn who_listens_hears_lines_and_that_there_was_more() {
+        let out = Out::new(Color::Never, Format::Json).listening();
+        assert!(out.json);
+        out.line("a");
+        out.value(&1);
+        assert_eq!(out.heard(), Heard { lines: "a\n1\n".to_owned(), is_more: false });
+        let out = Out::new(Color::Never, Format::Text).listening();
+        out.say("b");
+        assert!(out.heard().is_more);
+        assert_eq!(Out::new(Color::Never, Format::Text).heard(), Heard::default());
     }
 
     #[test]

@@ -105,8 +105,8 @@ pub(super) fn units(plan: &Plan, out: &Out) {
     }
 }
 
-/// Dates that are others than the student was told.
-pub(super) fn dates(planned: &Planned, out: &Out) {
+/// Dates that are others than the student was told. Returns from when on they would be said in other words ([`Clock::lasts`]).
+pub(super) fn dates(planned: &Planned, out: &Out) -> Option<Timestamp> {
     let clock = Clock::new(planned.observed.now, planned.target.timezone.as_deref());
     for unit in &planned.plan.units {
         let Some(told) = unit.told else { continue };
@@ -116,6 +116,7 @@ pub(super) fn dates(planned: &Planned, out: &Out) {
             out.line(format!("  {:<9} {} {text}", "date", clean(unit.id.as_str())));
         }
     }
+    clock.lasts()
 }
 
 /// What would happen: one line for each step that does something.

@@ -9,6 +9,7 @@ use crate::apply::{self, ApplyError, Command, Patience, Workspace};
 use crate::compile::Target;
 use crate::lock::{Baselines, Config, Lock, MAX_LOCK_BYTES, MAX_STATE_BYTES};
 use crate::plan::{Observed, Plan, Request, StatCache, observe, plan};
+use crate::world::disk::Disk;
 use crate::world::{Root, World};
 
 use super::exit::Exit;
@@ -90,25 +91,37 @@ pub(super) fn here(world: &dyn World, out: &Out) -> Result<Home, Exit> {
     read(world, &find(world, out)?, out)
 }
 
-/// Reads what tito remembers of the workspace at `root`. A broken file is an answer with the integrity code, and nothing is written.
-pub(super) fn read(world: &dyn World, root: &Path, out: &Out) -> Result<Home, Exit> {
-    let tree = Root::Folder(root.to_owned());
-    let bytes = |path: &str, limit: u64| match world.read_below(&tree, path, limit) {
+/// The bytes of a file of the workspace at `root`; none where there is none.
+fn bytes(world: &dyn World, root: &Path, path: &str, limit: u64, out: &Out) -> Result<Option<Vec<u8>>, Exit> {
+    match world.read_below(&Root::Folder(root.to_owned()), path, limit) {
         Ok(bytes) => Ok(Some(bytes)),
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
         Err(error) => Err(out.fail(
             &format!("`{path}` cannot be read: {}", crate::world::reason(&error)),
             "`tito doctor` checks the whole workspace",
         )),
-    };
-    let broken = |message: String| {
-        out.fail(&message, "nothing was changed; `tito doctor` shows what to do");
-        Exit::Integrity
-    };
+    }
+}
+
+fn broken(message: &str, out: &Out) -> Exit {
+    out.fail(message, "nothing was changed; `tito doctor` shows what to do");
+    Exit::Integrity
+}
+
+/// Reads what the workspace at `root` was told of its course.
+pub(super) fn config(world: &dyn World, root: &Path, out: &Out) -> Result<Config, Exit> {
+    let config = bytes(world, root, ".tinytorch/config.json", MAX_STATE_BYTES, out)?;
+    let config = config.map(|bytes| Config::read(&bytes)).transpose();
+    Ok(config.map_err(|error| broken(&error.to_string(), out))?.unwrap_or_default())
+}
+
+/// Reads what tito remembers of the workspace at `root`. A broken file is an answer with the integrity code, and nothing is written.
+pub(super) fn read(world: &dyn World, root: &Path, out: &Out) -> Result<Home, Exit> {
+    let bytes = |path: &str, limit: u64| bytes(world, root, path, limit, out);
+    let broken = |error: String| broken(&error, out);
     let lock = bytes("course.lock", MAX_LOCK_BYTES)?;
     let baselines = bytes(".tinytorch/version.json", MAX_STATE_BYTES)?;
-    let config = bytes(".tinytorch/config.json", MAX_STATE_BYTES)?;
-    let cache = world.read_below(&tree, CACHE, MAX_STATE_BYTES).unwrap_or_default();
+    let cache = kept_cache(root, CACHE, MAX_STATE_BYTES).unwrap_or_default();
     // The large ones of a large course, each on a processor.
     let ((lock, cache), baselines) = rayon::join(
         || (lock.map(|bytes| Lock::read(&bytes)).transpose(), StatCache::read(&cache)),
@@ -116,14 +129,13 @@ pub(super) fn read(world: &dyn World, root: &Path, out: &Out) -> Result<Home, Ex
     );
     let lock = lock.map_err(|error| broken(error.to_string()))?;
     let baselines = baselines.map_err(|error| broken(error.to_string()))?;
-    let config = config.map(|bytes| Config::read(&bytes)).transpose();
     Ok(Home {
         is_offline: false,
         at: None,
         root: root.to_owned(),
         lock,
         baselines: baselines.unwrap_or_default(),
-        config: config.map_err(|error| broken(error.to_string()))?.unwrap_or_default(),
+        config: config(world, root, out)?,
         cache,
     })
 }
@@ -236,17 +248,22 @@ pub(super) fn remember(home: &Home, planned: &Planned) {
 
 /// For a workspace that its student keeps in git: what belongs to this machine stays out, and no byte of the rest is changed on the way.
 const FOR_GIT: [(&str, &str); 2] = [
-    (".tinytorch/.gitignore", "/cache\n/inputs\n/tests\n/lock\n/stage/\n*.part\n"),
+    (".tinytorch/.gitignore", "/answer-*\n/cache\n/inputs\n/tests\n/lock\n/stage/\n*.part\n"),
     (".tinytorch/.gitattributes", "* -text\n"),
 ];
 
 /// Writes what git needs to know of `.tinytorch`, where it is missing.
 pub(super) fn prepare_for_git(root: &Path) {
     for (path, text) in FOR_GIT {
-        if !super::find::is_there(&crate::world::disk::Disk::new(), &root.join(path)) {
+        if !super::find::is_there(&Disk::new(), &root.join(path)) {
             keep_cache(root, path, text.as_bytes());
         }
     }
+}
+
+/// Reads a file of the workspace at `root` that may be lost at any time: what is decided does not depend on it, so no world need know.
+pub(super) fn kept_cache(root: &Path, path: &str, limit: u64) -> Option<Vec<u8>> {
+    Disk::new().read_below(&Root::Folder(root.to_owned()), path, limit).ok()
 }
 
 /// Writes a file of the workspace at `root` that may be lost at any time.

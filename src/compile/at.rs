@@ -22,6 +22,14 @@ impl Target {
             || self.policy.rules().iter().any(|rule| !rule.window.is_always())
     }
 
+    /// The first moment after `now` at which anything in it is otherwise than at `now`: a unit opens, is late or closes, a rule begins or
+    /// ends.
+    pub fn next_change(&self, now: Timestamp) -> Option<Timestamp> {
+        let units = self.units.iter().flat_map(|unit| unit.dates.changes_at());
+        let rules = self.policy.rules().iter().flat_map(|rule| rule.window.changes_at());
+        units.chain(rules).filter(|moment| *moment > now).min()
+    }
+
     /// Units that are announced: they have a date on which they open, and no file. Whoever has files of such a unit keeps them.
     pub fn announced(&self) -> impl Iterator<Item = &Unit> {
         let there: std::collections::BTreeSet<_> =

@@ -268,6 +268,11 @@ impl Fetched {
     pub fn target(&self) -> &Target {
         &self.target
     }
+
+    /// The digest of the release.
+    pub fn digest(&self) -> Digest {
+        self.release.digest()
+    }
 }
 
 fn choose<'a>(

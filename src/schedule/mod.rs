@@ -52,6 +52,12 @@ impl Dates {
         both.filter(|((_, was), (_, is))| was != is).map(|((what, was), (_, is))| (what, was, is))
     }
 
+    /// The moments at which it opens, is late, and is closed.
+    pub fn changes_at(&self) -> impl Iterator<Item = Timestamp> {
+        let ends = [self.due, self.closes].into_iter().flatten().filter_map(end);
+        self.opens.into_iter().chain(ends)
+    }
+
     /// Are its files there at `now`?
     pub fn is_open(&self, now: Timestamp) -> bool {
         self.opens.is_none_or(|opens| opens <= now)
@@ -83,6 +89,11 @@ impl Window {
         *self == Self::default()
     }
 
+    /// The moments at which it begins and is over.
+    pub fn changes_at(&self) -> impl Iterator<Item = Timestamp> {
+        self.from.into_iter().chain(self.until.and_then(end))
+    }
+
     /// Does it contain `now`?
     pub fn contains(&self, now: Timestamp) -> bool {
         self.from.is_none_or(|from| from <= now) && self.until.is_none_or(|until| !is_past(until, now))
@@ -91,7 +102,12 @@ impl Window {
 
 /// Is the minute `last` over? `due: fri 23:59` means that 23:59:30 is still in time.
 fn is_past(last: Timestamp, now: Timestamp) -> bool {
-    last.checked_add(1.minute()).is_ok_and(|end| now >= end)
+    end(last).is_some_and(|end| now >= end)
+}
+
+/// The end of the minute `last`; none where time ends before.
+fn end(last: Timestamp) -> Option<Timestamp> {
+    last.checked_add(1.minute()).ok()
 }
 
 #[cfg(test)]

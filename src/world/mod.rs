@@ -234,6 +234,11 @@ pub trait World: Sync {
         None
     }
 
+    /// Does the system say of everything that `inputs` name what it said then? Opens nothing; a world that cannot tell says no.
+    fn holds(&self, _inputs: &tracked::Inputs) -> bool {
+        false
+    }
+
     /// The time, UTC: whatever is recorded, shown or decided by time asks here.
     fn now(&self) -> jiff::Timestamp;
 
@@ -293,6 +298,11 @@ macro_rules! as_the_other_world {
             remote: &$crate::world::sources::Remote,
         ) -> Option<std::result::Result<std::sync::Arc<$crate::world::sources::Tree>, $crate::world::sources::Fault>> {
             self.world.source(remote)
+        }
+    };
+    (@holds) => {
+        fn holds(&self, inputs: &$crate::world::tracked::Inputs) -> bool {
+            self.world.holds(inputs)
         }
     };
     (@now) => {

@@ -12,10 +12,11 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
+use jiff::Timestamp;
 use rayon::prelude::*;
 
 use super::disk::stamp;
-use super::{Entry, Found, Root, Stamp, World, as_the_other_world};
+use super::{Entry, Found, FoundKind, Root, Seekable, Stamp, World, as_the_other_world};
 use crate::digest::{Digest, sealed, unsealed};
 
 const HEADER: &str = "tito inputs 1";
@@ -33,12 +34,22 @@ enum How {
     Tree,
 }
 
+/// What was read.
+#[derive(Default)]
+struct Seen {
+    paths: BTreeMap<PathBuf, How>,
+    /// Of paths of which the system said it at once, or before.
+    marks: BTreeMap<String, Mark>,
+}
+
 /// A world that notes what is read of it.
 pub struct Tracked<'a> {
     world: &'a dyn World,
     started: i64,
+    /// The time of this world. None: what asks for it depends on more than on files.
+    now: Option<Timestamp>,
     /// None: something was asked that no file answers.
-    seen: Mutex<Option<BTreeMap<PathBuf, How>>>,
+    seen: Mutex<Option<Seen>>,
 }
 
 impl std::fmt::Debug for Tracked<'_> {
@@ -50,36 +61,67 @@ impl std::fmt::Debug for Tracked<'_> {
 impl<'a> Tracked<'a> {
     /// `world`, of which nothing was read yet.
     pub fn new(world: &'a dyn World) -> Self {
-        Self { world, started: world.file_clock(), seen: Mutex::new(Some(BTreeMap::new())) }
+        Self { world, started: world.file_clock(), now: None, seen: Mutex::new(Some(Seen::default())) }
     }
 
-    fn note(&self, path: &Path, how: How) {
+    /// The same at the moment `now`: whoever keeps what it gives says how long that holds.
+    pub fn at(world: &'a dyn World, now: Timestamp) -> Self {
+        Self { now: Some(now), ..Self::new(world) }
+    }
+
+    /// Lets `change` add to what was read, if all of that can be told; where it answers nothing, it no longer can.
+    fn add(&self, change: impl FnOnce(&mut Seen) -> Option<()>) {
         let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(seen) = seen.as_mut() {
-            let known = seen.entry(path.to_owned()).or_insert(how);
-            *known = (*known).max(how);
+        if seen.as_mut().is_some_and(|seen| change(seen).is_none()) {
+            *seen = None;
         }
     }
 
+    fn note(&self, path: &Path, how: How) {
+        self.add(|seen| {
+            let known = seen.paths.entry(path.to_owned()).or_insert(how);
+            *known = (*known).max(how);
+            Some(())
+        });
+    }
+
     fn note_in(&self, root: &Root, path: &str, how: How) {
-        let (folder, inner) = match root {
-            // It is as the program is.
-            Root::Bundled => return,
-            // It is as it was pinned, by a file that is noted.
-            Root::Source(..) => return,
-            Root::Folder(folder) => (folder, ""),
-            Root::Below(folder, inner) => (folder, inner.as_str()),
+        if let Some((place, is_root)) = place(root, path) {
+            self.note(&place, if is_root { how.max(How::Named) } else { how });
+        }
+    }
+
+    /// What the system answered, if it would answer the same as long as the path stays as it is: not where another program has it open, or
+    /// this user may not read it.
+    fn answer<T>(&self, answer: io::Result<T>) -> io::Result<T> {
+        use io::ErrorKind::{FileTooLarge, InvalidInput, IsADirectory, NotADirectory, NotFound};
+        let lasts = |error: &io::Error| {
+            matches!(error.kind(), FileTooLarge | InvalidInput | IsADirectory | NotADirectory | NotFound)
         };
-        let place = [inner, path].into_iter().filter(|part| !part.is_empty());
-        let place = place.fold(folder.clone(), |folder, part| folder.join(part));
-        self.note(&place, if place == *folder { how.max(How::Named) } else { how });
+        if answer.as_ref().is_err_and(|error| !lasts(error)) {
+            self.add(|_| None);
+        }
+        answer
+    }
+
+    /// Notes a folder, of which the system said what is directly in it; what is in folders in it has a say only where these are read.
+    fn note_entries(&self, root: &Root, path: &str, entries: &io::Result<Vec<Found>>) {
+        self.note_in(root, path, How::Plain);
+        let (Some((folder, _)), Ok(entries)) = (place(root, path), entries) else { return };
+        self.add(|seen| {
+            for found in entries.iter().filter(|found| found.kind != FoundKind::Folder && found.unicode) {
+                let size = if matches!(found.kind, FoundKind::File { .. }) { found.size } else { 0 };
+                let mark = Mark { follows: false, size, stamp: Some(found.stamp?) };
+                seen.marks.insert(text(&folder.join(&found.name))?, mark);
+            }
+            Some(())
+        });
     }
 
     /// What was read, `name`d after what was made of it, and the program itself. None where it could not be told that it changed.
     pub fn inputs(self, name: &str) -> Option<Inputs> {
-        let seen = self.seen.into_inner().unwrap_or_else(PoisonError::into_inner)?;
-        let mut marks = BTreeMap::new();
-        for (path, how) in seen {
+        let Seen { paths, mut marks } = self.seen.into_inner().unwrap_or_else(PoisonError::into_inner)?;
+        for (path, how) in paths {
             match how {
                 How::Named | How::Plain => {
                     marks.insert(text(&path)?, mark(&path, how == How::Named).ok()?);
@@ -103,8 +145,22 @@ impl<'a> Tracked<'a> {
         };
         let is_line = |text: &str| !text.contains(['\n', '\r']);
         let all = marks.values().all(is_old) && marks.keys().all(|path| is_line(path)) && is_line(name);
-        all.then(|| Inputs { name: name.to_owned(), marks })
+        all.then(|| Inputs { name: name.to_owned(), marks: marks.into_iter().collect() })
     }
+}
+
+/// Where `path` of `root` is on this disk, and whether it is the root itself. None: it is as the program is, or as it was pinned by a file
+/// that is noted.
+fn place(root: &Root, path: &str) -> Option<(PathBuf, bool)> {
+    let (folder, inner) = match root {
+        Root::Bundled | Root::Source(..) => return None,
+        Root::Folder(folder) => (folder, ""),
+        Root::Below(folder, inner) => (folder, inner.as_str()),
+    };
+    let parts = [inner, path].into_iter().filter(|part| !part.is_empty());
+    let place = parts.fold(folder.clone(), |folder, part| folder.join(part));
+    let is_root = place == *folder;
+    Some((place, is_root))
 }
 
 /// The path as text; none where it is not Unicode, or depends on the folder of the process.
@@ -115,37 +171,56 @@ fn text(path: &Path) -> Option<String> {
 impl World for Tracked<'_> {
     fn read(&self, path: &Path, limit: u64) -> io::Result<Vec<u8>> {
         self.note(path, How::Named);
-        self.world.read(path, limit)
+        self.answer(self.world.read(path, limit))
     }
 
     fn list(&self, root: &Root) -> io::Result<Vec<Entry>> {
         self.note_in(root, "", How::Tree);
-        self.world.list(root)
+        self.answer(self.world.list(root))
     }
 
     fn read_in(&self, root: &Root, path: &str) -> io::Result<Vec<u8>> {
         self.note_in(root, path, How::Plain);
-        self.world.read_in(root, path)
+        self.answer(self.world.read_in(root, path))
     }
 
     fn entries(&self, root: &Root, dir: &str) -> io::Result<Vec<Found>> {
-        self.note_in(root, dir, How::Tree);
-        self.world.entries(root, dir)
+        let entries = self.answer(self.world.entries(root, dir));
+        self.note_entries(root, dir, &entries);
+        entries
     }
 
     fn read_below(&self, root: &Root, path: &str, limit: u64) -> io::Result<Vec<u8>> {
         self.note_in(root, path, How::Plain);
-        self.world.read_below(root, path, limit)
+        self.answer(self.world.read_below(root, path, limit))
+    }
+
+    fn open_below(&self, root: &Root, path: &str) -> io::Result<Box<dyn Seekable>> {
+        self.note_in(root, path, How::Plain);
+        self.answer(self.world.open_below(root, path))
     }
 
     fn digest_below(&self, root: &Root, path: &str) -> io::Result<Digest> {
         self.note_in(root, path, How::Plain);
-        self.world.digest_below(root, path)
+        self.answer(self.world.digest_below(root, path))
     }
 
-    fn now(&self) -> jiff::Timestamp {
-        *self.seen.lock().unwrap_or_else(PoisonError::into_inner) = None;
-        self.world.now()
+    fn now(&self) -> Timestamp {
+        if self.now.is_none() {
+            self.add(|_| None);
+        }
+        self.now.unwrap_or_else(|| self.world.now())
+    }
+
+    fn holds(&self, inputs: &Inputs) -> bool {
+        let holds = self.world.holds(inputs);
+        if holds {
+            self.add(|seen| {
+                seen.marks.extend(inputs.marks.iter().cloned());
+                Some(())
+            });
+        }
+        holds
     }
 
     as_the_other_world! { file_clock source }
@@ -179,16 +254,25 @@ fn mark(path: &Path, follows: bool) -> io::Result<Mark> {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Inputs {
     name: String,
-    marks: BTreeMap<String, Mark>,
+    /// By path, sorted.
+    marks: Vec<(String, Mark)>,
 }
 
 impl Inputs {
-    /// Are these what `name` was made of, and does the system say the same of each as then? Opens nothing.
-    pub fn hold(&self, name: &str) -> bool {
-        let same = |(path, known): (&String, &Mark)| {
+    /// What was made of them, as [`Tracked::inputs`] was told.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Does the system say the same of each as then? Opens nothing. Those of another program do not hold, nor those that someone else wrote:
+    /// no one knows what the system says of this program here.
+    pub(super) fn hold(&self) -> bool {
+        let program = std::env::current_exe().ok().and_then(|program| text(&program));
+        let is_of = |program: String| self.marks.binary_search_by(|(path, _)| path.cmp(&program)).is_ok();
+        let same = |(path, known): &(String, Mark)| {
             mark(Path::new(path), known.follows).is_ok_and(|now| now == *known)
         };
-        self.name == name && self.marks.par_iter().all(same)
+        program.is_some_and(is_of) && self.marks.par_iter().all(same)
     }
 
     /// As bytes.
@@ -239,7 +323,7 @@ mod tests {
     }
 
     impl World for Later {
-        as_the_other_world! { read list read_in now }
+        as_the_other_world! { read list read_in entries now holds }
 
         fn file_clock(&self) -> i64 {
             self.world.file_clock() + 60_000_000_000
@@ -282,11 +366,11 @@ mod tests {
         for (what, change) in changes {
             let folder = course();
             let inputs = read(folder.path());
-            assert!(inputs.hold("x") && !inputs.hold("y"), "{what}");
+            assert!(inputs.hold() && inputs.name() == "x", "{what}");
             // File systems stamp by a clock that ticks coarsely.
             std::thread::sleep(std::time::Duration::from_millis(30));
             change(folder.path());
-            assert!(!inputs.hold("x"), "{what}");
+            assert!(!inputs.hold(), "{what}");
         }
     }
 
@@ -305,6 +389,78 @@ mod tests {
         let tracked = Tracked::new(&world);
         assert!(tracked.read(Path::new("course.yml"), 10).is_err());
         assert!(tracked.inputs("x").is_none(), "the path depends on the folder of the process");
+    }
+
+    /// A world in which a program has each file open.
+    struct InUse {
+        world: Later,
+    }
+
+    impl World for InUse {
+        as_the_other_world! { list read_in now file_clock }
+
+        fn read(&self, _: &Path, _: u64) -> io::Result<Vec<u8>> {
+            Err(io::ErrorKind::PermissionDenied.into())
+        }
+    }
+
+    #[test]
+    fn what_would_be_answered_otherwise_later_gives_none() {
+        let folder = course();
+        let world = InUse { world: Later { world: Disk::new() } };
+        let tracked = Tracked::new(&world);
+        assert!(tracked.read(&folder.path().join("course.yml"), 10).is_err());
+        assert_eq!(tracked.inputs("x"), None);
+    }
+
+    #[test]
+    fn a_folder_that_was_looked_into_holds_until_something_directly_in_it_changes() {
+        type Change = fn(&Path);
+        let changes: [(&str, bool, Change); 6] = [
+            ("a file of the same size", false, |at| fs::write(at.join("course.yml"), "b").unwrap()),
+            ("a new file", false, |at| fs::write(at.join("new"), "b").unwrap()),
+            ("a file that is gone", false, |at| fs::remove_file(at.join("course.yml")).unwrap()),
+            ("a folder that is gone", false, |at| fs::remove_dir_all(at.join("base")).unwrap()),
+            ("a file of a folder in it", true, |at| fs::write(at.join("base/one.py"), "two").unwrap()),
+            ("a file in a folder in it", true, |at| fs::write(at.join("base/new"), "").unwrap()),
+        ];
+        for (what, holds, change) in changes {
+            let folder = course();
+            let world = Later { world: Disk::new() };
+            let tracked = Tracked::new(&world);
+            assert_eq!(tracked.entries(&Root::Folder(folder.path().to_owned()), "").unwrap().len(), 2);
+            let inputs = tracked.inputs("x").unwrap();
+            assert!(inputs.hold(), "{what}");
+            std::thread::sleep(std::time::Duration::from_millis(30));
+            change(folder.path());
+            assert_eq!(inputs.hold(), holds, "{what}");
+        }
+    }
+
+    #[test]
+    fn what_is_made_of_what_holds_is_made_of_the_same() {
+        let folder = course();
+        let inputs = read(folder.path());
+        let world = Later { world: Disk::new() };
+        let tracked = Tracked::at(&world, Timestamp::UNIX_EPOCH);
+        assert!(tracked.holds(&inputs));
+        assert_eq!(tracked.now(), Timestamp::UNIX_EPOCH);
+        let outer = tracked.inputs("y").unwrap();
+        assert_eq!((outer.marks.clone(), outer.name()), (inputs.marks.clone(), "y"));
+        fs::write(folder.path().join("base/new"), "").unwrap();
+        let tracked = Tracked::new(&world);
+        assert!(!tracked.holds(&inputs) && !outer.hold());
+        assert_eq!(tracked.inputs("z").unwrap().marks.len(), 1, "the program alone");
+    }
+
+    #[test]
+    fn what_does_not_name_this_program_does_not_hold() {
+        let folder = course();
+        let mut inputs = read(folder.path());
+        assert!(inputs.hold());
+        let program = text(&std::env::current_exe().unwrap()).unwrap();
+        inputs.marks.retain(|(path, _)| *path != program);
+        assert!(!inputs.hold());
     }
 
     #[test]

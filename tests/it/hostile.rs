@@ -171,6 +171,7 @@ fn what_tito_knows_of_a_workspace() {
         "progress.json",
         ".tinytorch/journal/000001.json",
         ".tinytorch/cache",
+        ".tinytorch/answer-status",
     ] {
         let path = mini.at(file);
         let before = fs::read(&path).ok();

@@ -8,6 +8,7 @@
 
 mod adopting;
 mod advisories;
+mod answers;
 mod apply;
 mod attacks;
 mod as_given;

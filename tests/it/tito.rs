@@ -128,7 +128,8 @@ pub(crate) fn is_cache(path: &Path) -> bool {
     let name = path.file_name().unwrap_or_default().to_string_lossy();
     let name = name.strip_suffix(".part").unwrap_or(&name);
     let is_own = path.parent().is_some_and(|folder| folder.ends_with(".tinytorch"));
-    is_own && ["cache", "inputs", "tests", ".gitignore", ".gitattributes"].contains(&name)
+    let is_known = ["cache", "inputs", "tests", ".gitignore", ".gitattributes"].contains(&name);
+    is_own && (is_known || name.starts_with("answer-"))
 }
 
 /// Every file below `folder` with its bytes, by path, except for [caches](is_cache); folders that are empty are not seen.

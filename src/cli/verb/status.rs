@@ -1,20 +1,24 @@
 //! `tito status`: units with their state, and what there is to know of files.
 
+use jiff::Timestamp;
+
 use crate::compile::AdvisorySeverity;
 use crate::delivery::kept;
 use crate::id::{State, UnitId, UnitKind};
 use crate::lock::OpenPoint;
 use crate::path::WorkspacePath;
 use crate::plan::{Decision, OfferedCell, Request, Settled, Situation, Step, UnitLine};
+use crate::world::World;
 use crate::world::disk::Disk;
 
 use super::milestone;
+use crate::cli::answered::{Answered, answered, earlier};
 use crate::cli::current_course;
 use crate::cli::dates::Clock;
 use crate::cli::exit::Exit;
 use crate::cli::moment::At;
 use crate::cli::out::{Look, Out, clean, paint};
-use crate::cli::workspace::{Home, Planned};
+use crate::cli::workspace::{self, Home, Planned};
 use crate::cli::{address, open, steps, unit};
 
 /// Shows the student's progress, and what is edited, newer or offered.
@@ -64,16 +68,21 @@ struct Line<'a> {
 
 pub(super) fn run(args: &Args, out: &Out) -> Exit {
     let world = Disk::new();
-    match current_course::preview(&world, &Request::Update, &args.at, out) {
-        Ok((home, planned, is_kept)) => {
-            show(&home, &planned, is_kept, out);
-            Exit::Done
-        }
-        Err(exit) => exit,
-    }
+    let status = |world: &dyn World, out: &Out| {
+        let (home, planned, is_kept) = current_course::preview(world, &Request::Update, &args.at, out)?;
+        let lasts = show(world, &home, &planned, is_kept, out);
+        let until = earlier(planned.target.next_change(planned.observed.now), lasts);
+        Ok(Answered { exit: Exit::Done, until })
+    };
+    let root = match workspace::find(&world, out) {
+        Ok(root) => root,
+        Err(exit) => return exit,
+    };
+    answered(&world, &root, ("status", &serde_json::json!(args.at)), out, status).unwrap_or_else(|exit| exit)
 }
 
-fn show(home: &Home, planned: &Planned, is_kept: bool, out: &Out) {
+/// Shows it; returns from when on dates would be said in other words.
+fn show(world: &dyn World, home: &Home, planned: &Planned, is_kept: bool, out: &Out) -> Option<Timestamp> {
     let plan = &planned.plan;
     let files: Vec<Line<'_>> = plan.steps.iter().filter_map(line).collect();
     if out.json {
@@ -81,7 +90,7 @@ fn show(home: &Home, planned: &Planned, is_kept: bool, out: &Out) {
             course: &plan.course,
             student: home.config.other.get("student").and_then(|student| student.as_str()),
             serial: address::remembered(&home.root, &home.config)
-                .and_then(|_| kept(&Disk::new(), &home.root))
+                .and_then(|_| kept(world, &home.root))
                 .map(|kept| kept.serial),
             base: plan.base.from.as_ref().unwrap_or(&plan.base.to).to_string(),
             is_kept,
@@ -90,7 +99,7 @@ fn show(home: &Home, planned: &Planned, is_kept: bool, out: &Out) {
             advisories: &plan.advisories,
             exports: &plan.exports,
         });
-        return;
+        return None;
     }
     out.line(format!(
         "{}   base {}",
@@ -139,6 +148,7 @@ fn show(home: &Home, planned: &Planned, is_kept: bool, out: &Out) {
     open::say(plan, &|_| None, out);
     steps::notices(plan, out);
     out.line(if is_kept { AS_KEPT.to_owned() } else { next(planned) });
+    clock.lasts()
 }
 
 fn line(step: &Step) -> Option<Line<'_>> {

@@ -2,6 +2,9 @@
 
 use std::path::{Path, PathBuf};
 
+use jiff::Timestamp;
+use serde_json::json;
+
 use crate::apply::{self, Batch, Command, Meta};
 use crate::compile::Target;
 use crate::delivery::{Fetched, Kept, LastIndex, Wanted, kept};
@@ -13,6 +16,7 @@ use crate::world::World;
 use crate::world::disk::Disk;
 
 use super::restore;
+use crate::cli::answered::{Answered, answered, earlier};
 use crate::cli::differences::Looks;
 use crate::cli::exit::Exit;
 use crate::cli::finish::finish;
@@ -20,7 +24,7 @@ use crate::cli::moment::At;
 use crate::cli::out::{Look, Out, clean, counted, paint};
 use crate::cli::question::Question;
 use crate::cli::steps::{self, Skipped};
-use crate::cli::workspace::{self, Planned};
+use crate::cli::workspace::{self, Home, Planned};
 use crate::cli::{address, current_course, find, typed_paths, unit};
 
 /// Updates a workspace from its course.
@@ -71,40 +75,54 @@ pub(super) fn run(args: &Args, out: &Out) -> Exit {
 
 fn preview(args: &Args, out: &Out) -> Result<Exit, Exit> {
     let world = Disk::new();
-    let mut home = workspace::here(&world, out)?;
-    home.is_offline = args.offline;
-    home.at = current_course::moment(&world, &home, &args.at, out)?;
-    if let Some(place) = new_place(args, &home.root, out)? {
-        home.config.course = Some(place);
+    let root = workspace::find(&world, out)?;
+    let mut config = workspace::config(&world, &root, out)?;
+    if let Some(place) = new_place(args, &root, out)? {
+        config.course = Some(place);
     }
-    let target = match asked(args, &world, &home, out)? {
-        Some(asked) => asked.target(&home),
-        None => current_course::compiled(&world, &home, out)?,
+    let home = Home { root, config, is_offline: args.offline, ..Home::default() };
+    let asked = asked(args, &world, &home, out)?;
+    let fetched = asked.as_ref().map(|asked| asked.fetched.digest());
+    let options = json!([home.config.course, fetched, args.dry_run, args.exit_code, args.module, args.at]);
+    let check = |world: &dyn World, out: &Out| {
+        let mut home = Home {
+            config: home.config,
+            is_offline: args.offline,
+            ..workspace::read(world, &home.root, out)?
+        };
+        home.at = current_course::moment(world, &home, &args.at, out)?;
+        let target = match &asked {
+            Some(asked) => asked.target(&home),
+            None => current_course::compiled(world, &home, out)?,
+        };
+        let planned = planned(args, world, &home, target, out)?;
+        let lasts = show(&planned, args, out);
+        let changes = !planned.plan.is_empty();
+        let exit = if args.exit_code && changes { Exit::Changes } else { Exit::Done };
+        Ok(Answered { exit, until: earlier(planned.target.next_change(planned.observed.now), lasts) })
     };
-    let planned = workspace::look(&world, &home, target, &Request::Update, out)?;
-    workspace::remember(&home, &planned);
-    let planned = match &args.module {
-        None => planned,
-        Some(word) => {
-            let request = request(word, &planned, out)?;
-            workspace::look(&world, &home, planned.target, &request, out)?
-        }
-    };
-    show(&planned, args, out);
-    let changes = !planned.plan.is_empty();
-    Ok(if args.exit_code && changes { Exit::Changes } else { Exit::Done })
+    answered(&world, &home.root.clone(), ("update", &options), out, check)
 }
 
-fn show(planned: &Planned, args: &Args, out: &Out) {
+fn planned(args: &Args, world: &dyn World, home: &Home, target: Target, out: &Out) -> Result<Planned, Exit> {
+    let planned = workspace::look(world, home, target, &Request::Update, out)?;
+    workspace::remember(home, &planned);
+    let Some(word) = &args.module else { return Ok(planned) };
+    let request = request(word, &planned, out)?;
+    workspace::look(world, home, planned.target, &request, out)
+}
+
+/// Shows it; returns from when on it would be said in other words.
+fn show(planned: &Planned, args: &Args, out: &Out) -> Option<Timestamp> {
     let plan = &planned.plan;
     if out.json {
         out.value(&plan.brief());
-        return;
+        return plan.at;
     }
     steps::title(plan, out);
     steps::advisories(plan, &Skipped::default(), out);
     steps::units(plan, out);
-    steps::dates(planned, out);
+    let lasts = steps::dates(planned, out);
     steps::would(plan, out);
     if plan.is_empty() {
         out.line(format!(
@@ -120,6 +138,7 @@ fn show(planned: &Planned, args: &Args, out: &Out) {
         };
         out.line(format!("{} up to date · {hint}", counted(steps::up_to_date(plan), "file")));
     }
+    lasts
 }
 
 /// A key that was not known before.
@@ -162,7 +181,7 @@ struct Asked {
 }
 
 /// Asks the address of the course. None: the course is not published, or `--offline`.
-fn asked(args: &Args, world: &Disk, home: &workspace::Home, out: &Out) -> Result<Option<Asked>, Exit> {
+fn asked(args: &Args, world: &Disk, home: &Home, out: &Out) -> Result<Option<Asked>, Exit> {
     let Some(address) = address::remembered(&home.root, &home.config) else {
         if args.to.is_some() || args.key.is_some() {
             out.fail(
@@ -195,7 +214,7 @@ fn asked(args: &Args, world: &Disk, home: &workspace::Home, out: &Out) -> Result
 }
 
 /// The key that the course must be signed with: the one of the command line, else the one that the workspace remembers.
-fn trusted_key(args: &Args, home: &workspace::Home, out: &Out) -> Result<Option<PublicKey>, Exit> {
+fn trusted_key(args: &Args, home: &Home, out: &Out) -> Result<Option<PublicKey>, Exit> {
     let of_address = args.config.as_deref().map(|config| address::key(config, out)).transpose()?.flatten();
     match args.key.as_deref() {
         Some("any") => Ok(None),
@@ -205,7 +224,7 @@ fn trusted_key(args: &Args, home: &workspace::Home, out: &Out) -> Result<Option<
 }
 
 impl Asked {
-    fn target(&self, home: &workspace::Home) -> Target {
+    fn target(&self, home: &Home) -> Target {
         current_course::followed(self.fetched.target().clone(), home)
     }
 
@@ -265,7 +284,7 @@ fn skip(
     args: &Args,
     world: &Disk,
     lock: &apply::Workspace,
-    home: &workspace::Home,
+    home: &Home,
     target: &Target,
     out: &Out,
 ) -> Result<Exit, Exit> {
@@ -285,7 +304,7 @@ fn skip(
     }
     let mut batch = Batch::new(world.now());
     batch.meta.insert(Meta::Baselines, Some(baselines.write()));
-    batch.summary = serde_json::json!({"verb": "update --skip", "paths": stale});
+    batch.summary = json!({"verb": "update --skip", "paths": stale});
     if let Err(error) = apply::apply(lock, batch) {
         return Err(out.fail(&error.to_string(), ""));
     }

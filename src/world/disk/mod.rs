@@ -102,6 +102,10 @@ impl World for Disk {
         }
     }
 
+    fn holds(&self, inputs: &super::tracked::Inputs) -> bool {
+        inputs.hold()
+    }
+
     fn now(&self) -> jiff::Timestamp {
         set_clock().ok().flatten().unwrap_or_else(jiff::Timestamp::now)
     }
