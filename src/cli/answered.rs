@@ -11,7 +11,8 @@ use super::exit::Exit;
 use super::out::{Heard, Out};
 use super::workspace::{keep_cache, kept_cache};
 use crate::world::World;
-use crate::world::tracked::{Inputs, MAX_INPUTS_BYTES, Tracked};
+use crate::world::inputs::{Inputs, MAX_INPUTS_BYTES};
+use crate::world::tracked::Tracked;
 
 /// Where answers are, one for each verb; `.gitignore` knows it, too.
 const ANSWER: &str = ".tinytorch/answer-";

@@ -16,7 +16,8 @@ use crate::notebook::tiers::Tier;
 use crate::plan::{Pristine, Request};
 use crate::release::Release;
 use crate::world::World;
-use crate::world::tracked::{Inputs, MAX_INPUTS_BYTES, Tracked};
+use crate::world::inputs::{Inputs, MAX_INPUTS_BYTES};
+use crate::world::tracked::Tracked;
 use crate::yaml::MAX_BYTES;
 
 use super::exit::Exit;

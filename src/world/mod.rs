@@ -2,13 +2,14 @@
 //!
 //! In: paths. Out: bytes, listings, the time. It never writes, and never follows a link.
 //! `disk.rs` is the real one, `bundled.rs` the base course inside the binary, `memory.rs` the one of tests, `held.rs` one
-//! of which a tree was read once, `tracked.rs` one that notes what is read of it, `fetched.rs` one in which the sources of a course are there
-//! (see `sources/`).
+//! of which a tree was read once, `tracked.rs` one that notes what is read of it (`inputs.rs`), `fetched.rs` one in which the sources of a
+//! course are there (see `sources/`).
 
 mod bundled;
 mod certificates;
 pub mod disk;
 pub mod held;
+pub mod inputs;
 pub(crate) mod http;
 pub mod fetched;
 pub mod memory;
@@ -235,7 +236,7 @@ pub trait World: Sync {
     }
 
     /// Does the system say of everything that `inputs` name what it said then? Opens nothing; a world that cannot tell says no.
-    fn holds(&self, _inputs: &tracked::Inputs) -> bool {
+    fn holds(&self, _inputs: &inputs::Inputs) -> bool {
         false
     }
 
@@ -301,7 +302,7 @@ macro_rules! as_the_other_world {
         }
     };
     (@holds) => {
-        fn holds(&self, inputs: &$crate::world::tracked::Inputs) -> bool {
+        fn holds(&self, inputs: &$crate::world::inputs::Inputs) -> bool {
             self.world.holds(inputs)
         }
     };

@@ -1,27 +1,19 @@
-//! [`Tracked`]: a world that notes what was read of it; and [`Inputs`], by which one can tell later, without opening a file, that it would
-//! give the same again.
+//! [`Tracked`]: a world that notes what was read of it, and gives [`Inputs`] at the end.
 //!
 //! It is a saving, not a truth. Whatever is not certain (a file that changed just now, a name that is not Unicode, a clock that was asked)
 //! makes it give no inputs, and then everything is read again.
-#![expect(clippy::disallowed_methods, reason = "asks the system what it says of files that were read")]
 
 use std::collections::BTreeMap;
-use std::fmt::Write as _;
-use std::fs::Metadata;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
 use jiff::Timestamp;
-use rayon::prelude::*;
 
-use super::disk::stamp;
+use super::disk::marks::{mark, program, text};
+use super::inputs::{Inputs, Mark};
 use super::{Entry, Found, FoundKind, Root, Seekable, Stamp, World, as_the_other_world};
-use crate::digest::{Digest, sealed, unsealed};
-
-const HEADER: &str = "tito inputs 1";
-/// No file of inputs that tito wrote is longer.
-pub const MAX_INPUTS_BYTES: u64 = 256 << 20;
+use crate::digest::Digest;
 
 /// How a path was read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -134,8 +126,8 @@ impl<'a> Tracked<'a> {
                 }
             }
         }
-        let program = std::env::current_exe().ok()?;
-        marks.insert(text(&program)?, mark(&program, true).ok()?);
+        let (program, mark) = program()?;
+        marks.insert(program, mark);
         let is_old = |mark: &Mark| match mark.stamp {
             // A change while things were read has a later time of change, whatever else it says.
             Some(stamp) => {
@@ -161,11 +153,6 @@ fn place(root: &Root, path: &str) -> Option<(PathBuf, bool)> {
     let place = parts.fold(folder.clone(), |folder, part| folder.join(part));
     let is_root = place == *folder;
     Some((place, is_root))
-}
-
-/// The path as text; none where it is not Unicode, or depends on the folder of the process.
-fn text(path: &Path) -> Option<String> {
-    path.to_str().filter(|_| path.is_absolute()).map(str::to_owned)
 }
 
 impl World for Tracked<'_> {
@@ -226,91 +213,6 @@ impl World for Tracked<'_> {
     as_the_other_world! { file_clock source }
 }
 
-/// What the system says of a path.
-#[derive(Clone, Debug, PartialEq, Eq)]
-struct Mark {
-    /// It was opened through links.
-    follows: bool,
-    size: u64,
-    /// None: nothing was there.
-    stamp: Option<Stamp>,
-}
-
-/// What the system says of `path` now.
-fn mark(path: &Path, follows: bool) -> io::Result<Mark> {
-    let found = if follows { std::fs::metadata(path) } else { std::fs::symlink_metadata(path) };
-    let of = |found: Metadata| {
-        let size = if found.is_file() { found.len() } else { 0 };
-        stamp(&found).map(|stamp| Mark { follows, size, stamp: Some(stamp) })
-    };
-    match found {
-        Ok(found) => of(found).ok_or_else(|| io::ErrorKind::Unsupported.into()),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Mark { follows, size: 0, stamp: None }),
-        Err(error) => Err(error),
-    }
-}
-
-/// What something was made of.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Inputs {
-    name: String,
-    /// By path, sorted.
-    marks: Vec<(String, Mark)>,
-}
-
-impl Inputs {
-    /// What was made of them, as [`Tracked::inputs`] was told.
-    pub fn name(&self) -> &str {
-        &self.name
-    }
-
-    /// Does the system say the same of each as then? Opens nothing. Those of another program do not hold, nor those that someone else wrote:
-    /// no one knows what the system says of this program here.
-    pub(super) fn hold(&self) -> bool {
-        let program = std::env::current_exe().ok().and_then(|program| text(&program));
-        let is_of = |program: String| self.marks.binary_search_by(|(path, _)| path.cmp(&program)).is_ok();
-        let same = |(path, known): &(String, Mark)| {
-            mark(Path::new(path), known.follows).is_ok_and(|now| now == *known)
-        };
-        program.is_some_and(is_of) && self.marks.par_iter().all(same)
-    }
-
-    /// As bytes.
-    pub fn write(&self) -> Vec<u8> {
-        let mut text = format!("{HEADER}\n{}\n", self.name);
-        for (path, Mark { follows, size, stamp }) in &self.marks {
-            let follows = u8::from(*follows);
-            let _ = match stamp {
-                Some(Stamp { modified, changed, inode }) => {
-                    writeln!(text, "{follows} {size} {modified} {changed} {inode} {path}")
-                }
-                None => writeln!(text, "{follows} - {path}"),
-            };
-        }
-        sealed(text)
-    }
-
-    /// Reads what [`Inputs::write`] wrote. None: it is damaged, or of another version.
-    pub fn read(bytes: &[u8]) -> Option<Self> {
-        let mut lines = unsealed(bytes)?.lines();
-        (lines.next()? == HEADER).then_some(())?;
-        let name = lines.next()?.to_owned();
-        let entry = |line: &str| {
-            let (follows, rest) = line.split_once(' ')?;
-            let follows = follows == "1";
-            if let Some(path) = rest.strip_prefix("- ") {
-                return Some((path.to_owned(), Mark { follows, size: 0, stamp: None }));
-            }
-            let mut words = rest.splitn(5, ' ');
-            let size = words.next()?.parse().ok()?;
-            let (modified, changed) = (words.next()?.parse().ok()?, words.next()?.parse().ok()?);
-            let stamp = Some(Stamp { modified, changed, inode: words.next()?.parse().ok()? });
-            Some((words.next()?.to_owned(), Mark { follows, size, stamp }))
-        };
-        Some(Self { name, marks: lines.map(entry).collect::<Option<_>>()? })
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -328,6 +230,10 @@ mod tests {
         fn file_clock(&self) -> i64 {
             self.world.file_clock() + 60_000_000_000
         }
+    }
+
+    fn later() -> Later {
+        Later { world: Disk::new() }
     }
 
     fn course() -> tempfile::TempDir {
@@ -366,11 +272,11 @@ mod tests {
         for (what, change) in changes {
             let folder = course();
             let inputs = read(folder.path());
-            assert!(inputs.hold() && inputs.name() == "x", "{what}");
+            assert!(later().holds(&inputs) && inputs.name() == "x", "{what}");
             // File systems stamp by a clock that ticks coarsely.
             std::thread::sleep(std::time::Duration::from_millis(30));
             change(folder.path());
-            assert!(!inputs.hold(), "{what}");
+            assert!(!later().holds(&inputs), "{what}");
         }
     }
 
@@ -430,10 +336,10 @@ mod tests {
             let tracked = Tracked::new(&world);
             assert_eq!(tracked.entries(&Root::Folder(folder.path().to_owned()), "").unwrap().len(), 2);
             let inputs = tracked.inputs("x").unwrap();
-            assert!(inputs.hold(), "{what}");
+            assert!(later().holds(&inputs), "{what}");
             std::thread::sleep(std::time::Duration::from_millis(30));
             change(folder.path());
-            assert_eq!(inputs.hold(), holds, "{what}");
+            assert_eq!(later().holds(&inputs), holds, "{what}");
         }
     }
 
@@ -449,7 +355,7 @@ mod tests {
         assert_eq!((outer.marks.clone(), outer.name()), (inputs.marks.clone(), "y"));
         fs::write(folder.path().join("base/new"), "").unwrap();
         let tracked = Tracked::new(&world);
-        assert!(!tracked.holds(&inputs) && !outer.hold());
+        assert!(!tracked.holds(&inputs) && !later().holds(&outer));
         assert_eq!(tracked.inputs("z").unwrap().marks.len(), 1, "the program alone");
     }
 
@@ -457,23 +363,9 @@ mod tests {
     fn what_does_not_name_this_program_does_not_hold() {
         let folder = course();
         let mut inputs = read(folder.path());
-        assert!(inputs.hold());
-        let program = text(&std::env::current_exe().unwrap()).unwrap();
+        assert!(later().holds(&inputs));
+        let (program, _) = program().unwrap();
         inputs.marks.retain(|(path, _)| *path != program);
-        assert!(!inputs.hold());
-    }
-
-    #[test]
-    fn they_are_read_as_they_were_written_and_damaged_ones_are_none() {
-        let folder = course();
-        let inputs = read(folder.path());
-        let bytes = inputs.write();
-        assert_eq!(Inputs::read(&bytes), Some(inputs));
-        for at in 0..bytes.len() {
-            let mut damaged = bytes.clone();
-            damaged[at] ^= 4;
-            assert_eq!(Inputs::read(&damaged), None, "at {at}");
-            assert_eq!(Inputs::read(&bytes[..at]), None, "cut at {at}");
-        }
+        assert!(!later().holds(&inputs));
     }
 }

@@ -13,6 +13,7 @@ use crate::digest::Digest;
 
 #[cfg(unix)]
 mod at;
+pub(crate) mod marks;
 #[cfg_attr(unix, cfg_attr(not(test), expect(dead_code, reason = "what runs on Windows; tried by the tests")))]
 mod plain;
 
@@ -102,8 +103,8 @@ impl World for Disk {
         }
     }
 
-    fn holds(&self, inputs: &super::tracked::Inputs) -> bool {
-        inputs.hold()
+    fn holds(&self, inputs: &super::inputs::Inputs) -> bool {
+        marks::hold(inputs)
     }
 
     fn now(&self) -> jiff::Timestamp {
