@@ -2,7 +2,6 @@
 
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
-use std::path::Path;
 
 use jiff::Timestamp;
 
@@ -25,9 +24,9 @@ fn fields(minute: i8, hour: i8, day: i8, month: i8) -> String {
     format!("{minute} {hour} {day} {month} *")
 }
 
-/// What to put where `service` looks for it, to publish into `to` at `dates`. GitHub counts in UTC; a machine's cron and GitLab count in
-/// the zone that one sets there, so for them it is the `zone` of the course.
-pub fn text(service: Service, dates: &[Timestamp], zone: &Zone, to: &Path) -> String {
+/// What to put where `service` looks for it, to run `command` at `dates`. GitHub counts in UTC; a machine's cron and GitLab count in the
+/// zone that one sets there, so for them it is `zone`.
+pub fn text(service: Service, dates: &[Timestamp], zone: &Zone, command: &str) -> String {
     let dates: BTreeSet<Timestamp> = dates.iter().copied().collect();
     let zone = if service == Service::Github { &Zone::utc() } else { zone };
     let lines = dates.iter().map(|date| {
@@ -37,7 +36,6 @@ pub fn text(service: Service, dates: &[Timestamp], zone: &Zone, to: &Path) -> St
             zone.format(*date, "%a %Y-%m-%d %H:%M"),
         )
     });
-    let to = to.display().to_string();
     let mut text = String::new();
     match service {
         Service::Github => {
@@ -57,13 +55,13 @@ pub fn text(service: Service, dates: &[Timestamp], zone: &Zone, to: &Path) -> St
             }
             let _ = writeln!(
                 text,
-                "# In .gitlab-ci.yml:\npublish:\n  rules:\n    - if: $CI_PIPELINE_SOURCE == \"schedule\"\n  script:\n    - tito publish {to}"
+                "# In .gitlab-ci.yml:\npublish:\n  rules:\n    - if: $CI_PIPELINE_SOURCE == \"schedule\"\n  script:\n    - {command}"
             );
         }
         Service::Cron => {
             let _ = writeln!(text, "# crontab -e, in the folder of the course\nCRON_TZ={}", zone.name());
             for (fields, shown) in lines {
-                let _ = writeln!(text, "{fields} cd COURSE && tito publish {to}  # {shown}");
+                let _ = writeln!(text, "{fields} cd COURSE && {command}  # {shown}");
             }
         }
     }
@@ -77,7 +75,7 @@ mod tests {
     fn shown(service: Service) -> String {
         let dates = ["2027-09-05T22:00:00Z", "2027-11-07T23:00:00Z", "2027-09-05T22:00:00Z"]
             .map(|date| date.parse().unwrap());
-        text(service, &dates, &Zone::named("Europe/Stockholm").unwrap(), Path::new("site"))
+        text(service, &dates, &Zone::named("Europe/Stockholm").unwrap(), "tito publish site")
     }
 
     #[test]

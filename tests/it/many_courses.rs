@@ -419,3 +419,38 @@ fn one_course_may_also_be_named_as_elsewhere() {
         tito(folder.path(), &[args, &[course, "--config", course]].concat()).expect(2);
     }
 }
+
+/// One timer for a repository: the dates of all its courses, each once, in the zone that they agree on.
+#[test]
+fn one_timer_publishes_all_courses() {
+    let courses = Courses::new();
+    let course = |name: &str, zone: &str, sums: &str| {
+        courses.write(
+            &format!("term/{name}/course.yml"),
+            &format!(
+                "course: {{id: demo/{name}, run: 2027-autumn}}\nbase: {{from: {{path: ../../base}}}}\nmodules: [numbers, sums]\nschedule: {{timezone: {zone}, start: 2027-08-30, units: {{numbers: {{opens: week 1}}, sums: {{opens: {sums}}}}}}}\n"
+            ),
+        );
+    };
+    let cron = |at: &str| {
+        let args = ["publish", "sites", "--all", "term", "--timer", "cron", "--at", at];
+        courses.run(&args).expect(0).stdout
+    };
+    course("day", "Europe/Stockholm", "week 2");
+    course("evening", "Europe/Stockholm", "week 3");
+    assert_eq!(
+        cron("2027-08-01"),
+        "# crontab -e, in the folder of the course\nCRON_TZ=Europe/Stockholm\n\
+         0 0 30 8 * cd COURSE && tito publish sites --all term  # Mon 2027-08-30 00:00\n\
+         0 0 6 9 * cd COURSE && tito publish sites --all term  # Mon 2027-09-06 00:00\n\
+         0 0 13 9 * cd COURSE && tito publish sites --all term  # Mon 2027-09-13 00:00\n"
+    );
+    course("evening", "Asia/Tokyo", "week 2");
+    let two_zones = cron("2027-09-01");
+    assert!(
+        two_zones.contains("CRON_TZ=UTC\n0 15 5 9 *") && two_zones.contains("\n0 22 5 9 *"),
+        "{two_zones}"
+    );
+    let args = ["publish", "sites", "--all", "term", "--timer", "github", "--at", "2027-10-01"];
+    assert!(courses.run(&args).expect(1).stderr.contains("no unit of these courses opens later"));
+}

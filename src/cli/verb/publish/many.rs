@@ -3,10 +3,8 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use jiff::Timestamp;
 use serde_json::{Value, json};
 
-use crate::compile::Target;
 use crate::diagnostic::Diagnostic;
 use crate::path::slashed;
 use crate::publish::folder::Folder;
@@ -15,20 +13,12 @@ use crate::world::World;
 use crate::world::disk::Disk;
 use crate::world::site::Address;
 
-use super::{Args, breaks, broken, help, is_file, obstacle, published, released_before};
+use super::{Args, Course, breaks, broken, help, is_file, obstacle, published, released_before};
 use crate::cli::ask::{Answer, Consent};
 use crate::cli::exit::Exit;
 use crate::cli::out::{Look, Out, clean, counted, paint, shell};
 use crate::cli::sources::{self, Policy};
 use crate::cli::{find, password, report};
-
-/// A course that may be published.
-struct Course {
-    path: PathBuf,
-    /// What students get now.
-    target: Target,
-    now: Timestamp,
-}
 
 /// A course and its folder, ready to be written.
 struct Site {
@@ -59,8 +49,7 @@ pub(super) fn run(args: &Args, out: &Out) -> Result<Exit, Exit> {
         return Err(Exit::Usage);
     }
     let world = Disk::new();
-    let (paths, _) = find::courses(&world, &args.all, out)?;
-    let courses = compiled(&world, paths, args, out)?;
+    let courses = courses(&world, args, out)?;
     distinct(&courses, out)?;
     let signer = args.sign.as_deref().map(|path| password::signer(path, &args.password, out)).transpose()?;
     let sites = prepared(courses, &world, signer.as_ref(), args, out)?;
@@ -93,7 +82,13 @@ pub(super) fn run(args: &Args, out: &Out) -> Result<Exit, Exit> {
     Ok(Exit::Done)
 }
 
-/// The courses, compiled. None of them has errors.
+/// The courses that `--all` names, compiled. None of them has errors.
+pub(super) fn courses(world: &Disk, args: &Args, out: &Out) -> Result<Vec<Course>, Exit> {
+    let (paths, _) = find::courses(world, &args.all, out)?;
+    compiled(world, paths, args, out)
+}
+
+/// The same.
 fn compiled(world: &Disk, paths: Vec<PathBuf>, args: &Args, out: &Out) -> Result<Vec<Course>, Exit> {
     let policy = |path: &Path| Policy::locked(world, path, false);
     let results = sources::compile_many(world, &paths, policy, |path, checked| {

@@ -2,6 +2,7 @@
 
 mod many;
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
@@ -12,6 +13,7 @@ use crate::delivery::{self, Wanted};
 use crate::diagnostic::{Code, Diagnostic, Severity};
 use crate::lock::{self, Lock, MAX_LOCK_BYTES};
 use crate::notebook::tiers::Tier;
+use crate::path::slashed;
 use crate::publish::folder::{self, Folder};
 use crate::publish::timer::{self, Service};
 use crate::publish::{Before, Moved, Next, PublishError, Said, accepted, next, one_file};
@@ -37,7 +39,7 @@ pub(crate) struct Args {
     #[arg(long, value_name = "FILE")]
     config: Option<PathBuf>,
     /// Publish many: courses, or folders in which all are meant. Each goes into a folder of its own, named after its id, with `.` for `/`
-    #[arg(long, value_name = "COURSES", num_args = 1.., conflicts_with_all = ["config", "check", "moved", "timer"])]
+    #[arg(long, value_name = "COURSES", num_args = 1.., conflicts_with_all = ["config", "check", "moved"])]
     all: Vec<PathBuf>,
     /// Is everything there that was published, byte for byte? Writes nothing
     #[arg(long, conflicts_with_all = ["config", "notes", "keep", "yes", "moved", "sign", "change_key"])]
@@ -177,19 +179,52 @@ fn say_next(target: &Target, now: Timestamp, out: &Out) {
 /// `--timer`: when to publish, as the service wants it.
 fn timer(service: Service, args: &Args, out: &Out) -> Result<Exit, Exit> {
     let world = Disk::new();
-    let course = find::course(args.config.as_deref());
-    let target = report::whole(sources::compile(&world, &course, &Overrides::default()), out)?;
-    let now = args.at.moment(target.timezone.as_deref(), out)?.unwrap_or_else(|| world.now());
-    let dates: Vec<Timestamp> =
-        target.units.iter().filter_map(|unit| unit.dates.opens).filter(|opens| *opens > now).collect();
+    let courses = if args.all.is_empty() {
+        let path = find::course(args.config.as_deref());
+        let target = report::whole(sources::compile(&world, &path, &Overrides::default()), out)?;
+        let now = args.at.moment(target.timezone.as_deref(), out)?.unwrap_or_else(|| world.now());
+        vec![Course { path, target, now }]
+    } else {
+        many::courses(&world, args, out)?
+    };
+    let opening = |course: &Course| {
+        let opens = course.target.units.iter().filter_map(|unit| unit.dates.opens);
+        opens.filter(|opens| *opens > course.now).collect::<Vec<_>>()
+    };
+    let dates: Vec<Timestamp> = courses.iter().flat_map(opening).collect();
     if dates.is_empty() {
-        return Err(
-            out.fail("no unit of this course opens later", "`schedule` in course.yml says when units open")
-        );
+        let what = if args.all.is_empty() { "of this course" } else { "of these courses" };
+        let what = format!("no unit {what} opens later");
+        return Err(out.fail(&what, "`schedule` in course.yml says when units open"));
     }
-    let zone = Zone::of(target.timezone.as_deref());
-    out.raw(timer::text(service, &dates, &zone, &args.to).as_bytes());
+    // One clock for all: that of the courses, where they agree.
+    let zones: BTreeSet<Option<&str>> =
+        courses.iter().map(|course| course.target.timezone.as_deref()).collect();
+    let zone = Zone::of(zones.first().copied().flatten().filter(|_| zones.len() == 1));
+    out.raw(timer::text(service, &dates, &zone, &again(args)).as_bytes());
     Ok(Exit::Done)
+}
+
+/// The command that publishes the same courses into the same folder.
+fn again(args: &Args) -> String {
+    let word = |path: &Path| shell(&slashed(path));
+    let config = args.config.iter().flat_map(|path| ["--config".to_owned(), word(path)]);
+    let all = args.all.iter().map(|path| word(path));
+    let all = Some("--all".to_owned()).filter(|_| !args.all.is_empty()).into_iter().chain(all);
+    ["tito publish".to_owned(), word(&args.to)]
+        .into_iter()
+        .chain(config)
+        .chain(all)
+        .collect::<Vec<_>>()
+        .join(" ")
+}
+
+/// A course that may be published.
+struct Course {
+    path: PathBuf,
+    /// What students get now.
+    target: Target,
+    now: Timestamp,
 }
 
 fn is_file(path: &Path) -> bool {
