@@ -380,3 +380,48 @@ fn another_package_of_the_same_name_is_named() {
     assert!(said.contains(&expected), "{said}");
     assert!(said.contains("python -m pip uninstall minipkg\n"), "{said}");
 }
+
+/// Runs of years ago are forgotten, with tito's own files of then; what was set aside stays, and what is newer can be undone.
+#[test]
+fn runs_of_years_ago_are_forgotten() {
+    let mini = Mini::new("student");
+    let at = |now: &str, args: &[&str]| {
+        tito::ran(&mini.command().env("TITO_NOW", now).args(args).output().unwrap()).expect(0)
+    };
+    mini.edit("modules/01_numbers/numbers.ipynb", "raise NotImplementedError()", "return 3");
+    let old = "2027-02-01T09:30:00Z";
+    for _ in 0..6 {
+        at(old, &["module", "reset", "numbers", "--yes"]);
+        at(old, &["undo"]);
+    }
+    let runs = || -> usize {
+        let history = mini.run(&["history", "--format", "json"]).expect(0).stdout;
+        serde_json::from_str::<serde_json::Value>(&history).unwrap()["runs"].as_array().unwrap().len()
+    };
+    let sizes = || {
+        let named = |name: &str| {
+            let below = tito::tree(&mini.root());
+            below.keys().filter(|path| path.starts_with(&format!(".tinytorch/{name}/"))).count()
+        };
+        (named("objects"), named("backups"))
+    };
+    let before = runs();
+    assert!(before > 5, "{before}");
+    let (objects, backups) = sizes();
+    let said = at("2027-12-01T00:00:00Z", &["doctor", "--fix=workspace"]);
+    assert!(!said.text().contains("forgot") && runs() == before, "{}", said.text());
+    let said = at("2028-12-01T00:00:00Z", &["doctor", "--fix=workspace"]);
+    assert!(!said.text().contains("forgot") && runs() == before, "the newest stay: {}", said.text());
+    for _ in 0..10 {
+        at("2028-12-01T00:00:00Z", &["module", "reset", "numbers", "--yes"]);
+        at("2028-12-01T00:00:00Z", &["undo"]);
+    }
+    let said = at("2028-12-02T00:00:00Z", &["doctor", "--fix=workspace"]);
+    assert!(said.stderr.contains(" runs from more than a year ago"), "{}", said.text());
+    assert_eq!(runs(), 20);
+    let (now_objects, now_backups) = sizes();
+    assert!(now_backups >= backups && now_objects <= objects + 40, "{objects} {now_objects}");
+    assert!(mini.text("modules/01_numbers/numbers.ipynb").contains("return 3"));
+    at("2028-12-02T00:00:00Z", &["undo"]);
+    at("2028-12-02T00:00:00Z", &["doctor"]);
+}

@@ -2,8 +2,10 @@
 
 use std::path::Path;
 
+use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
 
+use crate::apply::prune::prune;
 use crate::apply::{self, Batch, Command, Workspace, objects};
 use crate::compile::Target;
 use crate::student::packages;
@@ -14,9 +16,14 @@ use crate::world::disk::Disk;
 use super::{Fix, install, integrity};
 use crate::cli::current_course;
 use crate::cli::exit::Exit;
-use crate::cli::out::{Out, clean};
+use crate::cli::out::{Out, clean, counted};
 use crate::cli::python::stream;
 use crate::cli::workspace::{self, Home};
+
+/// A run that is older is forgotten, unless it is one of the newest.
+const FORGOTTEN_AFTER: SignedDuration = SignedDuration::from_hours(366 * 24);
+/// So many runs are remembered, however old they are.
+const REMEMBERED: usize = 20;
 
 /// Fixes what can be fixed, and says what it did.
 pub(super) fn fix(world: &Disk, root: &Path, what: Fix, out: &Out) -> Result<(), Exit> {
@@ -25,6 +32,7 @@ pub(super) fn fix(world: &Disk, root: &Path, what: Fix, out: &Out) -> Result<(),
         let lock = workspace::take_lock(world, root, Command::new("doctor"), out)?;
         bring_back(world, &lock, out)?;
         copies(world, &lock, root, out)?;
+        forget(world, &lock, out);
     }
     if what == Fix::Workspace { Ok(()) } else { environment(root, out) }
 }
@@ -70,6 +78,17 @@ fn copies(world: &Disk, lock: &Workspace, root: &Path, out: &Out) -> Result<(), 
     }
     out.say(format!("  rebuilt {rebuilt} pristine copies"));
     Ok(())
+}
+
+/// Runs long past, which no one will undo. Their backups stay.
+fn forget(world: &Disk, lock: &Workspace, out: &Out) {
+    let before = world.now().checked_sub(FORGOTTEN_AFTER).unwrap_or(Timestamp::MIN);
+    // What cannot be read is said by the check, and not by this.
+    let forgotten = prune(lock, REMEMBERED, before).unwrap_or_default();
+    if !forgotten.is_empty() {
+        let runs = counted(forgotten.len(), "run");
+        out.say(format!("  forgot {runs} from more than a year ago; backups stay"));
+    }
 }
 
 /// A virtual environment with what the course needs.

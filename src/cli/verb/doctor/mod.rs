@@ -31,7 +31,7 @@ pub(crate) struct Args {
 enum Fix {
     /// Both
     All,
-    /// Finish an interrupted run, and restore lost copies and tito's own files
+    /// Finish an interrupted run, restore lost copies and tito's own files, and forget runs of years ago
     Workspace,
     /// Create .venv if packages are missing, and install them
     Python,
