@@ -7,6 +7,7 @@ use tito::notebook::tiers::{self, Marking, Tier};
 use tito::notebook::{nbformat, percent};
 
 use crate::judges::{judge, root};
+use crate::tito::golden;
 
 #[test]
 fn the_student_tier_is_what_nbgrader_releases() {
@@ -36,9 +37,5 @@ fn the_student_tier_is_what_nbgrader_releases() {
     }
     let report = judge("grading.py", &[sources.path(), ours.path()]);
     assert!(report.is_empty(), "{report}");
-    let golden = scripts.join("problems.txt");
-    if std::env::var_os("TITO_BLESS").is_some() {
-        fs::write(&golden, &problems).unwrap();
-    }
-    assert_eq!(problems, fs::read_to_string(&golden).unwrap(), "run with TITO_BLESS=1 to accept");
+    golden(&scripts.join("problems.txt"), &problems);
 }

@@ -7,6 +7,7 @@ use std::path::Path;
 use tito::notebook::{nbformat, percent};
 
 use crate::judges::{judge, root};
+use crate::tito::golden;
 
 /// Reads every script of a folder and writes what the judge wants to see. Returns the problems, one line each.
 fn convert(scripts: &Path, out: &Path) -> String {
@@ -43,11 +44,7 @@ fn nasty_scripts_are_read_as_jupytext_reads_them() {
     let problems = convert(&scripts, out.path());
     let report = judge("percent.py", &[&scripts, out.path()]);
     assert!(report.is_empty(), "{report}");
-    let golden = scripts.join("problems.txt");
-    if std::env::var_os("TITO_BLESS").is_some() {
-        fs::write(&golden, &problems).unwrap();
-    }
-    assert_eq!(problems, fs::read_to_string(&golden).unwrap(), "run with TITO_BLESS=1 to accept");
+    golden(&scripts.join("problems.txt"), &problems);
 }
 
 /// Pieces that scripts are made of; put together at random they meet in every way.

@@ -16,7 +16,7 @@ use std::path::{Path, PathBuf};
 use rayon::prelude::*;
 
 use super::repository::commit;
-use super::tito::{root, tito, tree};
+use super::tito::{blesses, root, tito, tree};
 
 #[test]
 fn the_session_of_the_documentation_goes_as_it_is_told() {
@@ -43,7 +43,7 @@ fn every_transcript_goes_as_it_is_told() {
 fn run(path: &Path) {
     let text = fs::read_to_string(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
     let told = Session::new().tell(&text);
-    if std::env::var_os("TITO_BLESS").is_some() {
+    if blesses() {
         fs::write(path, told).unwrap();
         return;
     }

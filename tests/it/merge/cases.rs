@@ -15,6 +15,7 @@ use tito::plan::merge::notebook::{Fate, MergeReport, merge_notebooks};
 
 use super::invariants::{check, merging_from_the_same_base_changes_nothing};
 use super::notation::{parse, render};
+use crate::tito::blesses;
 
 /// A case as it is in its file.
 pub(crate) struct Case {
@@ -80,7 +81,7 @@ fn ids(sides: &Three<Notebook>) -> BTreeSet<String> {
 
 #[test]
 fn every_case_merges_as_it_says() {
-    let bless = std::env::var_os("TITO_BLESS").is_some();
+    let bless = blesses();
     let mut wrong = Vec::new();
     let cases = cases();
     assert!(cases.len() >= 60, "only {} cases", cases.len());
