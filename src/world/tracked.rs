@@ -214,6 +214,7 @@ impl World for Tracked<'_> {
 }
 
 #[cfg(test)]
+#[expect(clippy::disallowed_methods, reason = "files of the tests' own")]
 mod tests {
     use super::*;
     use crate::world::disk::Disk;
