@@ -62,7 +62,8 @@ fn has_ending(path: &Path) -> bool {
     path.file_name().is_some_and(|name| name.to_string_lossy().to_lowercase().ends_with(ENDING))
 }
 
-fn is_published(world: &dyn World, folder: &Path) -> bool {
+/// Is a course published in `folder`?
+pub(super) fn is_published(world: &dyn World, folder: &Path) -> bool {
     let found = world.read_below(&Root::Folder(folder.to_owned()), INDEX, 0);
     found.map_or_else(|error| error.kind() == std::io::ErrorKind::FileTooLarge, |_| true)
 }
@@ -197,7 +198,7 @@ fn next_place(
 pub(super) fn say(error: &DeliveryError, out: &Out) -> Exit {
     let help = match error {
         DeliveryError::Site(SiteError::Unreachable(_)) => {
-            "nothing was changed, and all that you have works without the network; try again later"
+            "nothing was changed, and all that you have works without it; is the address right? If the course moved: `tito update --config ADDRESS`; else try again later"
         }
         DeliveryError::Site(SiteError::WebPage(_)) => {
             "nothing was changed; open the address in a browser, and ask your instructor if it is not the page of your course"

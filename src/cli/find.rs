@@ -2,6 +2,7 @@
 
 #![expect(clippy::disallowed_methods, reason = "the environment is an input of the command line")]
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use crate::world::{FoundKind, Root, World};
@@ -81,6 +82,15 @@ fn below(world: &dyn World, folder: &Path, dir: &str, courses: &mut Vec<PathBuf>
             FoundKind::File { .. } | FoundKind::Link | FoundKind::Special => {}
         }
     }
+}
+
+/// Two of `courses` that are in one folder, and so would have one lock.
+pub(super) fn in_one_folder(courses: &[PathBuf]) -> Option<(&Path, &Path)> {
+    let mut seen = BTreeMap::new();
+    courses.iter().find_map(|course| {
+        let before: Option<&Path> = seen.insert(absolute(course).parent()?.to_owned(), course.as_path());
+        before.filter(|before| *before != course).map(|before| (before, course.as_path()))
+    })
 }
 
 /// Is there anything at `path`?

@@ -44,6 +44,11 @@ pub(super) struct Policy {
     pub(super) beyond_vendor: bool,
 }
 
+/// Must the network be left alone? With `--offline`, and where `TITO_OFFLINE` says so.
+pub(super) fn is_offline(asked: bool) -> bool {
+    asked || std::env::var_os(OFFLINE).is_some_and(|value| !value.is_empty())
+}
+
 impl Policy {
     /// What the lock beside `course` says, and nothing else.
     pub(super) fn locked(world: &dyn World, course: &Path, offline: bool) -> Self {
@@ -52,7 +57,7 @@ impl Policy {
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(Vec::new()),
             Err(error) => Err(format!("course.lock cannot be read: {}", crate::world::reason(&error))),
         };
-        let is_offline = offline || std::env::var_os(OFFLINE).is_some_and(|value| !value.is_empty());
+        let is_offline = is_offline(offline);
         Self { pins, is_offline, pins_new: false, beyond_vendor: false }
     }
 }

@@ -200,3 +200,31 @@ fn globs_with_hundreds_of_stars_and_a_deep_folder() {
     });
     says(&ran, "place::bad-path");
 }
+
+/// Who mistypes the name of a course gets no other course.
+#[test]
+fn a_new_folder_is_not_called_like_a_course() {
+    let temp = tempfile::tempdir().unwrap();
+    copy_base(&temp.path().join("base"));
+    fs::write(temp.path().join("course.yml"), "course: {id: t}\nbase: {from: {path: ./base}}\n").unwrap();
+    tito(temp.path(), &["publish", "site", "--yes"]).expect(0);
+    let cases: [(&[&str], &str); 6] = [
+        (&["init", "./siet"], "there is no `./siet`, and `site` is a published course"),
+        (&["init", "siet"], "`tito init site`; for a workspace of another course choose another name"),
+        (&["init", "course.yml"], "`tito init FOLDER --config course.yml`"),
+        (&["init", "../corse.yml"], "there is no `../corse.yml`"),
+        (&["init", "other.yaml"], "there is no `other.yaml`"),
+        (&["init", "./siet", "ws"], "there is no `./siet`"),
+    ];
+    for (args, said) in cases {
+        let ran = tito(temp.path(), args).expect(2);
+        assert!(ran.stderr.contains(said), "{args:?}: {}", ran.stderr);
+    }
+    let names = fs::read_dir(temp.path()).unwrap().map(|entry| entry.unwrap().file_name());
+    assert_eq!(
+        names.filter(|name| !["base", "course.yml", "site"].iter().any(|known| name == known)).count(),
+        0
+    );
+    tito(temp.path(), &["init", "mine"]).expect(0);
+    tito(temp.path(), &["init", "siet", "--config", "course.yml"]).expect(0);
+}

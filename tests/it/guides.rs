@@ -35,7 +35,12 @@ fn every_command_of_every_guide_runs() {
 fn every_guide_and_picture_is_there_for_everyone() {
     for guide in GUIDES {
         let text = page(guide);
-        assert_eq!(tito(&root(), &["help", guide]).expect(0).stdout, text, "{guide}");
+        let is_for_the_tests = |line: &&str| line.starts_with("<!--") || line.contains(" [exit ");
+        let printed = tito(&root(), &["help", guide]).expect(0).stdout;
+        let missing = |line: &&str| {
+            !line.is_empty() && !is_for_the_tests(line) && !printed.lines().any(|other| other == *line)
+        };
+        assert_eq!(text.lines().find(missing), None, "{guide}");
         for line in text.lines().filter(|line| line.contains("](")) {
             for target in line.split("](").skip(1).filter_map(|rest| rest.split(')').next()) {
                 let target = target.split('#').next().unwrap();

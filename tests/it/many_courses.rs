@@ -454,3 +454,17 @@ fn one_timer_publishes_all_courses() {
     let args = ["publish", "sites", "--all", "term", "--timer", "github", "--at", "2027-10-01"];
     assert!(courses.run(&args).expect(1).stderr.contains("no unit of these courses opens later"));
 }
+
+/// Two courses in one folder would have one lock: the second would be written over the first.
+#[test]
+fn courses_with_one_lock_are_not_locked_together() {
+    let courses = Courses::new();
+    courses.write("courses/good/evening.yml", "extends: ./course.yml\ncourse: {id: demo/evening}\n");
+    let said = courses.run(&["lock", "courses/good/course.yml", "courses/good/evening.yml"]).expect(1).stderr;
+    assert!(
+        said.contains("`courses/good/course.yml` and `courses/good/evening.yml` have the same lock"),
+        "{said}"
+    );
+    assert!(!courses.0.path().join("courses/good/course.lock").exists());
+    courses.run(&["lock", "courses/good/evening.yml"]).expect(0);
+}

@@ -63,3 +63,28 @@ fn every_line_of_the_table_is_true() {
         }
     }
 }
+
+/// Where nothing is to be asked, nothing is asked; and what does not ask says so.
+#[test]
+fn who_does_not_look_at_the_address_says_which_release_it_knows() {
+    let mini = Mini::only(COURSE);
+    let home = mini.folder();
+    tito(home, &["publish", "site", "--yes"]).expect(0);
+    tito(home, &["init", "site", "ws"]).expect(0);
+    let script = home.join("base/modules/numbers/numbers.py");
+    fs::write(&script, fs::read_to_string(&script).unwrap().replace("# # ", "# # About ")).unwrap();
+    tito(home, &["publish", "site", "--yes"]).expect(0);
+    let status = mini.run(&["status"]).expect(0).stdout;
+    assert!(
+        status.contains("up to date with release 1 (is there a newer one? tito update --check)"),
+        "{status}"
+    );
+    let check = |offline: &str| {
+        let mut command = mini.command();
+        let ran = command.env("TITO_OFFLINE", offline).args(["update", "--check", "--exit-code"]).output();
+        crate::tito::ran(&ran.unwrap()).code
+    };
+    assert_eq!((check("1"), check("")), (0, 3));
+    mini.run(&["update"]).expect(0);
+    assert!(mini.run(&["status"]).expect(0).stdout.contains("up to date with release 2 ("));
+}

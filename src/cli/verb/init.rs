@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use crate::apply::{self, ApplyError, Command, Disk as WorkDisk, Workspace};
 use crate::compile::{Overrides, Target, Unit, compile_bundled};
 use crate::delivery::{Fetched, Wanted};
+use crate::diagnostic::nearest;
 use crate::id::{State, UnitId};
 use crate::notebook::tiers::Tier;
 use crate::plan::{Decision, Request, Step};
@@ -152,10 +153,12 @@ fn origin(args: &Args, world: &Disk, out: &Out) -> Result<(Origin, Option<PathBu
     let is_first = args.config.is_none() && course.is_some();
     let dir = if is_first { args.dir.clone() } else { args.first.clone() };
     if let (Some(first), Some(_), false) = (&args.first, &args.dir, is_first) {
-        return Err(usage(
-            format!("`{}` is not the address of a published course", first.display()),
-            "with two names the first is an address: https://…, a published folder, or a file *.tito",
-        ));
+        let message = match find::is_there_at_all(first) {
+            true => format!("`{}` is not the address of a published course", first.display()),
+            false => format!("there is no `{}`", first.display()),
+        };
+        let help = "with two names the first is an address: https://…, a published folder, or a file *.tito";
+        return Err(usage(message, help));
     }
     let config = args.config.as_ref().filter(|_| course.is_none());
     if let Some(odd) = config.into_iter().chain(&dir).find(|path| find::is_address(path)) {
@@ -184,6 +187,9 @@ fn origin(args: &Args, world: &Disk, out: &Out) -> Result<(Origin, Option<PathBu
         let (fetched, address) = address::fetch(world, &Home::default(), address, wanted, false, out)?;
         return Ok((Origin::Address(address, Box::new(fetched)), dir));
     }
+    if let Some(first) = dir.as_deref().filter(|_| args.config.is_none()) {
+        is_meant(first, world, out)?;
+    }
     if args.key.is_some() {
         return Err(usage("only a published course has a key".to_owned(), "leave out `--key`"));
     }
@@ -191,6 +197,46 @@ fn origin(args: &Args, world: &Disk, out: &Out) -> Result<(Origin, Option<PathBu
     let is_found = found.is_some();
     let config = args.config.as_deref().map(find::course_file).or(found);
     Ok((config.map_or(Origin::Bundled, |config| Origin::Course(config, is_found)), dir))
+}
+
+/// A name that is to be a new folder, and may be meant as the name of a course.
+fn is_meant(folder: &Path, world: &Disk, out: &Out) -> Result<(), Exit> {
+    let usage = |message: String, help: String| {
+        out.fail(&message, &help);
+        Err(Exit::Usage)
+    };
+    let shown = folder.display();
+    let name = folder.file_name().unwrap_or_default().to_string_lossy();
+    if [".yml", ".yaml"].iter().any(|ending| name.ends_with(ending)) {
+        let is_there = find::is_there_at_all(folder);
+        let message = if is_there {
+            format!("`{shown}` is a course, and not a new folder")
+        } else {
+            format!("there is no `{shown}`")
+        };
+        let help = format!(
+            "name the folder to create, and the course: `tito init FOLDER --config {}`",
+            shell(&folder.to_string_lossy())
+        );
+        return usage(message, help);
+    }
+    if find::is_there_at_all(folder) {
+        return Ok(());
+    }
+    // Who mistypes the name of a published folder gets no other course.
+    let around = folder.parent().filter(|around| !around.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let beside = world.entries(&Root::Folder(around.to_owned()), "").unwrap_or_default();
+    let published = beside.iter().filter(|found| address::is_published(world, &around.join(&found.name)));
+    match nearest(&name, published.map(|found| found.name.as_str())) {
+        Some(near) => usage(
+            format!("there is no `{shown}`, and `{near}` is a published course"),
+            format!(
+                "`tito init {}`; for a workspace of another course choose another name",
+                shell(&folder.with_file_name(near).to_string_lossy())
+            ),
+        ),
+        None => Ok(()),
+    }
 }
 
 fn target(origin: &Origin, args: &Args, world: &Disk, out: &Out) -> Result<Target, Exit> {

@@ -147,7 +147,7 @@ fn show(world: &dyn World, home: &Home, planned: &Planned, is_kept: bool, out: &
     }
     open::say(plan, &|_| None, out);
     steps::notices(plan, out);
-    out.line(if is_kept { AS_KEPT.to_owned() } else { next(planned) });
+    out.line(if is_kept { AS_KEPT.to_owned() } else { next(planned, released(world, home).as_deref()) });
     clock.lasts()
 }
 
@@ -174,7 +174,14 @@ fn what(step: &Step) -> Option<&'static str> {
     }
 }
 
-fn next(planned: &Planned) -> String {
+/// The release that this workspace has, where it comes from an address: `status` does not ask whether there is a newer one.
+fn released(world: &dyn World, home: &Home) -> Option<String> {
+    address::remembered(&home.root, &home.config)?;
+    let serial = kept(world, &home.root)?.serial;
+    Some(format!("release {serial} (is there a newer one? tito update --check)"))
+}
+
+fn next(planned: &Planned, released: Option<&str>) -> String {
     let plan = &planned.plan;
     if !plan.is_empty() {
         return "an update is available · see it with `tito update --check`, get it with `tito update`"
@@ -188,21 +195,23 @@ fn next(planned: &Planned) -> String {
         );
     }
     if let Some(wrong) = open::wrong(plan) {
-        return format!("{wrong} · nothing newer from the course");
+        let where_from = released.map_or("from the course".to_owned(), |release| format!("in {release}"));
+        return format!("{wrong} · nothing newer {where_from}");
     }
     let state = |id: &UnitId| {
         let line = plan.units.iter().find(|unit| unit.id == *id);
         line.map_or(State::NotStarted, |unit| unit.state)
     };
     let run = milestone::passed(&planned.observed.progress);
+    let here = released.map_or("up to date".to_owned(), |release| format!("up to date with {release}"));
     match unit::next(&planned.target, state, |id| run.contains_key(id.as_str())) {
         Some((unit, _)) if state(&unit.id) == State::InProgress => {
-            format!("up to date · when you are done: tito module complete {}", unit.id)
+            format!("{here} · when you are done: tito module complete {}", unit.id)
         }
-        Some((_, command)) => format!("up to date · next: {command}"),
+        Some((_, command)) => format!("{here} · next: {command}"),
         None if plan.units.iter().any(|unit| unit.announced) => {
-            "up to date · everything that is open is complete".to_owned()
+            format!("{here} · everything that is open is complete")
         }
-        None => "up to date · everything is complete".to_owned(),
+        None => format!("{here} · everything is complete"),
     }
 }

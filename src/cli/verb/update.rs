@@ -25,7 +25,7 @@ use crate::cli::out::{Look, Out, clean, counted, paint};
 use crate::cli::question::Question;
 use crate::cli::steps::{self, Skipped};
 use crate::cli::workspace::{self, Home, Planned};
-use crate::cli::{address, current_course, find, typed_paths, unit};
+use crate::cli::{address, current_course, find, sources, typed_paths, unit};
 
 /// Updates a workspace from its course.
 #[derive(Debug, clap::Args)]
@@ -192,7 +192,7 @@ fn asked(args: &Args, world: &Disk, home: &Home, out: &Out) -> Result<Option<Ask
         }
         return Ok(None);
     };
-    if args.offline {
+    if sources::is_offline(args.offline) {
         return Ok(None);
     }
     let before = kept(world, &home.root);

@@ -14,7 +14,7 @@ use crate::world::disk::Disk;
 use crate::world::{Root, World};
 
 use crate::cli::address;
-use crate::cli::out::shell;
+use crate::cli::out::{counted, shell};
 use crate::cli::workspace::{FILE_LIMIT, course_path};
 use crate::student::finding::{Finding, Health};
 
@@ -273,7 +273,8 @@ fn runs(disk: &WorkDisk) -> Vec<Finding> {
         findings.push(Finding::good(
             "history",
             format!(
-                "{runs} runs; copies {}, backups {}, offers {}, journal {}",
+                "{}; copies {}, backups {}, offers {}, journal {}",
+                counted(runs, "run"),
                 size(usage.objects),
                 size(usage.backups),
                 size(usage.incoming),

@@ -49,6 +49,13 @@ pub(super) fn run(args: &Args, out: &Out) -> Exit {
         Ok(found) => found,
         Err(exit) => return exit,
     };
+    if let Some((one, other)) = find::in_one_folder(&courses).filter(|_| !args.is_check()) {
+        let message = format!("`{}` and `{}` have the same lock", one.display(), other.display());
+        return out.fail(
+            &message,
+            "`course.lock` is beside `course.yml`: keep one folder for each course, or name one of them",
+        );
+    }
     if args.is_check() && (out.json || out.is_annotated()) {
         return stale::check(&world, &courses, args.offline, out);
     }
