@@ -34,7 +34,8 @@ class Net(Module):
     def __init__(self, seed=3):
         rng = np.random.default_rng(seed)
         self.first = Linear(5, 7, rng=rng)
-        self.blocks = [{"up": Linear(7, 9, rng=rng), "down": Linear(9, 7, rng=rng)} for _ in range(2)]
+        up, down = (lambda: Linear(7, 9, rng=rng)), (lambda: Linear(9, 7, rng=rng))
+        self.blocks = [{"up": up(), "down": down()} for _ in range(2)]
         self.ends = (Linear(7, 3, rng=rng), "text", self.first)
         self.gain = Parameter(rng.normal(size=7))
 
@@ -191,9 +192,8 @@ def test_find_gives_each_module_once_with_its_first_path():
     net = Net()
     with exercise("find"):
         found = find(net, Linear)
-        assert [path for path, _ in found] == [
-            "first", "blocks.0.up", "blocks.0.down", "blocks.1.up", "blocks.1.down", "ends.0",
-        ]
+        blocks = ["blocks.0.up", "blocks.0.down", "blocks.1.up", "blocks.1.down"]
+        assert [path for path, _ in found] == ["first", *blocks, "ends.0"]
         assert found[0][1] is net.first and found[5][1] is net.ends[0]
         deep = Sequential(Sequential(net), Linear(3, 3), Sequential(net))
         assert [path for path, _ in find(deep, Linear)][:2] == [
@@ -234,7 +234,7 @@ def test_put_goes_through_lists_tuples_and_dicts():
 
 
 def test_adapt_replaces_freezes_and_changes_nothing():
-    net, first = Net(), None
+    net = Net()
     first, before = net.first, outputs(net)
     with exercise("adapt"):
         assert adapt(net, 2, 6, ["first", "down"], np.random.default_rng(4)) is net
@@ -311,9 +311,8 @@ def test_bytes(slots):
         found = training_bytes(net, slots)
         corrections = 4 * 2 * 2 * (7 + 9)
         weights = sum(p.size * p.dtype.itemsize for p in net.parameters())
-        assert found == {
-            "weights": weights, "gradients": corrections, "optimizer": slots * corrections,
-        }
+        optimizer = slots * corrections
+        assert found == {"weights": weights, "gradients": corrections, "optimizer": optimizer}
         assert training_bytes(net) == training_bytes(net, 2)
 
 
