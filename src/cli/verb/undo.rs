@@ -100,8 +100,12 @@ fn say(record: &Record, changes: &[Change], applied: &Applied, left: &[(String, 
         out.line(format!("  {:<9} {}   as {}", "backed up", clean(&kept.was), clean(&kept.now)));
     }
     let undone = ends.iter().filter(|(_, outcome)| outcome.holds()).count();
-    let count = if undone == 1 { "1 file is".to_owned() } else { format!("{undone} files are") };
-    out.line(format!("{count} as before · undo this with `tito undo`"));
+    let what = match undone {
+        0 => "no file was changed by it".to_owned(),
+        1 => "1 file is as before".to_owned(),
+        many => format!("{many} files are as before"),
+    };
+    out.line(format!("{what} · undo this with `tito undo`"));
 }
 
 fn say_left(path: &str, reason: &Reason, out: &Out) {

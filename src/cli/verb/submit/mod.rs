@@ -148,10 +148,11 @@ fn is_wanted(
     dates: Dates,
     out: &Out,
 ) -> Result<bool, Exit> {
-    let mut notes: Vec<String> = submission.odd.iter().map(said).collect();
+    let mut notes = some(submission.odd.iter().map(said).collect());
     if let Some(tests) = receipt.tests.as_ref().filter(|tests| tests.of_these_files && !tests.passed) {
-        let names = tests.failed.join(", ");
-        notes.push(format!("when its tests last ran, they failed: {names}"));
+        let names = some(tests.failed.clone()).join(", ");
+        notes
+            .push(format!("when its tests last ran, they failed: {names} · see them: tito test {}", unit.id));
     }
     if let Some(due) = dates.due.filter(|_| receipt.late == Some(true)) {
         notes.push(format!("it is late: it was due {}", time::local(due)));
@@ -179,6 +180,19 @@ fn is_wanted(
         alone: ("there is something to look at first, and no terminal to ask on", &help, Exit::Usage),
     };
     consent.agreed(out)
+}
+
+/// So many of one kind are named.
+const NAMED: usize = 5;
+
+/// The first of many, and how many more there are.
+fn some(mut all: Vec<String>) -> Vec<String> {
+    let more = all.len().saturating_sub(NAMED);
+    if more > 1 {
+        all.truncate(NAMED);
+        all.push(format!("and {more} more"));
+    }
+    all
 }
 
 /// What was handed in before.
@@ -250,4 +264,16 @@ fn told(unit: &Unit, receipt: &Receipt, file: &Path, out: &Out) {
         None => out.line("  without a student id; if your course asks for one: `--as STUDENT-ID`"),
     }
     out.line("now upload this file where your course wants it; you can hand in again with the same command");
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn many_are_not_all_named() {
+        let all = |count: usize| (0..count).map(|at| at.to_string()).collect::<Vec<_>>();
+        assert_eq!(some(all(6)), all(6), "one more is named, rather than counted");
+        assert_eq!(some(all(12)), ["0", "1", "2", "3", "4", "and 7 more"]);
+    }
 }
