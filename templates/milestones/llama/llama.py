@@ -49,6 +49,7 @@ try:
     from tinytorch.core.autograd import no_grad
     from tinytorch.core.losses import CrossEntropyLoss
     from tinytorch.core.optimizers import Adam
+    from tinytorch.corpora import tales
     from tinytorch.nn.modern import ModernGPT, sample, write
     from tinytorch.nn.transformers import GPT
     from tinytorch.pictures import bars, curves, report
@@ -110,11 +111,11 @@ def reads_whole_stories(model, ids):
 
 
 def main():
-    path = ROOT / "datasets" / "tinytales" / "tinytales.txt"
-    if not path.exists():
-        print(f"The stories are missing: {path.relative_to(ROOT)}", file=sys.stderr)
+    try:
+        stories = tales()
+    except FileNotFoundError as error:
+        print(f"The stories are missing: {error}", file=sys.stderr)
         return 2
-    stories = path.read_text(encoding="utf-8").splitlines()
     known, unseen = stories[:-HELD_OUT], stories[-HELD_OUT:]
     text = "\n" + "\n".join(known) + "\n"
     tokenizer = BPETokenizer().train(text, VOCABULARY)
