@@ -14,7 +14,7 @@ WRONG = {
     "import ast\nisinstance(1, ast.Num)": "ast.Num is not",
     "import importlib.util\nimportlib.find_loader('a')": "importlib.find_loader is not",
     "raise ExceptionGroup('two', [])": "builtins.ExceptionGroup is not",
-    "try:\n    pass\nexcept* ValueError:\n    pass": "3.11",
+    "try:\n    pass\nexcept* ValueError:\n    pass": r"3\.11|syntax|expected",
     "print('\\d')": "invalid escape sequence",
     "1 is 1": "is.*literal",
 }
