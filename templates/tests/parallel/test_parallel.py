@@ -377,9 +377,11 @@ def test_the_error_of_a_process_reaches_the_caller():
     assert no_process_is_left()
 
 
-def test_a_process_that_dies_is_noticed():
-    with pytest.raises(WorkerError, match="worker 1 failed. It ended .* with exit code 3"):
-        run_processes(Transport.receive, [(1,), (Leaves(),)])
+@pytest.mark.parametrize("more", [(), (np.ones(100_000),)])
+def test_a_process_that_dies_is_noticed(more):
+    """It ends while it reads its arguments: few, and more than a pipe holds."""
+    with pytest.raises(WorkerError, match="worker 1 failed. It ended .* exit code 3"):
+        run_processes(Transport.receive, [(1,), (Leaves(), *more)])
     assert no_process_is_left()
 
 
