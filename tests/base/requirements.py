@@ -3,7 +3,7 @@
     python tests/base/requirements.py WORKSPACE CATALOG [--only ID …]
 
 For each module, its notebook's tests and its pytest files run in a process in which no other exported file of the course can be imported. The same
-holds for the shared test files with requirements of their own, and for the files that milestones import.
+holds for the shared files with requirements of their own, and for the files that milestones import.
 """
 
 import ast
@@ -84,6 +84,15 @@ def pytest_fails(units, allowed, path):
     return None if code == 0 else f"{path.name}: {output.getvalue().strip().splitlines()[-3:]}"
 
 
+def import_fails(units, allowed, path):
+    without(units, allowed)
+    try:
+        importlib.import_module(".".join(Path(path).with_suffix("").parts))
+    except ImportError as error:
+        return f"{path}: {type(error).__name__}: {error}"
+    return None
+
+
 def check(unit, units, requirements):
     ws.enter(unit)
     allowed = requirements.closure([unit.id])
@@ -99,8 +108,14 @@ def check(unit, units, requirements):
 
 
 def check_shared(path, ids, units, requirements):
+    """A file of the package is imported, a test runs."""
     ws.enter(units[0])
-    outcome, answer = ws.forked(lambda: pytest_fails(units, requirements.closure(ids), units[0].workspace / path), 300)
+    allowed = requirements.closure(ids)
+    if path.startswith("tests/"):
+        tried = lambda: pytest_fails(units, allowed, units[0].workspace / path)
+    else:
+        tried = lambda: import_fails(units, allowed, path)
+    outcome, answer = ws.forked(tried, 300)
     faults = [] if (outcome, answer) == ("done", None) else [answer or f"the process ended: {outcome}"]
     return ws.Report(not faults, f"{path} works with {', '.join(ids)}", faults)
 
