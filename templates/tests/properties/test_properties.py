@@ -239,15 +239,14 @@ def test_attempt_tells_what_was_drawn():
 
 
 def test_a_property_without_an_answer_fails_and_an_open_exercise_is_no_failure():
-    digit = integers(0, 9)
-    with exercise("attempt"):
-        assert attempt(lambda a: None, [digit], Choices(seed=1)) is not None
-
     def still_open(a):
-        raise NotImplementedError()
+        raise NotImplementedError("not written")
 
-    with pytest.raises(NotImplementedError):
-        attempt(still_open, [digit], Choices(seed=1))
+    with exercise("attempt"):
+        digit = integers(0, 9)
+        assert attempt(lambda a: None, [digit], Choices(seed=1)) is not None
+        with pytest.raises(NotImplementedError, match="not written"):
+            attempt(still_open, [digit], Choices(seed=1))
 
 
 @pytest.mark.parametrize("seed", SEEDS)
@@ -529,6 +528,19 @@ def test_softmax_faults(wrong, smallest):
         assert shown(lambda x: softmax_is_right(wrong, x), ROWS) == smallest
 
 
+def test_the_tolerances_of_softmax():
+    with exercise("softmax_is_right"):
+        large = np.array([[1e6 + 0.1, 1e6 + 0.2, 1e6 + 0.37], [0.1, 0.2, 0.3]])
+        assert softmax_is_right(right_softmax, large), "x + 3 is rounded, by eps |x|"
+        tilted = lambda x: right_softmax(x) + 1e-12 * np.sin(x[..., :1]) * np.array([1, -1, 0])
+        assert softmax_is_right(tilted, large[:1]), "the terms have the size of 1e6"
+        assert not softmax_is_right(tilted, large[1:]), "the terms are small"
+        assert not softmax_is_right(tilted, large), "each row has its own size"
+        rounded = lambda x: right_softmax(x) * (1 + 6 * EPS)
+        assert softmax_is_right(rounded, np.zeros((2, 3))), "12 steps for three terms"
+        assert not softmax_is_right(rounded, np.zeros((3, 1))), "4 steps for one"
+
+
 @pytest.mark.parametrize(
     ("count", "first", "smallest"),
     [
@@ -603,6 +615,9 @@ def test_a_gradient_may_be_off_by_a_millionth_of_the_terms(wrong):
         assert gradients_agree(square, exact(wrong), point), "1 + 10 + 6 terms: 1.7e-5 is allowed"
         assert not gradients_agree(square, exact(2 * wrong), point), "2e-5 is not"
         assert not gradients_agree(square, lambda a: [2 * a + [0, 2 * wrong]], point)
+        steep, one = lambda a: 1000 * (a - 1), [np.ones(2)]
+        assert gradients_agree(steep, lambda a: [np.full(2, 1000 - 50 * wrong)], one)
+        assert not gradients_agree(steep, lambda a: [np.full(2, 1000 - 200 * wrong)], one)
         assert not gradients_agree(square, lambda a: [2 * a + [0, 1.4 * wrong]], point)
 
 
