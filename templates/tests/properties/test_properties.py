@@ -348,6 +348,19 @@ def test_for_all_shows_the_smallest_counterexample(seed):
         assert again == error.first.values, "seed and case give the first counterexample again"
 
 
+def test_a_property_that_changes_its_mind_is_reported():
+    with exercise("for_all"):
+        asked = []
+
+        def fickle(a):
+            asked.append(a)
+            return len(asked) != 3
+
+        with pytest.raises(Falsified, match="not deterministic") as caught:
+            for_all(fickle, integers(0, 9))
+        assert caught.value.first.case == 2
+
+
 def test_for_all_counts_the_cases_that_hold():
     with exercise("for_all"):
         asked = []
