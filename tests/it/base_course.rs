@@ -88,7 +88,7 @@ fn the_notebooks_of_every_tier_are_as_jupyter_saves_them() {
     for tier in ["instructor", "student", "challenge"] {
         let (folder, out) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
         let workspace = compiled(folder.path(), "full", tier);
-        assert_eq!(gather(&workspace, out.path()), 22);
+        assert_eq!(gather(&workspace, out.path()), 24);
         let report = judge("merge_jupyter.py", &["check".as_ref(), out.path()]);
         assert!(report.is_empty(), "{tier}: {report}");
     }
@@ -100,8 +100,14 @@ fn pictures_and_messages_of_tests_are_right() {
     let output = Command::new(python())
         .args(["-m", "pytest", "-q", "-p", "no:cacheprovider"])
         .args(
-            ["test_pictures.py", "test_testing.py", "test_handdigits.py", "test_prose.py", "test_versions.py"]
-                .map(|file| root().join("tests/base").join(file)),
+            [
+                "test_pictures.py",
+                "test_testing.py",
+                "test_handdigits.py",
+                "test_prose.py",
+                "test_versions.py",
+            ]
+            .map(|file| root().join("tests/base").join(file)),
         )
         .env("PYTHONDONTWRITEBYTECODE", "1")
         .output()
@@ -130,7 +136,7 @@ fn every_readme_names_the_hours_of_the_catalog() {
             checked += 1;
         }
     }
-    assert_eq!(checked, 22);
+    assert_eq!(checked, 24);
 }
 
 /// Before numpy 2, Python integers became int32 on Windows, and the dtype rules of the course did not hold there.
@@ -168,7 +174,7 @@ fn the_student_tier_is_what_nbgrader_makes_of_the_instructors() {
     let (sources, ours) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
     for (tier, out) in [("instructor", &sources), ("student", &ours)] {
         tito(folder.path(), &["init", tier, "--config", "course.yml", "--tier", tier]).expect(0);
-        assert_eq!(gather(&folder.path().join(tier), out.path()), 22);
+        assert_eq!(gather(&folder.path().join(tier), out.path()), 24);
     }
     let report = judge("grading.py", &[sources.path(), ours.path()]);
     assert!(report.is_empty(), "{report}");
