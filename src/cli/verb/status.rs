@@ -183,7 +183,10 @@ fn released(world: &dyn World, home: &Home) -> Option<String> {
 
 fn next(planned: &Planned, released: Option<&str>) -> String {
     let plan = &planned.plan;
-    if !plan.is_empty() {
+    // What the student moved or deleted is only to be remembered.
+    let is_of_course =
+        |step: &Step| matches!(what(step), Some("dropped" | "moved" | "new" | "newer" | "older" | "retired"));
+    if plan.lock.from != Some(plan.lock.to) || (!plan.is_empty() && plan.steps.iter().any(is_of_course)) {
         return "an update is available · see it with `tito update --check`, get it with `tito update`"
             .to_owned();
     }
