@@ -7,7 +7,7 @@ use crate::plan::merge::changes::Changes;
 use super::ask::{Answer, Consent};
 use super::differences::{FileDiff, What, show};
 use super::exit::Exit;
-use super::out::{Look, Out, clean, counted, paint};
+use super::out::{Look, Out, clean, counted, paint, shell};
 use super::time;
 use super::workspace::Home;
 
@@ -20,10 +20,14 @@ pub(super) struct Question<'a> {
     pub(super) verb: &'a str,
     /// The verb at the beginning of a sentence: `a reset`.
     pub(super) what: &'a str,
-    /// The command: `tito module reset …`.
-    pub(super) command: &'a str,
     /// The command that shows what would change.
     pub(super) show: &'a str,
+}
+
+/// The command line, to be typed again.
+fn as_typed() -> String {
+    let words = std::env::args_os().skip(1).map(|word| shell(&word.to_string_lossy()));
+    std::iter::once("tito".to_owned()).chain(words).collect::<Vec<_>>().join(" ")
 }
 
 impl Question<'_> {
@@ -34,7 +38,8 @@ impl Question<'_> {
             format!("{} asks before it changes anything, but there is no terminal to ask on", self.what);
         let help = format!(
             "answer on the command line: `{} --yes`; what it would change: `{}`",
-            self.command, self.show
+            as_typed(),
+            self.show
         );
         let consent = Consent {
             yes: self.yes,

@@ -38,7 +38,6 @@ pub(super) fn run(args: &Args, out: &Out) -> Exit {
         yes: args.yes,
         verb: "take",
         what: "replacing your text with the offered text",
-        command: "tito take …",
         show: "tito diff --incoming",
     };
     let refuses = |step: &Step| refusal(step, args.cell.as_deref());

@@ -264,13 +264,8 @@ fn update(args: &Args, out: &Out) -> Result<Exit, Exit> {
         let request = request(word, &planned, out)?;
         planned = workspace::look(&world, &home, planned.target, &request, out)?;
         let replaced = Looks::new(&world, &home, &planned, None).replaced();
-        let question = Question {
-            yes: args.yes,
-            verb: "replace",
-            what: "replacing your text",
-            command: "tito update --module …",
-            show: "tito diff",
-        };
+        let question =
+            Question { yes: args.yes, verb: "replace", what: "replacing your text", show: "tito diff" };
         if !replaced.is_empty() && !question.agreed(&replaced, &home, out)? {
             return Ok(Exit::Done);
         }

@@ -194,6 +194,5 @@ fn say_handed_in(planned: &Planned, unit: &Unit, out: &Out) {
 
 /// The question that a reset asks.
 fn question(args: &Args) -> Question<'static> {
-    let (command, show) = ("tito module reset …", "tito diff");
-    Question { yes: args.yes, verb: "reset", what: "a reset", command, show }
+    Question { yes: args.yes, verb: "reset", what: "a reset", show: "tito diff" }
 }
