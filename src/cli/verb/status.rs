@@ -170,6 +170,8 @@ fn what(step: &Step) -> Option<&'static str> {
         Decision::Leave { remember: true } => Some("newer"),
         _ if step.changes_disk() => Some("newer"),
         _ if step.situation == Situation::StudentChanged => Some("edited"),
+        // The student declined what is newer, and keeps the text that they wrote.
+        _ if matches!(step.situation, Situation::BothDiffer | Situation::AddedDiffer) => Some("edited"),
         _ => None,
     }
 }
