@@ -140,3 +140,28 @@ fn on_a_terminal_it_asks() {
         .unwrap_or_else(|error| panic!("{error}: {said}"));
     assert!(text.contains("id: uni/notes ") && text.contains("title: \"Notes\""), "{text}");
 }
+
+#[test]
+fn what_a_course_is_made_of_must_be_there() {
+    let folder = tempfile::tempdir().unwrap();
+    let cases: [(&[&str], &str); 3] = [
+        (
+            &["new", "course", "c", "--base", "bsae"],
+            "`bsae` is not the folder of a base: it has no catalog.yml",
+        ),
+        (&["new", "course", "c", "--modules", "tensor,tensr"], "did you mean `tensor`?"),
+        (&["new", "course", "c", "--modules", "juggling"], "the bundled base has no unit `juggling`"),
+    ];
+    for (args, said) in cases {
+        let ran = tito(folder.path(), args).expect(2);
+        assert!(ran.stderr.contains(said), "{args:?}: {}", ran.stderr);
+    }
+    assert_eq!(tree(folder.path()).len(), 0);
+    // What is to be typed next works.
+    let ran = tito(folder.path(), &["new", "course", "try", "--modules", "tensor"]).expect(0);
+    assert!(ran.stdout.contains("tito init ../try-it "), "{}", ran.stdout);
+    tito(&folder.path().join("try"), &["init", "../try-it"]).expect(0);
+    fs::create_dir(folder.path().join("here")).unwrap();
+    let ran = tito(&folder.path().join("here"), &["new", "course", ".", "--id", "demo"]).expect(0);
+    assert!(ran.stdout.contains("next:\n  tito check "), "{}", ran.stdout);
+}
