@@ -34,7 +34,7 @@ fn a_whole_workspace_is_well_and_nothing_is_written() {
         "✓ baselines  19 files are followed\n",
         "✓ copies     every pristine copy is intact\n",
         "✓ course     ../course.yml\n",
-        "✓ history    1 runs; copies ",
+        "✓ history    1 run; copies ",
     ] {
         assert!(ran.stdout.contains(line), "{line} in {}", ran.stdout);
     }
