@@ -5,6 +5,7 @@ use jiff::Timestamp;
 use super::exit::Exit;
 use super::out::Out;
 use crate::schedule::{Zone, moment};
+use crate::world::World;
 
 /// The option.
 #[derive(Debug, Default, clap::Args, serde::Serialize)]
@@ -37,7 +38,20 @@ impl At {
         self.read(timezone).map_err(|wrong| wrong.show(out))
     }
 
-    /// The same, where nothing can be said yet.
+    /// The same, or now where none was asked for.
+    ///
+    /// # Errors
+    /// As [`At::moment`].
+    pub(super) fn or_now(
+        &self,
+        world: &dyn World,
+        timezone: Option<&str>,
+        out: &Out,
+    ) -> Result<Timestamp, Exit> {
+        Ok(self.moment(timezone, out)?.unwrap_or_else(|| world.now()))
+    }
+
+    /// The same as [`At::moment`], where nothing can be said yet.
     ///
     /// # Errors
     /// What is wrong with what was typed.

@@ -10,7 +10,6 @@ use crate::diagnostic::nearest;
 use crate::id::Role;
 use crate::path::WorkspacePath;
 use crate::plan::{Supposition, Verdict, suppose_given};
-use crate::world::World;
 use crate::world::disk::Disk;
 
 use super::words::{actions, because, decision, role, situation};
@@ -81,7 +80,7 @@ pub(super) fn run(
 
 /// The moment that is meant: the one that was named, or now.
 pub(super) fn moment(target: &Target, at: &At, out: &Out) -> Result<Timestamp, Exit> {
-    Ok(at.moment(target.timezone.as_deref(), out)?.unwrap_or_else(|| Disk::new().now()))
+    at.or_now(&Disk::new(), target.timezone.as_deref(), out)
 }
 
 fn explain<'a>(

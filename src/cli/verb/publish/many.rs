@@ -9,7 +9,6 @@ use crate::diagnostic::Diagnostic;
 use crate::path::slashed;
 use crate::publish::folder::Folder;
 use crate::publish::{Before, Next, PublishError, Said, Signer, accepted, next};
-use crate::world::World;
 use crate::world::disk::Disk;
 use crate::world::site::Address;
 
@@ -85,11 +84,6 @@ pub(super) fn run(args: &Args, out: &Out) -> Result<Exit, Exit> {
 /// The courses that `--all` names, compiled. None of them has errors.
 pub(super) fn courses(world: &Disk, args: &Args, out: &Out) -> Result<Vec<Course>, Exit> {
     let (paths, _) = find::courses(world, &args.all, out)?;
-    compiled(world, paths, args, out)
-}
-
-/// The same.
-fn compiled(world: &Disk, paths: Vec<PathBuf>, args: &Args, out: &Out) -> Result<Vec<Course>, Exit> {
     let policy = |path: &Path| Policy::locked(world, path, false);
     let results = sources::compile_many(world, &paths, policy, |path, checked| {
         let (target, _) = checked.into_result().map_err(|found| Fault::of(path, found, None))?;
@@ -102,7 +96,7 @@ fn compiled(world: &Disk, paths: Vec<PathBuf>, args: &Args, out: &Out) -> Result
     for (path, result) in paths.into_iter().zip(results) {
         match result {
             Ok(target) => {
-                let now = args.at.moment(target.timezone.as_deref(), out)?.unwrap_or_else(|| world.now());
+                let now = args.at.or_now(world, target.timezone.as_deref(), out)?;
                 courses.push(Course { path, target: target.at(now), now });
             }
             Err(fault) => faults.push(fault),

@@ -111,7 +111,7 @@ fn publish(args: &Args, out: &Out) -> Result<Exit, Exit> {
     let course = find::course(args.config.as_deref());
     let target = report::whole(sources::compile(&world, &course, &Overrides::default()), out)?;
     may_be_published(&world, &course, &target, out)?;
-    let now = args.at.moment(target.timezone.as_deref(), out)?.unwrap_or_else(|| world.now());
+    let now = args.at.or_now(&world, target.timezone.as_deref(), out)?;
     let target = target.at(now);
     let place = if is_file(&args.to) {
         Place::File(args.to.clone())
@@ -182,7 +182,7 @@ fn timer(service: Service, args: &Args, out: &Out) -> Result<Exit, Exit> {
     let courses = if args.all.is_empty() {
         let path = find::course(args.config.as_deref());
         let target = report::whole(sources::compile(&world, &path, &Overrides::default()), out)?;
-        let now = args.at.moment(target.timezone.as_deref(), out)?.unwrap_or_else(|| world.now());
+        let now = args.at.or_now(&world, target.timezone.as_deref(), out)?;
         vec![Course { path, target, now }]
     } else {
         many::courses(&world, args, out)?
