@@ -76,6 +76,9 @@ fn known(args: &Args, out: &Out) -> Result<(), Exit> {
         );
         return Err(Exit::Usage);
     }
+    if args.modules.is_empty() {
+        return Ok(());
+    }
     let units = bundled().map_or_else(Vec::new, |target| target.units);
     let is_unknown = |module: &&String| !units.iter().any(|unit| unit.id.as_str() == module.as_str());
     let Some(module) = args.modules.iter().find(is_unknown) else { return Ok(()) };
