@@ -52,11 +52,20 @@ impl std::fmt::Debug for Kept {
     }
 }
 
+fn record(world: &dyn World, root: &Path) -> Option<Record> {
+    let bytes = world.read_below(&Root::Folder(root.to_owned()), RECORD, MAX_RECORD_BYTES).ok()?;
+    serde_json::from_slice(&bytes).ok()
+}
+
+/// The number of the release that the workspace at `root` keeps; the release itself is not read. None: as [`kept`].
+pub fn kept_serial(world: &dyn World, root: &Path) -> Option<u64> {
+    Some(record(world, root)?.serial)
+}
+
 /// What the workspace at `root` keeps. None: nothing, or what is there is damaged; it is fetched again then.
 pub fn kept(world: &dyn World, root: &Path) -> Option<Kept> {
     let tree = Root::Folder(root.to_owned());
-    let record: Record =
-        serde_json::from_slice(&world.read_below(&tree, RECORD, MAX_RECORD_BYTES).ok()?).ok()?;
+    let record = record(world, root)?;
     let bytes = world.read_below(&tree, &manifest_path(record.release), MAX_MANIFEST_BYTES).ok()?;
     let release = Release::read(&bytes).ok().filter(|release| release.digest() == record.release)?;
     Some(Kept { address: record.address, serial: record.serial, release })

@@ -23,7 +23,7 @@ use crate::release::signature::{Distrust, SIGNATURE, signature_path, trusted};
 use crate::release::{Release, ReleaseError};
 use crate::world::site::{Address, Answer, Site, SiteError, Validators};
 
-pub use kept::{FOLDER, Kept, given, kept};
+pub use kept::{FOLDER, Kept, given, kept, kept_serial};
 pub use last::LastIndex;
 
 /// Which release of an address is wanted, and what is known already.

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 
 use crate::compile::AdvisorySeverity;
-use crate::delivery::kept;
+use crate::delivery::kept_serial;
 use crate::id::{State, UnitId, UnitKind};
 use crate::lock::OpenPoint;
 use crate::path::WorkspacePath;
@@ -89,9 +89,7 @@ fn show(world: &dyn World, home: &Home, planned: &Planned, is_kept: bool, out: &
         out.value(&Status {
             course: &plan.course,
             student: home.config.other.get("student").and_then(|student| student.as_str()),
-            serial: address::remembered(&home.root, &home.config)
-                .and_then(|_| kept(world, &home.root))
-                .map(|kept| kept.serial),
+            serial: serial(world, home),
             base: plan.base.from.as_ref().unwrap_or(&plan.base.to).to_string(),
             is_kept,
             units: &plan.units,
@@ -147,7 +145,7 @@ fn show(world: &dyn World, home: &Home, planned: &Planned, is_kept: bool, out: &
     }
     open::say(plan, &|_| None, out);
     steps::notices(plan, out);
-    out.line(if is_kept { AS_KEPT.to_owned() } else { next(planned, released(world, home).as_deref()) });
+    out.line(if is_kept { AS_KEPT.to_owned() } else { next(planned, serial(world, home)) });
     clock.lasts()
 }
 
@@ -176,14 +174,17 @@ fn what(step: &Step) -> Option<&'static str> {
     }
 }
 
-/// The release that this workspace has, where it comes from an address: `status` does not ask whether there is a newer one.
-fn released(world: &dyn World, home: &Home) -> Option<String> {
+/// The number of the release that this workspace has, where it comes from an address.
+fn serial(world: &dyn World, home: &Home) -> Option<u64> {
     address::remembered(&home.root, &home.config)?;
-    let serial = kept(world, &home.root)?.serial;
-    Some(format!("release {serial} (is there a newer one? tito update --check)"))
+    kept_serial(world, &home.root)
 }
 
-fn next(planned: &Planned, released: Option<&str>) -> String {
+fn next(planned: &Planned, serial: Option<u64>) -> String {
+    // The address is not asked.
+    let released =
+        serial.map(|serial| format!("release {serial} (is there a newer one? tito update --check)"));
+    let released = released.as_deref();
     let plan = &planned.plan;
     // What the student moved or deleted is only to be remembered.
     let is_of_course =
