@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use crate::inputs::opened;
 use crate::mini::{COURSE, Mini, copy};
-use crate::tito::{Ran, ran, tito};
+use crate::tito::{NOW, Ran, ran, tito};
 
 const STATUS: &[&str] = &["status"];
 const CHECK: &[&str] = &["update", "--check", "--exit-code"];
@@ -34,16 +34,21 @@ fn grow_old() {
 }
 
 /// Makes `mini` know its answers.
-fn warm(mini: &Mini) {
+fn warm(mini: &Mini, now: &str) {
     // The first run finds out what files are, the second what it needs to know of them.
     for _ in 0..2 {
         grow_old();
-        mini.run(STATUS).expect(0);
-        mini.run(CHECK).expect(0);
+        at(mini, now, STATUS).expect(0);
+        at(mini, now, CHECK).expect(0);
     }
     for path in KEPT {
         assert!(mini.at(path).is_file(), "{path}");
     }
+}
+
+/// Runs tito in the workspace at the time `now`.
+fn at(mini: &Mini, now: &str, args: &[&str]) -> Ran {
+    ran(&mini.command().env("TITO_NOW", now).args(args).output().unwrap())
 }
 
 fn forget(root: &Path) {
@@ -56,10 +61,9 @@ fn forget(root: &Path) {
 #[track_caller]
 fn says_what_reading_gives(what: &str, mini: &Mini, now: &str, commands: &[&[&str]]) {
     for args in commands {
-        let run = || ran(&mini.command().env("TITO_NOW", now).args(*args).output().unwrap());
-        let said: Ran = run();
+        let said = at(mini, now, args);
         forget(&mini.root());
-        let read = run();
+        let read = at(mini, now, args);
         assert_eq!(
             (said.code, said.stdout, said.stderr),
             (read.code, read.stdout, read.stderr),
@@ -71,7 +75,7 @@ fn says_what_reading_gives(what: &str, mini: &Mini, now: &str, commands: &[&[&st
 #[test]
 fn an_answer_is_given_again_and_nothing_else_is_opened() {
     let mini = Mini::new("student");
-    warm(&mini);
+    warm(&mini, NOW);
     for (args, path) in [STATUS, CHECK].into_iter().zip(KEPT) {
         let said = mini.run(args).stdout;
         let opened = opened(&mini, args);
@@ -126,11 +130,11 @@ fn whatever_changed_the_answer_is_the_one_that_reading_gives() {
         }),
         ("the course is gone", |mini| fs::remove_file(mini.folder().join("course.yml")).unwrap()),
     ];
-    let courses = [(COURSE, "2027-02-01T09:30:00Z", changes.len()), (TERM, "2027-09-14T09:30:00Z", 3)];
+    let courses = [(COURSE, NOW, changes.len()), (TERM, "2027-09-14T09:30:00Z", 3)];
     for (course, now, some) in courses {
         for (what, change) in changes.into_iter().take(some) {
             let mini = begun(course, now);
-            warm_at(&mini, now);
+            warm(&mini, now);
             change(&mini);
             says_what_reading_gives(what, &mini, now, &[STATUS, CHECK]);
             // And that is remembered, or is not.
@@ -147,17 +151,6 @@ fn begun(course: &str, now: &str) -> Mini {
     ran(&command.env("TITO_NOW", now).args(["init", "ws", "--config", "course.yml"]).output().unwrap())
         .expect(0);
     mini
-}
-
-/// The same, at another time.
-fn warm_at(mini: &Mini, now: &str) {
-    for _ in 0..2 {
-        grow_old();
-        for args in [STATUS, CHECK] {
-            mini.command().env("TITO_NOW", now).args(args).output().unwrap();
-        }
-    }
-    assert!(mini.at(KEPT[0]).is_file() && mini.at(KEPT[1]).is_file());
 }
 
 #[test]
@@ -185,7 +178,7 @@ fn whenever_it_is_asked_the_answer_is_the_one_that_reading_gives() {
         let dry: &[&str] = &["update", "--dry-run"];
         says_what_reading_gives(now, &mini, now, &[STATUS, CHECK, json, dry, CHECK, STATUS]);
         for args in [STATUS, CHECK] {
-            mini.command().env("TITO_NOW", now).args(args).output().unwrap();
+            at(&mini, now, args);
         }
     }
 }
@@ -194,7 +187,7 @@ fn whenever_it_is_asked_the_answer_is_the_one_that_reading_gives() {
 fn an_answer_is_that_of_one_question_and_one_place() {
     let now = "2027-09-14T09:30:00Z";
     let mini = begun(TERM, now);
-    warm_at(&mini, now);
+    warm(&mini, now);
     let say = |root: &Path, zone: &str, args: &[&str]| {
         let mut command = crate::tito::command(root);
         ran(&command.env("TITO_NOW", now).env("TZ", zone).args(args).output().unwrap())
@@ -223,7 +216,7 @@ fn a_new_release_is_seen_at_once() {
     let mini = Mini::only(COURSE);
     tito(mini.folder(), &["publish", "site", "--yes"]).expect(0);
     tito(mini.folder(), &["init", "site", "ws"]).expect(0);
-    warm(&mini);
+    warm(&mini, NOW);
     let readme = mini.folder().join("base/modules/numbers/numbers.py");
     fs::write(&readme, fs::read_to_string(&readme).unwrap().replace("# # ", "# # About ")).unwrap();
     tito(mini.folder(), &["publish", "site", "--yes"]).expect(0);
