@@ -32,7 +32,7 @@ pub use crate::id::{AdvisorySeverity, Mode, PerState};
 use crate::notebook::grading::FlaggedCell;
 use crate::notebook::tiers::{Stubs, Tier};
 use crate::path::WorkspacePath;
-use crate::schedule::{Dates, Window};
+use crate::schedule::{Dates, Window, Zone};
 use crate::source::Spanned;
 use crate::world::sources::Pinned;
 
@@ -89,6 +89,11 @@ pub use renames::{FileRename, Renames, Successor};
 pub use stages::{Overrides, compile, compile_base, compile_bundled, compile_over, compile_read, read_base};
 
 impl Target {
+    /// The zone that the course's dates are in; UTC where it has no schedule.
+    pub fn zone(&self) -> Zone {
+        Zone::of(self.timezone.as_deref())
+    }
+
     /// What each file of an earlier release is today; one that the course no longer has is not in the answer. See
     /// [`Renames::successors`]. Files that a student's work is exported to are left out.
     pub fn successors<'a>(

@@ -13,7 +13,6 @@ use crate::compile::{File, Renames, Target, Unit};
 use crate::diagnostic::{self, Code, Diagnostic};
 use crate::id::FileId;
 use crate::notebook::grading::{FlaggedCell, Points};
-use crate::schedule::Zone;
 use crate::source::{Source, Span};
 
 /// A lock, with its text, so that messages can point into it.
@@ -81,8 +80,8 @@ impl LockedRelease {
 
     /// Units that are open at `now`, and due earlier than students were told.
     fn due_earlier(&self, target: &Target, renames: &Renames, now: Timestamp) -> Vec<Diagnostic> {
-        let zone = Zone::of(target.timezone.as_deref());
-        let shown = |at: Timestamp| zone.format(at, "%a %Y-%m-%d %H:%M");
+        let zone = target.zone();
+        let shown = |at: Timestamp| zone.shown(at);
         let earlier = self.lock.units.iter().filter_map(|was| {
             let today = renames.unit(&was.id);
             let unit = target.units.iter().find(|unit| unit.id == today && unit.kind == was.kind)?;

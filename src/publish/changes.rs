@@ -78,7 +78,7 @@ fn opened<'a>(
 /// Dates that moved.
 fn dates(after: &Manifest, old: &BTreeMap<UnitId, &Unit>) -> Vec<String> {
     let zone = Zone::of(after.course.timezone.as_deref());
-    let shown = |date: Timestamp| zone.format(date, "%a %-d %b %Y %H:%M");
+    let shown = |date: Timestamp| zone.shown(date);
     let mut lines = Vec::new();
     for unit in &after.units {
         let Some(was) = old.get(&unit.id).map(|old| old.dates) else { continue };

@@ -45,6 +45,13 @@ impl Zone {
         &self.zone
     }
 
+    /// `moment` on the clocks of this zone, for people: `Fri 17 Sep 2027 23:59`.
+    pub fn shown(&self, moment: Timestamp) -> String {
+        let text = self.format(moment, "%a %-d %b %Y %H:%M");
+        // Where no one lives by it, the name says what clock is meant.
+        if self.zone == TimeZone::UTC { format!("{text} UTC") } else { text }
+    }
+
     /// `moment` in this zone, by jiff's `format`.
     pub fn format(&self, moment: Timestamp, format: &str) -> String {
         moment.to_zoned_datetime(self.zone.clone()).strftime(format).to_string()

@@ -141,6 +141,27 @@ fn a_plan_that_was_made_before_a_unit_opened_is_not_applied_after() {
     );
 }
 
+/// A rule for a time decides only then, and its dates are said on the clocks of the course.
+#[test]
+fn explain_names_the_rule_that_is_in_force() {
+    let faculty = Faculty::new();
+    let rule = "rules:\n    - {id: exam, roles: [work], from: 2027-10-18, until: \"2027-10-25 12:00\", do: freeze}\n";
+    faculty.course(&COURSE.replace("rules:\n", rule));
+    faculty.run("", BEFORE, &["init", "ws"]).expect(0);
+    let work = "modules/01_numbers/numbers.ipynb";
+    for (now, decides) in
+        [(BEFORE, "work"), ("2027-10-20T10:00:00Z", "exam"), ("2027-10-25T10:01:00Z", "work")]
+    {
+        for folder in ["ws", ""] {
+            let said = faculty.run(folder, now, &["explain", work]).expect(0).stdout;
+            let line = said.lines().find_map(|line| line.trim_start().strip_prefix("decides")).unwrap();
+            assert!(line.trim_start().starts_with(&format!("{decides} (course.yml:")), "{now}: {said}");
+            let dates = "freeze; from Mon 18 Oct 2027 00:00; until Mon 25 Oct 2027 12:00";
+            assert_eq!(line.contains(dates), decides == "exam", "{said}");
+        }
+    }
+}
+
 #[test]
 fn what_is_not_open_is_not_published_and_the_next_time_is_said() {
     let faculty = Faculty::new();
@@ -312,12 +333,11 @@ fn another_program_reads_the_calendar_and_a_changed_date_moves_its_entry() {
         assert!(page.contains(words), "{words}: {page}");
     }
     let compared = faculty.run("", BEFORE, &["compare", "old.lock", "course.yml"]).expect(0).stdout;
-    let dates =
-        "opens 2027-10-24T22:00:00Z → 2027-09-05T22:00:00Z, due 2027-11-12T22:59:00Z → 2027-11-26T22:59:00Z";
+    let dates = "opens Mon 25 Oct 2027 00:00 → Mon 6 Sep 2027 00:00, due Fri 12 Nov 2027 23:59 → Fri 26 Nov 2027 23:59";
     assert!(compared.contains(dates), "{compared}");
     let explained =
         faculty.run("", BEFORE, &["explain", "modules/01_numbers/numbers.ipynb"]).expect(0).stdout;
-    assert!(explained.contains("; until 2027-11-28T22:59:00Z"), "{explained}");
+    assert!(explained.contains("; until Sun 28 Nov 2027 23:59"), "{explained}");
     faculty.course(&odd);
     // Something else is not overwritten.
     fs::write(faculty.path().join("notes.txt"), "mine").unwrap();

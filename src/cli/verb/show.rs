@@ -193,11 +193,12 @@ fn units(target: &Target) -> Vec<Line> {
 }
 
 fn rules(target: &Target) -> Vec<Line> {
+    let zone = target.zone();
     let rule = |(at, rule): (usize, &crate::compile::Rule)| {
         let count = target.files.values().filter(|file| file.rule == at).count();
         Line {
             key: format!("rule {}", rule.name),
-            value: format!("{}, decides {}", super::explain::actions(rule), counted(count, "file")),
+            value: format!("{}, decides {}", super::explain::actions(rule, &zone), counted(count, "file")),
             from: Some(rule.from.clone()),
         }
     };

@@ -16,6 +16,7 @@ use crate::lock::{
 use crate::path::WorkspacePath;
 use crate::plan::merge::changes::{CellChanges, CellWord, Changes, changes};
 use crate::plan::merge::notebook::matching::Editor;
+use crate::schedule::Zone;
 use crate::world::World;
 use crate::world::disk::Disk;
 
@@ -51,6 +52,13 @@ impl Args {
 struct Side {
     lock: Lock,
     target: Option<Target>,
+}
+
+impl Side {
+    /// The zone of its dates; UTC where only the lock is there.
+    fn zone(&self) -> Zone {
+        self.target.as_ref().map_or_else(Zone::utc, Target::zone)
+    }
 }
 
 /// What differs between two courses, part by part.
@@ -127,7 +135,7 @@ fn difference(old: &Side, new: &Side) -> Difference {
     let names = Names::of(&old.lock, &new.lock, new.target.as_ref());
     Difference {
         course: course(&old.lock, &new.lock),
-        units: units(&old.lock, &new.lock, &names),
+        units: units(old, new, &names),
         rules: rules(old, new, &names),
         files: files(old, new, &names),
         grading: grading(&old.lock, new, &names),
@@ -146,7 +154,9 @@ fn course(old: &Lock, new: &Lock) -> Vec<String> {
     changed.map(|(what, old, new)| format!("{what} {old} → {new}")).collect()
 }
 
-fn units(old: &Lock, new: &Lock, names: &Names) -> Vec<Line> {
+fn units(old: &Side, new: &Side, names: &Names) -> Vec<Line> {
+    let zone = new.zone();
+    let (old, new) = (&old.lock, &new.lock);
     let before: BTreeMap<UnitId, &LockedUnit> =
         old.units.iter().map(|unit| (names.unit(&unit.id), unit)).collect();
     let after: BTreeSet<&UnitId> = new.units.iter().map(|unit| &unit.id).collect();
@@ -156,7 +166,7 @@ fn units(old: &Lock, new: &Lock, names: &Names) -> Vec<Line> {
             lines.push(line("added", unit.id.to_string(), unit.kind.to_string()));
             continue;
         };
-        let mut notes = unit_notes(was, unit);
+        let mut notes = unit_notes(was, unit, &zone);
         let what = if was.id == unit.id { "changed" } else { "renamed" };
         if was.id != unit.id {
             notes.insert(0, format!("was {}", was.id));
@@ -179,7 +189,7 @@ fn units(old: &Lock, new: &Lock, names: &Names) -> Vec<Line> {
 }
 
 /// What differs between a unit and itself.
-fn unit_notes(was: &LockedUnit, unit: &LockedUnit) -> Vec<String> {
+fn unit_notes(was: &LockedUnit, unit: &LockedUnit, zone: &Zone) -> Vec<String> {
     let mut notes = Vec::new();
     if was.number != unit.number {
         notes.push(format!("number {} → {}", was.number, unit.number));
@@ -192,7 +202,7 @@ fn unit_notes(was: &LockedUnit, unit: &LockedUnit) -> Vec<String> {
         notes.push(format!("folder {} → {}", dir(was), dir(unit)));
     }
     for (what, was, is) in was.dates.changes(&unit.dates) {
-        let date = |date: Option<jiff::Timestamp>| date.map_or("never".to_owned(), |date| date.to_string());
+        let date = |date: Option<jiff::Timestamp>| date.map_or("never".to_owned(), |date| zone.shown(date));
         notes.push(format!("{what} {} → {}", date(was), date(is)));
     }
     notes
@@ -238,9 +248,10 @@ fn layer_of<'a>(lock: &Lock, from: &'a str) -> Result<usize, &'a str> {
 
 /// What the rules of a course allow, by name. A lock alone does not say.
 fn allowed(side: &Side) -> BTreeMap<&str, String> {
+    let zone = side.zone();
     let rules = side.target.iter().flat_map(|target| target.policy.rules().iter().rev());
     // Of two rules of one name the first counts.
-    rules.map(|rule| (rule.name.as_str(), explain::actions(rule))).collect()
+    rules.map(|rule| (rule.name.as_str(), explain::actions(rule, &zone))).collect()
 }
 
 fn files(old: &Side, new: &Side, names: &Names) -> Vec<Line> {
@@ -337,7 +348,7 @@ fn grading(old: &Lock, new: &Side, names: &Names) -> Vec<Line> {
 fn update(new: &Side, path: &WorkspacePath) -> Option<String> {
     let target = new.target.as_ref()?;
     let rule = target.policy.rules().get(target.files.get(path)?.rule)?;
-    Some(explain::actions(rule))
+    Some(explain::actions(rule, &target.zone()))
 }
 
 fn line(what: &'static str, name: String, note: String) -> Line {

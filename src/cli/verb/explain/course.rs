@@ -99,7 +99,7 @@ fn explain<'a>(
         let shown = |(place, (_, rule)): (usize, &(usize, &'a Rule))| RuleShown {
             name: &rule.name,
             from: &rule.from,
-            actions: actions(rule),
+            actions: actions(rule, &target.zone()),
             decides: place == 0,
             why: rule.why.as_deref(),
         };
@@ -138,7 +138,12 @@ fn explain<'a>(
     }
     for (number, (_, rule)) in matching.iter().enumerate() {
         let word = if number == 0 { "decides" } else { "next" };
-        out.line(format!("  {word:<9} {} ({}): {}", clean(&rule.name), clean(&rule.from), actions(rule)));
+        out.line(format!(
+            "  {word:<9} {} ({}): {}",
+            clean(&rule.name),
+            clean(&rule.from),
+            actions(rule, &target.zone())
+        ));
         if let Some(why) = &rule.why {
             out.line(format!("            {}", clean(why)));
         }

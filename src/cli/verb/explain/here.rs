@@ -15,6 +15,7 @@ use crate::compile::{File, Rule};
 use crate::id::Role;
 use crate::path::WorkspacePath;
 use crate::plan::{Notice, Request, Settled, Situation, Step, Supposition, Verdict, suppose};
+use crate::schedule::Zone;
 use crate::world::disk::Disk;
 use crate::world::{Root, World};
 
@@ -107,14 +108,17 @@ struct Known<'a> {
     supposed: &'a Supposition,
     /// Nothing is supposed: it is as it is.
     is_real: bool,
-    /// The rules that match, the first one decides.
+    /// The rules that match and are in force, the first one decides.
     rules: Vec<(&'a Rule, Verdict)>,
+    /// That of the course's dates.
+    zone: Zone,
 }
 
 fn explain(step: &Step, version: Option<String>, planned: &Planned, supposed: &Supposition, out: &Out) {
     let target = &planned.target;
     let matching = target.policy.matching(place(step, planned), step.unit.as_ref(), step.role);
-    let rules = matching.map(|(_, rule)| rule);
+    let now = planned.observed.now;
+    let rules = matching.map(|(_, rule)| rule).filter(|rule| rule.window.contains(now));
     let known = Known {
         step,
         file: target.files.values().find(|file| file.id == step.id),
@@ -122,6 +126,7 @@ fn explain(step: &Step, version: Option<String>, planned: &Planned, supposed: &S
         supposed,
         is_real: *supposed == Supposition::default(),
         rules: rules.map(|rule| (rule, suppose(rule, step, target, supposed))).collect(),
+        zone: target.zone(),
     };
     let Some((_, verdict)) = known.rules.first() else { return };
     if out.json {
@@ -137,7 +142,7 @@ fn explanation<'a>(known: &Known<'a>, verdict: Verdict) -> Explanation<'a> {
     let shown = |(rule, verdict): &(&'a Rule, Verdict)| RuleShown {
         name: &rule.name,
         from: &rule.from,
-        actions: actions(rule),
+        actions: actions(rule, &known.zone),
         why: rule.why.as_deref(),
         verdict: *verdict,
     };
@@ -186,14 +191,14 @@ fn say_rules(known: &Known<'_>, out: &Out) {
         row("update", decision(verdict.decision), out);
         return;
     }
-    row("decides", &format!("{} ({}): {}", first.name, first.from, actions(first)), out);
+    row("decides", &format!("{} ({}): {}", first.name, first.from, actions(first, &known.zone)), out);
     if let Some(why) = &first.why {
         row("", why, out);
     }
     row("so", &because(verdict, known.step.unit.is_some()), out);
     row("update", &outcome(known.step, verdict, known.is_real), out);
     if let Some((next, other)) = known.rules.get(1) {
-        row("next", &format!("{} ({}): {}", next.name, next.from, actions(next)), out);
+        row("next", &format!("{} ({}): {}", next.name, next.from, actions(next, &known.zone)), out);
         row("", &format!("would be {}: {}", other.action, decision(other.decision)), out);
     }
 }

@@ -3,9 +3,10 @@
 use crate::compile::{PerState, Rule};
 use crate::id::{Action, Role, State};
 use crate::plan::{Because, Decision, Situation, Verdict};
+use crate::schedule::Zone;
 
-/// What a rule does, in one line.
-pub(crate) fn actions(rule: &Rule) -> String {
+/// What a rule does, in one line, with its dates on the clocks of `zone`.
+pub(crate) fn actions(rule: &Rule, zone: &Zone) -> String {
     let per_state = |action: &PerState| {
         if action.named().all(|(_, named)| named == action.not_started) {
             return action.not_started.to_string();
@@ -21,7 +22,7 @@ pub(crate) fn actions(rule: &Rule) -> String {
     }
     for (word, date) in [("from", rule.window.from), ("until", rule.window.until)] {
         if let Some(date) = date {
-            text += &format!("; {word} {date}");
+            text += &format!("; {word} {}", zone.shown(date));
         }
     }
     if rule.is_final {

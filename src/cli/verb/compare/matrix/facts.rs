@@ -72,7 +72,11 @@ impl Facts {
         }
         let of_course = target.policy.rules().iter().filter(|rule| rule.from != "built-in");
         for rule in of_course.filter(|rule| rule.name != "default") {
-            facts.put(Part::Rule, &rule.name, format!("{}: {}", governed(rule), explain::actions(rule)));
+            facts.put(
+                Part::Rule,
+                &rule.name,
+                format!("{}: {}", governed(rule), explain::actions(rule, &target.zone())),
+            );
         }
         for (name, value) in &course.variables {
             facts.put(Part::Variable, name, serde_json::to_string(value).unwrap_or_default());
