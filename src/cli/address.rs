@@ -68,6 +68,15 @@ pub(super) fn is_published(world: &dyn World, folder: &Path) -> bool {
     found.map_or_else(|error| error.kind() == std::io::ErrorKind::FileTooLarge, |_| true)
 }
 
+/// Is nothing there, in a place on this computer? An address on the net is not asked.
+pub(super) fn is_away(world: &dyn World, address: &Address) -> bool {
+    match address {
+        Address::Http(_) => false,
+        Address::Folder(path) => !is_published(world, path),
+        Address::File(path) => !find::is_there_at_all(path),
+    }
+}
+
 /// How config.json names `address`: a published folder ends in `/`, so that it is known as one while it is away.
 pub(super) fn name(root: &Path, address: &Address) -> String {
     match address {
@@ -152,7 +161,7 @@ pub(super) fn fetch(
                 Some(next) => before.push(std::mem::replace(&mut current, next)),
                 None => follows = false,
             },
-            Err(error) => return Err(say(&error, out)),
+            Err(error) => return Err(say(&error, wanted.kept.is_none(), out)),
         }
     }
 }
@@ -194,8 +203,8 @@ fn next_place(
     Ok(consent.agreed(out)?.then_some(next))
 }
 
-/// Says why a course cannot be had from its address, and what helps.
-pub(super) fn say(error: &DeliveryError, out: &Out) -> Exit {
+/// Says why a course cannot be had from its address, and what helps. `is_first`: it was never had before.
+pub(super) fn say(error: &DeliveryError, is_first: bool, out: &Out) -> Exit {
     let help = match error {
         DeliveryError::Site(SiteError::Unreachable(_)) => {
             "nothing was changed, and all that you have works without it; is the address right? If the course moved: `tito update --config ADDRESS`; else try again later"
@@ -218,6 +227,11 @@ pub(super) fn say(error: &DeliveryError, out: &Out) -> Exit {
             "nothing was changed; a release never changes: ask your instructor, who can publish a new one"
         }
         DeliveryError::NoRelease { .. } | DeliveryError::Moved { .. } => "nothing was changed",
+        DeliveryError::Distrust { why: Distrust::Unsigned(_) | Distrust::OtherKey { .. }, .. }
+            if is_first =>
+        {
+            "nothing was created; ask your instructor for the whole address and the key that belongs to it, and run `tito init` with them"
+        }
         DeliveryError::Distrust { why: Distrust::Unsigned(_), .. } => {
             "nothing was changed; ask your instructor whether the course is still signed. If it is not any more: `tito update --key any`"
         }

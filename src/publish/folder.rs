@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use crate::apply;
 use crate::digest::Digest;
 use crate::release::Release;
-use crate::release::index::{INDEX, Index, MAX_INDEX_BYTES, release_path};
+use crate::release::index::{INDEX, Index, MAX_INDEX_BYTES, PackEntry, pack_path, release_path};
 use crate::release::key::MAX_SIGNATURE_BYTES;
 use crate::release::signature::{SIGNATURE, signature_path, trusted};
 use crate::world::reason;
@@ -81,7 +81,17 @@ impl Folder {
     /// # Errors
     /// `Unreadable` where the index is damaged.
     pub fn before(&self) -> Result<Option<Before>, PublishError> {
-        before(&*Address::Folder(self.path.clone()).open())
+        let found = before(&*Address::Folder(self.path.clone()).open())?;
+        let is_lost = |pack: &&PackEntry| {
+            let found = fs::metadata(self.path.join(pack_path(pack.sha256)));
+            !found.is_ok_and(|found| found.is_file() && found.len() == pack.bytes)
+        };
+        Ok(found.map(|before| {
+            let packs = before.index.packs.iter().filter(is_lost).map(|pack| pack.sha256);
+            let manifest = before.index.releases.first().filter(|_| before.newest.is_none());
+            let lost = packs.chain(manifest.map(|entry| entry.release)).collect();
+            Before { lost, ..before }
+        }))
     }
 
     /// Writes what `next` adds, then the index and the page for people, then removes what no release needs any more. The same `next`
@@ -188,7 +198,7 @@ pub(super) fn before(site: &dyn Site) -> Result<Option<Before>, PublishError> {
         Release::read(&bytes).ok().filter(|release| release.digest() == entry.release)
     });
     let signature = signature(site, &bytes, &index);
-    Ok(Some(Before { index, signature, newest }))
+    Ok(Some(Before { index, signature, newest, lost: BTreeSet::new() }))
 }
 
 /// The signature of `index` that is named after it, if that is what it should be.

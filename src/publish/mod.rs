@@ -14,7 +14,7 @@ pub mod timer;
 
 pub use key::{KeyError, Signer};
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use crate::apply::{self, ApplyError};
@@ -35,6 +35,23 @@ pub struct Before {
     pub signature: Option<String>,
     /// The newest release.
     pub newest: Option<Release>,
+    /// What the index names and is not there: packs, and the manifest of the newest release.
+    pub lost: BTreeSet<Digest>,
+}
+
+impl Before {
+    /// The newest release, if students can still get all of it.
+    fn whole(&self) -> Option<&Release> {
+        self.newest.as_ref().filter(|_| self.lost.is_empty())
+    }
+
+    /// Its packs that are there, beside those that are `made` again.
+    fn packs_beside(&self, made: &[PackEntry]) -> Vec<PackEntry> {
+        let stays = |pack: &&PackEntry| {
+            !self.lost.contains(&pack.sha256) && made.iter().all(|made| made.sha256 != pack.sha256)
+        };
+        self.index.packs.iter().filter(stays).cloned().collect()
+    }
 }
 
 /// What the person who publishes says about the release.
@@ -129,12 +146,14 @@ pub fn next(target: &Target, before: Option<&Before>, said: &Said<'_>) -> Result
         }
         if index.release(index.current).is_some_and(|entry| entry.release == digest) {
             let mut files = Vec::new();
-            // A course in one file is written whole, also where only its signature is new.
-            if before.newest.is_none() {
-                new_packs(target, index.current, Some(before), &mut files)?;
+            let mut packs = index.packs.clone();
+            // A course in one file is written whole, also where only its signature is new; and so is what of a folder was lost.
+            if before.whole().is_none() {
+                packs = new_packs(target, index.current, Some(before), &mut files)?;
+                packs.extend(before.packs_beside(&packs));
                 files.push((release_path(digest), release.bytes().to_owned()));
             }
-            let index = Index { moved: said.moved(Some(before)), ..index.clone() };
+            let index = Index { moved: said.moved(Some(before)), packs, ..index.clone() };
             let next = signed(index, release, files, Some(before), said.signer)?;
             return Ok(Some(next).filter(|next| !next.is_there(before)));
         }
@@ -159,7 +178,7 @@ pub fn next(target: &Target, before: Option<&Before>, said: &Said<'_>) -> Result
     let mut releases = vec![entry];
     if let Some(before) = before {
         releases.extend(before.index.releases.iter().cloned());
-        packs.extend(before.index.packs.iter().cloned());
+        packs.extend(before.packs_beside(&packs));
     }
     releases.truncate(said.keep.unwrap_or(usize::MAX).max(1));
     let index = Index {
@@ -200,7 +219,7 @@ fn signed(
 impl Next {
     /// Is nothing of it new?
     fn is_there(&self, before: &Before) -> bool {
-        self.index == before.index && self.signature == before.signature
+        self.index == before.index && self.signature == before.signature && before.lost.is_empty()
     }
 }
 
@@ -245,7 +264,7 @@ fn new_packs(
 ) -> Result<Vec<PackEntry>, PublishError> {
     let contents: BTreeMap<Digest, &[u8]> =
         target.files.values().map(|file| (file.digest, &*file.content)).collect();
-    let newest = before.and_then(|before| before.newest.as_ref());
+    let newest = before.and_then(Before::whole);
     let had = newest.map(Release::contents).unwrap_or_default();
     let mut made = Vec::new();
     let mut make = |contents: Vec<(Digest, &[u8])>, whole: bool| {

@@ -36,7 +36,7 @@ impl Foreign {
 
     /// What can be done about it.
     pub fn help(&self) -> String {
-        format!("work in a workspace of your own; if you trust this one: {SAFE}={}", self.root.display())
+        format!("work in a workspace of your own; if you trust this one: {SAFE}=\"{}\"", self.root.display())
     }
 }
 

@@ -56,6 +56,7 @@ pub fn look(root: &Path, package: Option<&str>) -> Vec<Finding> {
         Err(none) => return vec![Finding::bad("python", Health::Missing, none.message(), none.help())],
     };
     let required = required(root);
+    let is_said = requirements(root).is_some();
     let at = format!("{}, {}", python.program.display(), python.found.as_str());
     let answer = match ask(&python, root, package, &required) {
         Ok(answer) => answer,
@@ -79,7 +80,14 @@ pub fn look(root: &Path, package: Option<&str>) -> Vec<Finding> {
                 // Without pytest nothing is tested; of the rest only what the course asks for.
                 let needed = name == "pytest" || required.contains(&name);
                 let health = if needed { Health::Missing } else { Health::Notice };
-                Finding::bad("package", health, format!("{name} is not installed"), way_out(python.found))
+                let to_do = match python.found {
+                    // Nothing says what to install.
+                    found if found != Found::Asked && !is_said => {
+                        format!("write `{name}` into requirements.txt, then: tito doctor --fix")
+                    }
+                    found => way_out(found).to_owned(),
+                };
+                Finding::bad("package", health, format!("{name} is not installed"), to_do)
             }
         });
     }

@@ -12,7 +12,7 @@ use tito::compile::{Overrides, Target, compile, compile_bundled};
 use tito::digest::Digest;
 use tito::publish::folder::Folder;
 use tito::publish::{Said, next};
-use tito::release::index::Index;
+use tito::release::index::{Index, pack_path, release_path};
 use tito::release::pack::{self, Pack};
 use tito::release::{RELEASE_VERSION, Release, ReleaseError};
 use tito::world::disk::Disk;
@@ -623,6 +623,70 @@ fn publish_refuses_what_would_harm() {
     assert!(ran.stderr.contains("tito lock"), "{}", ran.stderr);
     fs::write(term.at("course.yml"), "course: {id: nordlund/mls}\nmodules: [nothing]\n").unwrap();
     term.run(&["publish", "site"]).expect(1);
+}
+
+/// A folder that lost something gets it again with the next `publish`, whether or not the course changed since.
+#[test]
+fn what_a_published_folder_lost_is_published_again() {
+    for (folder, changed) in [("packs", false), ("packs", true), ("releases", false), ("releases", true)] {
+        let term = Term::published();
+        term.fix(2);
+        term.run(&["publish", "site"]).expect(0);
+        let index = term.index();
+        let path = match folder {
+            "packs" => pack_path(index.packs.last().unwrap().sha256),
+            _ => release_path(index.release(2).unwrap().release),
+        };
+        fs::remove_file(term.at("site").join(path)).unwrap();
+        term.run(&["publish", "site", "--check"]).expect(1);
+        term.run(&["init", "site", "unlucky"]).expect(1);
+        let serial = if changed { 3 } else { 2 };
+        if changed {
+            term.fix(3);
+        }
+        let ran = term.run(&["publish", "site"]).expect(0);
+        assert!(ran.stdout.contains(&format!("release {serial} of nordlund/mls in site")), "{}", ran.text());
+        let check = term.run(&["publish", "site", "--check"]);
+        // The manifest of a former release cannot be made again.
+        let gone = folder == "releases" && changed;
+        assert_eq!(check.code, i32::from(gone), "{folder} {changed}: {}", check.text());
+        term.run(&["init", "site", "ada"]).expect(0);
+        assert!(term.has_fix("ada", serial));
+        let again = term.run(&["publish", "site"]).expect(0).stdout;
+        assert!(again.contains(&format!("has this course already, as release {serial}")), "{again}");
+    }
+}
+
+#[test]
+fn a_course_is_no_place_to_publish_into() {
+    let term = Term::new();
+    let ran = term.run(&["publish", "course.yml"]).expect(2);
+    assert!(ran.stderr.contains("`course.yml` is a file"), "{}", ran.stderr);
+    assert!(ran.stderr.contains("tito publish FOLDER --config course.yml"), "{}", ran.stderr);
+    fs::write(term.at("notes.txt"), "mine").unwrap();
+    let ran = term.run(&["publish", "notes.txt"]).expect(2);
+    assert!(ran.stderr.contains("name a folder, or a file NAME.tito"), "{}", ran.stderr);
+    assert_eq!(fs::read(term.at("notes.txt")).unwrap(), b"mine");
+}
+
+/// A student's doctor says where updates would come from, and whether they still do.
+#[test]
+fn doctor_says_that_nothing_is_published_there_any_more() {
+    let term = Term::published();
+    term.run(&["publish", "mls.tito"]).expect(0);
+    for (address, gone) in [("site", "site/index.json"), ("mls.tito", "mls.tito")] {
+        let student = format!("student of {address}");
+        term.run(&["init", address, &student]).expect(0);
+        let said = |words: &str| {
+            let ran = term.within(&student, &["doctor"]);
+            assert!(ran.stdout.contains(words), "{words}: {}", ran.text());
+        };
+        said("✓ course     release 1 of ../");
+        fs::rename(term.at(gone), term.at("aside")).unwrap();
+        said(", and nothing is published there now\n             updates wait until it is back");
+        fs::rename(term.at("aside"), term.at(gone)).unwrap();
+        said("✓ course     release 1 of ../");
+    }
 }
 
 /// Whoever publishes for people and whatever publishes for a program: what breaks grading goes out only when that is said.

@@ -217,12 +217,16 @@ fn a_python_without_packages_gets_an_environment() {
     symlink(none.path().join("fake"), none.path().join("python3")).unwrap();
     let ran = doctor(&["doctor"]).expect(1);
     assert!(
-        ran.stdout.contains("× package    pytest is not installed\n             tito doctor --fix\n"),
+        ran.stdout.contains(
+            "× package    pytest is not installed\n             write `pytest` into requirements.txt, then: tito doctor --fix\n"
+        ),
         "{}",
         ran.stdout
     );
+    // Nothing says what to install: no advice leads back to this very command.
     let ran = doctor(&["doctor", "--fix"]).expect(1);
     assert!(ran.stderr.contains("the workspace has no requirements.txt"), "{}", ran.stderr);
+    assert!(!ran.text().contains("             tito doctor --fix\n"), "{}", ran.text());
     assert!(!mini.at(".venv").exists());
     fs::write(mini.at("requirements.txt"), "pytest>=8\n").unwrap();
     // Who asks for the workspace gets no environment, and the other way round.

@@ -217,6 +217,12 @@ fn the_key_comes_with_the_address() {
     term.run(&["publish", "plain"]).expect(0);
     let ran = term.run(&["init", "plain", "mallory", "--key", &signed.key]).expect(1);
     assert!(ran.stderr.contains("is not signed"), "{}", ran.stderr);
+    // There is nothing to update yet.
+    assert!(
+        ran.stderr.contains("run `tito init` with them") && !ran.stderr.contains("tito update"),
+        "{}",
+        ran.stderr
+    );
     assert!(!term.at("mallory").exists());
     term.run(&["init", "made", "--config", "course.yml", "--key", &signed.key]).expect(2);
 }

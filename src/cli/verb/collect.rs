@@ -74,7 +74,7 @@ pub(super) fn releases(course: Option<&Path>, out: &Out) -> Result<Releases, Exi
         return Ok(Releases::new(Given::compiled(target), Vec::new()));
     };
     let name = place.to_string();
-    let serials = delivery::serials(&place, &name, None).map_err(|error| address::say(&error, out))?;
+    let serials = delivery::serials(&place, &name, None).map_err(|error| address::say(&error, false, out))?;
     let mut contents: BTreeMap<Digest, Arc<[u8]>> = BTreeMap::new();
     let mut all = Vec::new();
     for serial in serials {
@@ -105,7 +105,7 @@ fn fetched(
     };
     let have = |digest| contents.get(&digest).cloned();
     let fetched = delivery::fetch(place, wanted, &have, &|_, _| {});
-    fetched.map(|fetched| fetched.target().clone()).map_err(|error| address::say(&error, out))
+    fetched.map(|fetched| fetched.target().clone()).map_err(|error| address::say(&error, false, out))
 }
 
 fn show(report: &Report, args: &Args, out: &Out) {

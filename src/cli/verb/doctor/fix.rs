@@ -97,7 +97,7 @@ fn environment(root: &Path, out: &Out) -> Result<(), Exit> {
         return Ok(());
     }
     if packages::requirements(root).is_none() {
-        out.say("  the workspace has no requirements.txt that can be read, so nothing was installed");
+        out.say("  the workspace has no requirements.txt that can be read, so nothing was installed; if the course has one: tito restore requirements.txt");
         return Ok(());
     }
     let python = match python::find(root) {

@@ -196,8 +196,14 @@ fn course(world: &Disk, root: &Path, config: &Config) -> Vec<Finding> {
     let Some(course) = &config.course else {
         return vec![Finding::good("course", "the base that comes with tito, complete")];
     };
-    if address::remembered(root, config).is_some() {
+    if let Some(address) = address::remembered(root, config) {
         return vec![match kept(world, root) {
+            Some(kept) if address::is_away(world, &address) => Finding::bad(
+                "course",
+                Health::Notice,
+                format!("release {} of {course}, and nothing is published there now", kept.serial),
+                "updates wait until it is back, and all else works; if it moved: tito update --config ADDRESS",
+            ),
             Some(kept) => Finding::good("course", format!("release {} of {course}", kept.serial)),
             None => Finding::bad(
                 "course",

@@ -108,6 +108,7 @@ enum Place {
 
 fn publish(args: &Args, out: &Out) -> Result<Exit, Exit> {
     let world = Disk::new();
+    is_a_place(args, out)?;
     let course = find::course(args.config.as_deref());
     let target = report::whole(sources::compile(&world, &course, &Overrides::default()), out)?;
     may_be_published(&world, &course, &target, out)?;
@@ -157,6 +158,22 @@ fn publish(args: &Args, out: &Out) -> Result<Exit, Exit> {
     say(&next, &target, args, out);
     say_next(&target, now, out);
     Ok(Exit::Done)
+}
+
+/// A file that is there, other than a course in one file, is not where a course is published: perhaps it is the course.
+fn is_a_place(args: &Args, out: &Out) -> Result<(), Exit> {
+    if is_file(&args.to) || !find::is_file(&args.to) {
+        return Ok(());
+    }
+    let shown = args.to.display().to_string();
+    let help = match args.to.extension().and_then(std::ffi::OsStr::to_str) {
+        Some("yml" | "yaml") => {
+            format!("the course is named so: `tito publish FOLDER --config {}`", shell(&shown))
+        }
+        _ => "name a folder, or a file NAME.tito".to_owned(),
+    };
+    out.fail(&format!("`{shown}` is a file, and not a folder to publish into"), &help);
+    Err(Exit::Usage)
 }
 
 /// The time of a release.
