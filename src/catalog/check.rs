@@ -197,9 +197,13 @@ fn unknown<'a>(
     id: &Spanned<UnitId>,
     candidates: impl Iterator<Item = &'a UnitId>,
 ) -> Diagnostic {
-    let help = match nearest(id.value.as_str(), candidates.map(UnitId::as_str)) {
+    let candidates: Vec<&str> = candidates.map(UnitId::as_str).collect();
+    let help = match nearest(id.value.as_str(), candidates.iter().copied()) {
         Some(near) => format!("did you mean `{near}`?"),
-        None => format!("`{}` has no such unit", catalog.name),
+        None if candidates.is_empty() => {
+            format!("remove it: `{}` has no unit that it could be", catalog.name)
+        }
+        None => format!("`{}` has {}", catalog.name, candidates.join(", ")),
     };
     Diagnostic::new(Code::CatalogUnknown, format!("there is no unit `{}`", id.value))
         .at(&id.span, "unknown")

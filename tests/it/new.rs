@@ -107,6 +107,8 @@ fn an_assignment_takes_the_lines_that_are_printed_and_is_graded() {
 fn a_base_compiles_and_its_tests_pass() {
     let folder = tempfile::tempdir().unwrap();
     tito(folder.path(), &["new", "base", "my-base"]).expect(0);
+    let checked = tito(folder.path(), &["catalog", "check", "--unused", "my-base"]).expect(0);
+    assert!(checked.stdout.contains("0 files of the base in no course"), "{}", checked.text());
     tito(folder.path(), &["new", "course", "course", "--base", "my-base"]).expect(0);
     is_good(folder.path(), "course");
     tito(folder.path(), &["init", "ws", "--config", "course/course.yml", "--tier", "instructor"]).expect(0);

@@ -153,7 +153,10 @@ pub fn export_as(
             let place = Place::Cell { cell: piece.index, line: Some(0) };
             let message = "the cell is exported, but the notebook does not say where to";
             let problem = Problem::new(Code::DefaultExport, place, message);
-            problems.push(problem.help("write `#| default_exp core.tensor` into the first code cell"));
+            let help = format!(
+                "write `#| default_exp NAME` into the first code cell: others then write `from {package}.NAME import …`"
+            );
+            problems.push(problem.help(help));
             (None, problems)
         }
         (_, None) => (None, problems),

@@ -59,6 +59,9 @@ pub(super) fn run(base: &Path, unused: bool, out: &Out) -> Exit {
     Exit::Done
 }
 
+/// The catalog, and its schema, which `tito new base` puts beside it for editors.
+const OF_THE_CATALOG: [&str; 2] = ["catalog.yml", "catalog.schema.json"];
+
 /// Files of the base that not even a course with everything has. None: such a course cannot be compiled.
 fn unused_files(world: &Disk, folder: &Path, name: &str) -> Option<Vec<String>> {
     let everything = Overrides { tier: Some(Tier::Instructor) };
@@ -68,7 +71,9 @@ fn unused_files(world: &Disk, folder: &Path, name: &str) -> Option<Vec<String>> 
     let paths = catalog.entries.into_iter().map(|entry| entry.path);
     Some(
         paths
-            .filter(|path| !used.contains(&**path) && path != "catalog.yml" && !path.starts_with('.'))
+            .filter(|path| {
+                !used.contains(&**path) && !OF_THE_CATALOG.contains(&&**path) && !path.starts_with('.')
+            })
             .collect(),
     )
 }

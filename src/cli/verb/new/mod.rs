@@ -6,6 +6,9 @@ mod course;
 
 use std::path::{Path, PathBuf};
 
+use unicode_normalization::UnicodeNormalization;
+use unicode_normalization::char::is_combining_mark;
+
 use crate::apply::{self, Workspace};
 use crate::cli::exit::Exit;
 use crate::cli::out::{Look, Out, clean, counted, paint};
@@ -133,10 +136,28 @@ fn answer(option: Option<&String>, question: &str, default: &str, out: &Out) -> 
 /// An id made of the name of `dir`: small letters, digits and hyphens.
 fn id_of(dir: &Path) -> String {
     let dir = find::absolute(dir);
-    let name = dir.file_name().unwrap_or_default().to_string_lossy().to_lowercase();
-    let id: String = name.chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '-' }).collect();
-    let id = id.split('-').filter(|part| !part.is_empty()).collect::<Vec<_>>().join("-");
+    let id = plain(&dir.file_name().unwrap_or_default().to_string_lossy());
     if id.parse::<UnitId>().is_ok() { id } else { "my-course".to_owned() }
+}
+
+/// `name` in small letters of ASCII, with hyphens between its words: `Übung 1` is `ubung-1`. Letters without a likeness in ASCII are left out.
+fn plain(name: &str) -> String {
+    let mut id = String::new();
+    for c in name.nfkd().flat_map(char::to_lowercase).filter(|c| !is_combining_mark(*c)) {
+        match c {
+            'ß' => id += "ss",
+            'æ' => id += "ae",
+            'œ' => id += "oe",
+            'ø' => id.push('o'),
+            'ł' => id.push('l'),
+            'đ' | 'ð' => id.push('d'),
+            'þ' => id += "th",
+            'ı' => id.push('i'),
+            c if c.is_ascii_alphanumeric() => id.push(c),
+            _ => id.push('-'),
+        }
+    }
+    id.split('-').filter(|part| !part.is_empty()).collect::<Vec<_>>().join("-")
 }
 
 /// `reading-lab` as a title: `Reading lab`.
@@ -165,4 +186,25 @@ fn checked(id: &str, may_have_parts: bool, out: &Out) -> Result<(), Exit> {
     };
     out.fail(&format!("`{id}` is not an id"), help);
     Err(Exit::Usage)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_id_keeps_the_letters_of_a_name_in_ascii() {
+        for (name, id) in [
+            ("Übung 1", "ubung-1"),
+            ("Größe & Maß", "grosse-mass"),
+            ("Ćwiczenie łatwe", "cwiczenie-latwe"),
+            ("IŞIK ışık", "isik-isik"),
+            ("Nybørn_Ærø", "nyborn-aero"),
+            ("ML Systems (2027)", "ml-systems-2027"),
+            ("机器学习", ""),
+        ] {
+            assert_eq!(plain(name), id, "{name}");
+        }
+        assert_eq!(id_of(Path::new("机器学习")), "my-course");
+    }
 }
