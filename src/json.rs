@@ -2,10 +2,15 @@
 //!
 //! A value takes some hundred bytes of memory and may be two bytes of text, so that a limit on bytes alone is none.
 
+use indexmap::IndexMap;
 use serde_json::Value;
+use serde_json::value::{RawValue, to_raw_value};
 
 /// Values of the largest document that is read; the journal of a course of 100,000 files has fewer.
 pub const MAX_VALUES: usize = 2_000_000;
+
+/// A document that is nested more deeply is not read.
+const MAX_DEPTH: usize = 128;
 
 /// Why bytes are not JSON that is read.
 #[derive(Debug, thiserror::Error)]
@@ -35,18 +40,39 @@ pub fn is_too_large(bytes: &[u8]) -> bool {
     bytes.len() / 2 > MAX_VALUES && values(bytes) > MAX_VALUES
 }
 
-/// At least as many as the values of the document `bytes`, keys not counted: what parts them or holds them, outside of strings.
-fn values(bytes: &[u8]) -> usize {
-    let (mut inside, mut escaped, mut count) = (false, false, 1);
+/// Is `bytes`, which need not be JSON, nested more deeply than is read?
+pub fn is_too_deep(bytes: &[u8]) -> bool {
+    let mut depth = 0_usize;
+    let mut deepest = 0;
+    outside(bytes, |byte| match byte {
+        b'[' | b'{' => {
+            depth += 1;
+            deepest = deepest.max(depth);
+        }
+        b']' | b'}' => depth = depth.saturating_sub(1),
+        _ => {}
+    });
+    deepest >= MAX_DEPTH
+}
+
+/// `look` at each byte that is not within a string.
+fn outside(bytes: &[u8], mut look: impl FnMut(u8)) {
+    let (mut inside, mut escaped) = (false, false);
     for byte in bytes {
         match byte {
             _ if escaped => escaped = false,
             b'\\' => escaped = inside,
             b'"' => inside = !inside,
-            b',' | b'[' | b'{' if !inside => count += 1,
+            byte if !inside => look(*byte),
             _ => {}
         }
     }
+}
+
+/// At least as many as the values of the document `bytes`, keys not counted: what parts them or holds them, outside of strings.
+fn values(bytes: &[u8]) -> usize {
+    let mut count = 1;
+    outside(bytes, |byte| count += usize::from(matches!(byte, b',' | b'[' | b'{')));
     count
 }
 
@@ -67,35 +93,40 @@ pub fn schema<T: schemars::JsonSchema>(id: &str, title: &str) -> Value {
 /// As the value's serializer says.
 pub fn by_line<T: serde::Serialize>(value: &T) -> Result<Vec<u8>, serde_json::Error> {
     let mut text = String::new();
-    entries(&serde_json::to_value(value)?, 2, "", &mut text);
+    // As text, and not as values, which take many times as much memory.
+    entries(&*to_raw_value(value)?, 2, "", &mut text)?;
     text.push('\n');
     Ok(text.into_bytes())
 }
 
-fn entries(value: &Value, depth: usize, indent: &str, text: &mut String) {
+fn entries(value: &RawValue, depth: usize, indent: &str, text: &mut String) -> Result<(), serde_json::Error> {
     let inner = format!("{indent}  ");
-    let parts: Vec<(String, &Value)> = match value {
-        Value::Object(map) if depth > 0 => {
-            map.iter().map(|(key, value)| (format!("{}: ", Value::from(key.as_str())), value)).collect()
-        }
-        Value::Array(list) if depth > 0 => list.iter().map(|value| (String::new(), value)).collect(),
-        _ => Vec::new(),
+    let is_object = value.get().starts_with('{');
+    let parts: Vec<(String, &RawValue)> = if depth > 0 && is_object {
+        let map: IndexMap<String, &RawValue> = serde_json::from_str(value.get())?;
+        map.into_iter().map(|(key, value)| (format!("{}: ", Value::from(key)), value)).collect()
+    } else if depth > 0 && value.get().starts_with('[') {
+        let list: Vec<&RawValue> = serde_json::from_str(value.get())?;
+        list.into_iter().map(|value| (String::new(), value)).collect()
+    } else {
+        Vec::new()
     };
     if parts.is_empty() {
-        text.push_str(&value.to_string());
-        return;
+        text.push_str(value.get());
+        return Ok(());
     }
-    let (open, close) = if value.is_object() { ('{', '}') } else { ('[', ']') };
+    let (open, close) = if is_object { ('{', '}') } else { ('[', ']') };
     text.push(open);
     for (at, (key, value)) in parts.into_iter().enumerate() {
         text.push_str(if at == 0 { "\n" } else { ",\n" });
         text.push_str(&inner);
         text.push_str(&key);
-        entries(value, depth - 1, &inner, text);
+        entries(value, depth - 1, &inner, text)?;
     }
     text.push('\n');
     text.push_str(indent);
     text.push(close);
+    Ok(())
 }
 
 #[cfg(test)]

@@ -1,94 +1,199 @@
 //! `version.json` as it must be when not every change came about: what was left undone keeps its old entry.
 //!
-//! Only the map `files` is understood here, path → entry; entries are carried, never read. An entry follows its file through a move that
-//! came about, so that a file that moved but was not rewritten is known, by its old bytes, at its new path.
+//! Only the map `files` is understood here, path → entry; entries are carried as they are written, never read. An entry follows its file
+//! through a move that came about, so that a file that moved but was not rewritten is known, by its old bytes, at its new path.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use serde_json::{Map, Value};
+use indexmap::IndexMap;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use serde_json::value::RawValue;
 
 use super::journal::{Recorded, Verb};
 use super::schedule::{Op, Swap};
+use crate::json;
 use crate::lock::ARRIVED;
 use crate::path::WorkspacePath;
 
-type Files = BTreeMap<String, Value>;
+/// The key of the map of files.
+const FILES: &str = "files";
 
-/// The document's map of files; empty where the bytes are no such document.
-fn files(document: &Map<String, Value>) -> Files {
-    match document.get("files") {
-        Some(Value::Object(files)) => {
-            files.iter().map(|(path, entry)| (path.clone(), entry.clone())).collect()
+/// A value that is carried as it is written, on one line. It is a fraction of what the value itself would take, and there may be 100,000.
+#[derive(Clone, Debug)]
+pub(super) struct Entry(Box<RawValue>);
+
+impl Entry {
+    fn text(&self) -> &str {
+        self.0.get()
+    }
+
+    /// The entries of an object; none for any other value.
+    fn entries(&self) -> Option<IndexMap<String, Self>> {
+        self.text().starts_with('{').then(|| serde_json::from_str(self.text()).ok()).flatten()
+    }
+
+    fn of<T: Serialize>(value: &T) -> Self {
+        // What is asked for is made of texts, so nothing can fail.
+        Self(serde_json::value::to_raw_value(value).unwrap_or_else(|_| RawValue::NULL.to_owned()))
+    }
+}
+
+impl PartialEq for Entry {
+    fn eq(&self, other: &Self) -> bool {
+        self.text() == other.text()
+    }
+}
+
+impl Serialize for Entry {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.0.serialize(serializer)
+    }
+}
+
+impl<'de> Deserialize<'de> for Entry {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let raw = Box::<RawValue>::deserialize(deserializer)?;
+        if json::is_too_deep(raw.get().as_bytes()) {
+            return Err(serde::de::Error::custom("it is nested too deeply"));
         }
-        _ => Files::new(),
+        // Whoever wrote it on several lines, it is carried on one.
+        if raw.get().contains(['\n', '\r']) {
+            let value: serde_json::Value =
+                serde_json::from_str(raw.get()).map_err(serde::de::Error::custom)?;
+            return Ok(Self::of(&value));
+        }
+        Ok(Self(raw))
     }
 }
 
-/// `bytes` as a document, if it is one.
-pub(super) fn document(bytes: &[u8]) -> Option<Map<String, Value>> {
-    match crate::json::read(bytes) {
-        Ok(Value::Object(map)) => Some(map),
-        _ => None,
+type Files = BTreeMap<String, Entry>;
+
+/// The document: what it says beside its files, in its order, and the entries of its files.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Document {
+    /// With a place for the files, if it has any.
+    others: Head,
+    files: Files,
+}
+
+/// What a document says beside its files.
+pub(super) type Head = IndexMap<String, Entry>;
+
+impl Document {
+    /// The document that `bytes` are, if they are one.
+    pub(super) fn read(bytes: &[u8]) -> Option<Self> {
+        if json::is_too_large(bytes) {
+            return None;
+        }
+        let mut others: Head = serde_json::from_slice(bytes).ok()?;
+        let files = others.get_mut(FILES).map(|files| std::mem::replace(files, Entry::of(&())));
+        Some(Self {
+            others,
+            files: files.and_then(|files| serde_json::from_str(files.text()).ok()).unwrap_or_default(),
+        })
+    }
+
+    /// A document without files.
+    pub(super) fn of(head: Head) -> Self {
+        Self { others: head, files: Files::new() }
+    }
+
+    /// The values of `keys` that it has.
+    pub(super) fn head(&self, keys: &[&str]) -> Head {
+        let known = self.others.iter().filter(|(key, _)| keys.contains(&key.as_str()));
+        known.map(|(key, value)| (key.clone(), value.clone())).collect()
+    }
+
+    /// What it says of every path that `changes` govern.
+    pub(super) fn entries(&self, changes: &[Recorded]) -> BTreeMap<WorkspacePath, Option<Entry>> {
+        let paths = changes.iter().flat_map(Recorded::governs);
+        paths.map(|path| (path.clone(), self.files.get(path.as_str()).cloned())).collect()
+    }
+
+    /// The same document, with these entries of paths; none: it has none.
+    #[must_use]
+    pub(super) fn with(mut self, entries: BTreeMap<WorkspacePath, Option<Entry>>) -> Self {
+        for (path, entry) in entries {
+            put(&mut self.files, &path, entry.as_ref());
+        }
+        self
+    }
+
+    /// It after a run, except for paths that not all their changes came about for: these have what `before` said, at where the file is now.
+    #[must_use]
+    pub(super) fn without_skipped(mut self, before: &Self, changes: &[Recorded], ops: &[Op]) -> Self {
+        let moved = moved(before.files.clone(), changes, ops);
+        for path in undone(changes) {
+            put(&mut self.files, path, moved.get(path.as_str()));
+        }
+        self
+    }
+
+    /// It before a run, with what came about: for paths that all their changes came about for, the entry that `entries` promises.
+    #[must_use]
+    pub(super) fn adopted(
+        mut self,
+        entries: &BTreeMap<WorkspacePath, Option<Entry>>,
+        changes: &[Recorded],
+        ops: &[Op],
+    ) -> Self {
+        let undone = undone(changes);
+        let arrived = self.arrived(changes);
+        self.files = moved(self.files, changes, ops);
+        for path in changes.iter().flat_map(Recorded::governs).filter(|path| !undone.contains(path)) {
+            put(&mut self.files, path, entries.get(path).and_then(Option::as_ref));
+        }
+        if !arrived.is_empty() {
+            self.others.entry(FILES.to_owned()).or_insert_with(|| Entry::of(&()));
+            self.others.insert(ARRIVED.to_owned(), Entry::of(&arrived));
+        }
+        self
+    }
+
+    /// Where files are that it does not know, the student's own, and that have moved: what moves along by unit would move again.
+    fn arrived(&self, changes: &[Recorded]) -> BTreeSet<String> {
+        let is_own = |change: &&Recorded| {
+            change.from.as_ref().is_some_and(|from| !self.files.contains_key(from.as_str()))
+        };
+        let moves =
+            changes.iter().filter(|change| change.kind == Verb::Move && change.holds()).filter(is_own);
+        let earlier = self.others.get(ARRIVED).and_then(|list| serde_json::from_str(list.text()).ok());
+        let earlier =
+            earlier.iter().flat_map(|list: &Vec<serde_json::Value>| list).filter_map(|path| path.as_str());
+        earlier.map(str::to_owned).chain(moves.map(|change| change.path.to_string())).collect()
+    }
+
+    /// It as text, one line per file.
+    pub(super) fn write(&self) -> Vec<u8> {
+        let key = |key: &str| serde_json::Value::from(key).to_string();
+        let block = |name: &str, entries: &mut dyn Iterator<Item = (&String, &Entry)>| {
+            let lines: Vec<String> =
+                entries.map(|(name, entry)| format!("    {}: {}", key(name), entry.text())).collect();
+            let text =
+                if lines.is_empty() { "{}".to_owned() } else { format!("{{\n{}\n  }}", lines.join(",\n")) };
+            format!("  {}: {text}", key(name))
+        };
+        let mut lines: Vec<String> = Vec::new();
+        for (name, value) in &self.others {
+            lines.push(match value.entries() {
+                _ if name == FILES => block(FILES, &mut self.files.iter()),
+                Some(entries) => block(name, &mut entries.iter()),
+                None => format!("  {}: {}", key(name), value.text()),
+            });
+        }
+        if !self.others.contains_key(FILES) {
+            lines.push(block(FILES, &mut self.files.iter()));
+        }
+        format!("{{\n{}\n}}\n", lines.join(",\n")).into_bytes()
     }
 }
 
-/// What `after` says of every path that `changes` govern.
-pub(super) fn entries(after: &Map<String, Value>, changes: &[Recorded]) -> BTreeMap<WorkspacePath, Value> {
-    let files = files(after);
-    let paths = changes.iter().flat_map(Recorded::governs);
-    paths.map(|path| (path.clone(), files.get(path.as_str()).cloned().unwrap_or_default())).collect()
+/// The paths that not all their changes came about for.
+fn undone(changes: &[Recorded]) -> BTreeSet<&WorkspacePath> {
+    changes.iter().filter(|change| !change.holds()).flat_map(Recorded::governs).collect()
 }
 
-/// `after`, except for paths that not all their changes came about for: these have what `before` said, at where the file is now.
-pub(super) fn without_skipped(
-    before: &Map<String, Value>,
-    after: Map<String, Value>,
-    changes: &[Recorded],
-    ops: &[Op],
-) -> Map<String, Value> {
-    let moved = moved(files(before), changes, ops);
-    let undone: BTreeSet<&WorkspacePath> =
-        changes.iter().filter(|change| !change.holds()).flat_map(Recorded::governs).collect();
-    let mut files = files(&after);
-    for path in undone {
-        put(&mut files, path, moved.get(path.as_str()));
-    }
-    with_files(after, files)
-}
-
-/// `before`, with what came about: for paths that all their changes came about for, the entry that `entries` promises.
-pub(super) fn adopted(
-    before: Map<String, Value>,
-    entries: &BTreeMap<WorkspacePath, Value>,
-    changes: &[Recorded],
-    ops: &[Op],
-) -> Map<String, Value> {
-    let undone: BTreeSet<&WorkspacePath> =
-        changes.iter().filter(|change| !change.holds()).flat_map(Recorded::governs).collect();
-    let arrived = arrived(&before, changes);
-    let mut files = moved(files(&before), changes, ops);
-    for path in changes.iter().flat_map(Recorded::governs).filter(|path| !undone.contains(path)) {
-        put(&mut files, path, entries.get(path).filter(|entry| !entry.is_null()));
-    }
-    let mut document = with_files(before, files);
-    if !arrived.is_empty() {
-        document.insert(ARRIVED.to_owned(), arrived.into_iter().collect());
-    }
-    document
-}
-
-/// Where files are that the document does not know, the student's own, and that have moved: what moves along by unit would move again.
-fn arrived(before: &Map<String, Value>, changes: &[Recorded]) -> BTreeSet<String> {
-    let files = files(before);
-    let is_own =
-        |change: &&Recorded| change.from.as_ref().is_some_and(|from| !files.contains_key(from.as_str()));
-    let moves = changes.iter().filter(|change| change.kind == Verb::Move && change.holds()).filter(is_own);
-    let earlier =
-        before.get(ARRIVED).and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str);
-    earlier.map(str::to_owned).chain(moves.map(|change| change.path.to_string())).collect()
-}
-
-fn put(files: &mut Files, path: &WorkspacePath, entry: Option<&Value>) {
+fn put(files: &mut Files, path: &WorkspacePath, entry: Option<&Entry>) {
     match entry {
         Some(entry) => files.insert(path.to_string(), entry.clone()),
         None => files.remove(path.as_str()),
@@ -118,25 +223,31 @@ fn moved(mut files: Files, changes: &[Recorded], ops: &[Op]) -> Files {
     files
 }
 
-fn with_files(mut document: Map<String, Value>, files: Files) -> Map<String, Value> {
-    document.insert("files".to_owned(), Value::Object(files.into_iter().collect()));
-    document
-}
+#[cfg(test)]
+mod tests {
+    use super::*;
 
-/// The document as text, one line per file.
-pub(super) fn to_bytes(document: &Map<String, Value>) -> Vec<u8> {
-    let lines: Vec<String> = document
-        .iter()
-        .map(|(key, value)| match value {
-            Value::Object(entries) if !entries.is_empty() => {
-                let entries: Vec<String> = entries
-                    .iter()
-                    .map(|(name, entry)| format!("    {}: {entry}", Value::from(name.as_str())))
-                    .collect();
-                format!("  {}: {{\n{}\n  }}", Value::from(key.as_str()), entries.join(",\n"))
-            }
-            value => format!("  {}: {value}", Value::from(key.as_str())),
-        })
-        .collect();
-    format!("{{\n{}\n}}\n", lines.join(",\n")).into_bytes()
+    #[test]
+    fn what_is_not_understood_is_carried_as_it_is() {
+        let text = "{\n  \"workspace_version\": 2,\n  \"files\": {\n    \"a.md\": {\"id\":\"x\",\"odd\":[1.50,{\"b\":null}]},\n    \"b.md\": null\n  },\n  \"offered\": {\n    \"x\": \"y\"\n  },\n  \"later\": [1, 2]\n}\n";
+        let document = Document::read(text.as_bytes()).unwrap();
+        assert_eq!(String::from_utf8(document.write()).unwrap(), text);
+        assert_eq!(document.head(&["later", "created"]).len(), 1);
+        // However it is laid out, an entry takes one line.
+        let pretty =
+            serde_json::to_string_pretty(&serde_json::from_str::<serde_json::Value>(text).unwrap()).unwrap();
+        let pretty = String::from_utf8(Document::read(pretty.as_bytes()).unwrap().write()).unwrap();
+        assert_eq!(pretty, text.replace("[1, 2]", "[1,2]"));
+    }
+
+    #[test]
+    fn what_is_no_document_is_none() {
+        let deep = format!("{{\"files\": {{\"a\": {}{}}}}}", "[".repeat(200), "]".repeat(200));
+        let many = format!("{{\"files\": [{}0]}}", "0,".repeat(json::MAX_VALUES));
+        for text in ["", "[]", "{", "{\"a\": }", "null", &deep, &many] {
+            assert!(Document::read(text.as_bytes()).is_none(), "{:.40}", text);
+        }
+        let odd = Document::read(b"{\"files\": [1], \"a\": 2}").unwrap();
+        assert_eq!(odd.write(), b"{\n  \"files\": {},\n  \"a\": 2\n}\n");
+    }
 }

@@ -2,14 +2,13 @@
 
 use std::sync::Arc;
 
-use serde_json::{Map, Value};
-
+use super::baselines::Document;
 use super::disk::Disk;
 use super::journal::{Record, Recorded};
 use super::layout::Meta;
 use super::schedule::Op;
 use super::touched::Touched;
-use super::{Applied, ApplyError, Outcome, baselines, commit, objects, perform, stage};
+use super::{Applied, ApplyError, Outcome, commit, objects, perform, stage};
 use crate::digest::Digest;
 
 /// Does what `record` promised and does not know as done, and ends the run.
@@ -43,15 +42,14 @@ fn keep_old_entries(disk: &Disk, record: &mut Record, ops: &[Op]) -> Result<(), 
     if record.changes.iter().all(Recorded::holds) {
         return Ok(());
     }
-    let document = |side: Option<Digest>| -> Result<Option<Map<String, Value>>, ApplyError> {
+    let document = |side: Option<Digest>| -> Result<Option<Document>, ApplyError> {
         let bytes = side.map_or(Ok(None), |digest| objects::read(disk, digest))?;
-        Ok(bytes.as_deref().and_then(baselines::document))
+        Ok(bytes.as_deref().and_then(Document::read))
     };
     let (before, Some(after)) = (document(sides.before)?.unwrap_or_default(), document(sides.after)?) else {
         return Ok(());
     };
-    let document = baselines::without_skipped(&before, after, &record.changes, ops);
-    let bytes: Arc<[u8]> = baselines::to_bytes(&document).into();
+    let bytes: Arc<[u8]> = after.without_skipped(&before, &record.changes, ops).write().into();
     sides.after = Some(Digest::of(&bytes));
     Ok(stage::prepare(disk, &[], &[], &[bytes])?)
 }

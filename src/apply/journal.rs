@@ -7,12 +7,14 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 use super::ApplyError;
+use super::baselines::{Entry, Head};
 use super::disk::{Disk, DiskError};
 use super::layout::{self, Meta};
 use crate::digest::Digest;
+use crate::json::JsonError;
 use crate::path::WorkspacePath;
 use crate::plan::{Change, Place};
 
@@ -88,9 +90,9 @@ pub struct Record {
     /// tito's own files that it replaces.
     pub meta: BTreeMap<Meta, Sides>,
     /// For each path that a change names: its entry in `version.json` when all is done; null, or not here: none.
-    pub(super) entries: BTreeMap<WorkspacePath, Value>,
+    pub(super) entries: BTreeMap<WorkspacePath, Option<Entry>>,
     /// What `version.json` says beside its files, for a workspace that has none yet.
-    pub(super) head: Map<String, Value>,
+    pub(super) head: Head,
     /// Digests that are pristine though the objects may not have them.
     pub(super) pristine: BTreeSet<Digest>,
 }
@@ -274,7 +276,7 @@ impl Record {
             changes: Vec::new(),
             meta: BTreeMap::new(),
             entries: BTreeMap::new(),
-            head: Map::new(),
+            head: Head::new(),
             pristine: BTreeSet::new(),
         }
     }
@@ -289,16 +291,23 @@ impl Record {
     /// # Errors
     /// [`ApplyError::Journal`], or [`ApplyError::Newer`] for a record of a newer tito.
     pub fn read(bytes: &[u8], path: &str) -> Result<Self, ApplyError> {
+        #[derive(Deserialize)]
+        struct Version {
+            journal: Option<u64>,
+        }
         let wrong = |why: String| ApplyError::Journal { path: path.to_owned(), why };
-        let value = crate::json::read(bytes).map_err(|error| wrong(error.to_string()))?;
-        match value.get("journal").and_then(Value::as_u64) {
+        if crate::json::is_too_large(bytes) {
+            return Err(wrong(JsonError::TooLarge.to_string()));
+        }
+        let version: Version = serde_json::from_slice(bytes).map_err(|error| wrong(error.to_string()))?;
+        match version.journal {
             Some(found) if found > u64::from(FORMAT) => {
                 return Err(ApplyError::Newer { path: path.to_owned(), found });
             }
             Some(_) => {}
             None => return Err(wrong("it has no format version".to_owned())),
         }
-        serde_json::from_value(value).map_err(|error| wrong(error.to_string()))
+        serde_json::from_slice(bytes).map_err(|error| wrong(error.to_string()))
     }
 
     /// The bytes of the record.

@@ -10,13 +10,14 @@
 use std::collections::BTreeSet;
 
 use super::backup::Kept;
+use super::baselines::Document;
 use super::disk::{Disk, DiskError, Found, Kind, parent};
 use super::journal::{self, Command, Outcome, Phase, Reason, Record, Recorded, Verb};
 use super::layout::{self, Meta};
 use super::schedule::{Op, Swap, schedule};
 use super::stage::{self, Settling, displaced, fresh};
 use super::touched::Touched;
-use super::{ApplyError, baselines, commit, finish};
+use super::{ApplyError, commit, finish};
 use crate::digest::Digest;
 use crate::path::WorkspacePath;
 
@@ -354,11 +355,11 @@ fn promise_own(disk: &Disk, ops: &[Op], record: &mut Record) -> Result<(), Apply
     record.meta.clear();
     let bytes = disk.read(Meta::Baselines.path(), super::META_LIMIT)?;
     let document = match &bytes {
-        Some(bytes) => baselines::document(bytes),
-        None => Some(record.head.clone()),
+        Some(bytes) => Document::read(bytes),
+        None => Some(Document::of(record.head.clone())),
     };
     let (true, Some(document)) = (wanted, document) else { return Ok(()) };
-    let after = baselines::to_bytes(&baselines::adopted(document, &record.entries, &record.changes, ops));
+    let after = document.adopted(&record.entries, &record.changes, ops).write();
     let sides = journal::Sides { before: bytes.as_deref().map(Digest::of), after: Some(Digest::of(&after)) };
     let own: Vec<_> = bytes.into_iter().chain([after]).map(Into::into).collect();
     stage::prepare(disk, &[], &[], &own)?;

@@ -3,8 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use serde_json::{Map, Value};
-
+use super::baselines::Document;
 use super::disk::Disk;
 use super::finish::finish;
 use super::journal::{self, Command, Record, Recorded, Sides};
@@ -12,9 +11,8 @@ use super::layout::{self, Meta};
 use super::schedule::schedule;
 use super::stage::Fresh;
 use super::touched::Touched;
-use super::{Applied, ApplyError, Batch, META_LIMIT, baselines, commit, recover, stage};
+use super::{Applied, ApplyError, Batch, META_LIMIT, commit, recover, stage};
 use crate::digest::Digest;
-use crate::path::WorkspacePath;
 use crate::plan::Change;
 
 /// Carries out `batch`.
@@ -44,7 +42,7 @@ pub(super) fn run(disk: &Disk, command: &Command, batch: Batch) -> Result<Applie
 struct Own {
     sides: BTreeMap<Meta, Sides>,
     bytes: Vec<Arc<[u8]>>,
-    baselines_after: Option<Map<String, Value>>,
+    baselines_after: Document,
 }
 
 impl Own {
@@ -56,7 +54,7 @@ impl Own {
                 continue;
             }
             if *meta == Meta::Baselines {
-                own.baselines_after = after.as_deref().and_then(baselines::document);
+                own.baselines_after = after.as_deref().and_then(Document::read).unwrap_or_default();
             }
             if before != *after || !batch.changes.is_empty() {
                 let digest = |bytes: &Option<Vec<u8>>| bytes.as_deref().map(Digest::of);
@@ -71,14 +69,16 @@ impl Own {
 fn record(disk: &Disk, command: &Command, batch: &Batch, own: &Own) -> Result<Record, ApplyError> {
     let run = journal::runs(disk)?.last().map_or(1, |last| last + 1);
     let changes: Vec<Recorded> = batch.changes.iter().map(Recorded::of).collect();
-    let after = own.baselines_after.clone().unwrap_or_default();
+    let mut entries = own.baselines_after.entries(&changes);
+    // None is as good as no entry, and there may be 100,000 of the student's own files.
+    entries.retain(|_, entry| entry.is_some());
     Ok(Record {
         command: Some(command.clone()),
         undoes: batch.undoes,
         summary: batch.summary.clone(),
-        entries: known(baselines::entries(&after, &changes)),
+        entries,
         // Enough for a workspace whose first run is interrupted; what only a whole run may claim is left out.
-        head: after.into_iter().filter(|(key, _)| key == "workspace_version" || key == "created").collect(),
+        head: own.baselines_after.head(&["workspace_version", "created"]),
         pristine: changes
             .iter()
             .filter_map(|change| change.before)
@@ -88,12 +88,6 @@ fn record(disk: &Disk, command: &Command, batch: &Batch, own: &Own) -> Result<Re
         meta: own.sides.clone(),
         ..Record::new(run, batch.now)
     })
-}
-
-/// The entries that say something: none is as good as no entry, and there may be 100,000 of the student's own files.
-fn known(mut entries: BTreeMap<WorkspacePath, Value>) -> BTreeMap<WorkspacePath, Value> {
-    entries.retain(|_, entry| !entry.is_null());
-    entries
 }
 
 /// Everything that can fail for want of space or permission, and then the intent.

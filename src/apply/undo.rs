@@ -5,13 +5,12 @@
 
 use std::collections::BTreeMap;
 
-use serde_json::{Map, Value};
-
+use super::baselines::Document;
 use super::disk::Disk;
 use super::journal::{self, Outcome, Reason, Record, Recorded, Sides, Verb};
 use super::layout::{self, Meta};
 use super::objects::Store;
-use super::{ApplyError, Batch, META_LIMIT, backup, baselines};
+use super::{ApplyError, Batch, META_LIMIT, backup};
 use crate::digest::Digest;
 use crate::plan::Change;
 
@@ -145,21 +144,7 @@ fn bytes(
 
 /// The baselines of today, with the entries that the run's paths had before it.
 fn entries_before(now: &[u8], before: Option<&[u8]>, record: &Record) -> BTreeMap<Meta, Option<Vec<u8>>> {
-    let (Some(mut now), before) = (baselines::document(now), before.and_then(baselines::document)) else {
-        return BTreeMap::new();
-    };
-    let before = baselines::entries(&before.unwrap_or_default(), &record.changes);
-    let mut files = match now.shift_remove("files") {
-        Some(Value::Object(files)) => files,
-        _ => Map::new(),
-    };
-    for (path, entry) in before {
-        if entry.is_null() {
-            files.shift_remove(path.as_str());
-        } else {
-            files.insert(path.to_string(), entry);
-        }
-    }
-    now.insert("files".to_owned(), Value::Object(files));
-    BTreeMap::from([(Meta::Baselines, Some(baselines::to_bytes(&now)))])
+    let Some(now) = Document::read(now) else { return BTreeMap::new() };
+    let before = before.and_then(Document::read).unwrap_or_default().entries(&record.changes);
+    BTreeMap::from([(Meta::Baselines, Some(now.with(before).write()))])
 }

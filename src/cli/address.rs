@@ -4,7 +4,8 @@ use std::path::{Path, PathBuf};
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
-use crate::delivery::{self, DeliveryError, Fetched, Wanted};
+use crate::delivery::{self, DeliveryError, Fetched, Published, Wanted};
+use crate::digest::Digest;
 use crate::lock::Config;
 use crate::plan::Pristine;
 use crate::release::MAX_FILE_BYTES;
@@ -131,38 +132,74 @@ pub(super) fn typed_key(text: &str, out: &Out) -> Result<PublicKey, Exit> {
     })
 }
 
-/// Asks an address for the release that is `wanted`, and the place that the course moved to, if it did; `yes` agrees to every move. The
-/// place where it is now comes with it.
+/// Who asks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Asker {
+    /// A workspace that is to be made.
+    New,
+    /// A workspace that has a course. `yes` agrees to every move of it.
+    Known { yes: bool },
+}
+
+/// What an address has, and where that is: the course may have moved.
+pub(super) struct Asked {
+    asker: Asker,
+    /// Where it is now.
+    pub(super) place: Address,
+    has_moved: bool,
+    published: Published,
+}
+
+/// Asks an address what it has, and the place that the course moved to, if it did.
 ///
 /// # Errors
-/// After saying what is wrong and what helps. Nothing was written.
-pub(super) fn fetch(
-    world: &dyn World,
-    home: &Home,
-    address: Address,
-    wanted: Wanted<'_>,
-    yes: bool,
-    out: &Out,
-) -> Result<(Fetched, Address), Exit> {
-    let pristine = Pristine::new(world, &home.root);
-    let have = |digest| pristine.read(digest, MAX_FILE_BYTES);
+/// After saying what is wrong and what helps.
+pub(super) fn ask(address: Address, wanted: Wanted<'_>, asker: Asker, out: &Out) -> Result<Asked, Exit> {
+    let yes = asker == Asker::Known { yes: true };
     let (mut current, mut before, mut follows) = (address, Vec::new(), true);
     loop {
         let moved = current.to_string();
         let name = if before.is_empty() { wanted.name } else { &moved };
-        let formerly = Some(wanted.name).filter(|_| !before.is_empty());
-        let asked = Wanted { name, formerly, follows, ..wanted };
-        let bar = Bar::new(out);
-        let fetched = delivery::fetch(&current, asked, &have, &|bytes, of| bar.show(bytes, of));
-        bar.clear();
-        match fetched {
-            Ok(fetched) => return Ok((fetched, current)),
+        match delivery::ask(&current, Wanted { name, follows, ..wanted }) {
+            Ok(published) => {
+                return Ok(Asked { asker, place: current, has_moved: !before.is_empty(), published });
+            }
             Err(DeliveryError::Moved { to, .. }) => match next_place(&current, &before, &to, yes, out)? {
                 Some(next) => before.push(std::mem::replace(&mut current, next)),
                 None => follows = false,
             },
-            Err(error) => return Err(say(&error, wanted.kept.is_none(), out)),
+            Err(error) => return Err(say(&error, asker, out)),
         }
+    }
+}
+
+impl Asked {
+    /// The digest of the release `serial`, or of the current one. None: it is not there.
+    pub(super) fn release(&self, serial: Option<u64>) -> Option<Digest> {
+        self.published.release(serial)
+    }
+
+    /// Fetches the release that is `wanted`, except for what the workspace `home` has of it.
+    ///
+    /// # Errors
+    /// After saying what is wrong and what helps. Nothing was written.
+    pub(super) fn fetch(
+        &mut self,
+        world: &dyn World,
+        home: &Home,
+        wanted: Wanted<'_>,
+        out: &Out,
+    ) -> Result<Fetched, Exit> {
+        let pristine = Pristine::new(world, &home.root);
+        let have = |digest| pristine.read(digest, MAX_FILE_BYTES);
+        let moved = self.place.to_string();
+        let name = if self.has_moved { &moved } else { wanted.name };
+        let formerly = Some(wanted.name).filter(|_| self.has_moved);
+        let bar = Bar::new(out);
+        let asked = Wanted { name, formerly, ..wanted };
+        let fetched = self.published.fetch(asked, &have, &|bytes, of| bar.show(bytes, of));
+        bar.clear();
+        fetched.map_err(|error| say(&error, self.asker, out))
     }
 }
 
@@ -203,8 +240,8 @@ fn next_place(
     Ok(consent.agreed(out)?.then_some(next))
 }
 
-/// Says why a course cannot be had from its address, and what helps. `is_first`: it was never had before.
-pub(super) fn say(error: &DeliveryError, is_first: bool, out: &Out) -> Exit {
+/// Says why a course cannot be had from its address, and what helps.
+pub(super) fn say(error: &DeliveryError, asker: Asker, out: &Out) -> Exit {
     let help = match error {
         DeliveryError::Site(SiteError::Unreachable(_)) => {
             "nothing was changed, and all that you have works without it; is the address right? If the course moved: `tito update --config ADDRESS`; else try again later"
@@ -228,7 +265,7 @@ pub(super) fn say(error: &DeliveryError, is_first: bool, out: &Out) -> Exit {
         }
         DeliveryError::NoRelease { .. } | DeliveryError::Moved { .. } => "nothing was changed",
         DeliveryError::Distrust { why: Distrust::Unsigned(_) | Distrust::OtherKey { .. }, .. }
-            if is_first =>
+            if asker == Asker::New =>
         {
             "nothing was created; ask your instructor for the whole address and the key that belongs to it, and run `tito init` with them"
         }

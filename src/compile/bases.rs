@@ -105,12 +105,12 @@ fn digest(world: &dyn World, catalog: &Catalog) -> (Digest, Vec<Diagnostic>) {
         let mode: &[u8] =
             if matches!(entry.kind, EntryKind::File { executable: true }) { b"x" } else { b"-" };
         let content = match entry.kind {
-            EntryKind::File { .. } => world.read_in(&catalog.root, &entry.path).map_err(|error| {
+            EntryKind::File { .. } => world.share_in(&catalog.root, &entry.path).map_err(|error| {
                 let why = crate::world::reason(&error);
                 let message = format!("`{}` of the base cannot be read: {why}", entry.path);
                 Box::new(Diagnostic::new(Code::Unreadable, message))
             })?,
-            _ => Vec::new(),
+            _ => Arc::default(),
         };
         Ok(Digest::of_parts([entry.path.as_bytes(), mode, &content]))
     });

@@ -3,7 +3,8 @@
 //! A workspace keeps the release that it was last given below `.tinytorch/course`, and its packs among the pristine copies. So every command
 //! works with the network away, and an update fetches only what is new. What is kept is a copy: it may be lost, and is fetched again.
 //!
-//! [`fetch`] reads an address and checks every byte; [`Fetched::keep`] writes; [`kept`] reads what is kept.
+//! [`ask`] reads what an address has now; [`Published::fetch`] reads a release of it, and checks every byte; [`Fetched::keep`] writes; [`kept`] reads
+//! what is kept.
 
 mod kept;
 mod last;
@@ -150,52 +151,99 @@ pub enum DeliveryError {
     },
 }
 
-/// Reads the release that is `wanted` at `address`, and what of its contents `have` does not give. Every byte is
-/// checked. Nothing is written. `arrived` is told how many bytes of how many have arrived of a pack.
+/// What is published at an address: its index, which is trusted. Nothing else was asked for yet.
+pub struct Published {
+    address: Address,
+    site: Box<dyn Site>,
+    known: Known,
+}
+
+/// An index that is trusted.
+#[derive(Clone)]
+struct Known {
+    index: Index,
+    /// The key that it is signed with.
+    key: Option<PublicKey>,
+    /// What to ask with the next time.
+    last: Option<LastIndex>,
+}
+
+/// Asks `address` what is published there. Of `wanted` only the names, the index that is known, the key and whether to follow count.
 ///
 /// # Errors
 /// A [`DeliveryError`].
-pub fn fetch(
-    address: &Address,
-    wanted: Wanted<'_>,
-    have: &dyn Fn(Digest) -> Option<Arc<[u8]>>,
-    arrived: &dyn Fn(u64, u64),
-) -> Result<Fetched, DeliveryError> {
-    let mut reader = Reader { name: wanted.name, site: address.open(), arrived };
-    let mut packs = BTreeMap::new();
+pub fn ask(address: &Address, wanted: Wanted<'_>) -> Result<Published, DeliveryError> {
+    let mut site = address.open();
+    let mut reader = Reader { name: wanted.name, site: &mut *site, arrived: &|_, _| {} };
+    let known = again(&mut reader, |reader| {
+        let known = reader.index(wanted)?;
+        match known.index.moved.clone().filter(|_| wanted.follows) {
+            Some(to) => Err(DeliveryError::Moved { address: wanted.name.to_owned(), to }),
+            None => Ok(known),
+        }
+    })?;
+    Ok(Published { address: address.clone(), site, known })
+}
+
+impl Published {
+    /// The digest of the release `serial`, or of the current one. None: it is not there.
+    pub fn release(&self, serial: Option<u64>) -> Option<Digest> {
+        let index = &self.known.index;
+        index.release(serial.unwrap_or(index.current)).map(|entry| entry.release)
+    }
+
+    /// The numbers of its releases, the newest first, but before all the one that students get.
+    pub fn serials(&self) -> Vec<u64> {
+        let index = &self.known.index;
+        let others =
+            index.releases.iter().map(|entry| entry.serial).filter(|serial| *serial != index.current);
+        std::iter::once(index.current).chain(others).collect()
+    }
+
+    /// Reads the release that is `wanted`, and what of its contents `have` does not give. Every byte is checked. Nothing is written.
+    /// `arrived` is told how many bytes of how many have arrived of a pack.
+    ///
+    /// # Errors
+    /// A [`DeliveryError`].
+    pub fn fetch(
+        &mut self,
+        wanted: Wanted<'_>,
+        have: &dyn Fn(Digest) -> Option<Arc<[u8]>>,
+        arrived: &dyn Fn(u64, u64),
+    ) -> Result<Fetched, DeliveryError> {
+        let mut reader = Reader { name: wanted.name, site: &mut *self.site, arrived };
+        let (mut known, mut packs) = (Some(self.known.clone()), BTreeMap::new());
+        again(&mut reader, |reader| {
+            // What was asked for is good once: it may name what is not there any more.
+            let known = known.take().map_or_else(|| reader.index(wanted), Ok)?;
+            attempt(reader, &self.address, known, wanted, have, &mut packs)
+        })
+    }
+}
+
+/// Does `attempt`, and does it again where another answer may come in a moment.
+fn again<T>(
+    reader: &mut Reader<'_>,
+    mut attempt: impl FnMut(&Reader<'_>) -> Result<T, DeliveryError>,
+) -> Result<T, DeliveryError> {
     for pause in AGAIN {
-        match attempt(&reader, address, wanted, have, &mut packs) {
+        match attempt(reader) {
             Err(error) if error.may_pass() && reader.site.pass_copies() => std::thread::sleep(pause),
             done => return done,
         }
     }
-    attempt(&reader, address, wanted, have, &mut packs)
-}
-
-/// The releases that are at `address`, which is called `name`, the newest first; the first of the answer is the one that students get.
-///
-/// # Errors
-/// A [`DeliveryError`].
-pub fn serials(address: &Address, name: &str, key: Option<&PublicKey>) -> Result<Vec<u64>, DeliveryError> {
-    let reader = Reader { name, site: address.open(), arrived: &|_, _| {} };
-    let wanted = Wanted { name, serial: None, kept: None, last: None, formerly: None, follows: false, key };
-    let index = reader.index(wanted)?.index;
-    let others = index.releases.iter().map(|entry| entry.serial).filter(|serial| *serial != index.current);
-    Ok(std::iter::once(index.current).chain(others).collect())
+    attempt(reader)
 }
 
 /// One attempt. `packs` are those that came whole in an earlier one.
 fn attempt(
     reader: &Reader<'_>,
     address: &Address,
+    Known { index, key, last }: Known,
     wanted: Wanted<'_>,
     have: &dyn Fn(Digest) -> Option<Arc<[u8]>>,
     fetched: &mut BTreeMap<Digest, Vec<u8>>,
 ) -> Result<Fetched, DeliveryError> {
-    let Published { index, key, last } = reader.index(wanted)?;
-    if let Some(to) = index.moved.clone().filter(|_| wanted.follows) {
-        return Err(DeliveryError::Moved { address: wanted.name.to_owned(), to });
-    }
     let entry = choose(address, &index, wanted)?;
     let mut used = Vec::new();
     let mut contents = BTreeMap::new();
@@ -310,21 +358,12 @@ fn choose<'a>(
 /// An address that is read.
 struct Reader<'a> {
     name: &'a str,
-    site: Box<dyn Site>,
+    site: &'a mut dyn Site,
     arrived: &'a dyn Fn(u64, u64),
 }
 
-/// What is published.
-struct Published {
-    index: Index,
-    /// The key that it is signed with.
-    key: Option<PublicKey>,
-    /// What to ask with the next time.
-    last: Option<LastIndex>,
-}
-
 impl Reader<'_> {
-    fn index(&self, wanted: Wanted<'_>) -> Result<Published, DeliveryError> {
+    fn index(&self, wanted: Wanted<'_>) -> Result<Known, DeliveryError> {
         let known = wanted.last.filter(|last| last.address == self.name && last.is_named());
         let none = Validators::default();
         let validators = known.map_or(&none, |last| &last.validators);
@@ -336,7 +375,7 @@ impl Reader<'_> {
         let (bytes, validators) = match (answer, known) {
             (Answer::Changed(bytes, validators), _) => (bytes, validators),
             (Answer::Unchanged, Some(last)) => match self.unchanged(last, wanted.key) {
-                Some(published) => return Ok(published),
+                Some(known) => return Ok(known),
                 // What was kept is damaged, or is not trusted any more.
                 None => return self.index(Wanted { last: None, ..wanted }),
             },
@@ -356,15 +395,15 @@ impl Reader<'_> {
         let text = String::from_utf8(bytes).ok();
         let last =
             text.map(|index| LastIndex { address: self.name.to_owned(), validators, index, signature });
-        Ok(Published { index, key, last: last.filter(LastIndex::is_named) })
+        Ok(Known { index, key, last: last.filter(LastIndex::is_named) })
     }
 
     /// The index that the server says is still the same.
-    fn unchanged(&self, last: &LastIndex, pinned: Option<&PublicKey>) -> Option<Published> {
+    fn unchanged(&self, last: &LastIndex, pinned: Option<&PublicKey>) -> Option<Known> {
         let bytes = last.index.as_bytes();
         let index = Index::read(bytes).ok()?;
         let key = trusted(bytes, &index, last.signature.as_deref(), pinned).ok()?;
-        Some(Published { index, key, last: Some(last.clone()) })
+        Some(Known { index, key, last: Some(last.clone()) })
     }
 
     /// The signature of the index with these bytes: the one that is named after it, else the one that lies beside it, which a person may

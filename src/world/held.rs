@@ -42,15 +42,26 @@ impl<'a> Held<'a> {
     pub fn new(world: &'a dyn World, tree: &'a Files) -> Self {
         Self { world, tree }
     }
+
+    fn held(&self, root: &Root, path: &str) -> Option<&Arc<[u8]>> {
+        self.tree.files.get(path).filter(|_| *root == self.tree.root)
+    }
 }
 
 impl World for Held<'_> {
     as_the_other_world! { read list entries read_below open_below digest_below source now file_clock }
 
     fn read_in(&self, root: &Root, path: &str) -> Result<Vec<u8>> {
-        match self.tree.files.get(path).filter(|_| *root == self.tree.root) {
+        match self.held(root, path) {
             Some(bytes) => Ok(bytes.to_vec()),
             None => self.world.read_in(root, path),
+        }
+    }
+
+    fn share_in(&self, root: &Root, path: &str) -> Result<Arc<[u8]>> {
+        match self.held(root, path) {
+            Some(bytes) => Ok(bytes.clone()),
+            None => self.world.share_in(root, path),
         }
     }
 }

@@ -196,6 +196,14 @@ pub trait World: Sync {
     /// As the system says.
     fn read_in(&self, root: &Root, path: &str) -> std::io::Result<Vec<u8>>;
 
+    /// The same bytes, for whoever keeps them: a world that has them already gives no second copy.
+    ///
+    /// # Errors
+    /// As the system says.
+    fn share_in(&self, root: &Root, path: &str) -> std::io::Result<Arc<[u8]>> {
+        self.read_in(root, path).map(Arc::from)
+    }
+
     /// What is directly in the folder `dir` of `root` (the root itself where it is empty), sorted by name. No part of `dir` may be a
     /// link.
     ///

@@ -217,6 +217,21 @@ fn a_new_release_is_seen_at_once() {
     tito(mini.folder(), &["publish", "site", "--yes"]).expect(0);
     tito(mini.folder(), &["init", "site", "ws"]).expect(0);
     warm(&mini, NOW);
+    // Of what is published only the index is opened, of what is kept only the answer.
+    let opened = opened(&mini, CHECK);
+    assert!(opened.iter().any(|line| line.contains("index.json")), "{opened:#?}");
+    assert!(
+        opened.len() <= 6 && !opened.iter().any(|line| line.contains("packs") || line.contains("kept.json")),
+        "{opened:#?}"
+    );
+    // What is kept is damaged: it is fetched again, and the answer is the same.
+    let said = mini.run(CHECK);
+    let kept = fs::read_dir(mini.at(".tinytorch/course")).unwrap().map(|entry| entry.unwrap().path());
+    for path in kept {
+        fs::write(path, "").unwrap();
+    }
+    let read = mini.run(CHECK);
+    assert_eq!((said.code, &said.stdout), (read.code, &read.stdout), "{}", read.stderr);
     let readme = mini.folder().join("base/modules/numbers/numbers.py");
     fs::write(&readme, fs::read_to_string(&readme).unwrap().replace("# # ", "# # About ")).unwrap();
     tito(mini.folder(), &["publish", "site", "--yes"]).expect(0);

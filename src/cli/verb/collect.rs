@@ -4,19 +4,19 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use crate::compile::{Overrides, Target};
+use crate::compile::Overrides;
 use crate::delivery::{self, Wanted};
 use crate::digest::Digest;
 use crate::id::UnitId;
 use crate::release::Release;
 use crate::teach::collect::{Given, Line, Note, Outcome, Releases, Report, Request, collect};
 use crate::teach::nbgrader;
-use crate::world::site::Address;
 
 use super::graph;
+use crate::cli::address::{self, Asker};
 use crate::cli::exit::Exit;
+use crate::cli::find;
 use crate::cli::out::{Look, Out, clean, counted, paint, shell};
-use crate::cli::{address, find};
 
 /// Collects submissions, as a learning platform gives them, for nbgrader.
 #[derive(Debug, clap::Args)]
@@ -74,38 +74,31 @@ pub(super) fn releases(course: Option<&Path>, out: &Out) -> Result<Releases, Exi
         return Ok(Releases::new(Given::compiled(target), Vec::new()));
     };
     let name = place.to_string();
-    let serials = delivery::serials(&place, &name, None).map_err(|error| address::say(&error, false, out))?;
-    let mut contents: BTreeMap<Digest, Arc<[u8]>> = BTreeMap::new();
-    let mut all = Vec::new();
-    for serial in serials {
-        let target = fetched(&place, &name, serial, &contents, out)?;
-        contents.extend(target.files.values().map(|file| (file.digest, file.content.clone())));
-        all.push(Given { serial: Some(serial), digest: Release::of(&target).digest(), target });
-    }
-    let mut all = all.into_iter();
-    let current = all.next().ok_or_else(|| out.fail("nothing is published there", ""))?;
-    Ok(Releases::new(current, all.collect()))
-}
-
-fn fetched(
-    place: &Address,
-    name: &str,
-    serial: u64,
-    contents: &BTreeMap<Digest, Arc<[u8]>>,
-    out: &Out,
-) -> Result<Target, Exit> {
-    let wanted = Wanted {
-        name,
-        serial: Some(serial),
+    let asked = Wanted {
+        name: &name,
+        serial: None,
         kept: None,
         last: None,
         formerly: None,
         follows: false,
         key: None,
     };
-    let have = |digest| contents.get(&digest).cloned();
-    let fetched = delivery::fetch(place, wanted, &have, &|_, _| {});
-    fetched.map(|fetched| fetched.target().clone()).map_err(|error| address::say(&error, false, out))
+    let mut published = delivery::ask(&place, asked)
+        .map_err(|error| address::say(&error, Asker::Known { yes: false }, out))?;
+    let mut contents: BTreeMap<Digest, Arc<[u8]>> = BTreeMap::new();
+    let mut all = Vec::new();
+    for serial in published.serials() {
+        let wanted = Wanted { serial: Some(serial), ..asked };
+        let have = |digest| contents.get(&digest).cloned();
+        let fetched = published.fetch(wanted, &have, &|_, _| {});
+        let target =
+            fetched.map_err(|error| address::say(&error, Asker::Known { yes: false }, out))?.target().clone();
+        contents.extend(target.files.values().map(|file| (file.digest, file.content.clone())));
+        all.push(Given { serial: Some(serial), digest: Release::of(&target).digest(), target });
+    }
+    let mut all = all.into_iter();
+    let current = all.next().ok_or_else(|| out.fail("nothing is published there", ""))?;
+    Ok(Releases::new(current, all.collect()))
 }
 
 fn show(report: &Report, args: &Args, out: &Out) {

@@ -14,12 +14,13 @@ use crate::world::disk::Disk;
 use crate::world::site::Address;
 use crate::world::{Root, World};
 
+use crate::cli::address::{self, Asker};
 use crate::cli::carry_out::carry_out;
 use crate::cli::exit::Exit;
 use crate::cli::out::{Look, Out, clean, counted, paint, shell};
 use crate::cli::unit;
 use crate::cli::workspace::{self, Home, Planned};
-use crate::cli::{address, devcontainer, find, released, report, sources};
+use crate::cli::{devcontainer, find, released, report, sources};
 
 /// What the history calls a run of this verb.
 const VERB: &str = "init";
@@ -184,8 +185,9 @@ fn origin(args: &Args, world: &Disk, out: &Out) -> Result<(Origin, Option<PathBu
             follows: true,
             key: key.as_ref(),
         };
-        let (fetched, address) = address::fetch(world, &Home::default(), address, wanted, false, out)?;
-        return Ok((Origin::Address(address, Box::new(fetched)), dir));
+        let mut asked = address::ask(address, wanted, Asker::New, out)?;
+        let fetched = asked.fetch(world, &Home::default(), wanted, out)?;
+        return Ok((Origin::Address(asked.place, Box::new(fetched)), dir));
     }
     if let Some(first) = dir.as_deref().filter(|_| args.config.is_none()) {
         is_meant(first, world, out)?;

@@ -14,8 +14,10 @@ use crate::plan::{Request, decline};
 use crate::release::key::PublicKey;
 use crate::world::World;
 use crate::world::disk::Disk;
+use crate::world::site::Address;
 
 use super::restore;
+use crate::cli::address::{self, Asker};
 use crate::cli::answered::{Answered, answered, earlier};
 use crate::cli::differences::Looks;
 use crate::cli::exit::Exit;
@@ -25,7 +27,7 @@ use crate::cli::out::{Look, Out, clean, counted, paint};
 use crate::cli::question::Question;
 use crate::cli::steps::{self, Skipped};
 use crate::cli::workspace::{self, Home, Planned};
-use crate::cli::{address, current_course, find, sources, typed_paths, unit};
+use crate::cli::{current_course, find, sources, typed_paths, unit};
 
 /// Updates a workspace from its course.
 #[derive(Debug, clap::Args)]
@@ -82,8 +84,10 @@ fn preview(args: &Args, out: &Out) -> Result<Exit, Exit> {
     }
     let home = Home { root, config, is_offline: args.offline, ..Home::default() };
     let asked = asked(args, &world, &home, out)?;
-    let fetched = asked.as_ref().map(|asked| asked.fetched.digest());
-    let options = json!([home.config.course, fetched, args.dry_run, args.exit_code, args.module, args.at]);
+    // What is there now; what that is made of is fetched only where it is not known what to answer.
+    let release = asked.as_ref().and_then(|asked| asked.place.release(args.to));
+    let options =
+        json!([home.config.course, release, args.to, args.dry_run, args.exit_code, args.module, args.at]);
     let check = |world: &dyn World, out: &Out| {
         let mut home = Home {
             config: home.config,
@@ -91,8 +95,8 @@ fn preview(args: &Args, out: &Out) -> Result<Exit, Exit> {
             ..workspace::read(world, &home.root, out)?
         };
         home.at = current_course::moment(world, &home, &args.at, out)?;
-        let target = match &asked {
-            Some(asked) => asked.target(&home),
+        let target = match asked {
+            Some(asked) => asked.fetch(world, &home, out)?.target(&home),
             None => current_course::compiled(world, &home, out)?,
         };
         let planned = planned(args, world, &home, target, out)?;
@@ -173,8 +177,19 @@ fn new_place(args: &Args, root: &Path, out: &Out) -> Result<Option<String>, Exit
     }))
 }
 
-/// What the address of a published course answered.
+/// The address of a published course, asked what it has.
 struct Asked {
+    /// How config.json names it, and the address that this is.
+    name: String,
+    address: Address,
+    serial: Option<u64>,
+    last: Option<LastIndex>,
+    key: Option<PublicKey>,
+    place: address::Asked,
+}
+
+/// The release that an address has for this workspace.
+struct Given {
     name: String,
     fetched: Fetched,
     before: Option<Kept>,
@@ -195,22 +210,22 @@ fn asked(args: &Args, world: &Disk, home: &Home, out: &Out) -> Result<Option<Ask
     if sources::is_offline(args.offline) {
         return Ok(None);
     }
-    let before = kept(world, &home.root);
     let name = home.config.course.clone().unwrap_or_default();
     let key = trusted_key(args, home, out)?;
     let last = LastIndex::of(world, &home.root);
-    let wanted = Wanted {
-        name: &name,
-        serial: args.to,
-        kept: before.as_ref(),
-        last: last.as_ref(),
-        formerly: None,
-        follows: true,
-        key: key.as_ref(),
-    };
-    let (fetched, place) = address::fetch(world, home, address.clone(), wanted, args.yes, out)?;
-    let name = if place == address { name } else { address::name(&home.root, &place) };
-    Ok(Some(Asked { name, fetched, before }))
+    let wanted = wanted(&name, args.to, None, last.as_ref(), key.as_ref());
+    let place = address::ask(address.clone(), wanted, Asker::Known { yes: args.yes }, out)?;
+    Ok(Some(Asked { name, address, serial: args.to, last, key, place }))
+}
+
+fn wanted<'a>(
+    name: &'a str,
+    serial: Option<u64>,
+    kept: Option<&'a Kept>,
+    last: Option<&'a LastIndex>,
+    key: Option<&'a PublicKey>,
+) -> Wanted<'a> {
+    Wanted { name, serial, kept, last, formerly: None, follows: true, key }
 }
 
 /// The key that the course must be signed with: the one of the command line, else the one that the workspace remembers.
@@ -224,6 +239,17 @@ fn trusted_key(args: &Args, home: &Home, out: &Out) -> Result<Option<PublicKey>,
 }
 
 impl Asked {
+    fn fetch(mut self, world: &dyn World, home: &Home, out: &Out) -> Result<Given, Exit> {
+        let before = kept(world, &home.root);
+        let wanted = wanted(&self.name, self.serial, before.as_ref(), self.last.as_ref(), self.key.as_ref());
+        let fetched = self.place.fetch(world, home, wanted, out)?;
+        let is_there = self.place.place == self.address;
+        let name = if is_there { self.name } else { address::name(&home.root, &self.place.place) };
+        Ok(Given { name, fetched, before })
+    }
+}
+
+impl Given {
     fn target(&self, home: &Home) -> Target {
         current_course::followed(self.fetched.target().clone(), home)
     }
@@ -247,10 +273,11 @@ fn update(args: &Args, out: &Out) -> Result<Exit, Exit> {
     }
     let target = match asked(args, &world, &home, out)? {
         Some(asked) => {
-            asked.keep(&lock, out)?;
-            home.config.key = asked.fetched.key.clone();
-            home.config.course = Some(asked.name.clone());
-            asked.target(&home)
+            let given = asked.fetch(&world, &home, out)?;
+            given.keep(&lock, out)?;
+            home.config.key = given.fetched.key.clone();
+            home.config.course = Some(given.name.clone());
+            given.target(&home)
         }
         None => current_course::compiled(&world, &home, out)?,
     };

@@ -45,10 +45,10 @@ pub(super) type FileCode = (Vec<PackageImport>, Option<(String, Span)>);
 
 impl Body {
     /// A file that is not a notebook.
-    pub(super) fn plain(content: Vec<u8>) -> Self {
+    pub(super) fn plain(content: Arc<[u8]>) -> Self {
         Self {
             digest: Digest::of(&content),
-            content: content.into(),
+            content,
             source: None,
             ending: None,
             stripped: Vec::new(),
@@ -85,17 +85,17 @@ struct Kept {
     unit: String,
     kind: Option<NotebookKind>,
     is_template: bool,
-    input: Vec<u8>,
+    input: Arc<[u8]>,
     made: Option<Arc<Body>>,
     diagnostics: Vec<Diagnostic>,
 }
 
 impl Kept {
-    fn is_for(&self, key: &Key<'_>, bytes: &[u8]) -> bool {
+    fn is_for(&self, key: &Key<'_>, bytes: &Arc<[u8]>) -> bool {
         self.unit == key.unit
             && self.kind == key.kind
             && self.is_template == key.is_template
-            && self.input == bytes
+            && (Arc::ptr_eq(&self.input, bytes) || self.input == *bytes)
     }
 }
 
@@ -104,8 +104,8 @@ impl Shelf {
     pub(super) fn body(
         shelf: Option<&Self>,
         key: &Key<'_>,
-        bytes: Vec<u8>,
-        make: impl FnOnce(Vec<u8>) -> (Option<Body>, Vec<Diagnostic>),
+        bytes: Arc<[u8]>,
+        make: impl FnOnce(Arc<[u8]>) -> (Option<Body>, Vec<Diagnostic>),
     ) -> (Option<Arc<Body>>, Vec<Diagnostic>) {
         let Some(Self(kept)) = shelf else {
             let (made, found) = make(bytes);

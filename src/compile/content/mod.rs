@@ -159,8 +159,8 @@ fn path_of(item: &Item, rest: &str) -> Result<WorkspacePath, crate::path::PathEr
     }
 }
 
-pub(super) fn read(world: &dyn World, item: &Item, diagnostics: &mut Vec<Diagnostic>) -> Option<Vec<u8>> {
-    let problem = match world.read_in(&item.root, &item.path) {
+pub(super) fn read(world: &dyn World, item: &Item, diagnostics: &mut Vec<Diagnostic>) -> Option<Arc<[u8]>> {
+    let problem = match world.share_in(&item.root, &item.path) {
         Ok(bytes) if bytes.starts_with(LFS_POINTER) && bytes.len() < MAX_POINTER => {
             let message = format!("`{}` is a pointer of Git LFS, not the file", item.shown.escape_debug());
             Diagnostic::new(Code::LfsPointer, message).help(
@@ -205,10 +205,10 @@ fn is_text(item: &Item) -> bool {
 /// not UTF-8 is refused: nothing could look for solutions in it.
 fn rendered(
     item: &Item,
-    bytes: Vec<u8>,
+    bytes: Arc<[u8]>,
     context: &render::Context,
     diagnostics: &mut Vec<Diagnostic>,
-) -> Option<(String, Vec<u8>)> {
+) -> Option<(String, Arc<[u8]>)> {
     if !is_text(item) {
         return Some((item.rest.clone(), bytes));
     }
@@ -217,13 +217,13 @@ fn rendered(
         return None;
     }
     let bytes = match encoding::without_mark(&bytes) {
-        plain if plain.len() < bytes.len() => plain.to_vec(),
+        plain if plain.len() < bytes.len() => plain.into(),
         _ => bytes,
     };
     let Some(rest) = item.rest.strip_suffix(".j2") else { return Some((item.rest.clone(), bytes)) };
     let template = Source::new(&item.shown, String::from_utf8_lossy(&bytes));
     match render::file(&template, context) {
-        Ok(text) => Some((rest.to_owned(), text.into_bytes())),
+        Ok(text) => Some((rest.to_owned(), text.into_bytes().into())),
         Err(problem) => {
             diagnostics.push(*problem);
             None
@@ -435,6 +435,6 @@ fn notebook(
         exports,
         challenges: tiered.challenges,
         flagged,
-        ..Body::plain(content)
+        ..Body::plain(content.into())
     })
 }

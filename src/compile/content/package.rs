@@ -127,7 +127,7 @@ fn exported(
         body: Arc::new(Body {
             imports: imports::of_notebook(&original, &catalog.package),
             exports: Some(exports),
-            ..Body::plain(module.text.into_bytes())
+            ..Body::plain(module.text.into_bytes().into())
         }),
         source: None,
         executable: false,
@@ -241,7 +241,7 @@ fn inits(made: &[Rendered], files: &[Rendered], package: &str, span: Span) -> Ve
         folders.insert(package.to_owned());
     }
     let text = "# Made by tito: it makes this folder a part of the package that you build.\n";
-    let body = Arc::new(Body::plain(text.into()));
+    let body = Arc::new(Body::plain(text.as_bytes().into()));
     let init = |folder: String| {
         let path = WorkspacePath::new(&format!("{folder}/__init__.py"))
             .ok()

@@ -313,7 +313,8 @@ fn is_wanted(
 fn released_before(address: &Address) -> Option<Target> {
     let wanted =
         Wanted { name: "", serial: None, kept: None, last: None, formerly: None, follows: false, key: None };
-    delivery::fetch(address, wanted, &|_| None, &|_, _| {}).ok().map(|old| old.target().clone())
+    let old = delivery::ask(address, wanted).ok()?.fetch(wanted, &|_| None, &|_, _| {}).ok()?;
+    Some(old.target().clone())
 }
 
 /// What `target` breaks of the release before, `old`.
