@@ -5,10 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use indexmap::IndexMap;
-use serde::{Deserialize, Deserializer, Serialize, Serializer};
-use serde_json::value::RawValue;
-
+use super::entry::{Entry, Head};
 use super::journal::{Recorded, Verb};
 use super::schedule::{Op, Swap};
 use crate::json;
@@ -17,54 +14,6 @@ use crate::path::WorkspacePath;
 
 /// The key of the map of files.
 const FILES: &str = "files";
-
-/// A value that is carried as it is written, on one line. It is a fraction of what the value itself would take, and there may be 100,000.
-#[derive(Clone, Debug)]
-pub(super) struct Entry(Box<RawValue>);
-
-impl Entry {
-    fn text(&self) -> &str {
-        self.0.get()
-    }
-
-    /// The entries of an object; none for any other value.
-    fn entries(&self) -> Option<IndexMap<String, Self>> {
-        self.text().starts_with('{').then(|| serde_json::from_str(self.text()).ok()).flatten()
-    }
-
-    fn of<T: Serialize>(value: &T) -> Self {
-        // What is asked for is made of texts, so nothing can fail.
-        Self(serde_json::value::to_raw_value(value).unwrap_or_else(|_| RawValue::NULL.to_owned()))
-    }
-}
-
-impl PartialEq for Entry {
-    fn eq(&self, other: &Self) -> bool {
-        self.text() == other.text()
-    }
-}
-
-impl Serialize for Entry {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        self.0.serialize(serializer)
-    }
-}
-
-impl<'de> Deserialize<'de> for Entry {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let raw = Box::<RawValue>::deserialize(deserializer)?;
-        if json::is_too_deep(raw.get().as_bytes()) {
-            return Err(serde::de::Error::custom("it is nested too deeply"));
-        }
-        // Whoever wrote it on several lines, it is carried on one.
-        if raw.get().contains(['\n', '\r']) {
-            let value: serde_json::Value =
-                serde_json::from_str(raw.get()).map_err(serde::de::Error::custom)?;
-            return Ok(Self::of(&value));
-        }
-        Ok(Self(raw))
-    }
-}
 
 type Files = BTreeMap<String, Entry>;
 
@@ -75,9 +24,6 @@ pub(super) struct Document {
     others: Head,
     files: Files,
 }
-
-/// What a document says beside its files.
-pub(super) type Head = IndexMap<String, Entry>;
 
 impl Document {
     /// The document that `bytes` are, if they are one.
@@ -115,6 +61,30 @@ impl Document {
     pub(super) fn with(mut self, entries: BTreeMap<WorkspacePath, Option<Entry>>) -> Self {
         for (path, entry) in entries {
             put(&mut self.files, &path, entry.as_ref());
+        }
+        self
+    }
+
+    /// The same document, with what `after` says, and it says still, as `before` says: entries of files, and everything else.
+    #[must_use]
+    pub(super) fn without(mut self, after: &Self, before: &Self) -> Self {
+        let paths: BTreeSet<&String> = after.files.keys().chain(before.files.keys()).collect();
+        for path in paths {
+            if self.files.get(path) == after.files.get(path) {
+                match before.files.get(path) {
+                    Some(entry) => self.files.insert(path.clone(), entry.clone()),
+                    None => self.files.remove(path),
+                };
+            }
+        }
+        let keys: BTreeSet<&String> = after.others.keys().chain(before.others.keys()).collect();
+        for key in keys.into_iter().filter(|key| *key != FILES) {
+            if self.others.get(key) == after.others.get(key) {
+                match before.others.get(key) {
+                    Some(value) => self.others.insert(key.clone(), value.clone()),
+                    None => self.others.shift_remove(key),
+                };
+            }
         }
         self
     }

@@ -10,8 +10,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::ApplyError;
-use super::baselines::{Entry, Head};
 use super::disk::{Disk, DiskError};
+use super::entry::{Entry, Head};
 use super::layout::{self, Meta};
 use crate::digest::Digest;
 use crate::json::JsonError;

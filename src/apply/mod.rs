@@ -23,6 +23,7 @@ use crate::plan::Change;
 
 pub mod backup;
 mod baselines;
+mod entry;
 mod commit;
 pub mod disk;
 mod finish;

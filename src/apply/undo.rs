@@ -49,7 +49,8 @@ pub fn undo(disk: &Disk, record: &Record, now: jiff::Timestamp) -> Result<Undo, 
         } else if is_left_by(now.as_deref().map(Digest::of), sides.after, half.get(meta)) {
             undo.batch.meta.insert(*meta, before);
         } else if let (Meta::Baselines, Some(now)) = (meta, now) {
-            undo.batch.meta.extend(entries_before(&now, before.as_deref(), record));
+            let after = sides.after.map_or(Ok(None), |digest| store.read(digest))?;
+            undo.batch.meta.extend(entries_before(&now, before.as_deref(), after.as_deref(), record));
         } else {
             undo.left.push((meta.path().to_owned(), Reason::Changed));
         }
@@ -142,9 +143,19 @@ fn bytes(
     Ok(bytes.filter(|bytes| Digest::of(bytes) == digest))
 }
 
-/// The baselines of today, with the entries that the run's paths had before it.
-fn entries_before(now: &[u8], before: Option<&[u8]>, record: &Record) -> BTreeMap<Meta, Option<Vec<u8>>> {
+/// The baselines of today, without what the run did to them: what it left one way, and is still so, is as it was before. Where it is not known
+/// any more what it left, the paths that it changed have their entries from before it.
+fn entries_before(
+    now: &[u8],
+    before: Option<&[u8]>,
+    after: Option<&[u8]>,
+    record: &Record,
+) -> BTreeMap<Meta, Option<Vec<u8>>> {
     let Some(now) = Document::read(now) else { return BTreeMap::new() };
-    let before = before.and_then(Document::read).unwrap_or_default().entries(&record.changes);
-    BTreeMap::from([(Meta::Baselines, Some(now.with(before).write()))])
+    let before = before.and_then(Document::read).unwrap_or_default();
+    let undone = match after.and_then(Document::read) {
+        Some(after) => now.without(&after, &before),
+        None => now.with(before.entries(&record.changes)),
+    };
+    BTreeMap::from([(Meta::Baselines, Some(undone.write()))])
 }

@@ -286,11 +286,18 @@ pub(super) fn shortened(text: &str) -> String {
 
 /// `text` as a word of a command that people copy into a shell: in quotes where a shell would take it for something else.
 pub(super) fn shell(text: &str) -> String {
+    match text.starts_with('-') {
+        true => shell_word(&format!("./{text}")),
+        false => shell_word(text),
+    }
+}
+
+/// The same for a word that was typed, which may be an option.
+pub(super) fn shell_word(text: &str) -> String {
     let tame = |c: char| c.is_alphanumeric() || "_./-:@%+=,".contains(c) || (cfg!(windows) && c == '\\');
     let text = clean(text);
     match text.chars().next() {
         None => "\"\"".to_owned(),
-        Some('-') => shell(&format!("./{text}")),
         Some(_) if text.chars().all(tame) => text,
         // Double quotes mean the same to every shell, as long as nothing in them is special.
         Some(_) if cfg!(windows) || !text.contains(['"', '$', '`', '\\', '!']) => format!("\"{text}\""),

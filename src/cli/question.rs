@@ -7,7 +7,7 @@ use crate::plan::merge::changes::Changes;
 use super::ask::{Answer, Consent};
 use super::differences::{FileDiff, What, show};
 use super::exit::Exit;
-use super::out::{Look, Out, clean, counted, paint, shell};
+use super::out::{Look, Out, clean, counted, paint, shell_word};
 use super::time;
 use super::workspace::Home;
 
@@ -26,7 +26,7 @@ pub(super) struct Question<'a> {
 
 /// The command line, to be typed again.
 fn as_typed() -> String {
-    let words = std::env::args_os().skip(1).map(|word| shell(&word.to_string_lossy()));
+    let words = std::env::args_os().skip(1).map(|word| shell_word(&word.to_string_lossy()));
     std::iter::once("tito".to_owned()).chain(words).collect::<Vec<_>>().join(" ")
 }
 

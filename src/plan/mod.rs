@@ -238,8 +238,18 @@ impl Step {
 
     /// Does an offer for this file, new or made before, have its place?
     fn keeps_offer(&self, offered: &BTreeMap<FileId, Digest>) -> bool {
-        let offers = self.decision == Decision::Offer || self.also_offered || self.is_beside(offered);
+        let offers = self.decision == Decision::Offer
+            || self.also_offered
+            || self.is_beside(offered)
+            || self.waits(offered);
         offers && self.settled != Some(Settled::Declined)
+    }
+
+    /// Is the course's version on offer, and does a rule leave the file alone for now? What was offered before stays on offer.
+    fn waits(&self, offered: &BTreeMap<FileId, Digest>) -> bool {
+        matches!(self.decision, Decision::Leave { .. })
+            && self.course.is_some()
+            && offered.get(&self.id).copied() == self.course
     }
 
     /// Was the course's version merged except for something that was offered beside, and is that still on offer?

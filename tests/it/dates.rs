@@ -125,6 +125,109 @@ fn another_moment_shows_what_will_be_and_changes_nothing() {
     assert_eq!(after, before, "looking at another moment changed something");
 }
 
+/// What would be published at another moment is shown; students would have what is not open yet.
+#[test]
+fn publishing_at_another_moment_publishes_nothing() {
+    let faculty = Faculty::new();
+    let later = ["--at", "2027-11-20"];
+    let shown = faculty.run("", BEFORE, &[&["publish", "site"], &later[..]].concat()).expect(0).stdout;
+    assert!(shown.contains("then it would be release 1 in site · nothing was published"), "{shown}");
+    assert!(!faculty.has("site"));
+    faculty.run("", BEFORE, &["publish", "site"]).expect(0);
+    let before = tree(&faculty.path().join("site"));
+    let shown = faculty.run("", BEFORE, &[&["publish", "site"], &later[..]].concat()).expect(0).stdout;
+    assert!(shown.contains("modules/04_plots/plots.ipynb") && shown.contains("release 2 in site"), "{shown}");
+    let words = [&["publish", "site", "--format", "json"], &later[..]].concat();
+    let shown: serde_json::Value =
+        serde_json::from_str(&faculty.run("", BEFORE, &words).expect(0).stdout).unwrap();
+    assert_eq!((&shown["changed"], &shown["would_change"]), (&false.into(), &true.into()));
+    let words = [&["publish", "sites", "--all", "course.yml"], &later[..]].concat();
+    let shown = faculty.run("", BEFORE, &words).expect(0).stdout;
+    assert!(shown.contains("then 1 of 1 course would be published"), "{shown}");
+    assert_eq!(tree(&faculty.path().join("site")), before);
+    assert!(!faculty.has("sites/demo.term"));
+}
+
+/// Rules for a time are part of what a release changes.
+#[test]
+fn a_rule_for_a_time_is_no_secret() {
+    let faculty = Faculty::new();
+    faculty.run("", BEFORE, &["publish", "site"]).expect(0);
+    fs::copy(faculty.path().join("course.yml"), faculty.path().join("old.yml")).unwrap();
+    faculty.run("", BEFORE, &["lock"]).expect(0);
+    let with = |action: &str| {
+        let rule = format!(
+            "rules:\n    - {{id: exam, paths: \"**\", do: {action}, from: week 5, until: week 5, final: true}}\n"
+        );
+        COURSE.replace("rules:\n", &rule)
+    };
+    faculty.course(&with("freeze"));
+    let compared = faculty.run("", BEFORE, &["compare", "old.yml", "course.yml"]).expect(0).stdout;
+    assert!(compared.contains("  added    exam"), "{compared}");
+    // A lock alone does not know them.
+    let compared = faculty.run("", BEFORE, &["compare", "course.lock", "course.yml"]).expect(0).stdout;
+    assert!(!compared.contains("exam"), "{compared}");
+    let stale = faculty.run("", BEFORE, &["lock", "--check"]).expect(4);
+    assert!(
+        stale.stdout.contains("other parts changed: course, layers, rules · `tito compare"),
+        "{}",
+        stale.text()
+    );
+    faculty.run("", BEFORE, &["lock"]).expect(0);
+    let published = faculty.run("", BEFORE, &["publish", "site"]).expect(0).stdout;
+    assert!(published.contains("  added    exam"), "{published}");
+    faculty.course(&with("keep"));
+    faculty.run("", BEFORE, &["lock"]).expect(0);
+    let published = faculty.run("", BEFORE, &["publish", "site"]).expect(0).stdout;
+    assert!(published.contains("  changed  exam") && published.contains("→ keep"), "{published}");
+    faculty.course(COURSE);
+    let compared = faculty.run("", BEFORE, &["compare", "site", "course.yml"]);
+    assert!(compared.code != 0 || compared.stdout.contains("removed  exam"), "{}", compared.text());
+}
+
+/// What was offered stays on offer while a rule leaves the file alone.
+#[test]
+fn an_offer_waits_through_an_exam() {
+    for action in ["freeze", "keep"] {
+        let faculty = Faculty::new();
+        let rule = format!(
+            "rules:\n    - {{id: exam, paths: \"**\", do: {action}, from: week 3, until: week 3, final: true}}\n    - {{id: nb, roles: [work], do: offer}}\n"
+        );
+        faculty.course(&COURSE.replace("rules:\n", &rule));
+        let (first, exam, after) = ("2027-09-01T10:00:00Z", "2027-09-14T10:00:00Z", "2027-09-21T10:00:00Z");
+        faculty.run("", first, &["init", "ws"]).expect(0);
+        let work = faculty.path().join("ws/modules/01_numbers/numbers.ipynb");
+        let text = fs::read_to_string(&work).unwrap();
+        fs::write(&work, text.replacen("raise NotImplementedError()", "return 7", 1)).unwrap();
+        let source = faculty.path().join("base/modules/numbers/numbers.py");
+        let text = fs::read_to_string(&source).unwrap();
+        fs::write(&source, text.replacen("# # ", "# # Corrected: ", 1)).unwrap();
+        faculty.run("ws", first, &["update"]).expect(0);
+        let offer = "ws/.tinytorch/incoming/modules/01_numbers/numbers.ipynb";
+        assert!(faculty.has(offer), "{action}");
+        faculty.run("ws", exam, &["update"]).expect(0);
+        assert!(faculty.has(offer), "{action}: the offer is gone");
+        let again = faculty.run("ws", exam, &["update", "--check", "--exit-code"]);
+        assert_eq!(again.code, 0, "{action}: {}", again.text());
+        faculty.run("ws", after, &["update"]).expect(0);
+        assert!(faculty.has(offer), "{action}");
+        faculty.run("ws", after, &["take", "modules/01_numbers/numbers.ipynb", "--yes"]).expect(0);
+        assert!(fs::read_to_string(&work).unwrap().contains("Corrected: "), "{action}");
+    }
+}
+
+/// A milestone opens like any other unit.
+#[test]
+fn a_milestone_that_is_not_open_says_when_it_is() {
+    let faculty = Faculty::new();
+    faculty.course(&COURSE.replace("  units:\n", "  units:\n    first-steps: {opens: week 5}\n"));
+    faculty.run("", BEFORE, &["init", "ws"]).expect(0);
+    let ran = faculty.run("ws", BEFORE, &["milestone", "run", "first-steps"]).expect(4);
+    assert!(ran.stderr.contains("`first-steps` is not open yet: it opens Mon 27 Sep"), "{}", ran.stderr);
+    let list = faculty.run("ws", BEFORE, &["milestone", "list"]).expect(0).stdout;
+    assert!(list.contains("opens Mon 27 Sep") && !list.contains("next: "), "{list}");
+}
+
 #[test]
 fn a_plan_that_was_made_before_a_unit_opened_is_not_applied_after() {
     let faculty = Faculty::new();
@@ -223,6 +326,14 @@ fn a_date_that_moves_back_takes_nothing_away() {
         assert!(!again.contains("  date "), "{again}");
         let status = faculty.run(ws, open, &["status"]).expect(0).stdout;
         assert!(status.contains("02 Sums                         opens Mon 13 Sep"), "{status}");
+        // What is taken to another machine has it, too.
+        let state = format!("../{ws}.zip");
+        let exported = faculty.run(ws, open, &["state", "export", &state]).expect(0).stdout;
+        assert!(exported.contains("2 files and your progress"), "{exported}");
+        faculty.run("", open, &["init", "site", &format!("{ws}-again")]).expect(0);
+        faculty.run(&format!("{ws}-again"), open, &["state", "import", &state]).expect(0);
+        let again = fs::read_to_string(faculty.path().join(format!("{ws}-again")).join(work)).unwrap();
+        assert!(again.contains("return 7  # mine"), "{ws}");
         // Undo and doctor know the file all the same.
         faculty.run(ws, open, &["doctor"]);
         assert_eq!(tree(&faculty.path().join(ws).join("modules")), before, "{ws}");

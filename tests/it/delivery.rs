@@ -657,6 +657,32 @@ fn what_a_published_folder_lost_is_published_again() {
     }
 }
 
+/// Solutions for everybody are never an accident.
+#[test]
+fn solutions_are_published_only_when_that_is_said() {
+    let term = Term::published();
+    fs::write(term.at("course.yml"), format!("{COURSE}tier: solution\n")).unwrap();
+    let before = term.everything("site");
+    let ran = term.run(&["publish", "site"]).expect(4);
+    assert!(ran.stderr.contains("this release shows students every solution"), "{}", ran.stderr);
+    assert_eq!(term.everything("site"), before);
+    term.run(&["publish", "site", "--yes"]).expect(0);
+    // Once they are out, a fix needs no question.
+    term.fix(3);
+    term.run(&["publish", "site"]).expect(0);
+}
+
+#[test]
+fn what_is_not_published_is_checked_without_going_in_a_circle() {
+    let term = Term::new();
+    let ran = term.run(&["publish", "nowhere", "--check"]).expect(1);
+    assert!(
+        ran.stderr.contains("is it the right folder?") && !ran.stderr.contains("says more"),
+        "{}",
+        ran.stderr
+    );
+}
+
 #[test]
 fn a_course_is_no_place_to_publish_into() {
     let term = Term::new();

@@ -103,6 +103,16 @@ fn an_assignment_takes_the_lines_that_are_printed_and_is_graded() {
     }
 }
 
+/// A course reads nothing outside of its folder.
+#[test]
+fn an_assignment_is_in_the_folder_of_its_course() {
+    let folder = tempfile::tempdir().unwrap();
+    fs::create_dir(folder.path().join("course")).unwrap();
+    let ran = tito(&folder.path().join("course"), &["new", "assignment", "../lab"]).expect(2);
+    assert!(ran.stderr.contains("is not below this folder"), "{}", ran.stderr);
+    assert!(!folder.path().join("lab").exists());
+}
+
 #[test]
 fn a_base_compiles_and_its_tests_pass() {
     let folder = tempfile::tempdir().unwrap();

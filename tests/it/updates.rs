@@ -1,6 +1,9 @@
 //! Updates in memory, one rule of the specification each.
 
+use std::fs;
+
 use crate::desk::{Course, Desk, id, path, rule};
+use crate::mini::Mini;
 use tito::compile::{Advisory, AdvisorySeverity, PerState};
 use tito::id::{Action, Role, State};
 use tito::plan::{Decision, Notice, Request, Situation, effects, plan};
@@ -215,6 +218,48 @@ fn a_notebook_that_was_only_run_is_not_edited_and_keeps_its_outputs_where_it_can
         let text = desk.read(at).unwrap();
         assert!(!text.contains("seven") && text.contains("y = 5"), "{text}");
     }
+}
+
+/// An earlier run taken back leaves nothing of what it remembered, nor does tito forget then what the student had moved.
+#[test]
+fn an_earlier_run_that_is_undone_is_forgotten_whole() {
+    let mini = Mini::new("student");
+    let (work, own) = ("modules/01_numbers/numbers.ipynb", "modules/01_numbers/Zahlen.ipynb");
+    fs::rename(mini.at(work), mini.at(own)).unwrap();
+    mini.edit(own, "raise NotImplementedError()", "return 7  # mine");
+    let catalog = mini.folder().join("base/catalog.yml");
+    let text = fs::read_to_string(&catalog).unwrap();
+    let number = text.find("modules:\n").unwrap() + "modules:\n".len();
+    let (head, rest) = text.split_at(number);
+    // A new first unit: the folders of all others get other numbers.
+    fs::create_dir(mini.folder().join("base/modules/intro")).unwrap();
+    fs::write(mini.folder().join("base/modules/intro/intro.py"), "# %% [markdown]\n# # Intro\n").unwrap();
+    fs::write(&catalog, format!("{head}  - {{id: intro, title: Intro}}\n{rest}")).unwrap();
+    mini.run(&["update"]).expect(0);
+    assert!(mini.text("modules/02_numbers/Zahlen.ipynb").contains("return 7  # mine"));
+    // Another run in between: what tito remembers is not as that run left it.
+    mini.run(&["module", "start", "means"]).expect(0);
+    mini.run(&["module", "test", "numbers"]);
+    mini.run(&["undo", "2"]).expect(0);
+    assert!(mini.text(own).contains("return 7  # mine"));
+    let status = mini.run(&["status"]).expect(0).stdout;
+    assert!(!status.contains("numbers.ipynb") && status.contains("base 1.2.0"), "{status}");
+    mini.run(&["update"]).expect(0);
+    let tree = mini.files();
+    let paths: Vec<&String> = tree.keys().filter(|path| path.starts_with("modules/")).collect();
+    assert!(!paths.iter().any(|path| path.ends_with("/numbers.ipynb")), "{paths:#?}");
+}
+
+/// The command that answers a question is the one that was typed.
+#[test]
+fn options_are_printed_as_they_were_typed() {
+    let mini = Mini::new("student");
+    mini.edit("modules/01_numbers/numbers.ipynb", "raise NotImplementedError()", "return 7  # mine");
+    let source = mini.folder().join("base/modules/numbers/numbers.py");
+    let course = fs::read_to_string(&source).unwrap();
+    fs::write(&source, course.replacen("# # ", "# # Corrected: ", 1)).unwrap();
+    let ran = mini.run(&["update", "--module", "numbers"]).expect(2);
+    assert!(ran.stderr.contains("`tito update --module numbers --yes`"), "{}", ran.stderr);
 }
 
 #[test]

@@ -11,6 +11,7 @@ use crate::world::disk::Disk;
 
 use super::module::opened::{Opened, is_there, missing, open};
 use super::module::record;
+use crate::cli::dates::Clock;
 use crate::cli::exit::Exit;
 use crate::cli::out::{Look, Out, clean, paint, shell};
 use crate::cli::time;
@@ -78,7 +79,10 @@ fn list(out: &Out) -> Result<Exit, Exit> {
     }
     let next = all
         .iter()
-        .find(|unit| missing(unit, &planned).is_empty() && !run.contains_key(unit.id.as_str()))
+        .find(|unit| {
+            let is_announced = planned.target.announced().any(|announced| announced.id == unit.id);
+            !is_announced && missing(unit, &planned).is_empty() && !run.contains_key(unit.id.as_str())
+        })
         .map_or_else(String::new, |unit| format!(" · next: tito milestone run {}", unit.id));
     let done = all.iter().filter(|unit| run.contains_key(unit.id.as_str())).count();
     out.line(format!("{done} of {} passed{next}", all.len()));
@@ -89,6 +93,12 @@ fn shown(unit: &Unit, width: usize, planned: &Planned, run: &Map<String, Value>)
     let needed: Vec<&str> = missing(unit, planned).iter().map(|unit| unit.id.as_str()).collect();
     let (mark, word) = match run.get(unit.id.as_str()).and_then(Value::as_str) {
         Some(at) => (paint(Look::Good, "✓"), format!("passed {}", time::day(at))),
+        None if let Some(opens) =
+            planned.target.announced().find(|it| it.id == unit.id).and_then(|it| it.dates.opens) =>
+        {
+            let clock = Clock::new(planned.observed.now, planned.target.timezone.as_deref());
+            (" ".to_owned(), format!("opens {}", clock.moment(opens)))
+        }
         None if needed.is_empty() => (paint(Look::Notice, "~"), "unlocked".to_owned()),
         None => (" ".to_owned(), format!("after {}", needed.join(", "))),
     };
@@ -109,6 +119,7 @@ fn carry_out(args: &RunArgs, out: &Out) -> Result<Exit, Exit> {
             format!("`tito milestone list` shows them; its tests run with `tito module test {}`", unit.id);
         return Err(out.fail(&format!("`{}` is not a milestone", unit.id), &help));
     }
+    opened.is_here(&unit, out)?;
     let Some(script) = script(&opened, &unit) else {
         return Err(out.fail(&format!("the milestone `{}` has no script", unit.id), ""));
     };

@@ -55,6 +55,22 @@ struct Side {
 }
 
 impl Side {
+    /// A course that is compiled. A lock names only rules that decide about a file whatever the time is; here are those for a time, too.
+    fn of(target: Target) -> Self {
+        let mut lock = Lock::of(&target);
+        let timed = target.policy.rules().iter().filter(|rule| !rule.window.is_always());
+        let timed = timed.map(|rule| LockedRule { id: rule.name.clone(), from: rule.from.clone() });
+        let known: BTreeSet<String> = lock.rules.iter().map(|rule| rule.id.clone()).collect();
+        lock.rules.extend(timed.filter(|rule| !known.contains(&rule.id)));
+        Self { lock, target: Some(target) }
+    }
+
+    /// Is the rule `name` one for a time? A side of which only the lock is there cannot say that it has none of the kind.
+    fn is_timed(&self, name: &str) -> bool {
+        let rules = self.target.iter().flat_map(|target| target.policy.rules());
+        rules.filter(|rule| rule.name == name).any(|rule| !rule.window.is_always())
+    }
+
     /// The zone of its dates; UTC where only the lock is there.
     fn zone(&self) -> Zone {
         self.target.as_ref().map_or_else(Zone::utc, Target::zone)
@@ -106,7 +122,7 @@ pub(super) fn targets(old: &Target, new: &Target, out: &Out) {
 
 /// What differs between two courses that are compiled.
 pub(super) fn between(old: &Target, new: &Target) -> Difference {
-    let side = |target: &Target| Side { lock: Lock::of(target), target: Some(target.clone()) };
+    let side = |target: &Target| Side::of(target.clone());
     difference(&side(old), &side(new))
 }
 
@@ -128,7 +144,7 @@ fn side(world: &Disk, path: &Path, out: &Out) -> Result<Side, Exit> {
         return Ok(Side { lock, target: None });
     }
     let target = report::whole(sources::compile(world, path, &Overrides::default()), out)?;
-    Ok(Side { lock: Lock::of(&target), target: Some(target) })
+    Ok(Side::of(target))
 }
 
 fn difference(old: &Side, new: &Side) -> Difference {
@@ -214,7 +230,7 @@ fn rules(old: &Side, new: &Side, names: &Names) -> Vec<Line> {
     let before: BTreeMap<&str, &LockedRule> =
         old.lock.rules.iter().filter_map(|rule| Some((names.rule(&rule.id)?, rule))).collect();
     let (allowed, allows) = (allowed(old), allowed(new));
-    for rule in &new.lock.rules {
+    for rule in new.lock.rules.iter().filter(|rule| old.target.is_some() || !new.is_timed(&rule.id)) {
         let Some(was) = before.get(rule.id.as_str()) else {
             lines.push(line("added", rule.id.clone(), rule.from.clone()));
             continue;
@@ -233,6 +249,7 @@ fn rules(old: &Side, new: &Side, names: &Names) -> Vec<Line> {
         }
     }
     let gone = old.lock.rules.iter().filter(|rule| names.rule(&rule.id).is_none());
+    let gone = gone.filter(|rule| new.target.is_some() || !old.is_timed(&rule.id));
     lines.extend(gone.map(|rule| line("removed", rule.id.clone(), rule.from.clone())));
     lines
 }

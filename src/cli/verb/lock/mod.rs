@@ -298,4 +298,9 @@ fn differences(old: &Lock, new: &Lock, out: &Out) {
     for path in old.files.keys().filter(|path| !new.files.contains_key(*path)) {
         out.line(format!("- {}", clean(path.as_str())));
     }
+    let others = stale::other_parts(old, new);
+    if !others.is_empty() {
+        let how = "`tito compare course.lock course.yml` shows what";
+        out.line(format!("other parts changed: {} · {how}", others.join(", ")));
+    }
 }

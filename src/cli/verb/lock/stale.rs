@@ -104,6 +104,20 @@ fn one(world: &Disk, course: &Path, compiled: diagnostic::Checked<Target>) -> Ch
     checked
 }
 
+/// The parts of two locks that differ, other than files: `course`, `layers`, `sources`, `base`, `units`, `rules`, `grading`.
+pub(super) fn other_parts(old: &Lock, new: &Lock) -> Vec<&'static str> {
+    let parts = [
+        ("course", old.course == new.course),
+        ("layers", old.layers == new.layers),
+        ("sources", old.sources == new.sources),
+        ("base", old.base == new.base),
+        ("units", old.units == new.units),
+        ("rules", old.rules == new.rules),
+        ("grading", old.grading == new.grading),
+    ];
+    parts.into_iter().filter(|(_, same)| !same).map(|(part, _)| part).collect()
+}
+
 impl Differences {
     fn between(old: &Lock, new: &Lock) -> Self {
         let lacking = |of: &BTreeMap<WorkspacePath, LockedFile>,
@@ -113,20 +127,11 @@ impl Differences {
         let is_changed = |(path, file): &(&WorkspacePath, &LockedFile)| {
             new.files.get(*path).is_some_and(|now| now != *file)
         };
-        let parts = [
-            ("course", old.course == new.course),
-            ("layers", old.layers == new.layers),
-            ("sources", old.sources == new.sources),
-            ("base", old.base == new.base),
-            ("units", old.units == new.units),
-            ("rules", old.rules == new.rules),
-            ("grading", old.grading == new.grading),
-        ];
         Self {
             added: lacking(&new.files, &old.files),
             changed: old.files.iter().filter(is_changed).map(|(path, _)| path.clone()).collect(),
             removed: lacking(&old.files, &new.files),
-            parts: parts.into_iter().filter(|(_, same)| !same).map(|(part, _)| part).collect(),
+            parts: other_parts(old, new),
         }
     }
 

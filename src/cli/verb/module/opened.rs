@@ -66,17 +66,30 @@ impl Opened {
                 out.fail(&message, "you need not do anything for it; `tito module list` lists the units")
             );
         }
-        if self.target.announced().any(|announced| announced.id == unit.id) {
-            let clock = Clock::new(self.now, self.target.timezone.as_deref());
-            let opens = unit.dates.opens.filter(|opens| *opens > self.now);
-            let message = match opens {
-                Some(opens) => format!("`{}` is not open yet: it opens {}", unit.id, clock.moment(opens)),
-                None => format!("`{}` is open, and its files are not here yet", unit.id),
-            };
-            out.fail(&message, "its files come with the next `tito update` after that");
-            return Err(Exit::Blocked);
-        }
+        self.is_here(unit, out)?;
         Ok(unit)
+    }
+
+    /// Has the course files of `unit` by now?
+    ///
+    /// # Errors
+    /// After saying when it has.
+    pub(crate) fn is_here(&self, unit: &Unit, out: &Out) -> Result<(), Exit> {
+        if self.target.announced().all(|announced| announced.id != unit.id) {
+            return Ok(());
+        }
+        let clock = Clock::new(self.now, self.target.timezone.as_deref());
+        match unit.dates.opens.filter(|opens| *opens > self.now) {
+            Some(opens) => out.fail(
+                &format!("`{}` is not open yet: it opens {}", unit.id, clock.moment(opens)),
+                "its files come with the next `tito update` after that",
+            ),
+            None => out.fail(
+                &format!("`{}` is open, and its files are not here yet", unit.id),
+                "get them with `tito update`; where it brings nothing, your instructor has not published them yet",
+            ),
+        };
+        Err(Exit::Blocked)
     }
 
     /// The student's notebooks of a unit, as they are on this disk, in order.

@@ -19,6 +19,12 @@ pub(super) struct Args {
 
 pub(super) fn run(args: &Args, out: &Out) -> Result<Exit, Exit> {
     let dir = folder(args.dir.as_ref(), "assignment", "assignments/my-lab", out)?;
+    let place = relative(&find::here(), &find::absolute(&dir));
+    if place.split('/').any(|part| part == "..") {
+        let message = format!("`{}` is not below this folder, where course.yml is", dir.display());
+        out.fail(&message, "go to the folder of the course, and name a folder in it: assignments/my-lab");
+        return Err(Exit::Usage);
+    }
     let id = id_of(&dir);
     checked(&id, false, out)?;
     let title = answer(args.title.as_ref(), "The title", &title_of(&id), out);
@@ -28,7 +34,6 @@ pub(super) fn run(args: &Args, out: &Out) -> Result<Exit, Exit> {
         Beginning::new(format!("{}.py", id.replace('-', "_")), include_str!("start/assignment.py"), &values),
     ];
     write(&dir, &files, out)?;
-    let place = relative(&find::here(), &find::absolute(&dir));
     let next = [
         "write into course.yml:".to_owned(),
         String::new(),

@@ -55,6 +55,18 @@ pub(super) fn run(args: &Args, out: &Out) -> Result<Exit, Exit> {
     if !is_wanted(&sites, args, out)? {
         return Ok(Exit::Done);
     }
+    if args.at.is_given() {
+        let would = sites.iter().filter(|site| site.next.is_some()).count();
+        if out.json {
+            out.value(&json!({"courses": [], "changed": 0, "would_change": would}));
+        } else {
+            let of = counted(sites.len(), "course");
+            out.line(format!(
+                "then {would} of {of} would be published · nothing was published: `--at` only shows"
+            ));
+        }
+        return Ok(Exit::Done);
+    }
     let mut written = Vec::new();
     for site in &sites {
         if let Err(error) = site.write() {

@@ -114,6 +114,10 @@ fn publish(args: &Args, out: &Out) -> Result<Exit, Exit> {
     may_be_published(&world, &course, &target, out)?;
     let now = args.at.or_now(&world, target.timezone.as_deref(), out)?;
     let target = target.at(now);
+    if args.at.is_given() && !find::is_there_at_all(&args.to) {
+        would_be(1, args, out);
+        return Ok(Exit::Done);
+    }
     let place = if is_file(&args.to) {
         Place::File(args.to.clone())
     } else {
@@ -139,7 +143,7 @@ fn publish(args: &Args, out: &Out) -> Result<Exit, Exit> {
     };
     let found = next(&target, before.as_ref(), &said).map_err(|error| refused(&error, &args.to, out))?;
     let Some(next) = found else {
-        if let (Place::Folder(folder), Some(before)) = (&place, &before) {
+        if let (Place::Folder(folder), Some(before), false) = (&place, &before, args.at.is_given()) {
             folder.settle(before).map_err(|error| refused(&error, &args.to, out))?;
         }
         unchanged(before.as_ref(), args, out);
@@ -148,6 +152,10 @@ fn publish(args: &Args, out: &Out) -> Result<Exit, Exit> {
     };
     let is_new = before.as_ref().is_none_or(|before| before.index.current != next.index.current);
     if is_new && !is_wanted(&place, before.as_ref(), &target, now, args, out)? {
+        return Ok(Exit::Done);
+    }
+    if args.at.is_given() {
+        would_be(next.index.current, args, out);
         return Ok(Exit::Done);
     }
     let written = match &place {
@@ -287,7 +295,8 @@ fn is_wanted(
         compare::targets(&old, target, out);
     }
     let broken = broken(&old, before, target, now);
-    let is_breaking = broken.iter().any(breaks);
+    let shows = old.tier != Tier::Solution && target.tier == Tier::Solution;
+    let is_breaking = shows || broken.iter().any(breaks);
     // A program reads one value: what is wrong, or what was published.
     if !broken.is_empty() && (!out.json || (is_breaking && !args.yes)) {
         report::show(&broken, out);
@@ -295,7 +304,12 @@ fn is_wanted(
     if !is_breaking {
         return Ok(true);
     }
-    let question = "this release breaks what students have of the release before";
+    let question = match shows {
+        true => {
+            "this release shows students every solution: its tier is `solution`, and that of the release before was not"
+        }
+        false => "this release breaks what students have of the release before",
+    };
     let help =
         format!("to publish it all the same: `tito publish {} --yes`", shell(&args.to.display().to_string()));
     let consent = Consent {
@@ -340,6 +354,18 @@ impl Place {
     }
 }
 
+/// `--at`: what would be published at another moment. Nothing is: students would have what is not open yet.
+fn would_be(serial: u64, args: &Args, out: &Out) {
+    if out.json {
+        out.value(&json!({"serial": serial, "changed": false, "would_change": true}));
+        return;
+    }
+    let shown = clean(&args.to.display().to_string());
+    out.line(format!(
+        "then it would be release {serial} in {shown} · nothing was published: `--at` only shows"
+    ));
+}
+
 /// The course is published as it is.
 fn unchanged(before: Option<&Before>, args: &Args, out: &Out) {
     let serial = before.map_or(0, |before| before.index.current);
@@ -379,7 +405,13 @@ fn say(next: &Next, target: &Target, args: &Args, out: &Out) {
 fn check(args: &Args, out: &Out) -> Result<Exit, Exit> {
     let path = args.to.clone();
     let address = if is_file(&path) { Address::File(path) } else { Address::Folder(path) };
-    let faults = folder::check(&address).map_err(|error| refused(&error, &args.to, out))?;
+    let faults = folder::check(&address).map_err(|error| match &error {
+        PublishError::Unreadable(_) => out.fail(
+            &error.to_string(),
+            "is it the right folder? Copy it again, index.json last; or publish the course into a new folder",
+        ),
+        _ => refused(&error, &args.to, out),
+    })?;
     if out.json {
         let faults: Vec<_> =
             faults.iter().map(|fault| json!({"name": fault.name, "why": fault.why})).collect();

@@ -43,6 +43,7 @@ pub(super) fn run(args: &Args, out: &Out) -> Result<Exit, Exit> {
     for unit in &opened.target.units {
         gather::add(&world, &opened, unit, &mut submission, out)?;
     }
+    gather::add_remaining(&world, &opened, &mut submission, out)?;
     let mut given: BTreeMap<Digest, Arc<[u8]>> = BTreeMap::new();
     let pristine = Pristine::new(&world, &opened.home.root);
     let mut state = State {

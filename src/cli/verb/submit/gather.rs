@@ -1,5 +1,7 @@
 //! The files of a unit as they are on this disk, and the course that they are of.
 
+use std::collections::BTreeSet;
+
 use crate::compile::{File, Unit};
 use crate::delivery::{given, kept};
 use crate::digest::Digest;
@@ -94,6 +96,42 @@ pub(crate) fn add(
     }
     if let Some(folder) = folder {
         add_own(world, opened, &folder, submission);
+    }
+    Ok(())
+}
+
+/// Adds the work that the student has and the course has not: of a unit whose date moved back, or that is no more.
+pub(crate) fn add_remaining(
+    world: &Disk,
+    opened: &Opened,
+    submission: &mut Submission,
+    out: &Out,
+) -> Result<(), Exit> {
+    let tree = Root::Folder(opened.home.root.clone());
+    let of_course: BTreeSet<&FileId> = opened.target.files.values().map(|file| &file.id).collect();
+    let remaining = opened.home.baselines.files.iter();
+    for (path, base) in remaining.filter(|(_, base)| base.role == Role::Work && !of_course.contains(&base.id))
+    {
+        let bytes = match world.read_below(&tree, path.as_str(), MOST) {
+            Ok(bytes) => bytes,
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+                submission.odd.push(Odd::FileMissing { path: path.clone() });
+                continue;
+            }
+            Err(error) => {
+                let message = format!("`{path}` cannot be read: {}", crate::world::reason(&error));
+                return Err(out.fail(&message, "nothing was written"));
+            }
+        };
+        submission.files.retain(|file| file.path != *path);
+        submission.files.push(Handed {
+            path: path.clone(),
+            kind: Kind::Work,
+            name: None,
+            id: Some(base.id.clone()),
+            given: Some(base.sha256),
+            bytes,
+        });
     }
     Ok(())
 }
