@@ -6,6 +6,7 @@ use std::sync::Arc;
 use super::merge::Three;
 use super::merge::file::merge_among;
 use super::merge::former::Past;
+use super::merge::notebook::{CellReport, Fate};
 use super::merge::take::Take;
 use super::offers::{id_of_key, open_offers, unseen_offers};
 use super::points::points;
@@ -27,6 +28,8 @@ pub(super) enum Merged {
         open: Vec<OpenPoint>,
         /// Cells of the course's that it does not have, and that are to be offered; without those that were declined.
         offers: Vec<OfferedCell>,
+        /// Ids of the cells to which it brings a change of the course's.
+        brought: BTreeSet<String>,
     },
     /// The student's file stays whole; with the reason.
     Offer(String),
@@ -96,15 +99,18 @@ pub(super) fn merge_again(
         given,
         Three { base: &base[..], student, course: &course[..] },
     ) {
-        Merged::Done { bytes, offers, .. } => Some((bytes, offers)),
+        Merged::Done { bytes, offers, brought, .. } => Some((bytes, offers, brought)),
         Merged::Offer(_) => None,
     };
-    let (once, offers) = merged(&former, student)?;
+    let (once, offers, brought) = merged(&former, student)?;
     let form = |bytes: &[u8]| canonical(name, bytes);
-    // What a merge from the base alone would change is an edit that waits for the course's next change, such as one of a test.
+    // What a merge from the base alone would change is an edit that waits for the course's next change, such as one of a test. Both may
+    // come to the same bytes: a test has the course's text after either. Then it counts what they say of the cell: a fix, or an edit.
     let changes = form(&once) != form(student)
-        && merged(&[], student).is_none_or(|(plain, _)| form(&once) != form(&plain));
-    let delivers = changes && merged(&former, &once).is_some_and(|(twice, _)| form(&twice) == form(&once));
+        && merged(&[], student).is_none_or(|(plain, _, known)| {
+            form(&once) != form(&plain) || brought.iter().any(|id| !known.contains(id))
+        });
+    let delivers = changes && merged(&former, &once).is_some_and(|(twice, ..)| form(&twice) == form(&once));
     Some(Again { delivers, offers })
 }
 
@@ -126,5 +132,8 @@ fn merge_bytes(former: &[&[u8]], given: Given<'_>, sides: Three<&[u8]>) -> Merge
     let by_cell = !merge.report.cells.is_empty();
     let note = if by_cell { merge.report.note() } else { merge.summary };
     let open = points(&merge.report, &bytes);
-    Merged::Done { bytes, note, by_cell, open, offers }
+    let brings =
+        |cell: &&CellReport| matches!(cell.fate, Fate::Fixed | Fate::Both | Fate::Added | Fate::Removed);
+    let brought = merge.report.cells.iter().filter(brings).map(|cell| cell.id.clone()).collect();
+    Merged::Done { bytes, note, by_cell, open, offers, brought }
 }

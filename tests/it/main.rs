@@ -88,3 +88,4 @@ mod tito;
 mod updates;
 mod weeks;
 mod words;
+mod written_back;

@@ -143,6 +143,14 @@ impl Choice<'_> {
                 (self.of_cell(&versions, is_behind, student), base.cells.get_mut(*at))
             {
                 cell.clone_from(chosen);
+                // Where several versions are as close, the student's cell still has the grade_id of the one that it came from.
+                let own = student.grade_id().filter(|own| chosen.grade_id() != Some(own));
+                let named =
+                    own.and_then(|own| versions.iter().rev().find(|cell| cell.grade_id() == Some(own)));
+                if let Some(named) = named {
+                    cell.metadata.clone_from(&named.metadata);
+                    cell.id.clone_from(&named.id);
+                }
             }
         }
         students

@@ -13,7 +13,7 @@ use crate::python::{Code, Definition, DefinitionKind, Dialect};
 pub(super) struct Site {
     /// The number of the cell.
     pub(super) cell: usize,
-    /// The statement, in bytes of the cell's text with `\n` line ends.
+    /// The statement with the comments behind it that belong to it, in bytes of the cell's text with `\n` line ends.
     pub(super) range: Range<usize>,
     /// Its text.
     pub(super) text: String,
@@ -110,9 +110,29 @@ fn site(cell: usize, text: &str, definition: &Definition, all: &[Definition]) ->
     };
     let docstring = definition.docstring.clone();
     let stubs = all_stubs.saturating_sub(of_methods);
-    let range = definition.range.clone();
+    let range = definition.range.start..end_with_comments(text, &definition.range);
     let written = text.get(range.clone()).unwrap_or_default().to_owned();
     Site { cell, range, text: written, kind: definition.kind, docstring, stubs, all_stubs }
+}
+
+/// Where a definition ends with the comments that belong to it: what is on its last line, and the comment lines behind that which are
+/// indented deeper than the definition.
+fn end_with_comments(text: &str, range: &Range<usize>) -> usize {
+    let indent = |line: &str| line.len() - line.trim_start().len();
+    let line = text.get(..range.start).and_then(|before| before.rfind('\n')).map_or(0, |at| at + 1);
+    let depth = text.get(line..).map_or(0, indent);
+    let (mut at, mut end) = (range.end, range.end);
+    for (number, line) in text.get(range.end..).unwrap_or_default().split('\n').enumerate() {
+        let said = at + line.trim_end().len();
+        at += line.len() + 1;
+        match (number, line.trim_start()) {
+            (0, _) => end = said,
+            (_, "") => {}
+            (_, comment) if comment.starts_with('#') && indent(line) > depth => end = said,
+            _ => break,
+        }
+    }
+    end
 }
 
 /// What the student answered: for a name, the definition that holds, if the student wrote it and less of it is a stub than in the base.
@@ -183,6 +203,12 @@ mod tests {
         let cut = |name: &str| without(&unix(text), &found.only(name).unwrap().range);
         assert_eq!(cut("f"), "#| export\ndef g():\n    return 2");
         assert_eq!(cut("g"), "#| export\n@cache\ndef f():\n    return 1");
+        let text = "def f():\n    return 1  # a note\n    # and more\n\n    # of it\n\n# what comes now\ndef g():\n    return 2  # noqa";
+        let found = outline(&[text]);
+        let f = found.only("f").unwrap();
+        assert_eq!(f.text, "def f():\n    return 1  # a note\n    # and more\n\n    # of it");
+        assert_eq!(without(text, &f.range), "# what comes now\ndef g():\n    return 2  # noqa");
+        assert_eq!(found.only("g").unwrap().text, "def g():\n    return 2  # noqa");
         let class = "class A:\n    def f(self):\n        return 1\n\n    def g(self):\n        return 2";
         let range = outline(&[class]).only("A.f").unwrap().range.clone();
         assert_eq!(without(class, &range), "class A:\n    def g(self):\n        return 2");
