@@ -94,7 +94,7 @@ pub fn schema<T: schemars::JsonSchema>(id: &str, title: &str) -> Value {
 pub fn by_line<T: serde::Serialize>(value: &T) -> Result<Vec<u8>, serde_json::Error> {
     let mut text = String::new();
     // As text, and not as values, which take many times as much memory.
-    entries(&*to_raw_value(value)?, 2, "", &mut text)?;
+    entries(&to_raw_value(value)?, 2, "", &mut text)?;
     text.push('\n');
     Ok(text.into_bytes())
 }

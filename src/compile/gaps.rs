@@ -1,7 +1,7 @@
 //! [`Gaps`]: which units the course may have, under a name that was not understood.
 //!
 //! Everything that is wrong is reported at once, except what is wrong only because of such a name: of a course that lists `tensr` nothing
-//! is said of a missing `tensor`.
+//! is said of a missing `tensor`, and nothing of weeks that cannot be counted where the start of the term is not a day.
 
 use std::collections::BTreeSet;
 
@@ -15,12 +15,15 @@ pub(super) struct Gaps {
     /// Any of them: a whole part of the list could not be read.
     any: bool,
     units: BTreeSet<UnitId>,
+    /// The start of the term.
+    start: bool,
 }
 
 impl Gaps {
     /// What `diagnostics` say that was not understood of the list of units.
     pub(super) fn of(course: &Course, catalog: &Catalog, diagnostics: &[Diagnostic]) -> Self {
-        let mut gaps = Self { any: false, units: course.unread.clone() };
+        let mut gaps =
+            Self { any: false, units: course.unread.clone(), start: course.schedule.start_is_unread };
         let edits = course.modules.edits.iter().map(|edit| &edit.span);
         let listed: Vec<_> = course.modules.span.iter().chain(edits).collect();
         let errors = diagnostics.iter().filter(|problem| problem.severity == Severity::Error);
@@ -45,6 +48,7 @@ impl Gaps {
     /// May `problem` be there only because of what was not understood?
     pub(super) fn may_explain(&self, problem: &Diagnostic) -> bool {
         problem.lacks.as_ref().is_some_and(|unit| self.any || self.units.contains(unit))
+            || self.start && problem.code == Code::ScheduleNoStart
     }
 }
 

@@ -4,6 +4,18 @@ use super::layer::Field;
 use crate::source::Spanned;
 use crate::yaml::Node;
 
+/// The value of `key` in the map that `root` has as `section`, as [`field`]; a null in place of the map takes back all that is in it.
+pub(super) fn field_of<T>(
+    (root, section): (&Node, &str),
+    key: &str,
+    take: impl FnOnce(&Node) -> Option<Spanned<T>>,
+) -> Field<T> {
+    match root.get(section) {
+        Some(node) if node.is_null() => Field::Deleted(root.key(section).unwrap_or(node).span.clone()),
+        node => field(node, key, take),
+    }
+}
+
 /// The value of `key` in `map`, if it is there and `take` understands it.
 pub(super) fn field<T>(
     map: Option<&Node>,

@@ -11,7 +11,7 @@ use crate::digest::Digest;
 use crate::id::{Action, UnitId};
 use crate::source::{Span, Spanned};
 
-use super::layer::{self, BaseFrom, Change, Field, Layer, Start};
+use super::layer::{self, BaseFrom, Change, Entries, Field, Layer, Start};
 use super::location::{Folder, Home, Location};
 use super::value::Value;
 use super::{Assignment, Course, LayerFile, Listing, Setting, rules, schedule};
@@ -100,14 +100,17 @@ fn listing(layers: &[Layer], of: impl Fn(&Layer) -> &Field<Change>) -> Listing {
 /// A value and the folder of the layer that gave it.
 type Placed<V> = (V, Home);
 
-/// Entries of a map by key; the inner layer wins, null deletes.
+/// Entries of a map by key; the inner layer wins, null deletes one or all.
 fn merged<K: Clone + Hash + Eq, V: Clone>(
     layers: &[Layer],
-    of: impl Fn(&Layer) -> &IndexMap<K, Field<V>>,
+    of: impl Fn(&Layer) -> &Entries<K, V>,
 ) -> IndexMap<K, Placed<V>> {
     let mut all = IndexMap::new();
     for layer in layers.iter().rev() {
-        for (key, field) in of(layer) {
+        if let Field::Deleted(_) = of(layer) {
+            all.clear();
+        }
+        for (key, field) in of(layer).entries() {
             match field {
                 Field::Absent => {}
                 Field::Deleted(_) => {
@@ -128,7 +131,7 @@ fn assignments(layers: &[Layer]) -> IndexMap<UnitId, Assignment> {
 }
 
 fn unread(layers: &[Layer]) -> BTreeSet<UnitId> {
-    let written = layers.iter().flat_map(|layer| &layer.assignments);
+    let written = layers.iter().flat_map(|layer| layer.assignments.entries());
     written.filter(|(_, field)| matches!(field, Field::Absent)).map(|(id, _)| id.clone()).collect()
 }
 
@@ -186,7 +189,6 @@ fn finals(layers: &[Layer], diagnostics: &mut Vec<Diagnostic>) {
 
 /// Where `layer` sets the value that `final` calls `name`.
 fn written(layer: &Layer, name: &str) -> Option<Span> {
-    let first = |spans: Vec<Option<&Span>>| spans.into_iter().flatten().next().cloned();
     match name {
         "course.id" => layer.id.span().cloned(),
         "base.from" => layer.base_from.span().cloned(),
@@ -196,14 +198,22 @@ fn written(layer: &Layer, name: &str) -> Option<Span> {
         "numbering" => layer.numbering.span().cloned(),
         "tier" => layer.tier.span().cloned(),
         "notebooks" => layer.notebooks.span().cloned(),
-        "stubs" => first(layer.stubs.values().map(Field::span).collect()),
-        "variables" => first(layer.variables.values().map(Field::span).collect()),
+        "stubs" => first(&layer.stubs),
+        "variables" => first(&layer.variables),
         "schedule.timezone" => layer.schedule.timezone.span().cloned(),
         "schedule.start" => layer.schedule.start.span().cloned(),
         "schedule.breaks" => layer.schedule.breaks.span().cloned(),
-        "schedule.units" => layer.schedule.units_span.clone(),
+        "schedule.units" => layer.schedule.units.span().cloned(),
         "updates.default" => layer.default_action.span().cloned(),
         _ => None,
+    }
+}
+
+/// Where the first entry is, or the null that takes all of them back.
+fn first<K, V>(entries: &Entries<K, V>) -> Option<Span> {
+    match entries {
+        Field::Deleted(span) => Some(span.clone()),
+        _ => entries.entries().find_map(|(_, field)| field.span().cloned()),
     }
 }
 

@@ -262,8 +262,8 @@ fn said(course: &Course) -> String {
         .map(|rule| (&rule.name, rule.rule.action.value, rule.rule.is_final.is_some()))
         .collect();
     let schedule = &course.schedule;
-    let mut dates: Vec<_> = schedule
-        .units
+    let dated = schedule.dates(UnitId::clone).units;
+    let mut dates: Vec<_> = dated
         .iter()
         .map(|(id, unit)| {
             (id, [&unit.opens, &unit.due, &unit.closes].map(|date| date.as_ref().map(|date| date.value)))

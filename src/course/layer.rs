@@ -43,7 +43,7 @@ pub struct Layer {
     /// `milestones`.
     pub milestones: Field<Change>,
     /// `assignments`; a null value deletes an inherited one, and an absent one was written but not understood.
-    pub assignments: IndexMap<UnitId, Field<Assignment>>,
+    pub assignments: Entries<UnitId, Assignment>,
     /// `retired`: assignments that are no more, and why.
     pub retired: Vec<(Spanned<UnitId>, String)>,
     /// `numbering`.
@@ -53,11 +53,11 @@ pub struct Layer {
     /// `notebooks`.
     pub notebooks: Field<Form>,
     /// `stubs`, by language; a null value deletes an inherited one.
-    pub stubs: IndexMap<String, Field<String>>,
+    pub stubs: Entries<String, String>,
     /// `schedule`.
     pub schedule: LayerSchedule,
     /// `variables`; a null value deletes an inherited one.
-    pub variables: IndexMap<String, Field<Value>>,
+    pub variables: Entries<String, Value>,
     /// `allow`.
     pub allow: Vec<Allowance>,
     /// `updates.default`.
@@ -68,23 +68,24 @@ pub struct Layer {
     pub finals: Vec<Spanned<String>>,
 }
 
-/// `schedule` of one layer, as written.
+/// A map whose entries are inherited one by one: each may be null, and so may all of it.
+pub type Entries<K, V> = Field<IndexMap<K, Field<V>>>;
+
+/// `schedule` of one layer, as written. Where all of it is null, so is each of these.
 #[derive(Clone, Debug, Default)]
 pub struct LayerSchedule {
-    /// Was all that was inherited taken back, by `schedule: null`?
-    pub is_new: bool,
     /// `timezone`.
     pub timezone: Field<String>,
     /// `start`.
     pub start: Field<Date>,
+    /// Is `start` written, and not a day?
+    pub start_is_unread: bool,
     /// `breaks`.
     pub breaks: Field<Vec<Spanned<Break>>>,
     /// `hours-per-week`.
     pub hours_per_week: Field<u64>,
     /// `units`: a null value takes back all dates of a unit.
-    pub units: IndexMap<UnitId, Field<UnitWhen>>,
-    /// Where `units` is.
-    pub units_span: Option<Span>,
+    pub units: Entries<UnitId, UnitWhen>,
 }
 
 /// The dates of a unit, as one layer writes them.
@@ -96,6 +97,8 @@ pub struct UnitWhen {
     pub due: Field<When>,
     /// `closes`.
     pub closes: Field<When>,
+    /// Was a date written that is none?
+    pub is_unread: bool,
 }
 
 /// A value of a layer: not there, deleted by null, or given.
@@ -118,6 +121,21 @@ impl<T> Field<T> {
             Self::Deleted(span) => Some(span),
             Self::Given(value) => Some(&value.span),
         }
+    }
+
+    /// What is given.
+    pub fn given(&self) -> Option<&T> {
+        match self {
+            Self::Given(value) => Some(&value.value),
+            Self::Absent | Self::Deleted(_) => None,
+        }
+    }
+}
+
+impl<K, V> Entries<K, V> {
+    /// The entries that are written.
+    pub fn entries(&self) -> impl Iterator<Item = (&K, &Field<V>)> {
+        self.given().into_iter().flatten()
     }
 }
 

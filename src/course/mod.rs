@@ -20,6 +20,7 @@ mod paths;
 mod rules;
 pub mod schedule;
 mod sources;
+mod stubs;
 mod value;
 mod variables;
 
@@ -42,7 +43,7 @@ pub use layer::{BaseFrom, Edit, Form, Numbering, Position, Start, Tier, Unit};
 pub use location::{Folder, Home, Location};
 pub use paths::{normalise, relative};
 pub use rules::{CourseRule, GlobProblem, glob, pattern_problem};
-pub use schedule::{Schedule, UnitDates};
+pub use schedule::{Dated, Schedule, UnitDates};
 pub use sources::{Needed, needed};
 pub use value::Value;
 

@@ -10,13 +10,13 @@ use crate::source::{Source, Spanned};
 use crate::yaml::{self, Kind, Node};
 
 use super::faults::escapes;
-use super::fields::{field, text};
+use super::fields::{field, field_of, text};
 use super::layer::{
     Assignment, BaseFrom, Change, Edit, Field, Form, Layer, Numbering, Position, Rule, Start, Unit,
 };
 use super::location::{Home, Location};
 use super::named::{self, relative_path};
-use super::{allow, grammar, schedule, variables};
+use super::{allow, grammar, schedule, stubs, variables};
 
 /// Reads one layer. `None` when the text is not YAML at all.
 pub(super) fn parse(
@@ -33,9 +33,6 @@ pub(super) fn parse(
         }
     };
     diagnostics.extend(yaml::check(&root, &grammar::LAYER, true));
-    let course = root.get("course");
-    let base = root.get("base");
-    let updates = root.get("updates");
     let at = (folder, name);
     Some(Layer {
         source: source.clone(),
@@ -43,15 +40,15 @@ pub(super) fn parse(
         folder: folder.clone(),
         extends: root.get("extends").and_then(|node| extends(node, at, diagnostics)),
         vendor: root.get("vendor").and_then(|node| relative_path(node, diagnostics)).map(|path| path.value),
-        id: field(course, "id", text),
-        title: field(course, "title", text),
-        run: field(course, "run", text),
-        base_from: field(base, "from", |node| base_from(node, at, diagnostics)),
-        base_is_unread: base.is_some_and(|base| is_unread(base, diagnostics)),
-        base_version: field(base, "version", Node::parsed),
+        id: field_of((&root, "course"), "id", text),
+        title: field_of((&root, "course"), "title", text),
+        run: field_of((&root, "course"), "run", text),
+        base_from: field_of((&root, "base"), "from", |node| base_from(node, at, diagnostics)),
+        base_is_unread: root.get("base").is_some_and(|base| is_unread(base, diagnostics)),
+        base_version: field_of((&root, "base"), "version", Node::parsed),
         modules: field(Some(&root), "modules", |node| change(node, diagnostics)),
         milestones: field(Some(&root), "milestones", |node| change(node, diagnostics)),
-        assignments: assignments(root.get("assignments"), at, diagnostics),
+        assignments: field(Some(&root), "assignments", |node| Some(assignments(node, at, diagnostics))),
         retired: retired(root.get("retired")),
         numbering: field(Some(&root), "numbering", |node| {
             word(node, &[("catalog", Numbering::Catalog), ("sequential", Numbering::Sequential)])
@@ -60,12 +57,12 @@ pub(super) fn parse(
         notebooks: field(Some(&root), "notebooks", |node| {
             word(node, &[("ipynb", Form::Ipynb), ("py", Form::Py)])
         }),
-        stubs: stubs(root.get("stubs")),
-        schedule: schedule::read(root.get("schedule")),
-        variables: variables::read(root.get("variables"), diagnostics),
+        stubs: field(Some(&root), "stubs", |node| Some(stubs::read(node, diagnostics))),
+        schedule: schedule::read(&root),
+        variables: field(Some(&root), "variables", |node| Some(variables::read(node, diagnostics))),
         allow: allow::read(root.get("allow"), diagnostics),
-        default_action: field(updates, "default", action),
-        rules: rules(updates.and_then(|updates| updates.get("rules")), diagnostics),
+        default_action: field_of((&root, "updates"), "default", action),
+        rules: rules(root.get("updates").and_then(|updates| updates.get("rules")), diagnostics),
         finals: root
             .get("final")
             .map(|node| node.items().iter().filter_map(text).collect())
@@ -88,19 +85,6 @@ fn flag(map: &Node, key: &str) -> Option<bool> {
 
 pub(super) fn tier(node: &Node) -> Option<Spanned<Tier>> {
     word(node, &Tier::ALL.map(|tier| (tier.as_str(), tier)))
-}
-
-/// Stubs by language; upper and lower case do not matter.
-fn stubs(node: Option<&Node>) -> IndexMap<String, Field<String>> {
-    let take = |(key, value): &(Node, Node)| {
-        let field = if value.is_null() {
-            Field::Deleted(key.span.clone())
-        } else {
-            text(value).map_or(Field::Absent, Field::Given)
-        };
-        Some((key.text()?.to_lowercase(), field))
-    };
-    node.map(Node::entries).unwrap_or_default().iter().filter_map(take).collect()
 }
 
 fn action(node: &Node) -> Option<Spanned<Action>> {
@@ -212,12 +196,12 @@ fn position(map: &Node, diagnostics: &mut Vec<Diagnostic>) -> Option<Position> {
 }
 
 fn assignments(
-    node: Option<&Node>,
+    node: &Node,
     at: (&Home, &str),
     diagnostics: &mut Vec<Diagnostic>,
-) -> IndexMap<UnitId, Field<Assignment>> {
+) -> Spanned<IndexMap<UnitId, Field<Assignment>>> {
     let mut all = IndexMap::new();
-    for (key, value) in node.map(Node::entries).unwrap_or_default() {
+    for (key, value) in node.entries() {
         let Some(id) = key.parsed::<UnitId>() else { continue };
         if value.is_null() {
             all.insert(id.value, Field::Deleted(id.span));
@@ -242,7 +226,7 @@ fn assignments(
         };
         all.insert(id.value, Field::Given(Spanned::new(assignment, id.span)));
     }
-    all
+    Spanned::new(all, node.span.clone())
 }
 
 /// The entries of an assignment's `renames`.

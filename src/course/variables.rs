@@ -14,8 +14,10 @@ use super::layer::Field;
 use super::value::Value;
 
 /// The variables of one layer; `null` deletes one of an outer layer.
-pub(super) fn read(node: Option<&Node>, diagnostics: &mut Vec<Diagnostic>) -> IndexMap<String, Field<Value>> {
-    let entries = node.map(Node::entries).unwrap_or_default();
+pub(super) fn read(
+    node: &Node,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Spanned<IndexMap<String, Field<Value>>> {
     let take = |(key, value): &(Node, Node)| {
         let name = key.text()?.to_owned();
         let field = if value.is_null() {
@@ -25,7 +27,7 @@ pub(super) fn read(node: Option<&Node>, diagnostics: &mut Vec<Diagnostic>) -> In
         };
         Some((name, field))
     };
-    entries.iter().filter_map(take).collect()
+    Spanned::new(node.entries().iter().filter_map(take).collect(), node.span.clone())
 }
 
 fn variable(node: &Node, diagnostics: &mut Vec<Diagnostic>) -> Value {

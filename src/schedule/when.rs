@@ -78,6 +78,8 @@ const DAYS: [(&str, &str, Weekday); 7] = [
 
 const FORMS: &str = "write a day (`2027-09-17`, `2027-09-17 23:59`), a week of the term (`week 2`, `week 2 fri 23:59`), or `2 days later`";
 
+const DAY: &str = "write a day of the calendar: `2027-09-17`";
+
 fn no<T>(help: impl Into<String>) -> Result<T, WhenError> {
     Err(WhenError { help: help.into() })
 }
@@ -93,11 +95,11 @@ impl FromStr for When {
             ["week", number, rest @ ..] => in_week(number, rest),
             [count, unit, "later"] => later(count, unit),
             [day] => match day.split_once('t') {
-                Some((day, clock)) => Ok(Self::Day { date: date(day)?, time: Some(time(clock)?) }),
-                None => Ok(Self::Day { date: date(day)?, time: None }),
+                Some((day, clock)) => Ok(Self::Day { date: date_or(FORMS, day)?, time: Some(time(clock)?) }),
+                None => Ok(Self::Day { date: date_or(FORMS, day)?, time: None }),
             },
             [day, clock] if day.starts_with(|c: char| c.is_ascii_digit()) => {
-                Ok(Self::Day { date: date(day)?, time: Some(time(clock)?) })
+                Ok(Self::Day { date: date_or(FORMS, day)?, time: Some(time(clock)?) })
             }
             [first, ..] => match nearest(first, ["week", "due"]) {
                 Some(near) if near != *first => no(format!("did you mean `{near}`? {FORMS}")),
@@ -150,10 +152,21 @@ fn later(count: &str, unit: &str) -> Result<When, WhenError> {
 /// # Errors
 /// What would be right, where it is not a day of the calendar in this form.
 pub fn date(text: &str) -> Result<Date, WhenError> {
+    match text.parse() {
+        Ok(When::Day { date, time: Some(_) }) => no(format!("write the day without a time: `{date}`")),
+        Ok(When::Week { .. }) => no(
+            "write the day itself, such as `2027-09-17`: only dates of units and of rules may be weeks of the term",
+        ),
+        _ => date_or(DAY, text),
+    }
+}
+
+/// A day; `forms` is said of what has nothing of one.
+fn date_or(forms: &str, text: &str) -> Result<Date, WhenError> {
     let parts: Vec<&str> = text.split(['-', '.', '/']).collect();
-    let [a, b, c] = parts.as_slice() else { return no(FORMS) };
+    let [a, b, c] = parts.as_slice() else { return no(forms) };
     let number = |text: &str| text.parse::<i16>().ok().filter(|_| text.bytes().all(|b| b.is_ascii_digit()));
-    let (Some(first), Some(month), Some(last)) = (number(a), number(b), number(c)) else { return no(FORMS) };
+    let (Some(first), Some(month), Some(last)) = (number(a), number(b), number(c)) else { return no(forms) };
     let plain = text.len() == 10 && text.matches('-').count() == 2 && a.len() == 4 && b.len() == 2;
     if !plain {
         // `2027-9-17` and `2027/09/17` can only mean one day; `3/4/2027` cannot be known.
@@ -162,7 +175,7 @@ pub fn date(text: &str) -> Result<Date, WhenError> {
             _ => no("write year, month, day: `2027-09-17`"),
         };
     }
-    let (Ok(month), Ok(day)) = (i8::try_from(month), i8::try_from(last)) else { return no(FORMS) };
+    let (Ok(month), Ok(day)) = (i8::try_from(month), i8::try_from(last)) else { return no(forms) };
     if let Ok(date) = Date::new(first, month, day) {
         return Ok(date);
     }

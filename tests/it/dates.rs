@@ -235,13 +235,128 @@ fn a_plan_that_was_made_before_a_unit_opened_is_not_applied_after() {
     fs::write(faculty.path().join("base/modules/numbers/README.md.j2"), "# Numbers, again\n").unwrap();
     faculty.run("ws", BEFORE, &["plan", "-o", "../plan.json"]).expect(0);
     let refused = faculty.run("ws", "2027-09-06T10:00:00Z", &["apply", "../plan.json"]).expect(4);
-    assert!(refused.stderr.contains("changed since the plan was written"), "{}", refused.stderr);
+    let said = "the plan was made for Tue 31 Aug 2027 12:00, and a date of the course has passed since";
+    assert!(refused.stderr.contains(said), "{}", refused.stderr);
+    let readme = faculty.path().join("base/modules/numbers/README.md.j2");
+    let text = fs::read(&readme).unwrap();
+    fs::write(&readme, "# Numbers, once more\n").unwrap();
+    let refused = faculty.run("ws", "2027-09-06T10:00:00Z", &["apply", "../plan.json"]).expect(4);
+    let said = "`modules/01_numbers/README.md` has changed since the plan was written";
+    assert!(refused.stderr.contains(said), "{}", refused.stderr);
+    fs::write(&readme, text).unwrap();
     // A minute later nothing has opened: it is the same plan.
     faculty.run("ws", "2027-08-31T10:01:00Z", &["apply", "../plan.json"]).expect(0);
     assert_eq!(
         fs::read_to_string(faculty.path().join("ws/modules/01_numbers/README.md")).unwrap(),
         "# Numbers, again"
     );
+}
+
+#[test]
+fn a_plan_for_another_moment_is_to_be_looked_at() {
+    let faculty = Faculty::new();
+    faculty.run("", BEFORE, &["init", "ws"]).expect(0);
+    let said = faculty.run("ws", BEFORE, &["plan", "--at", "2027-09-20", "-o", "../plan.json"]).expect(0);
+    assert!(said.text().contains("plan written to ../plan.json"), "{}", said.text());
+    assert!(!said.text().contains("tito apply"), "{}", said.text());
+    let refused = faculty.run("ws", BEFORE, &["apply", "../plan.json"]).expect(4);
+    let why = "the plan was made for Mon 20 Sep 2027 00:00, and a date of the course comes before that";
+    assert!(refused.stderr.contains(why), "{}", refused.stderr);
+}
+
+/// What a layer makes final is taken back neither by a null in its place nor by one around it; what is not final is.
+#[test]
+fn a_null_around_a_value_counts_as_one_in_its_place() {
+    let faculty = Faculty::new();
+    let section = |text: &str| {
+        fs::write(
+            faculty.path().join("inner.yml"),
+            format!("extends: ./course.yml\ncourse: {{id: demo/term/a}}\n{text}\n"),
+        )
+        .unwrap();
+    };
+    let names = ["timezone", "start", "breaks", "units"].map(|name| format!("schedule.{name}"));
+    faculty.course(&format!("{COURSE}final: [{}]\n", names.join(", ")));
+    for (text, count) in [
+        ("schedule: null", 4),
+        ("schedule:", 4),
+        ("schedule: {units: null}", 1),
+        ("schedule: {units: {sums: null}}", 1),
+        ("schedule: {start: null}", 1),
+    ] {
+        section(text);
+        let ran = faculty.run("", BEFORE, &["check", "inner.yml"]).expect(1);
+        let found = ran.stderr.lines().filter(|line| *line == "layer::final-value").count();
+        assert_eq!(found, count, "{text}: {}", ran.stderr);
+    }
+    faculty.course(&format!("{COURSE}variables: {{room: A}}\nstubs: {{r: \"stop()\"}}\n"));
+    for (text, left) in [
+        ("schedule: null", (false, true, true)),
+        ("schedule: {units: null}", (false, true, true)),
+        ("variables: null", (true, false, true)),
+        ("stubs: null", (true, true, false)),
+        ("variables: {}\nstubs: {}\nschedule: {}", (true, true, true)),
+    ] {
+        section(text);
+        let shown = faculty.run("", BEFORE, &["calendar", "--config", "inner.yml"]).text();
+        let settings = faculty.run("", BEFORE, &["show", "inner.yml"]).expect(0).stdout;
+        let found = (shown.contains("DTSTART"), settings.contains("room"), settings.contains("stop()"));
+        assert_eq!(found, left, "{text}: {shown}{settings}");
+    }
+}
+
+/// Layers may call a unit by different names of it; their dates are those of one unit.
+#[test]
+fn dates_under_an_old_and_a_new_name_of_a_unit_are_one() {
+    let faculty = Faculty::new();
+    let write = |name: &str, head: &str, units: &str| {
+        let text = format!("{head}\nschedule: {{timezone: UTC, start: 2027-08-30, units: {{{units}}}}}\n");
+        fs::write(faculty.path().join(name), text).unwrap();
+    };
+    let dates = |units: [&str; 3]| {
+        write("a.yml", "course: {id: demo/x}\nbase: {from: {path: ./base}}", units[0]);
+        write("b.yml", "extends: ./a.yml", units[1]);
+        write("c.yml", "extends: ./b.yml", units[2]);
+        let calendar = faculty.run("", BEFORE, &["calendar", "--config", "c.yml"]).stdout;
+        let days = calendar.lines().filter_map(|line| line.strip_prefix("DTSTART:"));
+        days.map(|day| day[..8].to_owned()).collect::<Vec<_>>()
+    };
+    let outer = "averages: {opens: week 3, due: week 4}";
+    assert_eq!(dates([outer, "", ""]), ["20270913", "20270926"]);
+    assert_eq!(dates([outer, "means: {due: week 6}", ""]), ["20270913", "20271010"]);
+    assert_eq!(dates([outer, "means: {due: week 6}", "averages: {due: week 7}"]), ["20270913", "20271017"]);
+    assert_eq!(dates([outer, "means: {opens: null}", ""]), ["20270926"]);
+    assert_eq!(dates([outer, "means: null", ""]), [""; 0]);
+    assert_eq!(dates([outer, "means: null", "averages: {due: week 5}"]), ["20271003"]);
+    // In one layer it cannot be known which of the two is meant.
+    write("c.yml", "extends: ./a.yml", "averages: {due: week 5}, means: {due: week 6}");
+    let ran = faculty.run("", BEFORE, &["check", "c.yml"]).expect(1);
+    assert!(ran.stderr.contains("`averages` and `means` are one unit"), "{}", ran.stderr);
+}
+
+/// Beside a course, too, a unit is closed when its date has passed; and what decided is said.
+#[test]
+fn explain_knows_that_a_unit_is_closed() {
+    let faculty = Faculty::new();
+    faculty.run("", "2027-09-10T10:00:00Z", &["init", "ws"]).expect(0);
+    let work = "modules/02_sums/sums.ipynb";
+    for (at, closed) in [("2027-09-19", false), ("2027-09-25", true)] {
+        for folder in ["", "ws"] {
+            let args = ["explain", work, "--if", "completed", "--at", at];
+            let said = faculty.run(folder, BEFORE, &args).expect(0).stdout;
+            let unit = if closed { "sums, completed, closed\n" } else { "sums, completed\n" };
+            assert!(said.contains(unit), "{folder} {at}: {said}");
+            let so = if closed {
+                "freeze: the rule freezes it in a unit that is closed"
+            } else {
+                "offer: that is what the rule says for a completed unit"
+            };
+            assert!(said.contains(so), "{folder} {at}: {said}");
+        }
+    }
+    let supposed = ["explain", work, "--if", "completed", "--if", "closed=no", "--at", "2027-09-25"];
+    let said = faculty.run("", BEFORE, &supposed).expect(0).stdout;
+    assert!(said.contains("sums, completed\n"), "{said}");
 }
 
 /// A rule for a time decides only then, and its dates are said on the clocks of the course.

@@ -13,7 +13,7 @@ use crate::cli::exit::Exit;
 use crate::cli::finish::finish;
 use crate::cli::moment::At;
 use crate::cli::out::Out;
-use crate::cli::workspace::Planned;
+use crate::cli::workspace::{Home, Planned};
 use crate::cli::{current_course, find, workspace};
 
 /// No plan is longer.
@@ -61,11 +61,12 @@ pub(super) fn run(args: &Args, out: &Out) -> Exit {
     let text = serde_json::to_string_pretty(&planned.plan).unwrap_or_default() + "\n";
     match apply::write_beside(&find::absolute(file), text.as_bytes()) {
         Ok(()) => {
-            out.say(format!(
-                "plan written to {} · apply it with `tito apply {}`",
-                file.display(),
-                file.display()
-            ));
+            let shown = file.display();
+            out.say(if args.at.is_given() {
+                format!("plan written to {shown} · it shows another moment, and is not there to be applied")
+            } else {
+                format!("plan written to {shown} · apply it with `tito apply {shown}`")
+            });
             Exit::Done
         }
         Err(error) => out.fail(&error.to_string(), ""),
@@ -108,6 +109,17 @@ fn apply_file(args: &ApplyArgs, out: &Out) -> Result<Exit, Exit> {
     // Another moment is not another plan: what it changes is in the units and steps.
     let now = Plan { contents: Default::default(), at: wanted.at, ..planned.plan.clone() };
     if now != wanted {
+        if let Some(at) = wanted.at
+            && only_dates(&world, home, &wanted, out)?
+        {
+            let date = planned.target.zone().shown(at);
+            let message = match at < planned.observed.now {
+                true => format!("the plan was made for {date}, and a date of the course has passed since"),
+                false => format!("the plan was made for {date}, and a date of the course comes before that"),
+            };
+            out.fail(&message, "write a new plan: `tito plan -o FILE`");
+            return Err(Exit::Blocked);
+        }
         let moved =
             wanted.steps.iter().zip(&now.steps).find(|(a, b)| a != b).map(|(a, _)| a.path.to_string());
         let what = moved.map_or_else(|| "the course or the workspace".to_owned(), |path| format!("`{path}`"));
@@ -118,4 +130,12 @@ fn apply_file(args: &ApplyArgs, out: &Out) -> Result<Exit, Exit> {
         return Err(Exit::Blocked);
     }
     finish(&world, &lock, &home, &planned, "apply", None, out)
+}
+
+/// Was `wanted` right for its moment, so that only the dates of the course make it another plan now?
+fn only_dates(world: &Disk, mut home: Home, wanted: &Plan, out: &Out) -> Result<bool, Exit> {
+    home.at = wanted.at;
+    let target = current_course::compiled(world, &home, out)?;
+    let then = workspace::look(world, &home, target, &wanted.request, out)?.plan;
+    Ok(Plan { contents: Default::default(), at: wanted.at, ..then } == *wanted)
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use jiff::civil::Date;
 
-use crate::course::Course;
+use crate::course::{Course, Dated};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::id::{Mode, UnitId, UnitKind};
 use crate::schedule::Term;
@@ -17,7 +17,7 @@ use crate::compile::Unit;
 const FAR: i32 = 400;
 
 pub(super) fn check(
-    course: &Course,
+    (course, dated): (&Course, &Dated),
     units: &[Unit],
     all: &BTreeMap<UnitId, Of<'_>>,
     term: &Term,
@@ -28,7 +28,7 @@ pub(super) fn check(
     }
     outside(course, all, term, diagnostics);
     in_breaks(course, all, term, diagnostics);
-    missing(course, units, all, diagnostics);
+    missing(dated, units, all, diagnostics);
     requirements(units, all, term, diagnostics);
     order(units, all, term, diagnostics);
     hours(course, units, all, term, diagnostics);
@@ -113,17 +113,12 @@ fn in_breaks(
 }
 
 /// Units that students work on without any date, where others have some.
-fn missing(
-    course: &Course,
-    units: &[Unit],
-    all: &BTreeMap<UnitId, Of<'_>>,
-    diagnostics: &mut Vec<Diagnostic>,
-) {
+fn missing(dated: &Dated, units: &[Unit], all: &BTreeMap<UnitId, Of<'_>>, diagnostics: &mut Vec<Diagnostic>) {
     let worked_on =
         |unit: &&Unit| unit.mode == Mode::Do && !unit.optional && unit.kind != UnitKind::Milestone;
     let (with, without): (Vec<&Unit>, Vec<&Unit>) =
         units.iter().filter(worked_on).partition(|unit| !unit.dates.is_empty() || all.contains_key(&unit.id));
-    let (Some(last), Some(first)) = (course.schedule.units.values().last(), without.first()) else { return };
+    let (Some(last), Some(first)) = (dated.units.values().last(), without.first()) else { return };
     if with.is_empty() {
         return;
     }
@@ -133,12 +128,12 @@ fn missing(
     let message =
         format!("{}{more} {have} no dates, and {} other units have some", names.join(", "), with.len());
     diagnostics.push(
-        Diagnostic::new(Code::ScheduleNoDates, message).at(&last.span, "the last unit that has dates").help(
-            format!(
+        Diagnostic::new(Code::ScheduleNoDates, message)
+            .at(&last.id.span, "the last unit that has dates")
+            .help(format!(
                 "add `{}: {{opens: …, due: …}}`; a unit without dates is open from the start and never due",
                 first.id
-            ),
-        ),
+            )),
     );
 }
 
@@ -154,6 +149,10 @@ fn requirements(
             let opens = |id: &UnitId| all.get(id).and_then(|of| of.opens.as_ref());
             let Some(later) = opens(needed) else { continue };
             let own = opens(&unit.id);
+            // When it opens is not known.
+            if own.is_none() && all.get(&unit.id).is_some_and(|of| of.is_unread) {
+                continue;
+            }
             // A milestone waits for what it needs, whenever that opens.
             if unit.kind == UnitKind::Milestone && own.is_none() {
                 continue;

@@ -9,7 +9,7 @@ use jiff::civil::{Date, Weekday};
 
 use crate::catalog::Catalog;
 use crate::course::layer;
-use crate::course::{Course, UnitDates};
+use crate::course::{Course, Dated, UnitDates};
 use crate::diagnostic::{Code, Diagnostic, Severity, quoted};
 use crate::id::{Mode, UnitId};
 use crate::schedule::{Dates, Edge, Moment, Term, Trouble, When, Window, Zone, nearest_zone};
@@ -30,6 +30,8 @@ struct Of<'a> {
     opens: Option<Resolved<'a>>,
     due: Option<Resolved<'a>>,
     closes: Option<Resolved<'a>>,
+    /// Is one of them written, and not understood?
+    is_unread: bool,
 }
 
 /// Gives `units` the dates that the course writes, and returns what dates of the course are counted from. What is wrong is
@@ -40,19 +42,22 @@ pub(super) fn resolve(
     units: &mut [Unit],
     diagnostics: &mut Vec<Diagnostic>,
 ) -> Term {
-    let term = term(course, diagnostics);
+    let today = |id: &UnitId| course.renamed(id).unwrap_or_else(|| catalog.current(id)).clone();
+    let dated = course.schedule.dates(today);
+    let term = term(course, &dated, diagnostics);
+    diagnostics.extend(dated.twice.iter().map(|names| twice(names, &today(&names[0].value))));
     let mut all: BTreeMap<UnitId, Of<'_>> = BTreeMap::new();
-    for (id, written) in &course.schedule.units {
-        let today = course.renamed(id).unwrap_or_else(|| catalog.current(id));
+    for (today, written) in &dated.units {
+        let Spanned { value: id, span } = &written.id;
         let Some(unit) = units.iter_mut().find(|unit| unit.id == *today) else {
             let help = "remove its dates, or add the unit to the course";
             let code = Code::ScheduleUnknownUnit;
-            diagnostics.push(unknown_unit(code, id, &written.span, help, (course, catalog, units)));
+            diagnostics.push(unknown_unit(code, id, span, help, (course, catalog, units)));
             continue;
         };
         if unit.mode == Mode::Provided {
             let message = format!("`{id}` ships solved, so no one works on it: it has no dates");
-            let problem = Diagnostic::new(Code::ScheduleUnknownUnit, message).at(&written.span, "");
+            let problem = Diagnostic::new(Code::ScheduleUnknownUnit, message).at(span, "");
             diagnostics.push(problem.help("remove its dates, or let students work through it: `mode: do`"));
             continue;
         }
@@ -64,14 +69,24 @@ pub(super) fn resolve(
         };
         all.insert(unit.id.clone(), dates);
     }
-    check::check(course, units, &all, &term, diagnostics);
+    check::check((course, &dated), units, &all, &term, diagnostics);
     term
+}
+
+/// One layer gives dates to the unit `today` under two of its names.
+fn twice([first, second]: &[Spanned<UnitId>; 2], today: &UnitId) -> Diagnostic {
+    let message = format!("`{}` and `{}` are one unit, and both have dates here", first.value, second.value);
+    let problem = Diagnostic::new(Code::DuplicateKey, message).at(&second.span, "the second time");
+    problem
+        .at(&first.span, "the first time")
+        .help(format!("write all of its dates under the name that it has now, `{today}`"))
 }
 
 /// The time in which a rule applies.
 pub(super) fn window(rule: &layer::Rule, term: &Term, diagnostics: &mut Vec<Diagnostic>) -> Window {
-    let from = moment(rule.from.as_ref(), Edge::Start, None, term, diagnostics).map(|date| date.moment.at);
-    let until = moment(rule.until.as_ref(), Edge::End, None, term, diagnostics).map(|date| date.moment.at);
+    let from = moment(rule.from.as_ref(), Edge::Start, Before::Never, term, diagnostics);
+    let until = moment(rule.until.as_ref(), Edge::End, Before::Never, term, diagnostics);
+    let [from, until] = [from, until].map(|date| date.map(|date| date.moment.at));
     let window = Window { from, until };
     if let (Some(first), Some(last), Some(start), Some(end)) = (from, until, &rule.from, &rule.until)
         && last < first
@@ -87,7 +102,7 @@ pub(super) fn window(rule: &layer::Rule, term: &Term, diagnostics: &mut Vec<Diag
 }
 
 /// What the dates of the course are counted from.
-fn term(course: &Course, diagnostics: &mut Vec<Diagnostic>) -> Term {
+fn term(course: &Course, dated: &Dated, diagnostics: &mut Vec<Diagnostic>) -> Term {
     let schedule = &course.schedule;
     let zone = match &schedule.timezone {
         Some(name) => Zone::named(&name.value).unwrap_or_else(|| {
@@ -100,7 +115,7 @@ fn term(course: &Course, diagnostics: &mut Vec<Diagnostic>) -> Term {
             Zone::utc()
         }),
         None => {
-            diagnostics.extend(first_date(course).map(|place| {
+            diagnostics.extend(first_date(course, dated).map(|place| {
                 Diagnostic::new(Code::ScheduleNoZone, "the dates of this course do not say in which time zone they are")
                     .at(place, "taken as UTC")
                     .help("name it: `schedule: {timezone: Europe/Stockholm, …}`")
@@ -146,21 +161,34 @@ fn term(course: &Course, diagnostics: &mut Vec<Diagnostic>) -> Term {
 }
 
 /// Where the first date is written that needs a zone.
-fn first_date(course: &Course) -> Option<&Span> {
-    let of_units = course.schedule.units.values().flat_map(|unit| [&unit.opens, &unit.due, &unit.closes]);
+fn first_date<'a>(course: &'a Course, dated: &'a Dated) -> Option<&'a Span> {
+    let of_units = dated.units.values().flat_map(|unit| [&unit.opens, &unit.due, &unit.closes]);
     let of_rules = course.rules.iter().flat_map(|rule| [&rule.rule.from, &rule.rule.until]);
     of_units.chain(of_rules).flatten().map(|when| &when.span).next()
 }
 
 fn dates<'a>(written: &'a UnitDates, term: &Term, diagnostics: &mut Vec<Diagnostic>) -> Of<'a> {
-    let at = |date: &Option<Resolved<'_>>| date.as_ref().map(|date| date.moment.at);
-    let opens = moment(written.opens.as_ref(), Edge::Start, None, term, diagnostics);
-    let due = moment(written.due.as_ref(), Edge::End, at(&opens), term, diagnostics);
-    // What closes later than a due date that could not be understood was said with that.
-    let unread = written.due.is_some() && due.is_none();
-    let closes = written.closes.as_ref().filter(|when| !(unread && is_relative(&when.value)));
+    let at = |date: &Option<Resolved<'_>>| Before::Date(date.as_ref().map(|date| date.moment.at));
+    // What is counted from a date that could not be understood was said with that.
+    let counted = |when: &&Spanned<When>, is_unread: bool| !(is_unread && is_relative(&when.value));
+    let mut is_unread = written.is_unread;
+    let opens = moment(written.opens.as_ref(), Edge::Start, Before::Date(None), term, diagnostics);
+    is_unread |= written.opens.is_some() && opens.is_none();
+    let due = written.due.as_ref().filter(|when| counted(when, is_unread));
+    let due = moment(due, Edge::End, at(&opens), term, diagnostics);
+    is_unread |= written.due.is_some() && due.is_none();
+    let closes = written.closes.as_ref().filter(|when| counted(when, is_unread));
     let closes = moment(closes, Edge::End, at(&due), term, diagnostics);
-    Of { opens, due, closes }
+    Of { opens, due, closes, is_unread }
+}
+
+/// What a date may be counted from.
+#[derive(Clone, Copy)]
+enum Before {
+    /// The unit's date before it, where there is one.
+    Date(Option<Timestamp>),
+    /// Nothing, in this place: a rule has no date before.
+    Never,
 }
 
 fn is_relative(when: &When) -> bool {
@@ -171,12 +199,16 @@ fn is_relative(when: &When) -> bool {
 fn moment<'a>(
     written: Option<&'a Spanned<When>>,
     edge: Edge,
-    before: Option<Timestamp>,
+    before: Before,
     term: &Term,
     diagnostics: &mut Vec<Diagnostic>,
 ) -> Option<Resolved<'a>> {
     let written = written?;
-    let trouble = match term.moment(&written.value, edge, before) {
+    let known = match before {
+        Before::Date(at) => at,
+        Before::Never => None,
+    };
+    let trouble = match term.moment(&written.value, edge, known) {
         Ok(moment) => {
             if moment.is_repeated && !is_relative(&written.value) {
                 diagnostics.push(repeated(&written.span, moment, edge, term));
@@ -194,7 +226,11 @@ fn moment<'a>(
         Trouble::NothingBefore => (
             Code::ScheduleNothingBefore,
             "there is no date that this could be counted from".to_owned(),
-            "`due` is counted from `opens`, and `closes` from `due`: give that date, or write a day or a week here".to_owned(),
+            match before {
+                Before::Date(_) => "`due` is counted from `opens`, and `closes` from `due`: give that date, or write a day or a week here",
+                Before::Never => "a rule has no date before it: write a day (`2027-09-17`) or a week of the term (`week 2 fri`)",
+            }
+            .to_owned(),
         ),
         Trouble::Gap(_, then) => (
             Code::ScheduleNoSuchTime,

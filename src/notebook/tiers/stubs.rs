@@ -23,6 +23,11 @@ impl Stubs {
         Self(own.map(|(language, stub)| (language.to_lowercase(), stub.trim_end().to_owned())).collect())
     }
 
+    /// The languages for which there is a stub without a course's.
+    pub fn languages() -> impl Iterator<Item = &'static str> {
+        NBGRADER.iter().map(|(name, _)| *name)
+    }
+
     /// The stub of code in `language`, line by line; `None` where there is none, and nbgrader refuses the notebook.
     pub fn code(&self, language: &str) -> Option<Vec<&str>> {
         let own = self.0.get(&language.to_lowercase()).map(String::as_str);

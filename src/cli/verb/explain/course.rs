@@ -12,7 +12,7 @@ use crate::path::WorkspacePath;
 use crate::plan::{Supposition, Verdict, suppose_given};
 use crate::world::disk::Disk;
 
-use super::words::{actions, because, decision, role, situation};
+use super::words::{actions, because, decision, role, situation, unit_now};
 use crate::cli::exit::Exit;
 use crate::cli::moment::At;
 use crate::cli::out::{Look, Out, clean, paint};
@@ -94,7 +94,11 @@ fn explain<'a>(
     let matching = target.policy.matching(path, file.unit.as_ref(), file.role);
     let matching: Vec<(usize, &Rule)> = matching.filter(|(_, rule)| rule.window.contains(now)).collect();
     let first = matching.first().map(|(_, rule)| *rule);
-    let verdict = supposed.zip(first).map(|(supposed, rule)| suppose_given(rule, file.role, supposed));
+    // As in a workspace: what is not said is as it is at that moment.
+    let unit = target.units.iter().find(|unit| Some(&unit.id) == file.unit.as_ref());
+    let closed = unit.is_some_and(|unit| unit.dates.is_closed(now));
+    let as_it_is = |given: &Supposition| Supposition { closed: given.closed.or(Some(closed)), ..*given };
+    let verdict = supposed.zip(first).map(|(given, rule)| suppose_given(rule, file.role, &as_it_is(given)));
     if out.json {
         let shown = |(place, (_, rule)): (usize, &(usize, &'a Rule))| RuleShown {
             name: &rule.name,
@@ -128,7 +132,7 @@ fn explain<'a>(
     if let Some(verdict) = &verdict {
         row("supposing", situation(verdict.situation), out);
         if let Some(unit) = &file.unit {
-            row("unit", &format!("{unit}, {}", verdict.state), out);
+            row("unit", &unit_now(unit, verdict), out);
         }
         if verdict.critical {
             row("advisory", "a critical advisory covers the change", out);

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use serde::Serialize;
 
-use super::words::{actions, because, decision, role, situation};
+use super::words::{actions, because, decision, role, situation, unit_now};
 use crate::cli::current_course;
 use crate::cli::exit::Exit;
 use crate::cli::moment::At;
@@ -179,7 +179,7 @@ fn say_situation(known: &Known<'_>, verdict: &Verdict, out: &Out) {
     let word = if known.is_real { "situation" } else { "supposing" };
     row(word, &format!("{} ({})", situation(verdict.situation), verdict.situation.as_str()), out);
     if let Some(unit) = &known.step.unit {
-        row("unit", &format!("{unit}, {}", verdict.state), out);
+        row("unit", &unit_now(unit, verdict), out);
     }
     advisories(known.step, verdict.critical, known.is_real, out);
 }

@@ -1,7 +1,7 @@
 //! What `tito explain` says of rules, roles, situations and decisions.
 
 use crate::compile::{PerState, Rule};
-use crate::id::{Action, Role, State};
+use crate::id::{Action, Role, State, UnitId};
 use crate::plan::{Because, Decision, Situation, Verdict};
 use crate::schedule::Zone;
 
@@ -65,10 +65,19 @@ pub(super) fn situation(situation: Situation) -> &'static str {
     }
 }
 
+/// The unit of a file, and what counts of it.
+pub(super) fn unit_now(unit: &UnitId, verdict: &Verdict) -> String {
+    let closed = if verdict.closed { ", closed" } else { "" };
+    format!("{unit}, {}{closed}", verdict.state)
+}
+
 /// How an action came about.
 pub(super) fn because(verdict: &Verdict, of_a_unit: bool) -> String {
     let Verdict { said, action, state, closed, .. } = verdict;
     match verdict.because {
+        Because::Rule if *action == Action::Freeze && *closed => {
+            "freeze: the rule freezes it in a unit that is closed".to_owned()
+        }
         Because::Rule if *action == Action::Freeze => "freeze: the rule freezes it".to_owned(),
         Because::Rule if !of_a_unit => format!("{action}: that is what the rule says"),
         Because::Rule if *closed => format!("{action}: that is what the rule says for a unit that is closed"),
