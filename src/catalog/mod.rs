@@ -6,6 +6,7 @@
 mod check;
 mod files;
 pub mod grammar;
+mod offers;
 mod parse;
 
 use indexmap::IndexMap;
@@ -169,6 +170,8 @@ pub struct Dataset {
     pub id: Spanned<UnitId>,
     /// For people.
     pub title: Option<String>,
+    /// Do its files come with the base?
+    pub is_bundled: bool,
     /// Part of the workspace, at this path; or fetched.
     pub path: Option<Spanned<String>>,
     /// Where it is fetched from.
@@ -224,7 +227,7 @@ pub struct CatalogAdvisory {
     /// How bad the fault was.
     pub severity: AdvisorySeverity,
     /// The first version that has the fix.
-    pub fixed_in: semver::Version,
+    pub fixed_in: Spanned<semver::Version>,
     /// Units that it affects.
     pub units: Vec<Spanned<UnitId>>,
     /// Or globs over workspace paths.
@@ -317,6 +320,7 @@ pub fn read(world: &dyn World, root: &Root, name: &str, asked: Option<&Span>) ->
     let catalog = parse::parse(&source, root, entries, &mut diagnostics);
     if let Some(catalog) = &catalog {
         check::check(catalog, &mut diagnostics);
+        offers::check(catalog, &mut diagnostics);
     }
     Checked { value: catalog, diagnostics }
 }

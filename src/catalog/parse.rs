@@ -174,6 +174,7 @@ fn dataset(node: &Node) -> Option<Dataset> {
     Some(Dataset {
         id: node.get("id").and_then(Node::parsed)?,
         title: line(node, "title").map(|title| title.value),
+        is_bundled: line(node, "bundled").is_some_and(|flag| flag.value == "true"),
         path: line(node, "path").map(|path| path.map(trimmed)),
         url: line(node, "url"),
         sha256: node.get("sha256").and_then(Node::parsed).map(|digest| digest.value),
@@ -237,7 +238,7 @@ fn advisory(node: &Node) -> Option<CatalogAdvisory> {
     Some(CatalogAdvisory {
         id: line(node, "id")?,
         severity,
-        fixed_in: node.get("in").and_then(Node::parsed)?.value,
+        fixed_in: node.get("in").and_then(Node::parsed)?,
         units: affects.items().iter().filter_map(Node::parsed).collect(),
         paths: paths
             .iter()

@@ -46,9 +46,15 @@ pub(super) fn check(
     for (at, unit) in units.iter().enumerate() {
         for needed in requires(&unit.id, unit.kind, course, catalog) {
             let id = catalog.current(&needed.value);
+            if *id == unit.id {
+                diagnostics.extend((unit.kind == UnitKind::Assignment).then(|| itself(unit, needed)));
+                continue;
+            }
             match units.iter().position(|other| other.id == *id) {
                 None if unknown_to_course(id, course, catalog) => {
-                    diagnostics.push(unknown(unit, needed, catalog))
+                    // The catalog's own mistakes were reported when it was read.
+                    let is_own = unit.kind == UnitKind::Assignment;
+                    diagnostics.extend(is_own.then(|| unknown(unit, needed, catalog)));
                 }
                 None => lacking.entry(id).or_default().push(Need { unit, needed }),
                 Some(place) if place > at && unit.mode == Mode::Do => {
@@ -72,6 +78,13 @@ pub(super) fn check(
         }
     }
     diagnostics.extend(lacking.iter().filter_map(|(id, needs)| missing(id, needs, course, catalog, units)));
+}
+
+/// An assignment that requires itself; a module of the base that does is a cycle of the catalog.
+fn itself(unit: &Selected, needed: &Spanned<UnitId>) -> Diagnostic {
+    let message = format!("the assignment `{}` requires itself", unit.id);
+    let problem = Diagnostic::new(Code::LateRequirement, message).at(&needed.span, "the requirement");
+    problem.help(format!("remove `{}` from its `requires`", needed.value))
 }
 
 fn unknown_to_course(id: &UnitId, course: &Course, catalog: &Catalog) -> bool {

@@ -82,6 +82,8 @@ pub(super) fn milestones(
             .flat_map(|milestone| &milestone.requires)
             .find(|id| !has(&id.value));
         match missing {
+            // What the base does not have was reported when its catalog was read.
+            Some(missing) if !catalog.modules.contains_key(catalog.current(&missing.value)) => {}
             Some(missing) => diagnostics.push(locked(&entry, missing, course)),
             None => kept.push(names.select(entry)),
         }
@@ -181,6 +183,12 @@ fn apply(entries: &mut Vec<Entry>, edit: &Edit, names: &Names<'_>, diagnostics: 
         }
         Edit::Move(id, position) => {
             let Some(at) = find(entries, id, "move", names, diagnostics) else { return };
+            if let Position::Before(other) | Position::After(other) = position
+                && names.today(&other.value) == names.today(&id.value)
+            {
+                diagnostics.push(beside_itself(id, other));
+                return;
+            }
             let mut entry = entries.remove(at);
             match place(entries, position, names, diagnostics) {
                 Some(to) => {
@@ -199,6 +207,12 @@ fn apply(entries: &mut Vec<Entry>, edit: &Edit, names: &Names<'_>, diagnostics: 
             entry.span = unit.id.span.clone();
         }
     }
+}
+
+fn beside_itself(id: &Spanned<UnitId>, other: &Spanned<UnitId>) -> Diagnostic {
+    let message = format!("cannot move `{}` beside itself", id.value);
+    let problem = Diagnostic::new(Code::EditDoesNotApply, message).at(&other.span, "the unit that is moved");
+    problem.help("name the unit that it comes before or after, or write `first: true` or `last: true`")
 }
 
 /// Where the unit is in the list; an operation on one that is not in it is an error.
@@ -257,12 +271,17 @@ impl Names<'_> {
         }
     }
 
+    /// The id that the unit has today, by the renames of course and base.
+    fn today<'a>(&'a self, id: &'a UnitId) -> &'a UnitId {
+        self.course.renamed(id).unwrap_or_else(|| self.catalog.current(id))
+    }
+
     /// The id that the unit has today; reports what is renamed, retired or unknown.
     fn resolve(&self, id: &Spanned<UnitId>, diagnostics: &mut Vec<Diagnostic>) -> Option<UnitId> {
         if self.knows(&id.value) {
             return Some(id.value.clone());
         }
-        let current = self.course.renamed(&id.value).unwrap_or_else(|| self.catalog.current(&id.value));
+        let current = self.today(&id.value);
         if self.knows(current) {
             let problem =
                 Diagnostic::new(Code::RenamedUnit, format!("`{}` is called `{current}` now", id.value));

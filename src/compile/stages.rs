@@ -7,7 +7,7 @@ use rayon::prelude::*;
 
 use crate::catalog::{self, Catalog};
 use crate::course::{self, BaseFrom, Course};
-use crate::diagnostic::{self, Checked, Code, Diagnostic};
+use crate::diagnostic::{self, Checked, Code, Diagnostic, quoted};
 use crate::digest::Digest;
 use crate::id::{Mode, Role, UnitId};
 use crate::notebook::tiers::{self, Marking, Stubs, Tier};
@@ -136,10 +136,10 @@ fn target(
     let policy = policy::policy(course, catalog, &units, &term, diagnostics);
     let files = collect(made, &policy, diagnostics);
     policy::check(course, &policy, &files, &units, diagnostics);
+    let advisories = advisories(catalog, &units, &files, diagnostics);
     diagnostics.retain(|problem| !gaps.may_explain(problem));
     only_causes(diagnostics, catalog);
     settled::settle(course, catalog, &files, diagnostics);
-    let advisories = advisories(catalog, &files, diagnostics);
     let mut datasets = datasets(catalog, diagnostics);
     // One that comes with the base may be left out with the modules that need it.
     datasets.retain(|data| {
@@ -388,18 +388,31 @@ fn datasets(catalog: &Catalog, diagnostics: &mut Vec<Diagnostic>) -> Vec<Dataset
     catalog.datasets.iter().filter_map(&mut placed).collect()
 }
 
+/// The advisories with the files that they are about. A glob for no file is reported where the course has all of the base.
 fn advisories(
     catalog: &Catalog,
+    units: &[Unit],
     files: &BTreeMap<WorkspacePath, File>,
     diagnostics: &mut Vec<Diagnostic>,
 ) -> Vec<Advisory> {
+    let is_taught = |id: &UnitId| units.iter().any(|unit| unit.id == *id && unit.mode == Mode::Do);
+    let is_whole = catalog.unit_ids().all(is_taught);
     let mut resolve = |advisory: &catalog::CatalogAdvisory| {
         let mut paths = Vec::new();
         for written in &advisory.paths {
             match course::glob(&written.value) {
                 Ok(glob) => {
                     let matcher = glob.compile_matcher();
+                    let before = paths.len();
                     paths.extend(files.keys().filter(|path| matcher.is_match(path.as_str())).cloned());
+                    if is_whole && paths.len() == before {
+                        let id = quoted(&advisory.id.value);
+                        let message =
+                            format!("the advisory `{id}`: `{}` matches no file of a workspace", glob.glob());
+                        diagnostics.push(Diagnostic::new(Code::CatalogGlob, message).at(&written.span, "").help(
+                            "a glob is about paths of a workspace, as `tito show --files` lists them: `modules/*_sums/**`; or name units: `affects: [sums]`",
+                        ));
+                    }
                 }
                 Err(problem) => diagnostics.push(
                     Diagnostic::new(Code::BadGlob, problem.message).at(&written.span, "").help(problem.help),
@@ -409,7 +422,7 @@ fn advisories(
         Advisory {
             id: advisory.id.value.clone(),
             severity: advisory.severity,
-            fixed_in: advisory.fixed_in.clone(),
+            fixed_in: advisory.fixed_in.value.clone(),
             units: advisory.units.iter().map(|id| catalog.current(&id.value).clone()).collect(),
             paths,
             title: advisory.title.clone(),

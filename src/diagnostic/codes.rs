@@ -74,7 +74,7 @@ codes! {
     PackageName = "catalog::package-name", Error;
     /// The requirements of the catalog's units form a cycle.
     CatalogCycle = "catalog::cycle", Error;
-    /// A glob of the catalog's `exclude` or `roles` that matches no file of the base.
+    /// A glob of the catalog that matches no file: of `exclude` or `roles` none of the base, of an advisory none of a workspace.
     CatalogGlob = "catalog::glob-matches-nothing", Warning;
     /// A text of the base names a module by its number. Only `tito catalog check` looks for it.
     NumberInText = "catalog::number-in-text", Warning;

@@ -173,7 +173,11 @@ impl Checker<'_> {
             Shape::Either(shapes) => shapes.iter().any(|shape| matches!(shape, Shape::List(_))),
             shape => matches!(shape, Shape::List(_)),
         };
-        if takes_list && node.text().is_some() && !node.is_null() {
+        if let Some(word) = word_instead(node, shape) {
+            problem = problem.help(format!("write `{word}`"));
+        } else if takes_list && node.text().is_some_and(is_nothing) && !node.is_null() {
+            problem = problem.help("write an empty list: `[]`");
+        } else if takes_list && node.text().is_some() && !node.is_null() {
             problem = problem.help(format!("write a list: `[{}]`", node.span.text()));
         } else if let Shape::Map(keys) = shape {
             let known: Vec<&str> = keys.iter().map(|key| key.name).collect();
@@ -184,7 +188,7 @@ impl Checker<'_> {
         } else if let Shape::Choice(groups) = shape {
             problem = problem.help(format!("write a map with {}", first_keys(groups).join(" or ")));
         }
-        if let Some(help) = folder_instead(node, shape) {
+        if let Some(help) = folder_instead(node, shape).filter(|_| word_instead(node, shape).is_none()) {
             problem = problem.help(help);
         }
         self.found.push(with_space(node, problem));
@@ -345,14 +349,42 @@ fn folder_instead(node: &Node, shape: &Shape) -> Option<String> {
         Shape::Either(shapes) => *shapes,
         shape => std::slice::from_ref(shape),
     };
-    let has = |key: &str| shapes.iter().filter_map(Shape::keys).flatten().any(|each| each.name == key);
-    if has("path") {
-        Some(format!("write `{{path: {shown}}}`"))
-    } else if has("from") {
-        Some(format!("write `{{from: {{path: {shown}}}}}`"))
-    } else {
-        None
+    let named = location(shapes, written, shown);
+    let from = || shapes.iter().filter_map(Shape::keys).flatten().find(|key| key.name == "from");
+    let inner = || match &from()?.shape {
+        Shape::Either(shapes) => location(shapes, written, shown),
+        shape => location(std::slice::from_ref(shape), written, shown),
+    };
+    named.map(|map| format!("write `{map}`")).or_else(|| Some(format!("write `{{from: {}}}`", inner()?)))
+}
+
+/// The map that names the folder or the source `written` (`shown` with its quotes), where one of `shapes` is for those.
+fn location(shapes: &[Shape], written: &str, shown: &str) -> Option<String> {
+    let keys: Vec<&Key> = shapes.iter().filter_map(Shape::keys).flatten().collect();
+    let has = |name: &str| keys.iter().any(|key| key.name == name);
+    let is_address = written.contains("://") || written.starts_with("git@");
+    let is_archive = [".tar.gz", ".tgz", ".zip"].iter().any(|end| written.ends_with(end));
+    match is_address {
+        true if is_archive && has("archive") => Some(format!("{{archive: {shown}, sha256: …}}")),
+        true if has("git") => Some(format!("{{git: {shown}}}")),
+        _ => has("path").then(|| format!("{{path: {shown}}}")),
     }
+}
+
+/// The word that `shape` takes, where `node` is that in capitals.
+fn word_instead(node: &Node, shape: &Shape) -> Option<&'static str> {
+    let Shape::Either(shapes) = shape else { return None };
+    let text = node.text()?;
+    let words = shapes.iter().filter_map(|shape| match shape {
+        Shape::Text(TextKind::Word(words)) => Some(words.iter().copied()),
+        _ => None,
+    });
+    words.flatten().find(|word| word.eq_ignore_ascii_case(text))
+}
+
+/// Is it a word for a list of nothing?
+fn is_nothing(text: &str) -> bool {
+    ["none", "nothing", "empty", "no"].iter().any(|word| word.eq_ignore_ascii_case(text))
 }
 
 /// What is said of a scalar, and that a space in it is none.

@@ -28,7 +28,7 @@ pub(super) fn problem(source: &Source, at: usize, info: &str) -> Diagnostic {
     if let Some((place, blank)) = no_break_space(source, at) {
         return problem.at(&place, blank).help(SPACE);
     }
-    let help = colon(source, at).or_else(|| hash(source, at, info));
+    let help = bracket(source, at).or_else(|| colon(source, at)).or_else(|| hash(source, at, info));
     let help = help.unwrap_or_else(|| advice(source, at, info).to_owned());
     problem.at(&source.span(at, at + 1), "parsing stopped here").help(help)
 }
@@ -59,6 +59,15 @@ fn no_break_space(source: &Source, at: usize) -> Option<(Span, &'static str)> {
         text.get(from..to)?.char_indices().find_map(odd)
     });
     found.map(|(at, c, name)| (source.span(at, at + c.len_utf8()), name))
+}
+
+/// A map or list right behind the colon of its key: `from:{path: x}`.
+fn bracket(source: &Source, at: usize) -> Option<String> {
+    let rest = source.text().get(at..)?;
+    let opening = rest.strip_prefix(':')?.chars().next().filter(|c| matches!(c, '{' | '['))?;
+    let before = source.text().get(..at)?;
+    let key = before.rsplit([' ', '\n', '{', '[', ',']).next().filter(|key| !key.is_empty())?;
+    Some(format!("put a space after the colon: `{key}: {opening}…`"))
 }
 
 /// A text with a colon in it, which makes a key of what is before.

@@ -81,6 +81,7 @@ mod signed;
 #[cfg(unix)]
 mod skipped;
 mod sources;
+mod slips;
 mod state;
 mod term;
 mod tidy;

@@ -135,7 +135,7 @@ impl Check<'_> {
     /// `unit` imports what `exporter` exports: does it require that?
     fn unit(&self, unit: &UnitId, import: &PackageImport, exporter: &UnitId) -> Option<Diagnostic> {
         let own = self.of.units.get(*self.position.get(unit)?)?;
-        if self.closure(unit, own.kind).contains(exporter) {
+        if self.closure(unit, own.kind).contains(exporter) || self.requires_unknown(unit, own.kind) {
             return None;
         }
         let at = self.built_at(exporter);
@@ -183,6 +183,14 @@ impl Check<'_> {
         format!(
             "write `requires: [{all}]` for `{unit}` in the {file}{and_list}; or import it in the function that needs it"
         )
+    }
+
+    /// Does `unit` require something that does not exist? That is reported, and may well be meant for what it imports.
+    fn requires_unknown(&self, unit: &UnitId, kind: UnitKind) -> bool {
+        order::requires(unit, kind, self.of.course, self.of.catalog).iter().any(|id| {
+            let id = self.of.catalog.current(&id.value);
+            !self.of.catalog.modules.contains_key(id) && !self.of.course.assignments.contains_key(id)
+        })
     }
 
     fn declared_at(&self, unit: &UnitId) -> Option<&Span> {

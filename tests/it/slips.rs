@@ -1,0 +1,213 @@
+//! Slips that people make in a course and in the catalog of its base: each is reported once, where it is, with what would be right.
+
+use std::fs;
+
+use crate::mini::copy;
+use crate::tito::{Ran, root, tito};
+
+const COURSE: &str = "course: {id: demo/x}\nbase: {from: {path: ./base}}\n";
+
+/// `tito check` of `course` beside the small base, to whose catalog `more` was added after `change`.
+fn check(course: &str, change: [&str; 2], more: &str) -> Ran {
+    let folder = tempfile::tempdir().unwrap();
+    copy(&root().join("tests/bases/mini"), &folder.path().join("base"));
+    let catalog = folder.path().join("base/catalog.yml");
+    let text = fs::read_to_string(&catalog).unwrap();
+    assert!(text.contains(change[0]));
+    fs::write(&catalog, format!("{}{more}", text.replacen(change[0], change[1], 1))).unwrap();
+    fs::create_dir(folder.path().join("lab")).unwrap();
+    fs::write(folder.path().join("lab/README.md"), "# A lab\n").unwrap();
+    fs::write(folder.path().join("course.yml"), course).unwrap();
+    tito(folder.path(), &["check", "--color", "never"])
+}
+
+/// The codes that `ran` reports, and its text without line breaks.
+fn found(ran: &Ran) -> (Vec<&str>, String) {
+    let is_code = |line: &&str| line.contains("::") && !line.contains(' ');
+    (
+        ran.stderr.lines().filter(is_code).collect(),
+        ran.stderr.split_whitespace().collect::<Vec<_>>().join(" "),
+    )
+}
+
+#[track_caller]
+fn only(ran: &Ran, codes: &[&str], help: &str) {
+    let (reported, text) = found(ran);
+    assert_eq!(reported, codes, "{}", ran.stderr);
+    assert!(text.contains(help), "{help}: {}", ran.stderr);
+}
+
+#[test]
+fn a_slip_in_a_course_is_reported_once_with_what_would_be_right() {
+    for (course, codes, help) in [
+        ("modules: All\n", &["source::wrong-type"][..], "help: write `all`"),
+        ("milestones: none\n", &["source::wrong-type"], "help: write an empty list: `[]`"),
+        ("milestones: law\n", &["source::wrong-type"], "help: write a list: `[law]`"),
+        (
+            "modules: {edit: [{move: {unit: sums, after: sums}}]}\n",
+            &["layer::edit-does-not-apply"],
+            "cannot move `sums` beside itself",
+        ),
+        (
+            "modules: {edit: [{move: {unit: averages, before: means}}]}\n",
+            &["course::renamed-unit", "layer::edit-does-not-apply"],
+            "cannot move `averages` beside itself",
+        ),
+        (
+            "modules: {edit: [{insert: {unit: lab, last: true}}]}\nassignments: {lab: {from: {path: ./lab}, requires: [lab]}}\n",
+            &["course::late-requirement"],
+            "help: remove `lab` from its `requires`",
+        ),
+        (
+            "stubs: {python: \"raise NotImplementedError(\"}\n",
+            &["source::invalid-value"],
+            "help: write statements, such as `raise NotImplementedError()`",
+        ),
+        ("stubs: {pyton: \"pass\"}\n", &["source::invalid-value"], "help: did you mean `python`?"),
+        ("stubs: {python: \"# here\", R: \"stop()\", rust: \"todo!()\"}\n", &[], ""),
+        ("stubs: {python: \"# here\\nassert False\\n\"}\n", &[], ""),
+    ] {
+        only(&check(&format!("{COURSE}{course}"), ["", ""], ""), codes, help);
+    }
+    for (base, help) in [
+        ("{from:{path: ./base}}", "help: put a space after the colon: `from: {…`"),
+        ("{from: Bundled}", "help: write `bundled`"),
+        (
+            "{from: \"https://host.example/base.git\"}",
+            "help: write `{git: \"https://host.example/base.git\"}`",
+        ),
+        ("https://host.example/base.git", "help: write `{from: {git: https://host.example/base.git}}`"),
+        ("{from: ./b.zip}", "help: write `{path: ./b.zip}`"),
+        (
+            "https://host.example/b.zip",
+            "help: write `{from: {archive: https://host.example/b.zip, sha256: …}}`",
+        ),
+    ] {
+        let (reported, text) = (check(&format!("course: {{id: x}}\nbase: {base}\n"), ["", ""], ""), help);
+        assert_eq!(found(&reported).0.len(), 1, "{}", reported.stderr);
+        assert!(found(&reported).1.contains(text), "{text}: {}", reported.stderr);
+    }
+}
+
+#[test]
+fn the_help_for_a_date_names_forms_that_its_place_takes() {
+    let units = "numbers: {opens: week 1, due: week 2}, sums: {opens: week 2, due: week 3}, means: {opens: week 3}, plots: {opens: week 3}";
+    let schedule = |start: &str, breaks: &str, units: &str| {
+        format!("{COURSE}schedule: {{timezone: UTC, start: {start}, breaks: {breaks}, units: {{{units}}}}}\n")
+    };
+    let good = schedule("2027-08-30", "[]", units);
+    only(&check(&good, ["", ""], ""), &[], "");
+    for (course, code, help) in [
+        // Nothing is said of weeks that have no start.
+        (
+            schedule("2027-08-30 09:00", "[]", units),
+            "source::invalid-value",
+            "write the day without a time: `2027-08-30`",
+        ),
+        (
+            schedule("Monday", "[]", units),
+            "source::invalid-value",
+            "write a day of the calendar: `2027-09-17`",
+        ),
+        (
+            schedule("2027-08-30", "[{from: week 5, until: 2027-11-07}]", units),
+            "source::invalid-value",
+            "write the day itself, such as `2027-09-17`",
+        ),
+        (
+            schedule("2027-08-30", "[2027-11-01]", units),
+            "source::wrong-type",
+            "the keys here are `from`, `until`",
+        ),
+        (
+            format!("{good}updates: {{rules: [{{id: exam, do: keep, until: 2 days later}}]}}\n"),
+            "schedule::nothing-before",
+            "a rule has no date before it: write a day (`2027-09-17`) or a week of the term",
+        ),
+        // Nor of a unit whose date was not understood that it has none, or nothing to be counted from.
+        (
+            schedule(
+                "2027-08-30",
+                "[]",
+                &units.replace("opens: week 2, due: week 3", "opens: week 2 09:00, due: 1 week later"),
+            ),
+            "source::invalid-value",
+            "name the day, too: `week 2 fri 09:00`",
+        ),
+    ] {
+        only(&check(&course, ["", ""], ""), &[code], help);
+    }
+}
+
+#[test]
+fn a_slip_in_a_catalog_is_reported_once() {
+    let plain = ["", ""];
+    let sums = ["title: Sums, requires: [numbers]", "title: Sums, requires: [nubmers]"];
+    let law =
+        ["The law of large numbers\", requires: [means]", "The law of large numbers\", requires: [meens]"];
+    for (change, more, codes, help) in [
+        (sums, "", &["catalog::unknown-unit"][..], "did you mean `numbers`?"),
+        (law, "", &["catalog::unknown-unit"], "did you mean `means`?"),
+        (
+            plain,
+            "advisories: [{id: A, severity: normal, in: 1.2.1, affects: [sums], title: x}]\n",
+            &["source::invalid-value"],
+            "write `in: 1.2.0`, or raise `version`",
+        ),
+        (
+            plain,
+            "advisories: [{id: A, severity: normal, in: 1.2.0, affects: {paths: [\"module/**\", \"modules/*_sums/**\"]}, title: x}]\n",
+            &["catalog::glob-matches-nothing"],
+            "`module/**` matches no file of a workspace",
+        ),
+        (
+            plain,
+            "advisories: [{id: A, severity: normal, in: 1.1.0, affects: [sums], title: x}, {id: A, severity: normal, in: 1.2.0, affects: [sums], title: y}]\n",
+            &["catalog::duplicate-id"],
+            "two advisories have the id `A`",
+        ),
+        (
+            plain,
+            "datasets: [{id: a, bundled: true, path: tests/integration}, {id: a, bundled: true, path: tests/integration}]\n",
+            &["catalog::duplicate-id"],
+            "two data sets have the id `a`",
+        ),
+        (
+            plain,
+            "datasets: [{id: a, bundled: true, path: datasets/a}]\n",
+            &["catalog::missing-folder"],
+            "create `shared/datasets/a` in the base",
+        ),
+        (
+            plain,
+            "datasets: [{id: a, bundled: true}]\n",
+            &["catalog::missing-folder"],
+            "nothing for `datasets/a`",
+        ),
+        (
+            plain,
+            "datasets: [{id: a, path: tests/integration}]\n",
+            &["source::missing-key"],
+            "or `bundled: true`",
+        ),
+        (
+            plain,
+            "datasets: [{id: a, url: \"ftp://host.example/a\"}]\n",
+            &["source::invalid-value"],
+            "starts with `https://` or `http://`",
+        ),
+        (
+            plain,
+            "datasets: [{id: a, url: \"https://host.example/a\"}]\n",
+            &["source::missing-key"],
+            "add `sha256: …`",
+        ),
+    ] {
+        only(&check(COURSE, change, more), codes, help);
+    }
+    // A course of a part of the base has not every file that an advisory is about.
+    let part = format!("{COURSE}modules: [numbers]\n");
+    let advisory = "advisories: [{id: A, severity: normal, in: 1.2.0, affects: {paths: [\"modules/*_sums/**\"]}, title: x}]\n";
+    only(&check(&part, plain, advisory), &[], "");
+    only(&check(COURSE, plain, advisory), &[], "");
+}
