@@ -315,6 +315,10 @@ fn notice_text(notice: &Notice) -> String {
         Notice::StaysBehind { path } => {
             format!("{path} stays where it is: it is a link, or its name is not allowed on every system")
         }
+        Notice::Unnamed { path, why } => format!(
+            "work is missing, and `{}` may be it: tito cannot follow it, because {why}; rename it, and tito finds it",
+            clean(path)
+        ),
         Notice::OldImport { path, module, today } => {
             format!("{path} imports `{module}`, which is `{today}` now: change that import")
         }

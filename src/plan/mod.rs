@@ -461,6 +461,13 @@ pub enum Notice {
         /// What.
         path: String,
     },
+    /// Work is missing, and this may be it: a file, or a folder with a `/` at its end, with a name that not every system can hold.
+    Unnamed {
+        /// Which one.
+        path: String,
+        /// What is wrong with its name.
+        why: String,
+    },
     /// A notebook imports a module of the package by a name that it had.
     OldImport {
         /// The notebook.

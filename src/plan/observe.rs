@@ -16,7 +16,7 @@ use super::renamed::renamed;
 use super::{Observed, Obstacle, Seen, Sides, Situation, StatCache, situation};
 use crate::compile::Target;
 use crate::digest::Digest;
-use crate::id::UnitId;
+use crate::id::{Role, UnitId};
 use crate::lock::{Baseline, Baselines, Lock, MAX_LOCK_BYTES, Progress, StateError};
 use crate::path::WorkspacePath;
 use crate::world::{Found, FoundKind, Root, World, reason};
@@ -129,10 +129,19 @@ fn elsewhere(
     }
     let homes = pairs.iter().filter_map(|pair| Some(pair.course?.0));
     let ours: BTreeSet<&WorkspacePath> = homes.chain(claimed.iter().copied()).collect();
-    let mut candidates = walk.candidates(&target.package);
-    candidates.retain(|path| !ours.contains(path));
-    let found =
-        found(&missing, &candidates, &|digest| walk.object(digest), &|path| walk.read(path.as_str()).ok());
+    let Candidates { mut files, unnamed } = walk.candidates(&target.package);
+    files.retain(|path| !ours.contains(path));
+    let is_notebook = |name: &str| {
+        missing.iter().any(|missing| {
+            let ending = missing.path.extension();
+            missing.role == Role::Work && name.rsplit_once('.').is_some_and(|(_, found)| found == ending)
+        })
+    };
+    let unnamed = unnamed.into_iter().filter(|(path, _)| path.ends_with('/') || is_notebook(path));
+    let found = found(&missing, &files, &|digest| walk.object(digest), &|path| walk.read(path.as_str()).ok());
+    if missing.iter().any(|missing| missing.role == Role::Work && !found.contains_key(missing.id)) {
+        observed.unnamed = unnamed.collect();
+    }
     hash(walk, found.values().cloned().collect(), cache, observed);
     observed.elsewhere = found;
 }
@@ -152,6 +161,14 @@ struct Inside {
     /// What has a name that not every system can hold, or is not a file.
     left: Vec<String>,
     room: Room,
+}
+
+/// Files that may be the student's own.
+#[derive(Default)]
+struct Candidates {
+    files: BTreeSet<WorkspacePath>,
+    /// Files, and folders with a `/` at their end, whose names tito cannot follow, and why.
+    unnamed: Vec<(String, String)>,
 }
 
 /// What is known of a workspace while it is being looked at.
@@ -231,8 +248,8 @@ impl Walk<'_> {
     }
 
     /// Every file that may be the student's own: not in folders that programs keep, nor in `package`. No more than [`MAX_SEARCHED`].
-    fn candidates(&mut self, package: &str) -> BTreeSet<WorkspacePath> {
-        let mut files = BTreeSet::new();
+    fn candidates(&mut self, package: &str) -> Candidates {
+        let mut candidates = Candidates::default();
         let mut open = vec![(String::new(), 0)];
         let mut met = 0;
         while let Some((folder, depth)) = open.pop() {
@@ -246,12 +263,15 @@ impl Walk<'_> {
                 match (kind, WorkspacePath::new(&path)) {
                     _ if is_kept || path == package || met > MAX_SEARCHED => {}
                     (FoundKind::Folder, Ok(_)) if depth < MAX_DEPTH => open.push((path, depth + 1)),
-                    (FoundKind::File { .. }, Ok(path)) => _ = files.insert(path),
+                    (FoundKind::Folder, Err(why)) => candidates.unnamed.push((path + "/", why.to_string())),
+                    (FoundKind::File { .. }, Ok(path)) => _ = candidates.files.insert(path),
+                    (FoundKind::File { .. }, Err(why)) => candidates.unnamed.push((path, why.to_string())),
                     _ => {}
                 }
             }
         }
-        files
+        candidates.unnamed.sort();
+        candidates
     }
 
     /// What is right in `folder`, which was listed.

@@ -74,6 +74,9 @@ pub fn plan(
     notices.extend(exports.notices);
     notices.extend(misplaced(&movers, &placed, observed));
     notices.extend(observed.unmovable.iter().map(|path| Notice::StaysBehind { path: path.clone() }));
+    notices.extend(
+        observed.unnamed.iter().map(|(path, why)| Notice::Unnamed { path: path.clone(), why: why.clone() }),
+    );
     notices.extend(observed.crowded.iter().map(|path| Notice::TooMany { path: path.clone() }));
     notices.extend(observed.unsettled.iter().cloned().map(Notice::Progress));
     Plan {

@@ -250,6 +250,50 @@ fn an_earlier_run_that_is_undone_is_forgotten_whole() {
     assert!(!paths.iter().any(|path| path.ends_with("/numbers.ipynb")), "{paths:#?}");
 }
 
+/// A name that not every system can hold is no reason to hand in an empty notebook without a word.
+#[cfg(unix)]
+#[test]
+fn work_under_a_name_that_cannot_be_followed_is_named() {
+    let work = "modules/01_numbers/numbers.ipynb";
+    for (own, names) in [
+        ("modules/01_numbers/Numbers: final?.ipynb", "`modules/01_numbers/Numbers: final?.ipynb` may be it"),
+        ("modules/01_numbers/aux.ipynb", "`modules/01_numbers/aux.ipynb` may be it"),
+        ("modules/final./numbers.ipynb", "`modules/final./` may be it"),
+    ] {
+        let mini = Mini::new("student");
+        mini.edit(work, "raise NotImplementedError()", "return 7  # mine");
+        fs::create_dir_all(mini.at(own).parent().unwrap()).unwrap();
+        fs::rename(mini.at(work), mini.at(own)).unwrap();
+        let before = mini.text(own);
+        for verb in [&["status"][..], &["update"]] {
+            let said = mini.run(verb).expect(0).text();
+            assert!(said.contains(names) && said.contains("rename it, and tito finds it"), "{own}: {said}");
+        }
+        assert_eq!(mini.text(own), before);
+        // As tito says.
+        let _ = fs::remove_file(mini.at(work));
+        fs::rename(mini.at(own), mini.at("modules/01_numbers/Zahlen.ipynb")).unwrap();
+        let said = mini.run(&["status"]).expect(0).text();
+        assert!(!said.contains("may be it") && said.contains("Zahlen.ipynb"), "{own}: {said}");
+    }
+}
+
+/// What cannot be done because of what is there is said, and not that nothing is to be done.
+#[cfg(unix)]
+#[test]
+fn a_link_in_the_place_of_work_is_named() {
+    let mini = Mini::new("student");
+    let work = "modules/01_numbers/numbers.ipynb";
+    fs::rename(mini.at(work), mini.folder().join("elsewhere.ipynb")).unwrap();
+    std::os::unix::fs::symlink("../../../elsewhere.ipynb", mini.at(work)).unwrap();
+    for args in [&["restore", work][..], &["restore", "modules"], &["reset", "numbers", "--yes"]] {
+        let ran = mini.run(args).expect(4);
+        assert!(ran.stderr.contains(&format!("`{work}` is left alone: it is a link")), "{}", ran.text());
+        assert!(ran.stderr.contains("put the file itself there"), "{}", ran.text());
+    }
+    assert!(mini.at(work).is_symlink());
+}
+
 /// The command that answers a question is the one that was typed.
 #[test]
 fn options_are_printed_as_they_were_typed() {

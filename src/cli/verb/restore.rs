@@ -62,6 +62,8 @@ fn deleted(word: &str, home: &Home, whole: &Planned, out: &Out) -> Result<BTreeS
     };
     let known = |path: &WorkspacePath| whole.plan.steps.iter().any(|step| at_or_below(step, path));
     let path = typed_paths::path(word, &home.root, known, out)?;
+    let is_meant = |at: &&WorkspacePath| **at == path || at.below(&path).is_some_and(|rest| !rest.is_empty());
+    obstructed(whole, whole.target.files.keys().filter(is_meant), out)?;
     if !known(&path) {
         let path = typed_paths::of_the_course(word, &home.root, whole, out)?;
         let id = whole.target.files.get(&path).map(|file| &file.id);
@@ -79,6 +81,22 @@ fn deleted(word: &str, home: &Home, whole: &Planned, out: &Out) -> Result<BTreeS
         }
     }
     Ok(gone)
+}
+
+/// Is nothing at `paths` that tito leaves alone?
+///
+/// # Errors
+/// After saying what is there, and what helps.
+pub(super) fn obstructed<'a>(
+    whole: &'a Planned,
+    paths: impl IntoIterator<Item = &'a WorkspacePath>,
+    out: &Out,
+) -> Result<(), Exit> {
+    let obstacle = |path: &'a WorkspacePath| Some((whole.observed.obstacle(path)?, path));
+    let Some((obstacle, path)) = paths.into_iter().find_map(obstacle) else { return Ok(()) };
+    let message = format!("`{}` is left alone: {obstacle}", clean(path.as_str()));
+    out.fail(&message, "put the file itself there, or move away what is there; then run it again");
+    Err(Exit::Blocked)
 }
 
 const THERE: &str = "exists; nothing to restore (to start again: `tito module reset`)";

@@ -18,6 +18,7 @@ use crate::plan::merge::notebook::matching::Editor;
 use crate::plan::{Request, Situation, Step};
 use crate::world::disk::Disk;
 
+use super::super::restore::obstructed;
 use super::super::submit::local;
 use super::cell;
 
@@ -74,6 +75,10 @@ pub(super) fn run(args: &Args, out: &Out) -> Result<Exit, Exit> {
         Some(word) => one(word, &unit, &home, &whole, out)?,
         None => of_unit(&unit, &whole),
     };
+    let of_unit = whole.target.files.iter().filter(|(_, file)| file.unit.as_ref() == Some(&unit.id));
+    let work = of_unit
+        .filter(|(path, file)| file.role == Role::Work && (args.file.is_none() || paths.contains(*path)));
+    obstructed(&whole, work.map(|(path, _)| path), out)?;
     let mut planned = workspace::look(&world, &home, whole.target, &Request::Reset(paths), out)?;
     let files = differences(&planned, &world, &home);
     if files.is_empty() {
