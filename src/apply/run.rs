@@ -92,17 +92,21 @@ fn record(disk: &Disk, command: &Command, batch: &Batch, own: &Own) -> Result<Re
 
 /// Everything that can fail for want of space or permission, and then the intent.
 fn prepare(disk: &Disk, batch: &Batch, own: &Own, record: &Record) -> Result<(), ApplyError> {
+    let moves = batch.changes.iter().filter_map(|change| match change {
+        Change::Move { from, to, .. } => Some((to.to_string(), from.to_string())),
+        _ => None,
+    });
+    let moved: BTreeMap<String, String> = moves.collect();
     let fresh: Vec<Fresh> = batch
         .changes
         .iter()
         .enumerate()
         .filter_map(|(number, change)| match change {
-            Change::Put { at, content, executable, .. } => Some(Fresh {
-                number,
-                bytes: content.clone(),
-                executable: *executable,
-                path: layout::path_of(at),
-            }),
+            Change::Put { at, content, executable, .. } => {
+                let path = layout::path_of(at);
+                let like = moved.get(&path).unwrap_or(&path).clone();
+                Some(Fresh { number, bytes: content.clone(), executable: *executable, path, like })
+            }
             _ => None,
         })
         .collect();

@@ -59,6 +59,8 @@ pub(super) struct Fresh {
     pub(super) executable: bool,
     /// Where they are to be: what an error names.
     pub(super) path: String,
+    /// Where the file is that they replace, if there is one.
+    pub(super) like: String,
 }
 
 /// Writes `fresh`, and what the store does not have of `pristine`, in packs, and of `own`, each by itself; makes all durable, and gives the
@@ -75,9 +77,9 @@ pub(super) fn prepare(
     let own = lacking(&store, own)?;
     let pristine = lacking(&store, pristine)?;
     let each = fresh.len() + own.len() <= MANY;
-    for Fresh { number, bytes, executable, path } in fresh {
+    for Fresh { number, bytes, executable, path, like } in fresh {
         let place = format!("{}/new-{number}", layout::PREPARING);
-        disk.create(&place, bytes, *executable, each).map_err(|error| error.naming(path))?;
+        disk.create_like(like, &place, bytes, *executable, each).map_err(|error| error.naming(path))?;
     }
     for (digest, bytes) in &own {
         let place = objects::staged(*digest);

@@ -294,6 +294,36 @@ fn a_link_in_the_place_of_work_is_named() {
     assert!(mini.at(work).is_symlink());
 }
 
+/// On a machine that many use, what a student keeps private stays private.
+#[cfg(unix)]
+#[test]
+fn a_private_file_stays_private() {
+    use std::os::unix::fs::PermissionsExt;
+
+    let mini = Mini::new("student");
+    let (work, moved) = ("modules/01_numbers/numbers.ipynb", "modules/02_numbers/numbers.ipynb");
+    let mode = |path: &str| fs::metadata(mini.at(path)).unwrap().permissions().mode() & 0o777;
+    mini.edit(work, "raise NotImplementedError()", "return 7  # mine");
+    fs::set_permissions(mini.at(work), fs::Permissions::from_mode(0o600)).unwrap();
+    let source = mini.folder().join("base/modules/numbers/numbers.py");
+    let course = fs::read_to_string(&source).unwrap();
+    fs::write(&source, course.replacen("# # ", "# # Corrected: ", 1)).unwrap();
+    mini.run(&["update"]).expect(0);
+    assert!(mini.text(work).contains("Corrected: ") && mini.text(work).contains("# mine"));
+    assert_eq!(mode(work), 0o600);
+    mini.run(&["undo"]).expect(0);
+    assert_eq!(mode(work), 0o600);
+    // Also where the file moves at the same time.
+    let catalog = mini.folder().join("base/catalog.yml");
+    let text = fs::read_to_string(&catalog).unwrap();
+    fs::create_dir(mini.folder().join("base/modules/intro")).unwrap();
+    fs::write(mini.folder().join("base/modules/intro/intro.py"), "# %% [markdown]\n# # Intro\n").unwrap();
+    fs::write(&catalog, text.replacen("modules:\n", "modules:\n  - {id: intro, title: Intro}\n", 1)).unwrap();
+    mini.run(&["update"]).expect(0);
+    assert!(mini.text(moved).contains("Corrected: ") && mini.text(moved).contains("# mine"));
+    assert_eq!(mode(moved), 0o600);
+}
+
 /// The command that answers a question is the one that was typed.
 #[test]
 fn options_are_printed_as_they_were_typed() {

@@ -94,8 +94,9 @@ fn not_known_here(error: Errno) -> io::Error {
     if error == Errno::NOTSUP { io::ErrorKind::Unsupported.into() } else { error.into() }
 }
 
-fn permissions(executable: bool) -> Mode {
-    Mode::from_raw_mode(if executable { 0o777 } else { 0o666 })
+/// For `readers`, who may run the file where they may read it.
+fn permissions(executable: bool, readers: u32) -> Mode {
+    Mode::from_raw_mode(if executable { readers | (readers & 0o444) >> 2 } else { readers })
 }
 
 impl Files for At {
@@ -151,21 +152,28 @@ impl Files for At {
         Ok(true)
     }
 
-    fn create(&self, path: &str, executable: bool) -> io::Result<File> {
+    fn readers(&self, path: &str) -> u32 {
+        let found = self.parent(path).and_then(|(folder, name)| {
+            rustix::fs::statat(&folder, name, AtFlags::SYMLINK_NOFOLLOW).map_err(io::Error::from)
+        });
+        found.map_or(super::EVERYBODY, |stat| stat.st_mode & super::EVERYBODY)
+    }
+
+    fn create(&self, path: &str, executable: bool, readers: u32) -> io::Result<File> {
         let (folder, name) = self.parent(path)?;
         let flags = OFlags::WRONLY | OFlags::CREATE | OFlags::EXCL | OFlags::NOFOLLOW | OFlags::CLOEXEC;
-        Ok(File::from(rustix::fs::openat(&folder, name, flags, permissions(executable))?))
+        Ok(File::from(rustix::fs::openat(&folder, name, flags, permissions(executable, readers))?))
     }
 
     fn open_lock(&self, path: &str) -> io::Result<File> {
         let (folder, name) = self.parent(path)?;
         let flags = OFlags::RDWR | OFlags::CREATE | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::CLOEXEC;
-        Ok(File::from(rustix::fs::openat(&folder, name, flags, permissions(false))?))
+        Ok(File::from(rustix::fs::openat(&folder, name, flags, permissions(false, super::EVERYBODY))?))
     }
 
     fn make_folder(&self, path: &str) -> io::Result<()> {
         let (folder, name) = self.parent(path)?;
-        Ok(rustix::fs::mkdirat(&folder, name, permissions(true))?)
+        Ok(rustix::fs::mkdirat(&folder, name, permissions(true, super::EVERYBODY))?)
     }
 
     fn remove_file(&self, path: &str) -> io::Result<()> {

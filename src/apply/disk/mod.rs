@@ -124,12 +124,18 @@ impl<F: Fn(Call<'_>) -> io::Result<()> + Send + Sync> Watch for F {
 }
 
 /// The raw calls of a system, relative to the workspace; no policy.
+/// Everybody may read and write.
+const EVERYBODY: u32 = 0o666;
+
 trait Files: Send + Sync {
     fn kind(&self, path: &str) -> io::Result<Option<Kind>>;
     fn open(&self, path: &str) -> io::Result<File>;
     fn list(&self, path: &str) -> io::Result<Vec<String>>;
     fn is_empty(&self, path: &str) -> io::Result<bool>;
-    fn create(&self, path: &str, executable: bool) -> io::Result<File>;
+    /// Who may read and write the file, as Unix counts (0o666 and less); everybody, where there is none, or no such thing.
+    fn readers(&self, path: &str) -> u32;
+    /// A new file, for those of `readers` whom the umask lets.
+    fn create(&self, path: &str, executable: bool, readers: u32) -> io::Result<File>;
     fn open_lock(&self, path: &str) -> io::Result<File>;
     fn make_folder(&self, path: &str) -> io::Result<()>;
     fn remove_file(&self, path: &str) -> io::Result<()>;
@@ -314,9 +320,35 @@ impl Disk {
     /// # Errors
     /// As the system says.
     pub fn create(&self, path: &str, bytes: &[u8], executable: bool, durable: bool) -> Result<()> {
+        self.create_for(path, bytes, executable, durable, EVERYBODY)
+    }
+
+    /// The same, for no more people than may read and write what is at `like`: a file that replaces a private one is private, too.
+    ///
+    /// # Errors
+    /// As the system says.
+    pub fn create_like(
+        &self,
+        like: &str,
+        path: &str,
+        bytes: &[u8],
+        executable: bool,
+        durable: bool,
+    ) -> Result<()> {
+        self.create_for(path, bytes, executable, durable, self.files.readers(like))
+    }
+
+    fn create_for(
+        &self,
+        path: &str,
+        bytes: &[u8],
+        executable: bool,
+        durable: bool,
+        readers: u32,
+    ) -> Result<()> {
         let mut file = self
             .go(Call::Create(path, executable))
-            .and_then(|()| self.files.create(path, executable))
+            .and_then(|()| self.files.create(path, executable, readers))
             .map_err(|cause| DiskError::new("create", path, cause))?;
         self.go(Call::Write(path, bytes))
             .and_then(|()| file.write_all(bytes))

@@ -54,12 +54,23 @@ fn is_executable(_: &fs::Metadata) -> bool {
 }
 
 #[cfg(unix)]
-fn with_mode(options: &mut OpenOptions, executable: bool) {
-    std::os::unix::fs::OpenOptionsExt::mode(options, if executable { 0o777 } else { 0o666 });
+fn readers(metadata: &fs::Metadata) -> u32 {
+    std::os::unix::fs::PermissionsExt::mode(&metadata.permissions()) & super::EVERYBODY
 }
 
 #[cfg(not(unix))]
-fn with_mode(_: &mut OpenOptions, _: bool) {}
+fn readers(_: &fs::Metadata) -> u32 {
+    super::EVERYBODY
+}
+
+#[cfg(unix)]
+fn with_mode(options: &mut OpenOptions, executable: bool, readers: u32) {
+    let mode = if executable { readers | (readers & 0o444) >> 2 } else { readers };
+    std::os::unix::fs::OpenOptionsExt::mode(options, mode);
+}
+
+#[cfg(not(unix))]
+fn with_mode(_: &mut OpenOptions, _: bool, _: u32) {}
 
 /// How often something is tried that a virus scanner or an indexer may hold up: they open every new file, and Windows moves and
 /// removes nothing that is open.
@@ -126,9 +137,14 @@ impl Files for Plain {
         Ok(fs::read_dir(self.checked(path)?)?.next().is_none())
     }
 
-    fn create(&self, path: &str, executable: bool) -> io::Result<File> {
+    fn readers(&self, path: &str) -> u32 {
+        let found = self.checked(path).and_then(fs::symlink_metadata);
+        found.map_or(super::EVERYBODY, |metadata| readers(&metadata))
+    }
+
+    fn create(&self, path: &str, executable: bool, readers: u32) -> io::Result<File> {
         let mut options = OpenOptions::new();
-        with_mode(&mut options, executable);
+        with_mode(&mut options, executable, readers);
         options.write(true).create_new(true).open(self.checked(path)?)
     }
 
