@@ -1,6 +1,6 @@
 //! [`FileRoles`]: what the catalog says single files of the base are for, by pattern; and which files it leaves out.
 
-use globset::{Glob, GlobSet, GlobSetBuilder};
+use globset::{Glob, GlobBuilder, GlobSet, GlobSetBuilder};
 
 use crate::course;
 use crate::diagnostic::{Code, Diagnostic};
@@ -20,6 +20,8 @@ pub(super) const GIVEN: [Role; 6] =
 #[derive(Clone, Debug, Default)]
 pub struct FileRoles {
     instructor: GlobSet,
+    /// The same, in upper and lower case.
+    like_instructor: GlobSet,
     /// In the order in which they are written: the first one that matches counts.
     others: Vec<(Role, GlobSet)>,
 }
@@ -27,13 +29,23 @@ pub struct FileRoles {
 impl FileRoles {
     /// Does the file at `path` of the base come in the instructor's tier only?
     pub fn is_instructors(&self, path: &str) -> bool {
-        self.instructor.is_match(path)
+        self.instructor.is_match(path) || self.instructor.is_match(without_template(path))
+    }
+
+    /// Would it be such a file if upper and lower case did not matter?
+    pub fn is_like_instructors(&self, path: &str) -> bool {
+        self.like_instructor.is_match(path) || self.like_instructor.is_match(without_template(path))
     }
 
     /// The role that the catalog gives to the file at `path` of the base, if it does.
     pub fn of(&self, path: &str) -> Option<Role> {
         self.others.iter().find(|(_, globs)| globs.is_match(path)).map(|(role, _)| *role)
     }
+}
+
+/// A template is for the same readers as what is made of it.
+fn without_template(path: &str) -> &str {
+    path.strip_suffix(".j2").unwrap_or(path)
 }
 
 /// Takes the files that `exclude` matches out of `entries`, and returns their paths beside what is left.
@@ -53,9 +65,13 @@ pub(super) fn roles(node: Option<&Node>, entries: &[Entry], diagnostics: &mut Ve
     let mut roles = FileRoles::default();
     let Some(Kind::Map(written)) = node.map(|node| &node.kind) else { return roles };
     for (word, node) in written {
-        let globs = set(&globs(Some(node), entries, diagnostics));
+        let written = globs(Some(node), entries, diagnostics);
+        let globs = set(&written);
         match word.text() {
-            Some(INSTRUCTOR) => roles.instructor = globs,
+            Some(INSTRUCTOR) => {
+                roles.instructor = globs;
+                roles.like_instructor = in_any_case(&written);
+            }
             // Another word is reported as a key that is not known.
             word => {
                 let role = GIVEN.into_iter().find(|role| Some(role.as_str()) == word);
@@ -104,6 +120,18 @@ fn set(globs: &[Spanned<Glob>]) -> GlobSet {
     set.build().unwrap_or_default()
 }
 
+fn in_any_case(globs: &[Spanned<Glob>]) -> GlobSet {
+    let mut set = GlobSetBuilder::new();
+    for glob in globs {
+        let mut glob = GlobBuilder::new(glob.value.glob());
+        let glob = glob.literal_separator(true).backslash_escape(false).case_insensitive(true).build();
+        if let Ok(glob) = glob {
+            set.add(glob);
+        }
+    }
+    set.build().unwrap_or_default()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -113,12 +141,15 @@ mod tests {
         let glob = |text: &str| set(&[Spanned::new(course::glob(text).unwrap(), span())]);
         let roles = FileRoles {
             instructor: glob("**/keys/**"),
+            like_instructor: in_any_case(&[Spanned::new(course::glob("**/keys/**").unwrap(), span())]),
             others: vec![(Role::Data, glob("**/*.csv")), (Role::Doc, glob("src/**"))],
         };
         assert_eq!(roles.of("src/a/x.csv"), Some(Role::Data));
         assert_eq!(roles.of("src/a/x.txt"), Some(Role::Doc));
         assert_eq!(roles.of("tests/a.py"), None);
         assert!(roles.is_instructors("src/keys/a.md") && !roles.is_instructors("src/a.md"));
+        assert!(!roles.is_instructors("src/Keys/a.md") && roles.is_like_instructors("src/Keys/a.md"));
+        assert!(!roles.is_like_instructors("src/a.md"));
     }
 
     fn span() -> crate::source::Span {

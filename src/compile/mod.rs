@@ -9,6 +9,7 @@ mod content;
 mod dates;
 mod gaps;
 mod item;
+mod kits;
 mod matching;
 mod nesting;
 mod numbered;

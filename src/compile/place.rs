@@ -8,7 +8,6 @@ use crate::catalog::{Catalog, Layout};
 use crate::course::{Course, Folder, Numbering};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::id::{Mode, Role, UnitId, UnitKind};
-use crate::notebook::tiers::Tier;
 use crate::path::WorkspacePath;
 use crate::source::{Span, Spanned};
 use crate::world::{Entry, EntryKind, Root, World};
@@ -16,7 +15,7 @@ use crate::world::{Entry, EntryKind, Root, World};
 use super::item::Item;
 use super::render::Pattern;
 use super::select::Selected;
-use super::{Unit, numbered, order, render};
+use super::{Unit, kits, numbered, order, render};
 
 /// The units with their numbers and folders, in the order modules (and assignments), milestones.
 pub(super) fn units(
@@ -212,9 +211,7 @@ pub(super) fn items(
         }
     }
     shared(units, catalog, &mut items, diagnostics);
-    if course.tier.value != Tier::Instructor {
-        items.retain(|item| item.root != catalog.root || !catalog.roles.is_instructors(&item.path));
-    }
+    kits::leave_out(&mut items, course, catalog, diagnostics);
     for item in items.iter_mut().filter(|item| item.root == catalog.root) {
         item.given = catalog.roles.of(&item.path);
     }

@@ -126,6 +126,8 @@ codes! {
     OwnFile = "place::own-file", Error;
     /// Something in a tree is not a regular file, for example a link or a device.
     NotAFile = "place::not-a-file", Error;
+    /// A file that students would get, and whose name differs only in case from what is for instructors.
+    InstructorCase = "place::instructor-case", Error;
     /// A pointer to a file that Git LFS keeps elsewhere, in place of the file.
     LfsPointer = "place::lfs-pointer", Error;
     /// A layout pattern that does not render, or that gives two units one folder.
@@ -188,13 +190,13 @@ codes! {
     Template = "template::error", Error;
     /// A template that uses a name which is not defined.
     UndefinedName = "template::undefined-name", Error;
-    /// Solution markers are left in a file that students get.
+    /// Markers of solutions, hidden tests or mark schemes are left in a file that students get.
     MarkersLeft = "content::markers-left", Error;
     /// Markers of otter-grader in a base that does not say that it uses them.
     OtherMarkers = "content::other-markers", Error;
     /// A test uses a module that is not in the course.
     TestNeedsModule = "content::test-needs-module", Error;
-    /// A Python file that the course ships has a syntax error.
+    /// A Python file that the course ships, or a graded or solution cell of a notebook, has a syntax error.
     PythonSyntax = "content::python-syntax", Error;
     /// An entry of `allow` that has no effect.
     UnusedAllow = "content::unused-allow", Warning;
@@ -210,6 +212,8 @@ codes! {
     CellMetadata = "notebook::cell-metadata", Error;
     /// A string of a percent script that is opened and not closed, so that it hides the cells behind it.
     OpenString = "notebook::open-string", Error;
+    /// A marker that seems to name the type of its cell and does not, or that starts no cell.
+    CellType = "notebook::cell-type", Warning;
     /// A code line that jupytext treats as a shell command or a magic, and uncomments.
     MagicInProse = "notebook::magic-in-prose", Warning;
     /// The notebook is invalid: not JSON, another version, or cells of the wrong shape.
@@ -228,6 +232,8 @@ codes! {
     MarkdownGrading = "notebook::markdown-grading", Error;
     /// A solution, hidden test or mark scheme region that is nested, not closed, or not opened.
     UnbalancedRegion = "notebook::unbalanced-region", Error;
+    /// A comment that looks like the marker of a region and is none, so that it hides nothing.
+    MisspeltMarker = "notebook::misspelt-marker", Error;
     /// A region in a cell whose grading flags do not allow it.
     MisplacedRegion = "notebook::misplaced-region", Error;
     /// A region has a role that is not core, scaffold, challenge or instructor.

@@ -13,7 +13,7 @@ mod stubs;
 mod tables;
 mod words;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
 use ruff_python_ast::{ModModule, PySourceType};
@@ -92,6 +92,13 @@ impl Code {
             Some(first) => vec![first],
             None => compile::errors(&self.source, self.parsed.suite()),
         }
+    }
+
+    /// The lines, from 0, that have a comment.
+    pub fn comment_lines(&self) -> BTreeSet<usize> {
+        let comments = self.parsed.tokens().iter().filter(|token| token.kind().is_comment());
+        let start = |token: &ruff_python_ast::token::Token| token.range().start().to_usize();
+        comments.filter_map(|token| Some(self.source.get(..start(token))?.matches('\n').count())).collect()
     }
 
     /// The functions, classes and methods that the code defines, and the names that it assigns at its

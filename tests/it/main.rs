@@ -69,6 +69,7 @@ mod notebook_sources;
 mod offline;
 mod other_languages;
 mod otter;
+mod passed_over;
 mod plan_json;
 mod release;
 mod repository;

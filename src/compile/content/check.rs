@@ -20,6 +20,9 @@ pub(crate) fn check(made: &[Rendered], of: Compiled<'_>, diagnostics: &mut Vec<D
     imports::check(made, of, diagnostics);
 }
 
+/// Where markers are followed.
+const MARKERS_ARE_READ: &str = "markers are read in percent scripts and notebooks of modules and assignments; remove them from other files";
+
 struct Search<'a> {
     of: Compiled<'a>,
     solutions: SolutionLines<'a>,
@@ -33,15 +36,18 @@ impl Search<'_> {
         if made.id.as_str().starts_with("package:") {
             return Vec::new();
         }
-        let looks = seen::looks(made, |line| has_marker(line) || tiers::is_otter_marker(line));
+        let is_code = made.body.tiers.is_none() && crate::encoding::is_code(made.path.as_str());
+        let looks = seen::looks(made, |line| is_left(line, is_code) || tiers::is_otter_marker(line));
         let mut found = Vec::new();
         if !looks.has_marker && !self.solutions.may_be_among(&looks.lines) {
             return found;
         }
         for part in seen::parts(made) {
             if looks.has_marker {
-                found.extend(self.marker(made, &part));
-                found.extend(self.otter_marker(made, &part));
+                let otters = self.otter_marker(made, &part);
+                let is_said = |line: &str| otters.is_some() && tiers::is_otter_marker(line);
+                found.extend(self.marker(made, &part, |line| is_left(line, is_code) && !is_said(line)));
+                found.extend(otters);
             }
             for leak in tiers::leaks(&self.solutions, &part.text, |line| self.is_common(line)) {
                 found.push(self.leak(made, &part, &leak));
@@ -50,13 +56,20 @@ impl Search<'_> {
         found
     }
 
-    fn marker(&self, made: &Rendered, part: &Part<'_>) -> Option<Diagnostic> {
-        let line = part.text.lines().position(has_marker)?;
+    fn marker(
+        &self,
+        made: &Rendered,
+        part: &Part<'_>,
+        is_marker: impl Fn(&str) -> bool,
+    ) -> Option<Diagnostic> {
+        let line = part.text.lines().position(is_marker)?;
         let place = seen::place(self.of.world, made, part, line, self.of.catalog);
-        let mut problem =
-            Diagnostic::new(Code::MarkersLeft, format!("`{}` still contains a solution marker", made.path))
-                .at(&place, "students would see this")
-                .help("markers are read in percent scripts and notebooks of modules and assignments; remove them from other files");
+        let mut problem = Diagnostic::new(
+            Code::MarkersLeft,
+            format!("`{}` still contains a marker of what students should not see", made.path),
+        )
+        .at(&place, "students would see this")
+        .help(MARKERS_ARE_READ);
         problem.about = Some(made.path.clone());
         Some(problem)
     }
@@ -70,10 +83,7 @@ impl Search<'_> {
         let place = seen::place(self.of.world, made, part, line, self.of.catalog);
         let (code, help) = match self.of.catalog.markers {
             Markers::Nbgrader => (Code::OtherMarkers, super::OTHER_MARKERS),
-            Markers::Otter => (
-                Code::MarkersLeft,
-                "markers are read in percent scripts and notebooks of modules and assignments; remove them from other files",
-            ),
+            Markers::Otter => (Code::MarkersLeft, MARKERS_ARE_READ),
         };
         let message = format!("`{}` contains a marker of otter-grader", made.path);
         let mut problem = Diagnostic::new(code, message).at(&place, "students would see this").help(help);
@@ -105,12 +115,47 @@ impl Search<'_> {
     }
 }
 
+/// Is the line a marker, or in code a misspelt one?
+fn is_left(line: &str, is_code: bool) -> bool {
+    has_marker(line) || (is_code && tiers::misspelt_marker(line).is_some())
+}
+
+/// The words of nbgrader's markers.
+const MARKERS: [&str; 6] = [
+    "BEGIN SOLUTION",
+    "END SOLUTION",
+    "BEGIN HIDDEN TESTS",
+    "END HIDDEN TESTS",
+    "BEGIN MARK SCHEME",
+    "END MARK SCHEME",
+];
+
+/// A marker behind the sign of a comment, in whatever language. Prose that only quotes the words is none.
 fn has_marker(line: &str) -> bool {
-    let Some(at) = line.find("###") else { return false };
-    let rest = line[at..].trim_start_matches('#').trim_start();
-    ["BEGIN SOLUTION", "END SOLUTION", "BEGIN HIDDEN TESTS", "END HIDDEN TESTS"]
-        .iter()
-        .any(|marker| rest.starts_with(marker))
+    if !line.contains("BEGIN ") && !line.contains("END ") {
+        return false;
+    }
+    let found = MARKERS.iter().flat_map(|marker| line.match_indices(marker));
+    found.into_iter().any(|(at, marker)| {
+        let (before, after) = (line[..at].trim_end(), &line[at + marker.len()..]);
+        before.ends_with("###") || (is_sign(before) && ends_there(after))
+    })
+}
+
+/// Does a comment begin at the end of `before`: at the start of the line, or behind code and a space?
+fn is_sign(before: &str) -> bool {
+    let code = before.trim_end_matches(['#', '/', '*', '%', '-', '!', '<', ';']);
+    let sign = &before[code.len()..];
+    // A file of JSON holds each line of a notebook as a text.
+    let starts = code.is_empty() || code.ends_with(char::is_whitespace) || code.trim_start() == "\"";
+    starts && ["#", "//", "/*", "%", "--", "<!--", ";"].iter().any(|one| sign.starts_with(one))
+}
+
+/// Nothing but a role, a sign or words of otter-grader's behind the words of a marker.
+fn ends_there(after: &str) -> bool {
+    let after = after.trim_start();
+    let text = after.trim_start_matches(|c: char| !c.is_alphanumeric());
+    text.is_empty() || after.starts_with("role") || after.starts_with("NO PROMPT") || after.starts_with("\\n")
 }
 
 #[cfg(test)]
@@ -119,7 +164,34 @@ mod tests {
 
     #[test]
     fn markers_are_told_from_prose() {
-        assert!(has_marker("    ### BEGIN SOLUTION role=\"core\"") && has_marker("\"### END SOLUTION\\n\","));
-        assert!(!has_marker("write your code between the BEGIN SOLUTION markers"));
+        for line in [
+            "    ### BEGIN SOLUTION role=\"core\"",
+            "\"### END SOLUTION\\n\",",
+            "    # BEGIN SOLUTION",
+            "    \"    # BEGIN SOLUTION\\n\",",
+            "## BEGIN SOLUTION",
+            "// BEGIN SOLUTION",
+            "/* END SOLUTION */",
+            "<!-- BEGIN SOLUTION -->",
+            "%%% BEGIN SOLUTION",
+            "-- END SOLUTION",
+            "return 42  # BEGIN SOLUTION",
+            "# BEGIN HIDDEN TESTS",
+            "### BEGIN MARK SCHEME",
+            "see ### BEGIN SOLUTION below",
+        ] {
+            assert!(has_marker(line), "{line}");
+        }
+        for line in [
+            "write your code between the BEGIN SOLUTION markers",
+            "## BEGIN SOLUTION and other markers",
+            "- BEGIN SOLUTION",
+            "between `# BEGIN SOLUTION` and `# END SOLUTION`",
+            "x = \"BEGIN SOLUTION\"",
+            "grep '# BEGIN SOLUTION' *.py",
+        ] {
+            assert!(!has_marker(line), "{line}");
+        }
+        assert!(is_left("# BEGIN SOLUTON", true) && !is_left("# BEGIN SOLUTON", false));
     }
 }

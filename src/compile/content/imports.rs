@@ -115,7 +115,9 @@ fn unknown(import: &PackageImport, module: &str, exports: &Exports, package: &st
     let message = format!("nothing exports `{package}.{module}`");
     let help = match nearest(module, exports.modules()) {
         Some(near) => format!("did you mean `{package}.{near}`?"),
-        None => format!("a notebook exports it with `#| default_exp {module}`; or correct the import"),
+        None => format!(
+            "a notebook exports it with `#| default_exp {module}` and cells with `#| export`; or correct the import"
+        ),
     };
     Diagnostic::new(Code::UnknownImport, message).at(&import.span, "students cannot import this").help(help)
 }

@@ -24,7 +24,7 @@ use crate::digest::Digest;
 use crate::encoding;
 use crate::id::{FileId, Role, UnitId};
 use crate::notebook::tiers::{Markers, Marking, Tier};
-use crate::notebook::{Notebook, Origin, Place, Problem, export, nbformat, percent, tiers};
+use crate::notebook::{Notebook, Origin, Place, Problem, export, grading, nbformat, percent, tiers};
 use crate::path::WorkspacePath;
 use crate::source::{Source, Span, Spanned};
 use crate::world::World;
@@ -308,7 +308,11 @@ fn original(
         NotebookKind::Ipynb => match nbformat::read(bytes) {
             Ok(mut notebook) => {
                 crate::notebook::assign_ids(&mut notebook, unit);
-                (notebook, Vec::new(), Vec::new())
+                let cells = notebook.cells.iter().enumerate();
+                let unread = cells
+                    .filter_map(|(cell, it)| grading::unread(&it.metadata, Place::Cell { cell, line: None }));
+                let problems = unread.collect();
+                (notebook, Vec::new(), problems)
             }
             Err(error) => {
                 diagnostics.push(error.problem().diagnostic(&source, &[], &[]));
@@ -320,6 +324,22 @@ fn original(
     let original = Original { notebook, origins, source, hides_cells };
     diagnostics.extend(problems.iter().map(|problem| original.diagnostic(problem)));
     Some(original)
+}
+
+/// Graded cells and solutions that are not Python as they are written; exported ones are said already. No one could get the points of these.
+fn unreadable_cells(original: &Original) -> Vec<Diagnostic> {
+    let mut found = Vec::new();
+    for (at, cell) in original.notebook.cells.iter().enumerate() {
+        let is_graded = cell.flag("grade") || cell.flag("solution") || cell.flag("locked");
+        if !is_graded || !export::is_plain_python(cell) || export::is_exported(&cell.source) {
+            continue;
+        }
+        let Some((place, message)) = export::syntax_error(at, cell) else { continue };
+        let message = format!("Python cannot read this cell, which has a grading flag: {message}");
+        let problem = Problem::new(Code::PythonSyntax, place, message);
+        found.push(original.diagnostic(&problem.help("correct the cell")));
+    }
+    found
 }
 
 /// Cells that are not Python with the stubs of the tier.
@@ -406,6 +426,7 @@ fn notebook(
     let tiered = tiers::apply(&original.notebook, settings.tier, &settings.marking);
     diagnostics.extend(original.diagnostics(&tiered.problems));
     if original.is_python() && !original.hides_cells {
+        diagnostics.extend(unreadable_cells(&original));
         diagnostics.extend(stub_diagnostics(&original, &tiered));
     }
     diagnostics.extend(unread_markers(&original, &tiered.notebook, settings));

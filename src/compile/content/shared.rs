@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use crate::catalog::Catalog;
 use crate::id::UnitId;
-use crate::notebook::{export, nbformat};
+use crate::notebook::{CellKind, export, nbformat};
 use crate::world::held::each;
 use crate::world::{EntryKind, World};
 
@@ -54,11 +54,12 @@ fn exported_modules(world: &dyn World, catalog: &Catalog, folder: &str) -> Vec<S
         let bytes = world.read_in(&catalog.root, &entry.path).ok()?;
         if plain.ends_with(".ipynb") {
             let notebook = nbformat::read(&bytes).ok()?;
-            return notebook.cells.iter().find_map(|cell| export::named_module(&cell.source));
+            let code = notebook.cells.iter().filter(|cell| cell.kind == CellKind::Code);
+            return export::made_module(code.map(|cell| cell.source.as_str()));
         }
         let text = String::from_utf8_lossy(&bytes);
-        let mut cells = text.split("\n# %%");
-        cells.find_map(|cell| export::named_module(cell.split_once('\n').map_or("", |(_, source)| source)))
+        let cells = text.split("\n# %%");
+        export::made_module(cells.map(|cell| cell.split_once('\n').map_or("", |(_, source)| source)))
     });
     targets.collect()
 }

@@ -38,7 +38,7 @@ pub(super) fn directives(source: &str) -> Directives {
 }
 
 /// `#| word value`, `#|word: value`.
-fn directive(line: &str) -> Option<(String, String)> {
+pub(super) fn directive(line: &str) -> Option<(String, String)> {
     let text = strip(lstrip(lstrip(line).strip_prefix('#')?).strip_prefix('|')?);
     let end = text.find(|c: char| c == ':' || c.is_whitespace()).unwrap_or(text.len());
     let (word, rest) = text.split_at(end);

@@ -6,6 +6,7 @@
 mod directives;
 mod hidden;
 mod imports;
+mod misplaced;
 mod moved;
 mod names;
 mod stubs;
@@ -20,7 +21,7 @@ pub use stubs::stub_problems;
 
 use super::problem::{Place, Problem};
 use super::tiers::is_solution_marker;
-use super::{CellKind, Notebook};
+use super::{Cell, CellKind, Notebook};
 use crate::diagnostic::{Code, nearest};
 use crate::python::{self, Dialect};
 
@@ -124,9 +125,13 @@ pub fn export_as(
     let mut problems = Vec::new();
     let mut module: Option<(String, Place)> = None;
     let mut pieces = Vec::new();
+    let mut has_late_module = false;
     for (index, cell) in notebook.cells.iter().enumerate().filter(|(_, cell)| cell.kind == CellKind::Code) {
         let found = directives(&cell.source);
         note_slips(&found, index, &mut problems);
+        let passed = misplaced::find(&cell.source, found.end);
+        has_late_module |= passed.iter().any(|directive| directive.names_module);
+        problems.extend(passed.into_iter().map(|directive| directive.problem(index)));
         note_module(&found, index, &mut module, &mut problems);
         let Some(public) = exports(&found, index, &mut problems) else { continue };
         let lines = kept_lines(&cell.source, found.end);
@@ -146,7 +151,9 @@ pub fn export_as(
             (Some(assemble(module, (package, moved), from, pieces)), problems)
         }
         // A name that is wrong was reported already.
-        (None, Some(_)) if problems.iter().any(|problem| problem.code == Code::DefaultExport) => {
+        (None, Some(_))
+            if has_late_module || problems.iter().any(|problem| problem.code == Code::DefaultExport) =>
+        {
             (None, problems)
         }
         (None, Some(piece)) => {
@@ -180,8 +187,41 @@ pub fn module_of(notebook: &Notebook) -> Option<String> {
 }
 
 /// The module that `#| default_exp` of a cell with this source names.
-pub fn named_module(source: &str) -> Option<String> {
+fn named_module(source: &str) -> Option<String> {
     directives(source).values("default_exp").map(|(name, _)| name).next()
+}
+
+/// The module that code cells with these sources make: one that they name, where a cell is exported into it.
+pub fn made_module<'a>(sources: impl Iterator<Item = &'a str>) -> Option<String> {
+    let (mut name, mut exports) = (None, false);
+    for source in sources {
+        name = name.or_else(|| named_module(source));
+        exports |= is_exported(source);
+    }
+    name.filter(|_| exports)
+}
+
+/// Is the code cell with this source exported, and not empty?
+pub fn is_exported(source: &str) -> bool {
+    let found = directives(source);
+    let has_code = || source.split('\n').skip(found.end).any(|line| !line.trim().is_empty());
+    exports(&found, 0, &mut Vec::new()).is_some() && has_code()
+}
+
+/// Is it a code cell without a magic that makes it something else than Python?
+pub fn is_plain_python(cell: &Cell) -> bool {
+    let is_other = |language: &str| language != "python";
+    let language = cell.metadata.get("language").and_then(serde_json::Value::as_str);
+    cell.kind == CellKind::Code
+        && !cell.source.trim_start().starts_with("%%")
+        && !language.is_some_and(is_other)
+}
+
+/// What keeps Jupyter from running cell `index` as it is written, without the markers of regions, and where.
+pub fn syntax_error(index: usize, cell: &Cell) -> Option<(Place, String)> {
+    let piece = Piece::new(index, String::new(), &kept_lines(&cell.source, 0), false);
+    let error = piece.code.errors().into_iter().min_by_key(|error| error.range.start)?;
+    Some((piece.place(&error.range), error.message))
 }
 
 /// The module that `#| default_exp` names.
@@ -337,7 +377,6 @@ impl Page {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::notebook::Cell;
 
     fn notebook(sources: &[&str]) -> Notebook {
         let cells = sources.iter().map(|source| Cell::new(CellKind::Code, *source)).collect();
@@ -418,9 +457,25 @@ mod tests {
             (vec!["#| default_exp a b", "#| export\nx"], Code::DefaultExport),
             (vec!["#| default_exp a", "#| default_exp b", "#| export\nx"], Code::DefaultExport),
             (vec!["#| default_exp a", "#| export b\nx"], Code::ExportDirective),
+            (vec!["#| default_exp a", "# A comment\n#| export\nx = 1"], Code::ExportDirective),
+            (vec!["#| default_exp a", "def f():\n    #| export\n    return 1"], Code::ExportDirective),
+            (vec!["#| default_exp a", "# export\nx = 1"], Code::ExportDirective),
+            (vec!["# The module\n#| default_exp a", "#| export\nx = 1"], Code::ExportDirective),
         ] {
             assert_eq!(export(&notebook(&sources), "p", "n").1[0].code, code, "{sources:?}");
         }
-        assert_eq!(export(&notebook(&["x"]), "p", "n"), (None, vec![]));
+        assert_eq!(
+            export(&notebook(&["# The module\n#| default_exp a", "#| export\nx = 1"]), "p", "n").1.len(),
+            1
+        );
+        for source in [
+            "x",
+            "text = '''\n#| export\n'''",
+            "# export the table\nx",
+            "%%bash\n# export\n#| export",
+            "x\n# export",
+        ] {
+            assert_eq!(export(&notebook(&[source]), "p", "n"), (None, vec![]), "{source}");
+        }
     }
 }

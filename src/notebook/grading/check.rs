@@ -4,14 +4,11 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use super::SCHEMA;
+use super::{KEYS, SCHEMA};
 use crate::diagnostic::{Code, nearest};
 use crate::notebook::problem::{Place, Problem};
 use crate::notebook::python::compact_json;
 use crate::notebook::{Cell, CellKind, Metadata, Notebook};
-
-const KEYS: [&str; 9] =
-    ["schema_version", "grade", "locked", "solution", "task", "grade_id", "points", "checksum", "cell_type"];
 
 /// Everything that nbgrader would refuse in the metadata of `notebook`.
 pub(super) fn check(notebook: &Notebook) -> Vec<Problem> {

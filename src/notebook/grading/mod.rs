@@ -5,10 +5,12 @@ mod check;
 mod checksum;
 mod deviations;
 mod flagged;
+mod unread;
 
 pub use checksum::checksum;
 pub use deviations::{Deviation, deviations};
 pub use flagged::{Duty, FlaggedCell, Points, flagged};
+pub use unread::unread;
 
 use serde_json::Value;
 
@@ -17,6 +19,10 @@ use super::{Cell, Metadata, Notebook};
 
 /// The schema version that nbgrader 0.9 wants.
 const SCHEMA: u64 = 3;
+
+/// The keys that it may have.
+const KEYS: [&str; 9] =
+    ["schema_version", "grade", "locked", "solution", "task", "grade_id", "points", "checksum", "cell_type"];
 
 /// Completes the flags and the version of every cell's `nbgrader` metadata, and checks all of it as nbgrader's
 /// `CheckCellMetadata` does.

@@ -7,6 +7,7 @@
 mod active;
 mod blank;
 mod body;
+mod cell_type;
 mod filters;
 mod header;
 mod languages;

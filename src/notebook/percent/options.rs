@@ -1,9 +1,14 @@
 //! What is on a marker line: depth, title, cell type, metadata.
 
+use std::collections::BTreeSet;
+
+use ruff_python_ast::Expr;
+use ruff_python_ast::visitor::{Visitor, walk_expr};
 use serde_json::{Map, Value};
 
 use crate::notebook::Metadata;
 use crate::notebook::python::{is_space, parse_json, parse_literal, rstrip, strip};
+use crate::python::{Code, Dialect};
 
 /// A longer marker line than this is not metadata; the limit bounds the search from the right.
 const MAX_LENGTH: usize = 16 * 1024;
@@ -17,6 +22,8 @@ pub(super) struct Options {
     pub(super) json: bool,
     /// The text that could not be read; jupytext puts it into `incorrectly_encoded_metadata` without a word.
     pub(super) unreadable: Option<String>,
+    /// A key that is written twice, of the cell or in a value: the last one counts.
+    pub(super) repeated: Option<String>,
 }
 
 /// Reads what follows the first `%%` of a marker.
@@ -44,13 +51,15 @@ pub(super) fn parse(text: &str) -> Options {
 
 fn unreadable(mut metadata: Metadata, text: &str, json: bool) -> Options {
     metadata.insert("incorrectly_encoded_metadata".into(), text.into());
-    Options { metadata, json, unreadable: Some(text.to_owned()) }
+    Options { metadata, json, unreadable: Some(text.to_owned()), repeated: None }
 }
 
 /// Metadata written as one JSON object or Python dict.
 fn object(text: &str) -> Options {
     match value(text) {
-        Some(Value::Object(metadata)) => Options { metadata, json: true, unreadable: None },
+        Some(Value::Object(metadata)) => {
+            Options { metadata, json: true, unreadable: None, repeated: repeated_key(text) }
+        }
         _ => unreadable(Map::new(), text, true),
     }
 }
@@ -59,6 +68,26 @@ fn object(text: &str) -> Options {
 fn value(text: &str) -> Option<Value> {
     let text = strip(text);
     parse_json(text).ok().or_else(|| parse_literal(text))
+}
+
+/// A key that is twice in one object of `text`, which is JSON or a Python literal. JSON reads as Python, too.
+fn repeated_key(text: &str) -> Option<String> {
+    struct Keys(Option<String>);
+    impl<'a> Visitor<'a> for Keys {
+        fn visit_expr(&mut self, expression: &'a Expr) {
+            if let Expr::Dict(dictionary) = expression {
+                let mut seen = BTreeSet::new();
+                let keys = dictionary.iter_keys().flatten().filter_map(Expr::as_string_literal_expr);
+                let twice = keys.map(|key| key.value.to_str()).find(|key| !seen.insert(*key));
+                self.0 = self.0.take().or(twice.map(str::to_owned));
+            }
+            walk_expr(self, expression);
+        }
+    }
+    let code = Code::of(strip(text), Dialect::Python);
+    let mut keys = Keys(None);
+    code.suite().iter().for_each(|statement| keys.visit_stmt(statement));
+    keys.0
 }
 
 /// Everything before the last word in front of the first `=`, without the words on the right that start with a dot.
@@ -75,7 +104,8 @@ fn title(text: &str, equals: Option<usize>) -> String {
 
 enum Entry<'a> {
     Name(&'a str),
-    Pair(&'a str, Value),
+    /// Key, value, and a key that is twice in the value.
+    Pair(&'a str, Value, Option<String>),
     Unreadable(&'a str),
 }
 
@@ -97,8 +127,9 @@ fn key_values(text: &str) -> Options {
                 options.metadata.insert(name.into(), Value::Null);
                 options.metadata.extend(left);
             }
-            Entry::Pair(key, value) => {
-                options.metadata.insert(key.into(), value);
+            Entry::Pair(key, value, inner) => {
+                let before = options.metadata.insert(key.into(), value);
+                options.repeated = options.repeated.take().or(before.map(|_| key.to_owned())).or(inner);
             }
             Entry::Unreadable(text) => options = unreadable(options.metadata, text, false),
         }
@@ -122,8 +153,10 @@ fn last_entry(text: &str) -> (Entry<'_>, &str) {
         if !is_key(key) {
             continue;
         }
-        if let Some(value) = value(text.get(equals + 1..).unwrap_or_default()) {
-            return (Entry::Pair(key, value), before(text, space));
+        let written = text.get(equals + 1..).unwrap_or_default();
+        if let Some(value) = value(written) {
+            let repeated = value.is_object().then(|| repeated_key(written)).flatten();
+            return (Entry::Pair(key, value, repeated), before(text, space));
         }
     }
     (Entry::Unreadable(text), "")
@@ -201,6 +234,21 @@ mod tests {
         ] {
             assert_eq!(read(text), metadata, "{text}");
             assert_eq!(parse(text).unreadable, None);
+        }
+    }
+
+    #[test]
+    fn what_is_written_twice_is_said() {
+        for (text, key) in [
+            (" nbgrader={\"grade\": true} nbgrader={\"grade\": false}", Some("nbgrader")),
+            (" nbgrader={\"points\": 1, \"grade\": true, \"points\": 10}", Some("points")),
+            (" {'a': {'b': 1, 'b': None}}", Some("b")),
+            (" {\"a\": 1, \"a\": 1}", Some("a")),
+            (" a=1 a=1", Some("a")),
+            (" a={\"x\": {\"y\": 1}, \"z\": {\"y\": 1}} b=[1, 1]", None),
+            (" a=1 x", None),
+        ] {
+            assert_eq!(parse(text).repeated.as_deref(), key, "{text}");
         }
     }
 

@@ -8,13 +8,13 @@ use super::body::{self, Body, Content};
 use super::filters::with_jupytext;
 use super::marker::{Fences, Marker, marker};
 use super::quotes::Quotes;
-use super::{filters, header, languages, options};
-use crate::diagnostic::Code;
+use super::{cell_type, filters, header, languages, options};
+use crate::diagnostic::{Code, quoted};
 use crate::encoding::text_without_mark;
 use crate::notebook::ids::assign_ids;
 use crate::notebook::problem::{Origin, Place, Problem};
 use crate::notebook::python::{is_blank, lines_with_ends, lstrip};
-use crate::notebook::{Cell, CellKind, Metadata, Notebook};
+use crate::notebook::{Cell, CellKind, Metadata, Notebook, grading};
 use crate::python::{self, Dialect};
 
 /// No script that people write is longer; more could take time that grows with its square.
@@ -134,9 +134,11 @@ impl Reader<'_> {
             if let Some(text) = options.unreadable {
                 script.problems.push(unreadable(self.number(start), &text));
             }
+            script.problems.extend(options.repeated.map(|key| repeated(self.number(start), &key)));
             metadata = options.metadata;
         }
         script.problems.extend(misread(&metadata, Place::Line(self.number(start))));
+        script.problems.extend(cell_type::of_title(&metadata, self.number(start)));
         let language = match metadata.shift_remove("language") {
             Some(Value::String(language)) => Some(language),
             _ => None,
@@ -155,6 +157,13 @@ impl Reader<'_> {
         let content = body::content(&body, lines, &mut metadata);
         self.note_blank_lines(&extent, lines, &mut metadata);
         let stray = lines.iter().position(|line| is_stray_metadata(line));
+        let swallowed = lines.iter().position(|line| cell_type::is_swallowed(line)).map(|at| first + at);
+        if let Some(at) =
+            swallowed.filter(|at| self.string_open_at(start, *at, language.as_deref()).is_none())
+        {
+            let line = self.lines.get(at).copied().unwrap_or_default();
+            script.problems.push(cell_type::swallowed(line, self.number(at)));
+        }
         // Quotes are counted as jupytext counts them, which Python may see otherwise.
         let is_python = || python::Code::of(&content.lines.join("\n"), Dialect::IPython).is_valid();
         let ends_open = extent.next == self.lines.len()
@@ -285,10 +294,7 @@ fn misread(metadata: &Metadata, place: Place) -> Option<Problem> {
     if let Some(message) = unfit(metadata) {
         return Some(Problem::new(Code::CellMetadata, place, message));
     }
-    let grading = |value: &Value| value.get("grade_id").is_some();
-    let (key, _) = metadata.iter().find(|(key, value)| *key != "nbgrader" && grading(value))?;
-    let message = format!("nothing reads the metadata `{key}`");
-    Some(Problem::new(Code::CellMetadata, place, message).help("did you mean `nbgrader`?"))
+    grading::unread(metadata, place)
 }
 
 /// `# nbgrader={…}`, or `# % nbgrader={…}`: meant for a marker.
@@ -297,6 +303,11 @@ fn is_stray_metadata(line: &str) -> bool {
     let value = comment.and_then(|rest| lstrip(rest.trim_start_matches('%')).strip_prefix("nbgrader"));
     let value = value.and_then(|rest| lstrip(rest).strip_prefix('='));
     value.is_some_and(|rest| lstrip(rest).starts_with('{'))
+}
+
+fn repeated(line: usize, key: &str) -> Problem {
+    let message = format!("`{}` is written twice on this marker: only the last one counts", quoted(key));
+    Problem::new(Code::CellMetadata, Place::Line(line), message).help("remove one of them")
 }
 
 fn unreadable(line: usize, text: &str) -> Problem {

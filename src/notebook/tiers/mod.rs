@@ -7,6 +7,7 @@
 mod apply;
 mod leaks;
 mod markers;
+mod misspelt;
 mod otter;
 mod regions;
 mod strip;
@@ -17,6 +18,7 @@ mod wiped;
 pub use apply::{apply, no_challenge};
 pub use leaks::{Fingerprint, Leak, SolutionLines, fingerprints, leaks};
 pub use markers::Markers;
+pub(crate) use misspelt::meant as misspelt_marker;
 pub use otter::first_marker;
 pub(crate) use otter::is_marker as is_otter_marker;
 pub use regions::RegionRole;

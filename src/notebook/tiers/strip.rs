@@ -5,7 +5,7 @@ use serde_json::Value;
 use super::regions::{Line, RegionKind, RegionRole, lines};
 use super::stubs::{self, Stubs};
 use super::tiered::{LineOrigin, Rewritten, Stripped, Tiered, clear_outputs};
-use super::{Tier, wiped};
+use super::{Tier, misspelt, wiped};
 use crate::diagnostic::Code;
 use crate::notebook::grading::{self, is_locked};
 use crate::notebook::problem::{Place, Problem};
@@ -46,13 +46,14 @@ impl Work<'_> {
     /// Makes `cell` what the tier gets; does it hold a challenge?
     fn cell(&mut self, cell: &mut Cell) -> bool {
         self.check_template(cell);
-        let found = RegionKind::ALL.map(|kind| self.check_regions(kind, cell));
+        let misspelt = self.misspelt(cell);
+        let found = RegionKind::ALL.map(|kind| self.check_regions(kind, cell, &misspelt));
         let challenge = found[0].contains(&Line::Begin(RegionRole::Challenge));
         if self.tier == Tier::Instructor {
             return challenge;
         }
         lock(cell);
-        let origin = self.solution(cell, &found[0]);
+        let origin = self.solution(cell, &found[0], misspelt.contains(&RegionKind::Solution));
         let origin = self.remove(RegionKind::HiddenTests, cell, origin);
         let origin = self.remove(RegionKind::MarkScheme, cell, origin);
         self.note_rewritten(&origin, &found);
@@ -82,10 +83,26 @@ impl Work<'_> {
         Problem::new(code, Place::Cell { cell: self.index, line }, message)
     }
 
+    /// Reports markers that are misspelt, and returns the kinds of region that they are meant for.
+    fn misspelt(&mut self, cell: &Cell) -> Vec<RegionKind> {
+        let found = misspelt::in_cell(cell.kind, &cell.source);
+        for (line, meant) in &found {
+            let message = "this looks like a marker, but hides nothing";
+            let problem = self.problem(Code::MisspeltMarker, Some(*line), message);
+            let help = format!("write `{}`; if it is a plain comment, use other words", meant.right());
+            self.result.problems.push(problem.help(help));
+        }
+        found.into_iter().map(|(_, meant)| meant.kind).collect()
+    }
+
     /// Faults of the regions of one kind, and whether the cell may have any.
-    fn check_regions(&mut self, kind: RegionKind, cell: &Cell) -> Vec<Line> {
+    fn check_regions(&mut self, kind: RegionKind, cell: &Cell, misspelt: &[RegionKind]) -> Vec<Line> {
         let (found, faults) = lines(kind, &cell.source);
         for (line, fault) in faults {
+            // What is missing is there, and is misspelt.
+            if misspelt.contains(&kind) && !matches!(fault, super::regions::Fault::Role(_)) {
+                continue;
+            }
             let code = match fault {
                 super::regions::Fault::Role(_) => Code::UnknownRole,
                 _ => Code::UnbalancedRegion,
@@ -127,14 +144,14 @@ impl Work<'_> {
     }
 
     /// nbgrader's ClearSolutions. Returns where each line of the new source was in the old one.
-    fn solution(&mut self, cell: &mut Cell, found: &[Line]) -> Vec<LineOrigin> {
+    fn solution(&mut self, cell: &mut Cell, found: &[Line], misspelt: bool) -> Vec<LineOrigin> {
         let stub = match cell.kind {
             CellKind::Code => self.stub,
             _ => stubs::TEXT,
         };
         let any = found.iter().any(|line| matches!(line, Line::Begin(_)));
         if !any && cell.flag("solution") && self.tier == Tier::Student {
-            return self.whole(cell, stub, found.contains(&Line::End));
+            return self.whole(cell, stub, misspelt || found.contains(&Line::End));
         }
         let mut kept = Vec::new();
         let mut origin = Vec::new();
@@ -173,7 +190,7 @@ impl Work<'_> {
     /// A solution cell without a region is replaced whole.
     fn whole(&mut self, cell: &mut Cell, stub: &[&str], torn: bool) -> Vec<LineOrigin> {
         let source = std::mem::replace(&mut cell.source, stub.join("\n"));
-        // An end without a beginning is reported already.
+        // An end without a beginning, or a misspelt one, is reported already.
         if source != cell.source && !torn {
             let language = if cell.kind == CellKind::Code { self.language } else { "" };
             self.result.problems.extend(wiped::problem(self.index, &source, language));
@@ -302,6 +319,13 @@ mod tests {
 
     #[test]
     fn one_fault_is_reported_once() {
+        for source in [
+            "#| export\nx = 1\n### BEGIN SOLTUION\ny = 2\n### END SOLUTION",
+            "x = 1\n### BEGIN SOLUTION\ny = 2\n### END SOLTUION",
+        ] {
+            let torn = apply(&notebook(&[(source, solution())]), Tier::Student);
+            assert_eq!(torn.problems.iter().map(|p| p.code).collect::<Vec<_>>(), [Code::MisspeltMarker]);
+        }
         let torn = apply(&notebook(&[("#| export\nx = 1\n### END SOLUTION", solution())]), Tier::Student);
         assert_eq!(torn.problems.iter().map(|p| p.code).collect::<Vec<_>>(), [Code::UnbalancedRegion]);
         let mut unread = notebook(&[("### BEGIN SOLUTION\nx\n### END SOLUTION", Value::Null)]);

@@ -1,0 +1,11 @@
+# %% [Markdown]
+# # A title
+
+# %% markdown
+# Text.
+
+# %%[markdown]
+# More text.
+
+# %%
+x = 1
