@@ -149,17 +149,45 @@ pub(super) fn own_file(own: &str, what: &str) -> Diagnostic {
 }
 
 fn shared_folders(units: &[Unit], layout: &Layout, diagnostics: &mut Vec<Diagnostic>) {
-    let mut seen: BTreeMap<String, &UnitId> = BTreeMap::new();
+    let mut seen: BTreeMap<String, (&UnitId, &Spanned<String>)> = BTreeMap::new();
+    // Two patterns that clash do so for many units, and are one mistake.
+    let mut said: Vec<[&Spanned<String>; 2]> = Vec::new();
     for unit in units {
-        for dir in [&unit.dir, &unit.tests].into_iter().flatten() {
-            if let Some(other) = seen.insert(dir.collision_key(), &unit.id) {
-                let message = format!("`{other}` and `{}` would share the folder `{dir}`", unit.id);
-                diagnostics.push(
-                    Diagnostic::new(Code::BadLayout, message)
-                        .at(&layout.module.span, "")
-                        .help("use `{{ id }}` in every pattern of `layout`"),
-                );
+        let of_kind = match unit.kind {
+            UnitKind::Module => &layout.module,
+            UnitKind::Milestone => &layout.milestone,
+            UnitKind::Assignment => &layout.assignment,
+        };
+        for (dir, pattern) in [(&unit.dir, of_kind), (&unit.tests, &layout.tests)] {
+            let Some(dir) = dir else { continue };
+            let Some((other, first)) = seen.insert(dir.collision_key(), (&unit.id, pattern)) else {
+                continue;
+            };
+            let is_one = std::ptr::eq(first, pattern);
+            if said.iter().any(|pair| std::ptr::eq(pair[0], first) && std::ptr::eq(pair[1], pattern)) {
+                continue;
             }
+            said.push([first, pattern]);
+            let (message, help) = if *other == unit.id {
+                let message = format!("`{other}` and its tests would share the folder `{dir}`");
+                (message, "let the patterns of `module` and `tests` make different folders")
+            } else if is_one {
+                let message = format!("`{other}` and `{}` would share the folder `{dir}`", unit.id);
+                (message, "use `{{ id }}` in every pattern of `layout`")
+            } else {
+                let message = format!("`{other}` and `{}` would share the folder `{dir}`", unit.id);
+                (message, "begin the patterns of `layout` with different folders")
+            };
+            // A default is written nowhere.
+            let written = [pattern, first].into_iter().filter(|pattern| !pattern.span.text().is_empty());
+            let mut problem = Diagnostic::new(Code::BadLayout, message).help(help);
+            for pattern in written.take(if is_one { 1 } else { 2 }) {
+                problem = problem.at(&pattern.span, "");
+            }
+            if problem.labels.is_empty() {
+                problem = problem.at(&layout.module.span, "");
+            }
+            diagnostics.push(problem);
         }
     }
 }

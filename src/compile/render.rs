@@ -12,7 +12,7 @@ use crate::catalog::Catalog;
 use crate::course::{Course, Value};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::id::{Mode, UnitId, UnitKind};
-use crate::source::Source;
+use crate::source::{Source, Span};
 
 use super::{Unit, comparisons, nesting};
 
@@ -213,8 +213,16 @@ fn problem(source: &Source, error: &minijinja::Error) -> Diagnostic {
         (_, Some(line)) => source.line(line),
         _ => source.line(1),
     };
+    if let (ErrorKind::UndefinedError | ErrorKind::InvalidOperation, whole) = (error.kind(), name(&span))
+        && let Some(id) = unit_with_hyphen(whole.text())
+    {
+        let message = format!("`{}` subtracts: the name of a unit ends at its hyphen here", whole.text());
+        let help = format!("write `units[\"{id}\"]` in place of `units.{id}`");
+        return Diagnostic::new(Code::UndefinedName, message).at(&whole, "used here").help(help);
+    }
     match error.kind() {
         ErrorKind::UndefinedError => {
+            let span = name(&span);
             let problem = Diagnostic::new(
                 Code::UndefinedName,
                 format!("`{}` is not defined in this course", span.text().trim()),
@@ -243,6 +251,29 @@ fn problem(source: &Source, error: &minijinja::Error) -> Diagnostic {
                 .help("put text that is not a template between `{% raw %}` and `{% endraw %}`")
         }
     }
+}
+
+/// All of the name that `part` is of: the engine leaves out what is before the first dot, and what is around a hyphen.
+fn name(part: &Span) -> Span {
+    let (source, text) = (part.source(), part.source().text());
+    let is_name = |c: char| c.is_alphanumeric() || matches!(c, '_' | '.');
+    let before = |end: usize, hyphens: bool| {
+        let before = text.get(..end).unwrap_or_default();
+        before.trim_end_matches(|c| is_name(c) || (hyphens && c == '-')).len()
+    };
+    let hyphenated = before(part.start(), true);
+    if !text.get(hyphenated..).is_some_and(|rest| rest.starts_with("units.")) {
+        return source.span(before(part.start(), false), part.end());
+    }
+    let after = text.get(part.end()..).unwrap_or_default();
+    let rest = after.len() - after.trim_start_matches(|c| is_name(c) || c == '-').len();
+    source.span(hyphenated, part.end() + rest)
+}
+
+/// The id in `units.ID…`, where it has a hyphen, which templates take for a minus.
+fn unit_with_hyphen(name: &str) -> Option<&str> {
+    let id = name.strip_prefix("units.")?.split('.').next()?;
+    (id.contains('-') && id.parse::<UnitId>().is_ok()).then_some(id)
 }
 
 /// What renders layout patterns.

@@ -55,6 +55,16 @@ impl Root {
         Opened::Folder(folder, joined(inner, path))
     }
 
+    /// The folder that it is, where it is one of this computer.
+    pub fn folder(&self) -> Option<std::path::PathBuf> {
+        match self.opened("") {
+            Opened::Folder(folder, inner) => {
+                Some(if inner.is_empty() { folder.to_owned() } else { folder.join(inner) })
+            }
+            Opened::Bundled | Opened::Source(..) => None,
+        }
+    }
+
     /// How messages name what is at `path` of it, where that is not just `path`.
     pub fn label_of(&self, path: &str) -> String {
         match self {

@@ -126,6 +126,27 @@ fn github_gets_one_command_for_each_finding_with_paths_of_the_repository() {
     assert!(ran.stderr.contains("only for `tito check` and"), "{}", ran.stderr);
 }
 
+/// What is wrong in a base of this computer is annotated in its files, wherever the layer is that names it.
+#[test]
+fn findings_in_a_base_are_annotated_in_its_files() {
+    let courses = Courses::new();
+    courses.write("base/modules/numbers/README.md.j2", "# Numbers\n{{ nothing }}\n");
+    let catalog = fs::read_to_string(courses.0.path().join("base/catalog.yml")).unwrap();
+    let catalog = catalog.replace("title: Sums, requires: [numbers]", "title: Sums, requires: [nubmers]");
+    courses.write("base/catalog.yml", &catalog);
+    courses.write(
+        "inner/deeper/course.yml",
+        "extends: ../../courses/good/course.yml\ncourse: {id: demo/deep}\n",
+    );
+    for course in ["courses/good", "inner/deeper"] {
+        let ran = courses.run(&["check", course, "--format", "github"]).expect(1);
+        for place in ["base/modules/numbers/README.md.j2,line=2,col=4", "base/catalog.yml,line=8,col=40"] {
+            assert!(ran.stdout.contains(&format!("::error file={place},")), "{course}: {}", ran.stdout);
+        }
+        assert_eq!(ran.stdout.lines().count(), 2, "{}", ran.stdout);
+    }
+}
+
 /// Does the log keep to the schema of SARIF 2.1.0?
 fn validate(log: &Value) {
     let text = fs::read_to_string(root().join("tests/schemas/sarif-2.1.0.json")).unwrap();

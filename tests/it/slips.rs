@@ -139,6 +139,63 @@ fn the_help_for_a_date_names_forms_that_its_place_takes() {
     }
 }
 
+/// The place of a name that is not defined is all of the name.
+#[test]
+fn a_template_is_shown_the_whole_name_that_is_not_defined() {
+    for (text, name, place, help) in [
+        (
+            "{{ units.autograd.number }}",
+            "`units.autograd.number`",
+            "1:6",
+            "{% if units.autograd is defined %}",
+        ),
+        ("{{ units[\"exam-lab\"].number }}", "`units[\"exam-lab\"].number`", "1:6", "is defined"),
+        (
+            "{{ units.exam-lab.number }}",
+            "`units.exam-lab.number` subtracts",
+            "1:6",
+            "write `units[\"exam-lab\"]`",
+        ),
+        ("{{ units.a-b-c }}", "`units.a-b-c` subtracts", "1:6", "write `units[\"a-b-c\"]`"),
+        ("{% for m in mods %}{{ m.id }}{% endfor %}", "`mods`", "1:15", "is defined"),
+        ("{% for m in modules %}{{ m.id.x.y }}{% endfor %}", "`m.id.x.y`", "1:28", "is defined"),
+    ] {
+        let folder = tempfile::tempdir().unwrap();
+        copy(&root().join("tests/bases/mini"), &folder.path().join("base"));
+        fs::write(folder.path().join("base/modules/numbers/README.md.j2"), format!("# {text}\n")).unwrap();
+        fs::write(folder.path().join("course.yml"), COURSE).unwrap();
+        let ran = tito(folder.path(), &["check", "--color", "never"]);
+        only(&ran, &["template::undefined-name"], help);
+        assert!(found(&ran).1.contains(name), "{name}: {}", ran.stderr);
+        assert!(ran.stderr.contains(&format!("README.md.j2:{place}]")), "{place}: {}", ran.stderr);
+    }
+}
+
+/// Two patterns of a layout that make one folder are shown where they are written, each with what helps there.
+#[test]
+fn a_layout_that_puts_two_units_into_one_folder_is_shown_where_it_is_written() {
+    for (layout, place, message, help) in [
+        (
+            "{tests: \"modules/{{ number }}_{{ id }}\"}",
+            "20:17",
+            "`numbers` and its tests would share the folder `modules/01_numbers`",
+            "let the patterns of `module` and `tests` make different folders",
+        ),
+        (
+            "{module: \"modules/x\"}",
+            "20:18",
+            "`numbers` and `sums` would share",
+            "use `{{ id }}` in every pattern",
+        ),
+    ] {
+        let ran = check(COURSE, ["", ""], &format!("layout: {layout}\n"));
+        let (codes, text) = found(&ran);
+        assert_eq!(codes.iter().filter(|code| **code == "place::layout").count(), 1, "{}", ran.stderr);
+        assert!(text.contains(message) && text.contains(help), "{}", ran.stderr);
+        assert!(ran.stderr.contains(&format!("catalog.yml:{place}]")), "{}", ran.stderr);
+    }
+}
+
 #[test]
 fn a_slip_in_a_catalog_is_reported_once() {
     let plain = ["", ""];

@@ -9,8 +9,9 @@ mod sarif;
 
 use std::path::{Path, PathBuf};
 
-use crate::course::relative;
+use crate::course::{self, BaseFrom, relative};
 use crate::diagnostic::{Diagnostic, Label, Severity};
+use crate::world::World;
 
 use super::find;
 use super::out::{Format, Out, clean, shortened};
@@ -51,17 +52,50 @@ struct Region {
     end_column: usize,
 }
 
+/// A course, and where the files are that its findings name.
+#[derive(Debug)]
+pub(super) struct Places<'a> {
+    course: &'a Path,
+    /// The folder of its base, and what the course calls it, where that is not in the binary or in a source.
+    base: Option<(PathBuf, String)>,
+}
+
+impl<'a> Places<'a> {
+    /// The places of the course at `course`.
+    pub(super) fn of(world: &dyn World, course: &'a Path) -> Self {
+        let read = course::read(world, course).value;
+        let base = read.and_then(|course| match course.base.value {
+            BaseFrom::Folder(written, root) => Some((root.folder()?, written)),
+            BaseFrom::Bundled | BaseFrom::Source(..) => None,
+        });
+        Self { course, base }
+    }
+
+    /// The file that messages call `name`.
+    fn file(&self, name: &str) -> Option<PathBuf> {
+        let beside = self.course.parent().unwrap_or(Path::new("")).join(name);
+        let of_base = || {
+            let (folder, written) = self.base.as_ref()?;
+            let inner = name.strip_prefix(written.as_str()).and_then(|rest| rest.strip_prefix('/'));
+            Some(folder.join(inner.unwrap_or(name)))
+        };
+        let found = if find::is_file(&beside) { Some(beside) } else { of_base() };
+        found.filter(|path| find::is_file(path))
+    }
+}
+
 impl Finding {
-    /// What was found in the course at `course`, and in what it is made of.
-    pub(super) fn of(course: &Path, diagnostic: &Diagnostic) -> Self {
+    /// What was found in a course, and in what it is made of.
+    pub(super) fn of(places: &Places<'_>, diagnostic: &Diagnostic) -> Self {
+        let course = places.course;
         let mut labels = diagnostic.labels.iter();
         let main = labels.next();
-        let place = main.and_then(|label| place(course, label));
+        let place = main.and_then(|label| place(places, label));
         let mut message = shortened(&clean(&diagnostic.message));
         if let Some(label) = main.filter(|_| place.as_ref().is_none_or(|place| place.region.is_none())) {
             message += &format!(" ({})", clean(&label.span.to_string()));
         }
-        let other = |label: &Label| Some((place_of(course, label)?, shortened(&clean(&label.text))));
+        let other = |label: &Label| Some((place_of(places, label)?, shortened(&clean(&label.text))));
         Self {
             code: diagnostic.code.as_str(),
             about: diagnostic.code.summary(),
@@ -117,17 +151,14 @@ pub(super) fn show(findings: Vec<Finding>, out: &Out) {
 }
 
 /// The place of a label, where it is a line of a file of the repository; the whole file where it is in a cell of it.
-fn place(course: &Path, label: &Label) -> Option<Place> {
-    place_of(course, label)
+fn place(places: &Places<'_>, label: &Label) -> Option<Place> {
+    place_of(places, label)
         .filter(|place| place.region.is_some() || label.span.source().cell_name().is_some())
 }
 
-fn place_of(course: &Path, label: &Label) -> Option<Place> {
+fn place_of(places: &Places<'_>, label: &Label) -> Option<Place> {
     let source = label.span.source();
-    let path = course.parent().unwrap_or(Path::new("")).join(source.file());
-    if !find::is_file(&path) {
-        return None;
-    }
+    let path = places.file(source.file())?;
     let (line, column) = label.span.line_column();
     let (end_line, end_column) = source.span(label.span.end(), label.span.end()).line_column();
     let region = Region { line, column, end_line, end_column };

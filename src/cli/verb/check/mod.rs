@@ -17,7 +17,7 @@ use crate::world::sources::{Fault, Remote};
 
 use only::Only;
 
-use crate::cli::annotate::{self, Finding};
+use crate::cli::annotate::{self, Finding, Places};
 use crate::cli::dates::Clock;
 use crate::cli::exit::Exit;
 use crate::cli::moment::{At, NoMoment};
@@ -99,9 +99,10 @@ pub(super) fn run(args: &Args, out: &Out) -> Exit {
         course.choose(&args.only);
     }
     if out.is_annotated() {
-        let findings = courses
-            .iter()
-            .flat_map(|course| course.shown.iter().map(|found| Finding::of(&course.path, found)));
+        let findings = courses.iter().flat_map(|course| {
+            let places = Places::of(&world, &course.path);
+            course.shown.iter().map(|found| Finding::of(&places, found)).collect::<Vec<_>>()
+        });
         annotate::show(findings.collect(), out);
     } else if args.summary {
         summary::show(&courses, out);

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use crate::cli::annotate::{self, Finding};
+use crate::cli::annotate::{self, Finding, Places};
 use crate::cli::exit::Exit;
 use crate::cli::out::{Out, counted};
 use crate::cli::sources::{self, Policy};
@@ -163,8 +163,9 @@ impl Checked {
     }
 
     fn findings(&self) -> Vec<Finding> {
+        let places = Places::of(&Disk::new(), &self.course);
         let mut findings: Vec<Finding> =
-            self.diagnostics.iter().map(|found| Finding::of(&self.course, found)).collect();
+            self.diagnostics.iter().map(|found| Finding::of(&places, found)).collect();
         let help = "run `tito lock`, and commit course.lock";
         let about = "The lock beside a course is not up to date.";
         let of_lock = |message: String| Finding::of_file(&self.lock, "lock::stale", about, message, help);

@@ -9,6 +9,7 @@ use crate::cli::verb::explain;
 use crate::compile::{Rule, Target, Unit};
 use crate::course::{Course, Form, Numbering};
 use crate::id::{UnitId, UnitKind};
+use crate::schedule::Zone;
 
 /// What a word is about, in the order in which it is shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
@@ -68,7 +69,7 @@ impl Facts {
         let mut facts = Self { id: target.course.clone(), values: BTreeMap::new(), order: Vec::new() };
         facts.whole(course, target);
         for unit in &target.units {
-            facts.unit(unit);
+            facts.unit(unit, &target.zone());
         }
         let of_course = target.policy.rules().iter().filter(|rule| rule.from != "built-in");
         for rule in of_course.filter(|rule| rule.name != "default") {
@@ -113,7 +114,7 @@ impl Facts {
         }
     }
 
-    fn unit(&mut self, unit: &Unit) {
+    fn unit(&mut self, unit: &Unit, zone: &Zone) {
         let part = if unit.kind == UnitKind::Assignment { Part::Assignment } else { Part::Unit };
         let mode = unit.mode.as_str();
         let optional = if unit.optional { ", optional" } else { "" };
@@ -121,7 +122,7 @@ impl Facts {
         self.put(Part::Title, unit.id.as_str(), unit.title.clone());
         for (what, date) in unit.dates.named() {
             if let Some(date) = date {
-                self.put(Part::Date, &format!("{} {what}", unit.id), date.to_string());
+                self.put(Part::Date, &format!("{} {what}", unit.id), zone.shown(date));
             }
         }
         // Milestones are in an order of their own.
