@@ -1,6 +1,7 @@
 //! The end of every verb that changes files of the course: the plan is applied, and what was done is said.
 
 use crate::apply;
+use crate::compile::Target;
 use crate::lock::Config;
 use crate::path::WorkspacePath;
 use crate::plan::{Decision, Plan};
@@ -46,7 +47,7 @@ pub(super) fn finish(
         steps::dates(planned, out);
     }
     steps::done(plan, &applied, out);
-    say_to_act_on(plan, &applied, out);
+    say_to_act_on(plan, &planned.target, &applied, out);
     if plan.request.is_about_files() {
         out.line("nothing of yours was changed without a backup · undo with `tito undo`");
         return Ok(Exit::Done);
@@ -66,12 +67,12 @@ pub(super) fn finish(
 }
 
 /// What the student must do now: in cells, and in an editor that still has the old notebook.
-fn say_to_act_on(plan: &Plan, applied: &apply::Applied, out: &Out) {
+fn say_to_act_on(plan: &Plan, target: &Target, applied: &apply::Applied, out: &Out) {
     let backup = |path: &WorkspacePath| {
         let kept = applied.kept.iter().find(|kept| kept.was == path.as_str());
         kept.map(|kept| kept.now.clone())
     };
-    open::say(plan, &backup, out);
+    open::say(plan, target, &backup, out);
     let skipped = Skipped::of(applied);
     let rewritten = plan.steps.iter().any(|step| {
         let there = step.expect.is_some() && step.settled.is_none() && !skipped.has(&step.path);

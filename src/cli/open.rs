@@ -1,18 +1,26 @@
 //! What a student must act on after a merge, cell by cell, and what is wrong with files: said by `update`, repeated by `status` until it
 //! is dealt with.
 
+use crate::compile::{File, Target};
+use crate::id::Role;
 use crate::lock::{OpenPoint, Point};
+use crate::notebook::{nbformat, percent};
 use crate::path::WorkspacePath;
 use crate::plan::{Plan, Settled, Situation, Step};
 
 use super::out::{Look, Out, clean, counted, paint, shell};
 
-/// Says what there is to act on in the files of `plan`. `backup` knows where a file that was displaced just now is.
-pub(super) fn say(plan: &Plan, backup: &dyn Fn(&WorkspacePath) -> Option<String>, out: &Out) {
+/// Says what there is to act on in the files of `plan`, which was made for `target`. `backup` knows where a file that was displaced just now is.
+pub(super) fn say(
+    plan: &Plan,
+    target: &Target,
+    backup: &dyn Fn(&WorkspacePath) -> Option<String>,
+    out: &Out,
+) {
     for step in &plan.steps {
         for point in &step.open {
             let place = point.backup.clone().or_else(|| backup(&step.path));
-            line(&text(step, point, place.as_deref()), out);
+            line(&text(step, point, target, place.as_deref()), out);
         }
         if is_offered(step) {
             for cell in step.offers.iter().flatten() {
@@ -41,7 +49,7 @@ pub(super) fn is_offered(step: &Step) -> bool {
     step.settled == Some(Settled::Offered) || step.also_offered
 }
 
-fn text(step: &Step, point: &OpenPoint, backup: Option<&str>) -> String {
+fn text(step: &Step, point: &OpenPoint, target: &Target, backup: Option<&str>) -> String {
     let (name, path) = (clean(&point.name), clean(step.path.as_str()));
     match point.what {
         Point::KeptAside => {
@@ -53,6 +61,12 @@ fn text(step: &Step, point: &OpenPoint, backup: Option<&str>) -> String {
             )
         }
         Point::NotGraded => {
+            if let Some(other) = elsewhere(target, &step.path, &point.cell) {
+                return format!(
+                    "cell {name} of {path} is not graded any more, because the course no longer has this question there; {} has a question of this name: if it is the same, move your answer there",
+                    clean(other.as_str())
+                );
+            }
             format!(
                 "cell {name} of {path} is not graded any more, because the course no longer has this question; your answer is still in the notebook: move it to the question that it answers"
             )
@@ -70,6 +84,20 @@ fn text(step: &Step, point: &OpenPoint, backup: Option<&str>) -> String {
     }
 }
 
+/// The one other notebook of the course with a graded cell of that grade_id.
+fn elsewhere<'a>(target: &'a Target, path: &WorkspacePath, grade_id: &str) -> Option<&'a WorkspacePath> {
+    let has = |file: &File| {
+        let notebook = nbformat::read(&file.content).ok().or_else(|| {
+            let text = std::str::from_utf8(&file.content).ok().filter(|text| text.contains(grade_id))?;
+            Some(percent::read(text, "").notebook)
+        });
+        notebook.is_some_and(|notebook| notebook.cells.iter().any(|cell| cell.grade_id() == Some(grade_id)))
+    };
+    let work = target.files.iter().filter(|(other, file)| *other != path && file.role == Role::Work);
+    let mut found = work.filter(|(_, file)| has(file)).map(|(other, _)| other);
+    found.next().filter(|_| found.next().is_none())
+}
+
 /// What is wrong with the workspace, in a few words; nothing where all is well.
 pub(super) fn wrong(plan: &Plan) -> Option<String> {
     let count = |is: &dyn Fn(&&Step) -> bool| plan.steps.iter().filter(is).count();
@@ -78,9 +106,12 @@ pub(super) fn wrong(plan: &Plan) -> Option<String> {
     let cells: usize = plan.steps.iter().map(|step| step.open.len()).sum();
     let in_the_way =
         plan.notices.iter().filter(|notice| matches!(notice, crate::plan::Notice::InTheWay { .. })).count();
+    let unreadable =
+        plan.notices.iter().filter(|notice| matches!(notice, crate::plan::Notice::Unreadable { .. })).count();
     let parts = [
         (deleted, "file", "deleted"),
         (in_the_way, "path", "that tito cannot use"),
+        (unreadable, "notebook", "that cannot be read"),
         (cells, "cell", "to look at"),
         (offered, "file", "with an offer"),
         (plan.exports.iter().filter(|export| export.why.is_some()).count(), "module", "to export again"),

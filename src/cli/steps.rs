@@ -325,6 +325,14 @@ fn notice_text(notice: &Notice) -> String {
         Notice::TooMany { path } => format!(
             "your own files in {path} stay there: tito moves at most 200,000 files, and none deeper than 64 folders; move them yourself"
         ),
+        Notice::Unreadable { path, unit, why } => {
+            let reset = unit.as_ref().map(|unit| format!(" · begin again: tito module reset {unit}"));
+            format!(
+                "{path} cannot be read as a notebook: {why} · copies of it: tito backups {}{}",
+                shell(path.as_str()),
+                reset.unwrap_or_default()
+            )
+        }
         Notice::Progress(unsettled) => format!("progress.json: `{}` {}", unsettled.entry, unsettled.why),
     }
 }

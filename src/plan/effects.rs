@@ -138,7 +138,7 @@ impl<'a> Course<'a> {
 }
 
 fn is_new_base(step: &Step) -> bool {
-    step.settled.is_none() && step.decision.brings_up_to_date()
+    step.settled.is_none() && !step.in_part && step.decision.brings_up_to_date()
 }
 
 fn removal(step: &Step) -> Option<Change> {

@@ -180,8 +180,8 @@ fn merge_again(
 /// Cells whose offer the student declined, and those whose offer is not where tito put it any more.
 fn declined_cells(pair: &Pair<'_>, given: &Given<'_>) -> BTreeSet<String> {
     let Some((path, base)) = pair.base else { return BTreeSet::new() };
-    // A declined version can still be taken.
-    if matches!(given.request, Request::Take { .. }) {
+    // A declined version can still be taken; where one cell is, or a merge leaves the student's lines, the others stay declined.
+    if matches!(given.request, Request::Take { merge: false, cell: None, .. }) {
         return BTreeSet::new();
     }
     let mut declined = base.declined_cells.clone();

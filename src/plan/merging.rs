@@ -114,6 +114,37 @@ pub(super) fn merge_again(
     Some(Again { delivers, offers })
 }
 
+/// What is left to take of a file of which the student took one cell.
+pub(super) struct Rest {
+    /// The cells that are on offer.
+    pub(super) offers: Vec<OfferedCell>,
+    /// The course has more for it, on offer or not.
+    pub(super) is_open: bool,
+}
+
+/// What is left to take when the file has become `bytes`. `given` takes nothing.
+pub(super) fn rest(
+    observed: &Observed,
+    name: &str,
+    given: Given<'_>,
+    bytes: &[u8],
+    course: &Arc<[u8]>,
+) -> Rest {
+    let Some(base) = observed.contents.get(&given.base) else {
+        return Rest { offers: Vec::new(), is_open: true };
+    };
+    let sides = Three { base: &base[..], student: bytes, course: &course[..] };
+    let offers = merge_bytes(&former(observed, given), given, sides).offers().to_vec();
+    // From the base alone: nothing that the file had before counts as dealt with.
+    let is_open = match merge_bytes(&[], given, sides) {
+        Merged::Done { bytes: merged, offers, .. } => {
+            !offers.is_empty() || canonical(name, &merged) != canonical(name, bytes)
+        }
+        Merged::Offer(_) => true,
+    };
+    Rest { is_open: is_open || !offers.is_empty(), offers }
+}
+
 fn former<'a>(observed: &'a Observed, given: Given<'_>) -> Vec<&'a [u8]> {
     let available = given.former.iter().filter_map(|former| observed.contents.get(&former.sha256));
     available.map(|bytes| &bytes[..]).collect()

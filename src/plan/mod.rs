@@ -30,6 +30,7 @@ mod states;
 mod steps;
 mod suppose;
 mod request;
+mod unreadable;
 
 pub use cache::StatCache;
 pub use canonical::canonical;
@@ -45,6 +46,7 @@ pub use situation::situation;
 pub use states::states;
 pub use steps::plan;
 pub use suppose::{Supposition, Verdict, suppose, suppose_given};
+pub use unreadable::unreadable;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -199,6 +201,9 @@ pub struct Step {
     /// Something that the student wrote gives way to what they take over.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub replaces: bool,
+    /// One cell is taken, and the course has more for the file: that stays on offer, or comes with the next update.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub in_part: bool,
     /// What merges did to cells of it and the student must act on: this one's, and earlier ones' that still stand.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub open: Vec<OpenPoint>,
@@ -481,6 +486,16 @@ pub enum Notice {
     TooMany {
         /// Which folder.
         path: String,
+    },
+    /// A notebook of the student's cannot be read as one.
+    Unreadable {
+        /// Where it is.
+        path: WorkspacePath,
+        /// The unit that it is of.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        unit: Option<UnitId>,
+        /// What is wrong with it.
+        why: String,
     },
     /// An entry of `progress.json` could not be understood.
     Progress(Unsettled),

@@ -13,7 +13,7 @@ use super::exports::{Reader, SeenExports, look};
 use super::pairs::{Pair, pairs, unit_folder, unit_folders};
 use super::pristine::Pristine;
 use super::renamed::renamed;
-use super::{Observed, Obstacle, Seen, Sides, Situation, StatCache, situation};
+use super::{Observed, Obstacle, Seen, Sides, Situation, StatCache, situation, unreadable};
 use crate::compile::Target;
 use crate::digest::Digest;
 use crate::id::{Role, UnitId};
@@ -86,6 +86,7 @@ pub fn observe(
     observed.lock = walk.lock();
     progress(&walk, target, lock, &mut observed)?;
     contents(&walk, &pairs, &mut observed);
+    unreadable_notebooks(&walk, &pairs, &mut observed);
     observed.exports = exports(&walk, &pairs, target, baselines, &observed);
     Ok(observed)
 }
@@ -517,6 +518,24 @@ fn contents(walk: &Walk<'_>, pairs: &[Pair<'_>], observed: &mut Observed) {
         }
         if let Some(bytes) = standing.and_then(|path| walk.read(path.as_str()).ok()) {
             observed.contents.insert(Digest::of(&bytes), Arc::from(bytes));
+        }
+    }
+}
+
+/// Finds notebooks that were torn while they were saved, or that git left its markers in.
+fn unreadable_notebooks(walk: &Walk<'_>, pairs: &[Pair<'_>], observed: &mut Observed) {
+    for pair in pairs {
+        let Some(path) = standing(pair, observed).filter(|path| path.extension() == "ipynb") else {
+            continue;
+        };
+        let Some(raw) = observed.raw(&path) else { continue };
+        let given = [pair.base.map(|(_, base)| base.sha256), pair.course.map(|(_, file)| file.digest)];
+        // What can be read has a form of its own, which is known without reading it again.
+        if given.contains(&Some(raw)) || observed.canonical(raw) != raw {
+            continue;
+        }
+        if let Some(why) = walk.read(path.as_str()).ok().and_then(|bytes| unreadable(&bytes)) {
+            observed.unreadable.insert(path, (pair.id.clone(), why));
         }
     }
 }

@@ -45,6 +45,8 @@ pub struct Observed {
     pub unmovable: Vec<String>,
     /// Where something is missing: files, and folders with a `/` at their end, that may be it, and have names that tito cannot follow, and why.
     pub unnamed: Vec<(String, String)>,
+    /// Notebooks of the student's that cannot be read as such, by where they are: which file it is, and why.
+    pub unreadable: BTreeMap<WorkspacePath, (FileId, String)>,
     /// Folders of units that move with too much of the student's own in them; it stays where it is.
     pub crowded: Vec<String>,
     /// What to remember, so that the next observation need not read what this one read. A command that writes may write it.

@@ -12,12 +12,12 @@ use super::pairs::{Pair, pairs, unit_folder, unit_folders};
 use super::points::{joined, standing};
 use super::states::states_of;
 use super::{
-    Decision, FromTo, Notice, Observed, Obstacle, OwnFiles, PLAN_FORMAT, Plan, Request, Settled, Step,
-    UnitChange, UnitLine, advise, canonical,
+    Decision, FromTo, Notice, Observed, Obstacle, OfferedCell, OwnFiles, PLAN_FORMAT, Plan, Request, Settled,
+    Step, UnitChange, UnitLine, advise, canonical,
 };
 use crate::compile::Target;
 use crate::digest::Digest;
-use crate::id::{Action, Role, State, UnitId};
+use crate::id::{Action, FileId, Role, State, UnitId};
 use crate::lock::{Baselines, Lock, OpenPoint};
 use crate::path::WorkspacePath;
 use crate::schedule::Dates;
@@ -78,6 +78,7 @@ pub fn plan(
         observed.unnamed.iter().map(|(path, why)| Notice::Unnamed { path: path.clone(), why: why.clone() }),
     );
     notices.extend(observed.crowded.iter().map(|path| Notice::TooMany { path: path.clone() }));
+    notices.extend(unreadable(&steps, observed));
     notices.extend(observed.unsettled.iter().cloned().map(Notice::Progress));
     Plan {
         format: PLAN_FORMAT,
@@ -97,6 +98,17 @@ pub fn plan(
         steps,
         contents,
     }
+}
+
+/// Notebooks that cannot be read, where they are when all is done. One that is replaced is whole then.
+fn unreadable(steps: &[Step], observed: &Observed) -> Vec<Notice> {
+    let is_replaced =
+        |step: &Step| step.decision != Decision::Offer && step.decision.writes() && step.settled.is_none();
+    let of = |(id, why): &(FileId, String)| {
+        let step = steps.iter().find(|step| step.id == *id).filter(|step| !is_replaced(step))?;
+        Some(Notice::Unreadable { path: step.path.clone(), unit: step.unit.clone(), why: why.clone() })
+    };
+    observed.unreadable.values().filter_map(of).collect()
 }
 
 /// Everything that belongs elsewhere: what tito follows first, then the student's own that goes along.
@@ -268,6 +280,7 @@ fn step(
         offers: fact.offers.clone(),
         open: open(fact, given),
         replaces: false,
+        in_part: false,
         settled: None,
         also_offered: false,
         executable: None,
@@ -372,20 +385,39 @@ fn try_merge(
                 && canonical(step.path.name(), &bytes) != canonical(step.path.name(), &course.content) => {}
         // What is not merged by cell is taken whole.
         Merged::Done { by_cell: false, .. } | Merged::Offer(_) if versions.take == Take::All => {}
-        Merged::Done { by_cell: false, .. } | Merged::Offer(_) if versions.take != Take::Nothing => {
+        Merged::Done { by_cell: false, .. } if versions.take != Take::Nothing => {
             step.decision = Decision::Nothing;
+            step.note = Some("it has no cells, and is taken as a whole".to_owned());
         }
-        Merged::Done { bytes, note, offers, open, .. } => {
+        Merged::Offer(why) if versions.take != Take::Nothing => {
+            step.decision = Decision::Nothing;
+            step.note = Some(why);
+        }
+        Merged::Done { bytes, note, mut offers, open, brought, .. } => {
             if versions.take != Take::Nothing {
                 step.decision = Decision::Merge;
                 let plain = merging::Given { take: Take::Nothing, ..versions };
+                if let Take::Cell(_) = versions.take {
+                    let rest =
+                        merging::rest(given.observed, step.path.name(), plain, &bytes, &course.content);
+                    step.in_part = rest.is_open && base != course.digest;
+                    offers = rest.offers;
+                }
+                // What was declined can be taken, too.
+                let plain = merging::Given { declined: &none, ..plain };
                 let plain = merge(given.observed, plain, student, &course.content);
-                step.replaces = plain.offers().iter().any(|offer| !offers.contains(offer));
+                let is_taken = |offer: &&OfferedCell| match versions.take {
+                    Take::Cell(_) => brought.contains(&offer.id),
+                    _ => !offers.contains(offer),
+                };
+                step.replaces = plain.offers().iter().any(|offer| is_taken(&offer));
             }
             step.open = joined(open, standing(&step.open, &bytes));
             let digest = Digest::of(&bytes);
             step.note = Some(note);
-            step.also_offered = !offers.is_empty() || is_still_beside(fact, given);
+            step.also_offered = !offers.is_empty()
+                || is_still_beside(fact, given)
+                || (step.in_part && is_whole_beside(step, given));
             step.offers = Some(offers);
             if digest == student {
                 // All that the course changed is there already: an update that was interrupted had come this far.
@@ -401,6 +433,12 @@ fn try_merge(
             step.note = Some(why);
         }
     }
+}
+
+/// Is the course's version of the whole file on offer?
+fn is_whole_beside(step: &Step, given: &Given<'_>) -> bool {
+    let offered = given.baselines.offered.get(&step.id).copied();
+    offered.is_some() && offered == step.course && given.observed.incoming.contains_key(&step.path)
 }
 
 /// Does what a merge left out before lie beside still? It is offered on, in the course's present version, until the student takes,

@@ -143,7 +143,7 @@ fn show(world: &dyn World, home: &Home, planned: &Planned, is_kept: bool, out: &
             "see what is offered: tito diff --incoming PATH · merge it into yours: tito take --merge PATH",
         );
     }
-    open::say(plan, &|_| None, out);
+    open::say(plan, &planned.target, &|_| None, out);
     steps::notices(plan, out);
     out.line(if is_kept { AS_KEPT.to_owned() } else { next(planned, serial(world, home)) });
     clock.lasts()

@@ -3,7 +3,7 @@
 use crate::plan::{Decision, Request, Settled, Step};
 
 use crate::cli::exit::Exit;
-use crate::cli::out::{Out, clean};
+use crate::cli::out::{Out, clean, shell};
 use crate::cli::question::Question;
 use crate::cli::selection;
 
@@ -13,7 +13,7 @@ pub(crate) struct Args {
     /// Files, as `tito status` shows them
     #[arg(required = true, value_name = "PATH", add = clap_complete::engine::ArgValueCandidates::new(crate::cli::candidates::offered))]
     paths: Vec<String>,
-    /// Only this cell, as `tito status` names it
+    /// Only this cell, as `tito status` or `tito diff --incoming` names it
     #[arg(long, value_name = "ID", conflicts_with = "merge", add = clap_complete::engine::ArgValueCandidates::new(crate::cli::candidates::cells))]
     cell: Option<String>,
     /// Merge the course's version into yours; where both changed the same lines, yours is kept
@@ -49,6 +49,7 @@ pub(super) fn run(args: &Args, out: &Out) -> Exit {
         nothing,
         beside,
         refuses: (!args.merge).then_some(&refuses),
+        fails: args.cell.is_some().then_some(&not_taken),
         question: Some(question),
         options,
     };
@@ -68,10 +69,20 @@ fn refusal(step: &Step, cell: Option<&str>) -> Option<(String, String)> {
     }
     let beside = step.settled == Some(Settled::Offered) || step.also_offered;
     let (Some(cell), Some(offers)) = (cell, step.offers.as_ref().filter(|_| beside)) else { return None };
-    if step.decision == Decision::Offer || offers.iter().any(|offer| offer.id == cell) {
+    if step.decision == Decision::Offer || offers.iter().any(|offer| offer.id == cell || offer.name == cell) {
         return None;
     }
     let ids: Vec<String> = offers.iter().map(|offer| format!("`{}`", clean(&offer.id))).collect();
     let help = format!("offered: {}", ids.join(", "));
     Some((format!("the course offers no cell `{}` in `{path}`", clean(cell)), help))
+}
+
+/// Why the cell cannot be taken by itself.
+fn not_taken(step: &Step) -> Option<(String, String)> {
+    let why = step.note.as_ref().filter(|_| step.decision == Decision::Nothing)?;
+    let (path, word) = (clean(step.path.as_str()), shell(step.path.as_str()));
+    let help = format!(
+        "see what the course has: `tito diff --incoming {word}` · copies of yours: `tito backups {word}`"
+    );
+    Some((format!("nothing is taken of `{path}`: {}", clean(why)), help))
 }

@@ -84,7 +84,10 @@ fn unreadable(side: &str, why: &NotebookError) -> FileMerge {
 }
 
 fn of_notebooks(take: Take<'_>, sides: Three<&Notebook>) -> FileMerge {
-    let merge = take.apply(merge_notebooks(sides), [sides.student, sides.course]);
+    let merge = match take.apply(merge_notebooks(sides), [sides.student, sides.course]) {
+        Ok(merge) => merge,
+        Err(why) => return FileMerge::whole(FileKind::Notebook, why.to_string()),
+    };
     let summary = merge.report.summary();
     let bytes = Some(nbformat::write(&merge.notebook));
     FileMerge { kind: FileKind::Notebook, bytes, report: merge.report, summary }
@@ -95,8 +98,12 @@ fn of_text(past: Past<'_>, sides: Three<&[u8]>) -> FileMerge {
     if let Three { base: Ok(base), student: Ok(student), course: Ok(course) } = texts {
         let former: Vec<&str> =
             past.versions.iter().filter_map(|bytes| std::str::from_utf8(bytes).ok()).collect();
-        if let Some(merge) = merge_scripts((&former, past.behind, past.take), Three { base, student, course })
-        {
+        let merge = merge_scripts((&former, past.behind, past.take), Three { base, student, course });
+        if let Some(merge) = merge {
+            let merge = match merge {
+                Ok(merge) => merge,
+                Err(why) => return FileMerge::whole(FileKind::Script, why.to_string()),
+            };
             let summary = merge.report.summary();
             let bytes = Some(merge.text.into_bytes());
             return FileMerge { kind: FileKind::Script, bytes, report: merge.report, summary };

@@ -12,7 +12,7 @@ use super::Three;
 use super::former::{base_among, closest};
 use super::lines::merge_disjoint;
 use super::notebook::{CellReport, Fate, MergeReport, NotebookMerge, merge_notebooks};
-use super::take::Take;
+use super::take::{NotTaken, Take};
 use super::text::{is_crlf, unix};
 use crate::notebook::{Cell, CellKind, Notebook, percent};
 
@@ -33,13 +33,16 @@ pub struct ScriptMerge {
 /// Merges three percent scripts; the base is chosen among former versions, the oldest first, and `sides.base`, where the ids of cells
 /// whose last version the student did not take over are known (see [`super::former`]). `None`: one of the three is not a
 /// script (it has text, but no marker), so that the rules for text apply.
+///
+/// # Errors
+/// The one cell that the student takes cannot be taken by itself.
 pub fn merge_scripts(
     (former, behind, take): (&[&str], &BTreeSet<String>, Take<'_>),
     sides: Three<&str>,
-) -> Option<ScriptMerge> {
+) -> Option<Result<ScriptMerge, NotTaken>> {
     let texts = sides.map(unix);
     if texts.course == texts.base && texts.student == texts.base {
-        return Some(ScriptMerge { text: sides.student.to_owned(), report: MergeReport::default() });
+        return Some(Ok(ScriptMerge { text: sides.student.to_owned(), report: MergeReport::default() }));
     }
     let former: Vec<Cow<'_, str>> = former.iter().map(|text| unix(text)).collect();
     let (student, course) = (Pieces::of(&texts.student)?, Pieces::of(&texts.course)?);
@@ -47,9 +50,19 @@ pub fn merge_scripts(
     let pieces = Three { base, student, course };
     let merge = merge_notebooks(pieces.as_ref().map(|pieces| &pieces.notebook));
     let NotebookMerge { mut notebook, mut report } =
-        take.apply(merge, [&pieces.student.notebook, &pieces.course.notebook]);
-    settle_markers(&mut notebook, &pieces.course.notebook);
-    let mut lines = merge_head(&pieces, &mut report);
+        match take.apply(merge, [&pieces.student.notebook, &pieces.course.notebook]) {
+            Ok(merge) => merge,
+            Err(why) => return Some(Err(why)),
+        };
+    let mut lines = if matches!(take, Take::Cell(_)) {
+        // Nothing but the cell is the course's.
+        let taken = report.cells.first().and_then(|cell| notebook.cells.get_mut(cell.at?));
+        settle_markers(taken, &pieces.course.notebook);
+        pieces.student.head.clone()
+    } else {
+        settle_markers(&mut notebook.cells, &pieces.course.notebook);
+        merge_head(&pieces, &mut report)
+    };
     let last = notebook.cells.len().saturating_sub(1);
     for (at, cell) in notebook.cells.iter().enumerate() {
         lines.extend(cell.metadata.get(MARKER).and_then(Value::as_str).filter(|line| !line.is_empty()));
@@ -60,7 +73,7 @@ pub fn merge_scripts(
     }
     let text = lines.join("\n");
     let text = if is_crlf(sides.student.as_bytes()) { text.replace('\n', "\r\n") } else { text };
-    Some(ScriptMerge { text, report })
+    Some(Ok(ScriptMerge { text, report }))
 }
 
 /// The base, chosen among the versions. (See [`super::former`].)
@@ -156,8 +169,8 @@ fn tail(cell: &Cell, is_last: bool) -> usize {
 }
 
 /// Graded cells have the course's marker, as it holds their grading; cells that lost their grading a plain one.
-fn settle_markers(notebook: &mut Notebook, course: &Notebook) {
-    for cell in &mut notebook.cells {
+fn settle_markers<'a>(cells: impl IntoIterator<Item = &'a mut Cell>, course: &Notebook) {
+    for cell in cells {
         let of_course = |id: &str| course.cells.iter().find(|other| other.grade_id() == Some(id));
         let marker = match cell.grade_id() {
             Some(id) => of_course(id).and_then(|cell| cell.metadata.get(MARKER)).cloned(),

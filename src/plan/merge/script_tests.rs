@@ -6,7 +6,9 @@ const BASE: &str = "# ---\n# jupyter:\n#   kernelspec: {}\n# ---\n\n# %% [markdo
 
 #[track_caller]
 fn merged(base: &str, student: &str, course: &str) -> ScriptMerge {
-    merge_scripts((&[], &BTreeSet::new(), Take::Nothing), Three { base, student, course }).expect("scripts")
+    merge_scripts((&[], &BTreeSet::new(), Take::Nothing), Three { base, student, course })
+        .expect("scripts")
+        .expect("taken")
 }
 
 #[test]

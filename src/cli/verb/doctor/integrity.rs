@@ -10,6 +10,7 @@ use crate::digest::Digest;
 use crate::id::{Role, UnitId};
 use crate::lock::{Baselines, Config, Lock, Progress};
 use crate::path::WorkspacePath;
+use crate::plan::unreadable;
 use crate::world::disk::Disk;
 use crate::world::{Root, World};
 
@@ -48,6 +49,7 @@ pub(super) fn look(world: &Disk, root: &Path) -> Vec<Finding> {
     if let Some(baselines) = &baselines {
         findings.push(Finding::good("baselines", format!("{} files are followed", baselines.files.len())));
         findings.extend(copies(&disk, baselines));
+        findings.extend(unreadable_notebooks(world, root, baselines));
     }
     if let Some(config) = file(&disk, Meta::Config, Config::read, &mut findings) {
         findings.extend(course(world, root, &config));
@@ -138,6 +140,21 @@ fn wrote(disk: &WorkDisk, meta: Meta) -> Option<Vec<u8>> {
     let history = apply::history(disk).unwrap_or_default();
     let last = history.iter().rev().find_map(|record| record.meta.get(&meta)?.after)?;
     objects::read(disk, last).ok().flatten().map(|bytes| bytes.to_vec())
+}
+
+/// Notebooks that cannot be read as such: torn while they were saved, or with markers of git in them.
+fn unreadable_notebooks(world: &Disk, root: &Path, baselines: &Baselines) -> Vec<Finding> {
+    let tree = Root::Folder(root.to_owned());
+    let notebooks = baselines.files.iter().filter(|(path, _)| path.extension() == "ipynb");
+    let found = notebooks.filter_map(|(path, base)| {
+        let why = unreadable(&world.read_below(&tree, path.as_str(), FILE_LIMIT).ok()?)?;
+        let reset = base.id.unit().map(|unit| format!(" · begin again: tito module reset {unit}"));
+        let to_do =
+            format!("copies of it: tito backups {}{}", shell(path.as_str()), reset.unwrap_or_default());
+        let says = format!("`{path}` cannot be read as a notebook: {why}");
+        Some(Finding::bad("work", Health::Missing, says, to_do))
+    });
+    found.collect()
 }
 
 /// Pristine copies that are damaged or missing: digest, and the file whose base side it is.

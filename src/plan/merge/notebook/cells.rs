@@ -67,7 +67,7 @@ pub(super) fn merge_cell(cells: Three<&[Cell]>, places: Places, doubtful: bool) 
         Three { base, .. } => base.map(|at| (cells.base, at)),
     };
     let (id, name) = named.map(|(cells, at)| (cell_id(cells, at), cell_name(cells, at))).unwrap_or_default();
-    let report = CellReport { id, name, ..report };
+    let report = CellReport { id, name, of_student: places.student, ..report };
     let id = |cell: Option<&Cell>| cell.and_then(|cell| cell.id.clone());
     Merged { cell, report, ids: [id(student), id(course)] }
 }

@@ -206,6 +206,7 @@ impl<'a> Exercises<'a> {
         cell.execution_count = Value::Null;
         metadata::forget_run(&mut cell.metadata);
         target.report.fate = if target.report.fate == Fate::Offered { Fate::Offered } else { Fate::Both };
+        target.report.answer_moves = true;
         let leaves = [sites.base.range.clone(), sites.student.range.clone()];
         Some(Move { name: name.to_owned(), from, to, leaves })
     }
@@ -233,6 +234,7 @@ impl<'a> Exercises<'a> {
             .and_then(|moved| Some((merged.get(moved.to)?.report.name.clone(), moved.name.clone())));
         if let Some(slot) = merged.get_mut(from) {
             *slot = rest;
+            slot.report.answer_moves = true;
             if slot.cell.is_none() {
                 slot.report.fate = Fate::AnswerMoved;
                 slot.report.others.extend(to.map(|(cell, name)| OtherCell { cell, name }));

@@ -50,6 +50,12 @@ pub struct CellReport {
     /// Its place in the merged notebook, from 0; none if it does not exist.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub at: Option<usize>,
+    /// Its place in the student's notebook, from 0; none if it is not there.
+    #[serde(skip)]
+    pub of_student: Option<usize>,
+    /// An answer goes from it into another cell, or comes from there.
+    #[serde(skip)]
+    pub answer_moves: bool,
     /// What became of it.
     pub fate: Fate,
     /// It is elsewhere among the course's cells than it was in the student's notebook.
@@ -112,6 +118,8 @@ impl CellReport {
             id: String::new(),
             name: String::new(),
             at: None,
+            of_student: None,
+            answer_moves: false,
             fate,
             moved: false,
             student: None,
