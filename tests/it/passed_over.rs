@@ -164,6 +164,8 @@ fn a_graded_cell_is_python() {
     let ran =
         check(longer(solution.replace("\"points\": 1, ", "").replace("d\": true", "d\": false") + code));
     assert_eq!(codes(&ran), ["content::python-syntax"], "{}", ran.text());
+    let locked = TEST.replace("\"grade\": true", "\"grade\": false").replace("\"points\": 1, ", "");
+    assert_eq!(codes(&check(longer(locked + "print \"no\"\n"))), [""; 0]);
     for fine in ["%time f()\n!ls\nx = !ls\nawait f()", "f?", "# %%bash\n# if [ 1 ]; then", "# just text"] {
         let ran = check(longer(format!("{TEST}{fine}\n")));
         assert_eq!(codes(&ran), [""; 0], "{fine}\n{}", ran.text());

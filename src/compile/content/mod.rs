@@ -330,7 +330,8 @@ fn original(
 fn unreadable_cells(original: &Original) -> Vec<Diagnostic> {
     let mut found = Vec::new();
     for (at, cell) in original.notebook.cells.iter().enumerate() {
-        let is_graded = cell.flag("grade") || cell.flag("solution") || cell.flag("locked");
+        // A cell that is only locked may show what a syntax error looks like.
+        let is_graded = cell.flag("grade") || cell.flag("solution");
         if !is_graded || !export::is_plain_python(cell) || export::is_exported(&cell.source) {
             continue;
         }
