@@ -154,7 +154,7 @@ fn accept(args: &Args, world: &Disk, course: &Path, ready: &Ready, out: &Out) ->
     }
     // What moved was shown whole.
     if let Some(Ok(old)) = old.filter(|_| !out.json && args.upgrade.is_none()) {
-        differences(&old, lock, out);
+        differences(&old, lock, args.check, out);
     }
     if args.check {
         let message =
@@ -287,7 +287,7 @@ impl Upgrade {
 }
 
 /// What differs, a line each, for whoever reviews it.
-fn differences(old: &Lock, new: &Lock, out: &Out) {
+fn differences(old: &Lock, new: &Lock, stays: bool, out: &Out) {
     for (path, file) in &new.files {
         match old.files.get(path) {
             None => out.line(format!("+ {}", clean(path.as_str()))),
@@ -300,7 +300,8 @@ fn differences(old: &Lock, new: &Lock, out: &Out) {
     }
     let others = stale::other_parts(old, new);
     if !others.is_empty() {
-        let how = "`tito compare course.lock course.yml` shows what";
-        out.line(format!("other parts changed: {} · {how}", others.join(", ")));
+        // Once the lock is written, nothing is left to compare.
+        let how = if stays { " · `tito compare course.lock course.yml` shows what" } else { "" };
+        out.line(format!("other parts changed: {}{how}", others.join(", ")));
     }
 }
