@@ -60,7 +60,7 @@ impl Document {
     #[must_use]
     pub(super) fn with(mut self, entries: BTreeMap<WorkspacePath, Option<Entry>>) -> Self {
         for (path, entry) in entries {
-            put(&mut self.files, &path, entry.as_ref());
+            put(&mut self.files, path.as_str(), entry.as_ref());
         }
         self
     }
@@ -71,10 +71,7 @@ impl Document {
         let paths: BTreeSet<&String> = after.files.keys().chain(before.files.keys()).collect();
         for path in paths {
             if self.files.get(path) == after.files.get(path) {
-                match before.files.get(path) {
-                    Some(entry) => self.files.insert(path.clone(), entry.clone()),
-                    None => self.files.remove(path),
-                };
+                put(&mut self.files, path, before.files.get(path));
             }
         }
         let keys: BTreeSet<&String> = after.others.keys().chain(before.others.keys()).collect();
@@ -94,7 +91,7 @@ impl Document {
     pub(super) fn without_skipped(mut self, before: &Self, changes: &[Recorded], ops: &[Op]) -> Self {
         let moved = moved(before.files.clone(), changes, ops);
         for path in undone(changes) {
-            put(&mut self.files, path, moved.get(path.as_str()));
+            put(&mut self.files, path.as_str(), moved.get(path.as_str()));
         }
         self
     }
@@ -111,7 +108,7 @@ impl Document {
         let arrived = self.arrived(changes);
         self.files = moved(self.files, changes, ops);
         for path in changes.iter().flat_map(Recorded::governs).filter(|path| !undone.contains(path)) {
-            put(&mut self.files, path, entries.get(path).and_then(Option::as_ref));
+            put(&mut self.files, path.as_str(), entries.get(path).and_then(Option::as_ref));
         }
         if !arrived.is_empty() {
             self.others.entry(FILES.to_owned()).or_insert_with(|| Entry::of(&()));
@@ -163,10 +160,10 @@ fn undone(changes: &[Recorded]) -> BTreeSet<&WorkspacePath> {
     changes.iter().filter(|change| !change.holds()).flat_map(Recorded::governs).collect()
 }
 
-fn put(files: &mut Files, path: &WorkspacePath, entry: Option<&Entry>) {
+fn put(files: &mut Files, path: &str, entry: Option<&Entry>) {
     match entry {
-        Some(entry) => files.insert(path.to_string(), entry.clone()),
-        None => files.remove(path.as_str()),
+        Some(entry) => files.insert(path.to_owned(), entry.clone()),
+        None => files.remove(path),
     };
 }
 

@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 
 use super::{Target, Unit};
+use crate::id::UnitId;
 
 impl Target {
     /// What students get at `now`: units that open later keep their place, title and dates, and their files are left out.
@@ -35,6 +36,11 @@ impl Target {
         let there: std::collections::BTreeSet<_> =
             self.files.values().filter_map(|file| file.unit.as_ref()).collect();
         self.units.iter().filter(move |unit| unit.dates.opens.is_some() && !there.contains(&unit.id))
+    }
+
+    /// Is `unit` one of them?
+    pub fn is_announced(&self, unit: &UnitId) -> bool {
+        self.announced().any(|announced| announced.id == *unit)
     }
 
     /// When the next unit opens that is not open at `now`, and all units that open then.

@@ -55,8 +55,8 @@ pub fn look(root: &Path, package: Option<&str>) -> Vec<Finding> {
         Ok(python) => python,
         Err(none) => return vec![Finding::bad("python", Health::Missing, none.message(), none.help())],
     };
-    let required = required(root);
-    let is_said = requirements(root).is_some();
+    let said = requirements(root);
+    let (is_said, required) = (said.is_some(), names(&said.unwrap_or_default()));
     let at = format!("{}, {}", python.program.display(), python.found.as_str());
     let answer = match ask(&python, root, package, &required) {
         Ok(answer) => answer,

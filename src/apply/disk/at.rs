@@ -94,9 +94,8 @@ fn not_known_here(error: Errno) -> io::Error {
     if error == Errno::NOTSUP { io::ErrorKind::Unsupported.into() } else { error.into() }
 }
 
-/// For `readers`, who may run the file where they may read it.
 fn permissions(executable: bool, readers: u32) -> Mode {
-    Mode::from_raw_mode(if executable { readers | (readers & 0o444) >> 2 } else { readers })
+    Mode::from_raw_mode(super::mode(executable, readers))
 }
 
 impl Files for At {

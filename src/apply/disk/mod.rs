@@ -123,10 +123,16 @@ impl<F: Fn(Call<'_>) -> io::Result<()> + Send + Sync> Watch for F {
     }
 }
 
-/// The raw calls of a system, relative to the workspace; no policy.
 /// Everybody may read and write.
 const EVERYBODY: u32 = 0o666;
 
+/// The mode of a new file for `readers`, who may run it where they may read it.
+#[cfg(unix)]
+fn mode(executable: bool, readers: u32) -> u32 {
+    if executable { readers | (readers & 0o444) >> 2 } else { readers }
+}
+
+/// The raw calls of a system, relative to the workspace; no policy.
 trait Files: Send + Sync {
     fn kind(&self, path: &str) -> io::Result<Option<Kind>>;
     fn open(&self, path: &str) -> io::Result<File>;

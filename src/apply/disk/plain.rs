@@ -65,8 +65,7 @@ fn readers(_: &fs::Metadata) -> u32 {
 
 #[cfg(unix)]
 fn with_mode(options: &mut OpenOptions, executable: bool, readers: u32) {
-    let mode = if executable { readers | (readers & 0o444) >> 2 } else { readers };
-    std::os::unix::fs::OpenOptionsExt::mode(options, mode);
+    std::os::unix::fs::OpenOptionsExt::mode(options, super::mode(executable, readers));
 }
 
 #[cfg(not(unix))]

@@ -80,8 +80,9 @@ fn list(out: &Out) -> Result<Exit, Exit> {
     let next = all
         .iter()
         .find(|unit| {
-            let is_announced = planned.target.announced().any(|announced| announced.id == unit.id);
-            !is_announced && missing(unit, &planned).is_empty() && !run.contains_key(unit.id.as_str())
+            !planned.target.is_announced(&unit.id)
+                && missing(unit, &planned).is_empty()
+                && !run.contains_key(unit.id.as_str())
         })
         .map_or_else(String::new, |unit| format!(" · next: tito milestone run {}", unit.id));
     let done = all.iter().filter(|unit| run.contains_key(unit.id.as_str())).count();

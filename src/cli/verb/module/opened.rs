@@ -75,7 +75,7 @@ impl Opened {
     /// # Errors
     /// After saying when it has.
     pub(crate) fn is_here(&self, unit: &Unit, out: &Out) -> Result<(), Exit> {
-        if self.target.announced().all(|announced| announced.id != unit.id) {
+        if !self.target.is_announced(&unit.id) {
             return Ok(());
         }
         let clock = Clock::new(self.now, self.target.timezone.as_deref());

@@ -72,17 +72,7 @@ pub(crate) fn add(
         if file.role != Role::Work {
             continue;
         }
-        let bytes = match world.read_below(&tree, path.as_str(), MOST) {
-            Ok(bytes) => bytes,
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
-                submission.odd.push(Odd::FileMissing { path });
-                continue;
-            }
-            Err(error) => {
-                let message = format!("`{path}` cannot be read: {}", crate::world::reason(&error));
-                return Err(out.fail(&message, "nothing was written"));
-            }
-        };
+        let Some(bytes) = read(world, &tree, &path, submission, out)? else { continue };
         let dir = unit.dir.as_ref();
         let name = dir.and_then(|dir| at.below(dir)).and_then(|name| WorkspacePath::new(name).ok());
         folder = name.as_ref().and_then(|name| above(&path, name)).or(folder);
@@ -112,17 +102,7 @@ pub(crate) fn add_remaining(
     let remaining = opened.home.baselines.files.iter();
     for (path, base) in remaining.filter(|(_, base)| base.role == Role::Work && !of_course.contains(&base.id))
     {
-        let bytes = match world.read_below(&tree, path.as_str(), MOST) {
-            Ok(bytes) => bytes,
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
-                submission.odd.push(Odd::FileMissing { path: path.clone() });
-                continue;
-            }
-            Err(error) => {
-                let message = format!("`{path}` cannot be read: {}", crate::world::reason(&error));
-                return Err(out.fail(&message, "nothing was written"));
-            }
-        };
+        let Some(bytes) = read(world, &tree, path, submission, out)? else { continue };
         submission.files.retain(|file| file.path != *path);
         submission.files.push(Handed {
             path: path.clone(),
@@ -134,6 +114,27 @@ pub(crate) fn add_remaining(
         });
     }
     Ok(())
+}
+
+/// A work file. None: it is not there, which is noted.
+fn read(
+    world: &Disk,
+    tree: &Root,
+    path: &WorkspacePath,
+    submission: &mut Submission,
+    out: &Out,
+) -> Result<Option<Vec<u8>>, Exit> {
+    match world.read_below(tree, path.as_str(), MOST) {
+        Ok(bytes) => Ok(Some(bytes)),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+            submission.odd.push(Odd::FileMissing { path: path.clone() });
+            Ok(None)
+        }
+        Err(error) => {
+            let message = format!("`{path}` cannot be read: {}", crate::world::reason(&error));
+            Err(out.fail(&message, "nothing was written"))
+        }
+    }
 }
 
 /// The folder in which a file that has the name `name` below it is at `path`.
