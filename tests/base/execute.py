@@ -65,9 +65,9 @@ def check(unit, seconds, save=None):
     os.environ.pop("PYTHONPATH", None)  # the notebook must find the package by itself
     notebook = nbformat.read(unit.notebook, as_version=4)
     predictions = predict(notebook)
-    client = NotebookClient(
-        notebook, timeout=seconds, kernel_name="python3", resources={"metadata": {"path": str(unit.notebook.parent)}}
-    )
+    place = {"metadata": {"path": str(unit.notebook.parent)}}
+    # A machine that has much else to do starts a kernel late.
+    client = NotebookClient(notebook, timeout=seconds, startup_timeout=600, kernel_name="python3", resources=place)
     faults = []
     start = time.perf_counter()
     try:

@@ -2,11 +2,10 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::Command;
 
 use tempfile::TempDir;
 
-use crate::judges::{judge, python};
+use crate::judges::{judge, python_alone};
 use crate::tito::{ran, root, tito, tree};
 
 /// A workspace of the course in `examples/EXAMPLE`, in a folder of that name.
@@ -44,11 +43,9 @@ fn instructors() -> (TempDir, PathBuf) {
 #[expect(clippy::print_stdout, reason = "the rate of each module is for people who look, by --show-output")]
 #[track_caller]
 fn harness(script: &str, arguments: &[&Path]) {
-    let output = Command::new(python())
+    let output = python_alone()
         .arg(root().join("tests/base").join(script))
         .args(arguments)
-        .env("PYTHONHASHSEED", "0")
-        .env("PYTHONUTF8", "1")
         .output()
         .expect("python starts");
     let said = String::from_utf8_lossy(&output.stdout);
@@ -97,7 +94,7 @@ fn the_notebooks_of_every_tier_are_as_jupyter_saves_them() {
 /// What every workspace has beside its modules, the drawing functions and the helpers of tests: they need no workspace to be tested.
 #[test]
 fn pictures_and_messages_of_tests_are_right() {
-    let output = Command::new(python())
+    let output = python_alone()
         .args(["-m", "pytest", "-q", "-p", "no:cacheprovider"])
         .args(
             [

@@ -185,7 +185,7 @@ fn what_the_student_must_see_to() {
 #[cfg(unix)]
 #[test]
 fn a_python_without_packages_gets_an_environment() {
-    use std::os::unix::fs::{PermissionsExt, symlink};
+    use std::os::unix::fs::symlink;
     let mini = Mini::new("student");
     let none = tempfile::tempdir().unwrap();
     let doctor = |args: &[&str]| {
@@ -211,8 +211,7 @@ fn a_python_without_packages_gets_an_environment() {
         python.display()
     );
     for (name, text) in [("fake", script), ("real", real)] {
-        fs::write(none.path().join(name), text).unwrap();
-        fs::set_permissions(none.path().join(name), fs::Permissions::from_mode(0o755)).unwrap();
+        tito::script(&none.path().join(name), &text);
     }
     symlink(none.path().join("fake"), none.path().join("python3")).unwrap();
     let ran = doctor(&["doctor"]).expect(1);
@@ -253,8 +252,6 @@ fn a_python_without_packages_gets_an_environment() {
 #[cfg(unix)]
 #[test]
 fn packages_are_installed_quietly() {
-    use std::os::unix::fs::PermissionsExt;
-
     let mini = Mini::new("student");
     fs::write(mini.at("requirements.txt"), "pytest>=8\n").unwrap();
     fs::create_dir_all(mini.at(".venv/bin")).unwrap();
@@ -264,8 +261,7 @@ fn packages_are_installed_quietly() {
             "#!/bin/sh\ncase \"$*\" in *' pip '*) echo 'Collecting pytest>=8'; echo '  Downloading it'; \
              echo 'Successfully installed iniconfig-2.0.0 pytest-8.1.0'; exit {code};; esac\nexit 1\n"
         );
-        fs::write(&python, pip).unwrap();
-        fs::set_permissions(&python, fs::Permissions::from_mode(0o755)).unwrap();
+        tito::script(&python, &pip);
         let mut command = mini.command();
         command.env_remove("TITO_PYTHON").args(["doctor", "--fix=python"]);
         tito::ran(&command.output().unwrap())
@@ -294,7 +290,7 @@ impl Installed {
     fn new() -> Self {
         let this = Self { mini: Mini::new("student"), path: tempfile::tempdir().unwrap() };
         this.python("env/bin/python3");
-        fs::copy(env!("CARGO_BIN_EXE_tito"), this.at("env/bin/tito")).unwrap();
+        tito::copied(&this.at("env/bin/tito"));
         std::os::unix::fs::symlink(crate::judges::python(), this.path.path().join("python3")).unwrap();
         this
     }
@@ -305,11 +301,10 @@ impl Installed {
 
     /// A Python, whose packages are those of the judges.
     fn python(&self, path: &str) {
-        use std::os::unix::fs::PermissionsExt;
-        fs::create_dir_all(self.at(path).parent().unwrap()).unwrap();
-        let script = format!("#!/bin/sh\nexec '{}' \"$@\"\n", crate::judges::python().display());
-        fs::write(self.at(path), script).unwrap();
-        fs::set_permissions(self.at(path), fs::Permissions::from_mode(0o755)).unwrap();
+        tito::script(
+            &self.at(path),
+            &format!("#!/bin/sh\nexec '{}' \"$@\"\n", crate::judges::python().display()),
+        );
     }
 
     /// What the program says of Python when it is called as `called`.
@@ -353,7 +348,6 @@ fn the_python_that_tito_was_installed_into_is_used() {
 #[cfg(unix)]
 #[test]
 fn another_package_of_the_same_name_is_named() {
-    use std::os::unix::fs::PermissionsExt;
     let mini = Mini::new("student");
     let others = tempfile::tempdir().unwrap();
     let doctor = |place: &std::path::Path| {
@@ -367,8 +361,7 @@ fn another_package_of_the_same_name_is_named() {
             others.path().display(),
             python.display()
         );
-        fs::write(&script, text).unwrap();
-        fs::set_permissions(&script, fs::Permissions::from_mode(0o755)).unwrap();
+        tito::script(&script, &text);
         tito::ran(&mini.command().env("TITO_PYTHON", script).arg("doctor").output().unwrap())
     };
     // Its own package, installed as a link to the workspace, is no other.

@@ -3,14 +3,14 @@
 //! Linux alone: the memory is what `/proc` says, and what is too much of it is stopped by the shell's `ulimit -v`.
 
 use std::fs;
-use std::os::unix::fs::{MetadataExt, PermissionsExt, symlink};
+use std::os::unix::fs::{MetadataExt, symlink};
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use crate::mini::{COURSE, Mini};
-use crate::tito::{Ran, command, ran};
+use crate::tito::{Ran, command, ran, script};
 
 /// A name, and what spoils the file at a path.
 type Spoil<'a> = (&'a str, &'a dyn Fn(&Path));
@@ -341,9 +341,7 @@ fn a_workspace_of_somebody_else_runs_nothing() {
         return;
     }
     let python = mini.at(".venv/bin/python");
-    fs::create_dir_all(python.parent().unwrap()).unwrap();
-    fs::write(&python, format!("#!/bin/sh\ntouch {}\n", mini.at("ran").display())).unwrap();
-    fs::set_permissions(&python, fs::Permissions::from_mode(0o755)).unwrap();
+    script(&python, &format!("#!/bin/sh\ntouch {}\n", mini.at("ran").display()));
     let tito = |args: &[&str], safe: &str| {
         let mut command = command(&mini.at("modules"));
         command.env_remove("VIRTUAL_ENV").env_remove("TITO_PYTHON").env("TITO_SAFE_FOLDERS", safe);

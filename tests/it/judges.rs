@@ -28,6 +28,16 @@ pub(crate) fn python() -> PathBuf {
     python
 }
 
+/// The same, started as anyone has it: no setting of a developer's shell counts.
+pub(crate) fn python_alone() -> Command {
+    let mut command = Command::new(python());
+    for name in ["PYTHONPATH", "PYTHONHOME", "PYTHONWARNINGS", "PYTEST_ADDOPTS"] {
+        command.env_remove(name);
+    }
+    command.env("PYTHONHASHSEED", "0").env("PYTHONUTF8", "1");
+    command
+}
+
 /// Runs a judge; what it prints is where it disagrees.
 pub(crate) fn judge(program: &str, arguments: &[&Path]) -> String {
     python_says(&format!("tests/judges/{program}"), arguments)
@@ -36,13 +46,9 @@ pub(crate) fn judge(program: &str, arguments: &[&Path]) -> String {
 /// Runs a Python program of this package; it must end with 0. What it prints.
 #[track_caller]
 pub(crate) fn python_says(program: &str, arguments: &[&Path]) -> String {
-    let output = Command::new(python())
+    let output = python_alone()
         .arg(root().join(program))
         .args(arguments)
-        .env("PYTHONHASHSEED", "0")
-        .env("PYTHONUTF8", "1")
-        .env_remove("PYTHONPATH")
-        .env_remove("PYTHONHOME")
         .env("JUPYTER_PLATFORM_DIRS", "1")
         .output()
         .expect("python starts");

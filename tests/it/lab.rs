@@ -3,24 +3,22 @@
 use std::fs;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
-use std::os::unix::fs::PermissionsExt;
 use std::process::Stdio;
 use std::time::Duration;
 
 use crate::judges::python;
 use crate::mini::Mini;
-use crate::tito::ran;
+use crate::tito::{ran, script};
 
 const COURSE: &str = "course: {id: demo/pond}\nbase: {from: {path: BASE}}\nmodules: [numbers, sums]\n";
 
 /// Stands for a Python: says what it is started with; `has` is what it answers to the question for JupyterLab.
 fn fake(course: &Mini, has: i32) -> std::path::PathBuf {
     let path = course.folder().join(format!("python{has}"));
-    let script = format!(
+    let text = format!(
         "#!/bin/sh\ncase \"$*\" in *find_spec*) exit {has};; esac\necho \"in $(basename \"$PWD\"): $*\"\nexit 3\n"
     );
-    fs::write(&path, script).unwrap();
-    fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).unwrap();
+    script(&path, &text);
     path
 }
 

@@ -452,12 +452,10 @@ fn without_python_or_pytest_the_way_out_is_named() {
     bare(&["module", "complete", "numbers", "--skip-tests"]).expect(0);
     #[cfg(unix)]
     {
-        use std::os::unix::fs::PermissionsExt;
         let fake = empty.path().join("python3");
         let python = crate::judges::python();
         // `-S`: no site-packages, so no pytest.
-        fs::write(&fake, format!("#!/bin/sh\nexec '{}' -S \"$@\"\n", python.display())).unwrap();
-        fs::set_permissions(&fake, fs::Permissions::from_mode(0o755)).unwrap();
+        tito::script(&fake, &format!("#!/bin/sh\nexec '{}' -S \"$@\"\n", python.display()));
         let ran = bare(&["module", "test", "numbers"]).expect(1);
         assert!(ran.stderr.contains("has no pytest, which runs the tests"), "{}", ran.stderr);
         assert!(ran.stderr.contains("tito doctor --fix"));

@@ -9,6 +9,8 @@ use tito::digest::Digest;
 
 use crate::mini::copy;
 use crate::repository::{Server, commit, forget_newest, git, head, plain_server};
+#[cfg(unix)]
+use crate::tito::script;
 use crate::tito::{Ran, command, ran, root, tree};
 
 /// A layer of the faculty, beside its base.
@@ -332,10 +334,8 @@ fn addresses_that_could_be_options_or_programs_are_refused_before_git_sees_them(
 /// A program that leaves a mark, as every setting of git that names one.
 #[cfg(unix)]
 fn hostile_settings(repository: &Path, marker: &Path) {
-    use std::os::unix::fs::PermissionsExt;
     let program = repository.join("leave-a-mark");
-    fs::write(&program, format!("#!/bin/sh\necho \"$0 $@\" >> {}\ncat\n", marker.display())).unwrap();
-    fs::set_permissions(&program, fs::Permissions::from_mode(0o755)).unwrap();
+    script(&program, &format!("#!/bin/sh\necho \"$0 $@\" >> {}\ncat\n", marker.display()));
     let name = program.display().to_string();
     for key in [
         "core.sshCommand",
@@ -487,7 +487,6 @@ fn a_repository_is_read_from_a_server_that_knows_nothing_of_git() {
 #[cfg(unix)]
 #[test]
 fn a_password_comes_from_the_users_helper_and_no_one_is_asked() {
-    use std::os::unix::fs::PermissionsExt;
     let desk = Desk::new();
     let server = Server::new(desk.0.path());
     desk.write(
@@ -497,8 +496,7 @@ fn a_password_comes_from_the_users_helper_and_no_one_is_asked() {
             server.url
         ),
     );
-    desk.write("ask", format!("#!/bin/sh\necho asked >> {}\necho me\n", desk.at("marker").display()));
-    fs::set_permissions(desk.at("ask"), fs::Permissions::from_mode(0o755)).unwrap();
+    script(&desk.at("ask"), &format!("#!/bin/sh\necho asked >> {}\necho me\n", desk.at("marker").display()));
     let asking = |command: &mut std::process::Command| {
         let ask = desk.at("ask");
         ran(&command.env("GIT_ASKPASS", &ask).env("SSH_ASKPASS", &ask).output().unwrap())
@@ -913,13 +911,11 @@ fn a_link_in_an_archive_is_never_followed() {
 /// another.
 #[cfg(unix)]
 fn with_ssh(desk: &Desk) -> std::ffi::OsString {
-    use std::os::unix::fs::PermissionsExt;
     let log = desk.at("ssh.log");
-    desk.write(
-        "bin/ssh",
-        format!("#!/bin/sh\necho \"$@\" >> {}\nfor last; do :; done\nexec sh -c \"$last\"\n", log.display()),
+    script(
+        &desk.at("bin/ssh"),
+        &format!("#!/bin/sh\necho \"$@\" >> {}\nfor last; do :; done\nexec sh -c \"$last\"\n", log.display()),
     );
-    fs::set_permissions(desk.at("bin/ssh"), fs::Permissions::from_mode(0o755)).unwrap();
     let path = std::env::var_os("PATH").unwrap();
     std::env::join_paths([desk.at("bin")].into_iter().chain(std::env::split_paths(&path))).unwrap()
 }

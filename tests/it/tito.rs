@@ -97,6 +97,27 @@ pub(crate) fn command(folder: &Path) -> Command {
     command
 }
 
+/// Makes the program at `path` of the script `text`, by another process: what this one has open for writing is open, too, in every process that another
+/// test starts at that moment, and what is open for writing cannot be run ("text file busy").
+#[cfg(unix)]
+pub(crate) fn script(path: &Path, text: &str) {
+    made_by("printf %s \"$1\" > \"$0\" && chmod 755 \"$0\"", path, std::ffi::OsStr::new(text));
+}
+
+/// A copy of tito at `path`, made in the same way.
+#[cfg(unix)]
+pub(crate) fn copied(path: &Path) {
+    made_by("cp \"$1\" \"$0\"", path, std::ffi::OsStr::new(env!("CARGO_BIN_EXE_tito")));
+}
+
+#[cfg(unix)]
+fn made_by(commands: &str, path: &Path, from: &std::ffi::OsStr) {
+    std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+    let made =
+        Command::new("sh").args(["-c", commands]).arg(path).arg(from).status().expect("there is a shell");
+    assert!(made.success(), "{}", path.display());
+}
+
 /// What `output` says.
 pub(crate) fn ran(output: &Output) -> Ran {
     Ran {

@@ -13,6 +13,10 @@ import warnings
 import nbformat
 
 
+# Seconds within which a kernel starts and a cell ends, on a machine that has much else to do.
+PATIENCE = 600
+
+
 def stages(paths, place):
     run(paths, place, stages=True)
 
@@ -23,16 +27,16 @@ def run(paths, place=None, stages=False):
     from nbclient import NotebookClient
 
     async def everything():
-        manager, client = await start_new_async_kernel(kernel_name="python3", cwd=place)
+        manager, client = await start_new_async_kernel(startup_timeout=PATIENCE, kernel_name="python3", cwd=place)
         ran = {}
         try:
             client.kernel_info()
-            info = (await client.get_shell_msg(timeout=60))["content"]["language_info"]
+            info = (await client.get_shell_msg(timeout=PATIENCE))["content"]["language_info"]
             for path in paths:
                 with warnings.catch_warnings():
                     warnings.simplefilter("ignore")
                     notebook = nbformat.read(path, as_version=4)
-                runner = NotebookClient(notebook, km=manager, allow_errors=True, timeout=60)
+                runner = NotebookClient(notebook, km=manager, allow_errors=True, timeout=PATIENCE)
                 runner.kc = client
                 code = [(index, cell) for index, cell in enumerate(notebook.cells) if cell.cell_type == "code"]
                 for index, cell in code:

@@ -19,7 +19,9 @@ from nbgrader.api import Gradebook
 def nbgrader(tree, *arguments):
     # nbgrader starts alembic by name.
     path = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
-    command = [sys.executable, "-m", "nbgrader", *arguments]
+    # A machine that has much else to do starts a kernel late.
+    patience = ["--NotebookClient.startup_timeout=600"] if arguments[0] in ("autograde", "validate") else []
+    command = [sys.executable, "-m", "nbgrader", *arguments, *patience]
     run = lambda: subprocess.run(command, cwd=tree, env={**os.environ, "PATH": path}, capture_output=True, text=True)
     done = run()
     if done.returncode and "Address already in use" in done.stdout + done.stderr:

@@ -6,11 +6,10 @@ mod student;
 
 use std::fs;
 use std::path::PathBuf;
-use std::process::Command;
 
 use tito::notebook::{Notebook, nbformat};
 
-use crate::judges::{judge, python};
+use crate::judges::{judge, python_alone};
 use crate::merge::situations::STUB;
 use crate::tito::{root, tito, tree};
 use history::{Term, overlay, write_1_0_0};
@@ -305,7 +304,7 @@ fn failing(term: &Term, modules: &[&str]) -> Vec<String> {
         |path: &PathBuf| modules.iter().any(|module| path.to_string_lossy().ends_with(&format!("_{module}")));
     let folders: Vec<PathBuf> = folders.filter(asked).collect();
     assert_eq!(folders.len(), modules.len());
-    let output = Command::new(python())
+    let output = python_alone()
         .args(["-m", "pytest", "-q", "-p", "no:cacheprovider"])
         .args(folders)
         .current_dir(term.workspace())
