@@ -62,8 +62,8 @@ pub struct Layer {
     pub allow: Vec<Allowance>,
     /// `updates.default`.
     pub default_action: Field<Action>,
-    /// `updates.rules`.
-    pub rules: Vec<Rule>,
+    /// `updates.rules`; null takes back those of outer layers that are not final.
+    pub rules: Field<Vec<Rule>>,
     /// `final`.
     pub finals: Vec<Spanned<String>>,
 }

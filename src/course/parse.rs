@@ -62,7 +62,9 @@ pub(super) fn parse(
         variables: field(Some(&root), "variables", |node| Some(variables::read(node, diagnostics))),
         allow: allow::read(root.get("allow"), diagnostics),
         default_action: field_of((&root, "updates"), "default", action),
-        rules: rules(root.get("updates").and_then(|updates| updates.get("rules")), diagnostics),
+        rules: field_of((&root, "updates"), "rules", |node| {
+            Some(Spanned::new(rules(node, diagnostics), node.span.clone()))
+        }),
         finals: root
             .get("final")
             .map(|node| node.items().iter().filter_map(text).collect())
@@ -241,8 +243,8 @@ fn retired(node: Option<&Node>) -> Vec<(Spanned<UnitId>, String)> {
     entries.filter_map(take).collect()
 }
 
-fn rules(node: Option<&Node>, diagnostics: &mut Vec<Diagnostic>) -> Vec<Rule> {
-    let rules: Vec<Rule> = node.map(Node::items).unwrap_or_default().iter().filter_map(rule).collect();
+fn rules(node: &Node, diagnostics: &mut Vec<Diagnostic>) -> Vec<Rule> {
+    let rules: Vec<Rule> = node.items().iter().filter_map(rule).collect();
     for (at, rule) in rules.iter().enumerate() {
         let Some(id) = &rule.id else { continue };
         let earlier =

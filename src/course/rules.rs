@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::diagnostic::{Code, Diagnostic, quoted};
 
-use super::layer::{Layer, Rule};
+use super::layer::{Field, Layer, Rule};
 
 /// A rule and the layer that it comes from.
 #[derive(Clone, Debug)]
@@ -19,11 +19,15 @@ pub struct CourseRule {
 
 /// Rules in the order in which they are looked at: final ones first, outermost layer first; then the others, innermost first.
 ///
-/// A rule with the id of an outer rule replaces it, unless that one is final: then the inner rule is an error and is left out.
+/// A rule with the id of an outer rule replaces it, unless that one is final: then the inner rule is an error and is left out. A layer whose rules
+/// are null takes back those of outer layers that are not final.
 pub(super) fn fold(layers: &[Layer], diagnostics: &mut Vec<Diagnostic>) -> Vec<CourseRule> {
     let mut finals: Vec<CourseRule> = Vec::new();
     let mut others: Vec<CourseRule> = Vec::new();
     for layer in layers.iter().rev() {
+        if matches!(layer.rules, Field::Deleted(_)) {
+            others.clear();
+        }
         let outer: BTreeMap<&str, &CourseRule> =
             finals.iter().filter_map(|rule| Some((id(rule)?, rule))).collect();
         let own: Vec<CourseRule> =
@@ -40,7 +44,7 @@ pub(super) fn fold(layers: &[Layer], diagnostics: &mut Vec<Diagnostic>) -> Vec<C
 }
 
 fn named(layer: &Layer) -> impl Iterator<Item = CourseRule> {
-    layer.rules.iter().enumerate().map(|(at, rule)| CourseRule {
+    layer.rules.given().into_iter().flatten().enumerate().map(|(at, rule)| CourseRule {
         name: rule
             .id
             .as_ref()
