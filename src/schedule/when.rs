@@ -1,5 +1,6 @@
 //! Text → [`When`]: how a course writes a date.
 
+use std::fmt;
 use std::str::FromStr;
 
 use jiff::Timestamp;
@@ -106,6 +107,28 @@ impl FromStr for When {
                 _ => no(FORMS),
             },
             [] => no(FORMS),
+        }
+    }
+}
+
+/// As a course writes it; it is read as the same date again.
+impl fmt::Display for When {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let clock =
+            |time: &Option<Time>| time.map(|time| time.strftime(" %H:%M").to_string()).unwrap_or_default();
+        match self {
+            Self::Day { date, time } => write!(f, "{date}{}", clock(time)),
+            Self::Week { week, day, time } => {
+                let name = DAYS.iter().find(|(.., each)| Some(*each) == *day);
+                let day = name.map(|(short, ..)| format!(" {short}")).unwrap_or_default();
+                write!(f, "week {week}{day}{}", clock(time))
+            }
+            Self::Later { count, unit } => {
+                let name = UNITS.iter().find(|(.., each)| each == unit);
+                let (one, several, _) = name.unwrap_or(&UNITS[2]);
+                write!(f, "{count} {} later", if *count == 1 { one } else { several })
+            }
+            Self::Due => f.write_str("due"),
         }
     }
 }
@@ -246,7 +269,11 @@ mod tests {
             ("2028-02-29", When::Day { date: Date::constant(2028, 2, 29), time: None }),
         ] {
             assert_eq!(text.parse(), Ok(when), "{text}");
+            assert_eq!(when.to_string().parse(), Ok(when), "{text}: {when}");
         }
+        let written = |text: &str| text.parse::<When>().unwrap().to_string();
+        assert_eq!(written("Week 2 wednesday 9:00"), "week 2 wed 09:00");
+        assert_eq!(written("1 weeks later"), "1 week later");
     }
 
     #[test]

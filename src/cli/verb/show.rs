@@ -5,9 +5,10 @@ use std::path::PathBuf;
 use serde::Serialize;
 
 use crate::compile::{Overrides, Target};
-use crate::course::{self, Course, Edit, Listing, Position, Setting, Start};
+use crate::course::{self, Course, Edit, Listing, Position, Schedule, Setting, Start};
 use crate::diagnostic::has_errors;
-use crate::source::Span;
+use crate::id::UnitId;
+use crate::source::{Span, Spanned};
 use crate::world::disk::Disk;
 
 use crate::cli::exit::Exit;
@@ -50,6 +51,9 @@ pub(super) fn run(args: &Args, out: &Out) -> Exit {
     }
     let Some(course) = read.value else { return Exit::Failed };
     let mut lines = values(&course);
+    let renames = compiled.value.as_ref().map(|target| &target.renames);
+    let today = |id: &UnitId| renames.map_or_else(|| id.clone(), |renames| renames.unit(id));
+    lines.extend(schedule(&course.schedule, today));
     if let Some(target) = compiled.value.as_ref().filter(|_| !failed) {
         if args.resolved {
             lines.extend(units(target));
@@ -147,6 +151,27 @@ fn values(course: &Course) -> Vec<Line> {
     lines
 }
 
+/// The dates as the course writes them. `today` knows the id that a unit has now.
+fn schedule(schedule: &Schedule, today: impl Fn(&UnitId) -> UnitId) -> Vec<Line> {
+    fn written(key: &str, value: &Spanned<impl ToString>) -> Line {
+        line(format!("schedule.{key}"), value.value.to_string(), Some(&value.span))
+    }
+    let mut lines: Vec<Line> = Vec::new();
+    lines.extend(schedule.timezone.as_ref().map(|zone| written("timezone", zone)));
+    lines.extend(schedule.start.as_ref().map(|start| written("start", start)));
+    lines.extend(schedule.breaks.iter().enumerate().map(|(at, free)| {
+        let days = format!("{} until {}", free.value.from, free.value.until);
+        line(format!("schedule.breaks[{at}]"), days, Some(&free.span))
+    }));
+    lines.extend(schedule.hours_per_week.as_ref().map(|hours| written("hours-per-week", hours)));
+    for (id, dates) in schedule.dates(today).units {
+        let dates = [("opens", dates.opens), ("due", dates.due), ("closes", dates.closes)];
+        let dates = dates.into_iter().filter_map(|(what, when)| Some((what, when?)));
+        lines.extend(dates.map(|(what, when)| written(&format!("units.{id}.{what}"), &when)));
+    }
+    lines
+}
+
 fn listing(key: &str, listing: &Listing, lines: &mut Vec<Line>) {
     match &listing.start {
         Start::All => lines.push(line(key, "all", listing.span.as_ref())),
@@ -180,12 +205,15 @@ fn describe(edit: &Edit) -> String {
 }
 
 fn units(target: &Target) -> Vec<Line> {
+    let zone = target.zone();
     let unit = |unit: &crate::compile::Unit| {
         let dir = unit.dir.as_ref().map_or_else(|| "ships solved".to_owned(), ToString::to_string);
         let optional = if unit.optional { ", optional" } else { "" };
+        let dates = unit.dates.named().into_iter().filter_map(|(what, date)| Some((what, date?)));
+        let dates: String = dates.map(|(what, date)| format!(", {what} {}", zone.shown(date))).collect();
         Line {
             key: format!("unit {}", unit.id),
-            value: format!("{} {} {}{optional}", unit.kind, unit.number, dir),
+            value: format!("{} {} {}{optional}{dates}", unit.kind, unit.number, dir),
             from: None,
         }
     };
