@@ -96,7 +96,7 @@ impl Clock {
             let opened = opens <= self.now;
             // Open by the clock, and its files are not here: with the next release, or the next update.
             let text = if opened {
-                "open: get it with `tito update`".to_owned()
+                "open: `tito update` brings it, once it is published".to_owned()
             } else {
                 format!("opens {}", self.moment(opens))
             };

@@ -211,7 +211,7 @@ fn late_and_closed_are_said_and_are_in_the_receipt() {
     let mini = Mini::of(&format!("{}{dates}", crate::mini::COURSE), "student");
     solve(&mini);
     let ran = mini.run(&["submit", "sums"]).expect(2);
-    assert_eq!(odd(&ran), ["it is late: it was due 2027-01-31 12:00"]);
+    assert_eq!(odd(&ran), ["it is late: it was due Sun 31 Jan 12:00"]);
     mini.run(&["submit", "sums", "--yes"]).expect(0);
     let receipt = receipt_of(&mini.at("mini-sums.zip"));
     assert_eq!((receipt.late, receipt.closed), (Some(true), Some(false)));
@@ -219,7 +219,7 @@ fn late_and_closed_are_said_and_are_in_the_receipt() {
         crate::tito::ran(&mini.command().env("TITO_NOW", now).args(args).output().unwrap())
     };
     let ran = at("2027-02-11T12:00:00Z", &["submit", "sums"]).expect(2);
-    assert!(odd(&ran)[1].starts_with("the unit closed 2027-02-10 23:59: "), "{ran:?}");
+    assert!(odd(&ran)[1].starts_with("the unit closed Wed 10 Feb 23:59: "), "{ran:?}");
     at("2027-01-20T12:00:00Z", &["submit", "sums", "--yes"]).expect(0);
     assert_eq!(receipt_of(&mini.at("mini-sums-2.zip")).late, Some(false));
 }

@@ -12,7 +12,6 @@ use crate::digest::Digest;
 use crate::lock::{Config, Submitted};
 use crate::path::WorkspacePath;
 use crate::receipt::{Kind, RECEIPT_VERSION, Receipt, StudentId, Tests};
-use crate::schedule::Dates;
 use crate::student::last_tests::LastTests;
 use crate::student::submission::{Submission, said};
 use crate::world::World;
@@ -21,6 +20,7 @@ use crate::world::disk::Disk;
 use super::module::opened::Opened;
 use super::module::record_with;
 use crate::cli::ask::{Answer, Consent};
+use crate::cli::dates::Clock;
 use crate::cli::exit::Exit;
 use crate::cli::out::{Look, Out, clean, counted, paint};
 use crate::cli::{current_course, find, time, workspace};
@@ -66,8 +66,8 @@ fn submit(args: &Args, out: &Out) -> Result<Exit, Exit> {
     let before = progress.submitted.get(&unit.id);
     let now = world.now();
     let receipt = receipt(args, &world, &opened, &unit, &submission, before, now);
-    let dates = unit.dates;
-    if !is_wanted(args, &unit, &submission, &receipt, before, dates, out)? {
+    let clock = Clock::new(now, opened.target.timezone.as_deref());
+    if !is_wanted(args, &unit, &submission, &receipt, before, &clock, out)? {
         return Ok(Exit::Done);
     }
     let bytes = submission
@@ -145,9 +145,10 @@ fn is_wanted(
     submission: &Submission,
     receipt: &Receipt,
     before: Option<&Submitted>,
-    dates: Dates,
+    clock: &Clock,
     out: &Out,
 ) -> Result<bool, Exit> {
+    let dates = unit.dates;
     let mut notes = some(submission.odd.iter().map(said).collect());
     if let Some(tests) = receipt.tests.as_ref().filter(|tests| tests.of_these_files && !tests.passed) {
         let names = some(tests.failed.clone()).join(", ");
@@ -155,10 +156,10 @@ fn is_wanted(
             .push(format!("when its tests last ran, they failed: {names} · see them: tito test {}", unit.id));
     }
     if let Some(due) = dates.due.filter(|_| receipt.late == Some(true)) {
-        notes.push(format!("it is late: it was due {}", time::local(due)));
+        notes.push(format!("it is late: it was due {}", clock.moment(due)));
     }
     if let Some(closes) = dates.closes.filter(|_| receipt.closed == Some(true)) {
-        let closes = time::local(closes);
+        let closes = clock.moment(closes);
         notes.push(format!("the unit closed {closes}: ask whether your course still takes it"));
     }
     if let Some(before) = before {
