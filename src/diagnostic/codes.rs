@@ -270,7 +270,7 @@ codes! {
     FileRenamed = "lock::file-renamed", Error;
     /// The base has changed since the release, but its version has not: advisories and requirements depend on the version.
     BaseChanged = "lock::base-changed", Warning;
-    /// A unit that is open is due earlier than students were told.
+    /// A unit that is open is due, or closes, earlier than students were told.
     DueEarlier = "lock::due-earlier", Warning;
     /// A notebook has a flagged cell that it did not have at the release.
     FlaggedCellAdded = "grading::cell-added", Warning;

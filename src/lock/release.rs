@@ -78,21 +78,32 @@ impl LockedRelease {
         ))
     }
 
-    /// Units that are open at `now`, and due earlier than students were told.
+    /// Units that are open at `now`, and are due or close earlier than students were told.
     fn due_earlier(&self, target: &Target, renames: &Renames, now: Timestamp) -> Vec<Diagnostic> {
         let zone = target.zone();
         let shown = |at: Timestamp| zone.shown(at);
         let earlier = self.lock.units.iter().filter_map(|was| {
             let today = renames.unit(&was.id);
             let unit = target.units.iter().find(|unit| unit.id == today && unit.kind == was.kind)?;
-            let (before, due) = (was.dates.due?, unit.dates.due?);
-            if due >= before || before <= now || !was.dates.is_open(now) {
+            let dates = was.dates.changes(&unit.dates).filter(|(what, ..)| *what != "opens");
+            let dates = dates.filter_map(|(what, before, is)| Some((what, before?, is?)));
+            let moved: Vec<_> = dates
+                .filter(|(_, before, is)| is < before && now < *before && was.dates.is_open(now))
+                .collect();
+            if moved.is_empty() {
                 return None;
             }
-            let message =
-                format!("`{today}` is open, and is due earlier than students were told: {}", shown(due));
+            let list = |date: fn(&(&'static str, Timestamp, Timestamp)) -> Timestamp| {
+                let dates = moved.iter().map(|each| format!("{} {}", each.0, shown(date(each))));
+                dates.collect::<Vec<_>>().join(", ")
+            };
+            let message = format!(
+                "`{today}` is open, and has an earlier date than students were told: {}",
+                list(|(.., is)| *is)
+            );
+            let before = format!("released: {}", list(|(_, before, _)| *before));
             let problem = Diagnostic::new(Code::DueEarlier, message)
-                .at(&self.place_of(&write::unit_start(&was.id)), format!("released: due {}", shown(before)));
+                .at(&self.place_of(&write::unit_start(&was.id)), before);
             Some(
                 problem.help("keep the date; or tell your students, and accept the new one with `tito lock`"),
             )
