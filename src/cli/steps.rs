@@ -326,15 +326,17 @@ fn notice_text(notice: &Notice) -> String {
             "your own files in {path} stay there: tito moves at most 200,000 files, and none deeper than 64 folders; move them yourself"
         ),
         Notice::Unreadable { path, unit, why } => {
-            let reset = unit.as_ref().map(|unit| format!(" · begin again: tito module reset {unit}"));
-            format!(
-                "{path} cannot be read as a notebook: {why} · copies of it: tito backups {}{}",
-                shell(path.as_str()),
-                reset.unwrap_or_default()
-            )
+            let help = instead_of(path, unit.as_ref().map(|unit| unit.as_str()));
+            format!("{path} cannot be read as a notebook: {why} · {help}")
         }
         Notice::Progress(unsettled) => format!("progress.json: `{}` {}", unsettled.entry, unsettled.why),
     }
+}
+
+/// What a student can do without the notebook at `path`, which cannot be read.
+pub(super) fn instead_of(path: &WorkspacePath, unit: Option<&str>) -> String {
+    let reset = unit.map(|unit| format!(" · begin again: tito module reset {unit}")).unwrap_or_default();
+    format!("copies of it: tito backups {}{reset}", shell(path.as_str()))
 }
 
 /// What was set aside, and where; and what was skipped because it changed meanwhile.

@@ -46,7 +46,13 @@ pub struct Wanted<'a> {
     pub key: Option<&'a PublicKey>,
 }
 
-impl Wanted<'_> {
+impl<'a> Wanted<'a> {
+    /// The current release of the address that is called `name`, signed or not, wherever it says that it moved to; of what it gave before, nothing
+    /// is known.
+    pub fn of(name: &'a str) -> Self {
+        Self { name, serial: None, kept: None, last: None, formerly: None, follows: false, key: None }
+    }
+
     /// Is what is kept from this address?
     fn knows(&self, kept: &Kept) -> bool {
         kept.address == self.name || self.formerly == Some(kept.address.as_str())

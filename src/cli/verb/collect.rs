@@ -74,15 +74,7 @@ pub(super) fn releases(course: Option<&Path>, out: &Out) -> Result<Releases, Exi
         return Ok(Releases::new(Given::compiled(target), Vec::new()));
     };
     let name = place.to_string();
-    let asked = Wanted {
-        name: &name,
-        serial: None,
-        kept: None,
-        last: None,
-        formerly: None,
-        follows: false,
-        key: None,
-    };
+    let asked = Wanted::of(&name);
     let mut published = delivery::ask(&place, asked)
         .map_err(|error| address::say(&error, Asker::Known { yes: false }, out))?;
     let mut contents: BTreeMap<Digest, Arc<[u8]>> = BTreeMap::new();

@@ -176,15 +176,7 @@ fn origin(args: &Args, world: &Disk, out: &Out) -> Result<(Origin, Option<PathBu
         let of_address = address::key(named, out)?;
         let typed = args.key.as_deref().map(|text| address::typed_key(text, out)).transpose()?;
         let key = typed.or(of_address);
-        let wanted = Wanted {
-            name: &address_name,
-            serial: None,
-            kept: None,
-            last: None,
-            formerly: None,
-            follows: true,
-            key: key.as_ref(),
-        };
+        let wanted = Wanted { follows: true, key: key.as_ref(), ..Wanted::of(&address_name) };
         let mut asked = address::ask(address, wanted, Asker::New, out)?;
         let fetched = asked.fetch(world, &Home::default(), wanted, out)?;
         return Ok((Origin::Address(asked.place, Box::new(fetched)), dir));

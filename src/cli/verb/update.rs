@@ -225,7 +225,7 @@ fn wanted<'a>(
     last: Option<&'a LastIndex>,
     key: Option<&'a PublicKey>,
 ) -> Wanted<'a> {
-    Wanted { name, serial, kept, last, formerly: None, follows: true, key }
+    Wanted { serial, kept, last, follows: true, key, ..Wanted::of(name) }
 }
 
 /// The key that the course must be signed with: the one of the command line, else the one that the workspace remembers.

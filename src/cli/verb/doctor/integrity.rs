@@ -14,9 +14,9 @@ use crate::plan::unreadable;
 use crate::world::disk::Disk;
 use crate::world::{Root, World};
 
-use crate::cli::address;
 use crate::cli::out::{counted, shell};
 use crate::cli::workspace::{FILE_LIMIT, course_path};
+use crate::cli::{address, steps};
 use crate::student::finding::{Finding, Health};
 
 /// No file of tito's own is longer.
@@ -148,9 +148,7 @@ fn unreadable_notebooks(world: &Disk, root: &Path, baselines: &Baselines) -> Vec
     let notebooks = baselines.files.iter().filter(|(path, _)| path.extension() == "ipynb");
     let found = notebooks.filter_map(|(path, base)| {
         let why = unreadable(&world.read_below(&tree, path.as_str(), FILE_LIMIT).ok()?)?;
-        let reset = base.id.unit().map(|unit| format!(" · begin again: tito module reset {unit}"));
-        let to_do =
-            format!("copies of it: tito backups {}{}", shell(path.as_str()), reset.unwrap_or_default());
+        let to_do = steps::instead_of(path, base.id.unit());
         let says = format!("`{path}` cannot be read as a notebook: {why}");
         Some(Finding::bad("work", Health::Missing, says, to_do))
     });

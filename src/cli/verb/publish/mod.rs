@@ -325,8 +325,7 @@ fn is_wanted(
 
 /// What students have from `address`, if it can be read whole.
 fn released_before(address: &Address) -> Option<Target> {
-    let wanted =
-        Wanted { name: "", serial: None, kept: None, last: None, formerly: None, follows: false, key: None };
+    let wanted = Wanted::of("");
     let old = delivery::ask(address, wanted).ok()?.fetch(wanted, &|_| None, &|_, _| {}).ok()?;
     Some(old.target().clone())
 }
