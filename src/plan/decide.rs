@@ -106,6 +106,8 @@ pub enum Because {
     Derived,
     /// The student asked for it.
     Asked,
+    /// Its unit is not open yet: what the student has of it stays as it is, whatever a rule says.
+    Announced,
 }
 
 /// The action that `rule` allows, and why.

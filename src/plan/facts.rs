@@ -65,13 +65,45 @@ pub(super) fn fact<'a>(pair: &'a Pair<'a>, given: &Given<'a>) -> Option<Fact<'a>
     if !given.request.covers(pair.unit().as_ref(), places) {
         return None;
     }
-    // A date that moved back, or a clock that is wrong, takes nothing away.
-    if pair.course.is_none() && pair.unit().is_some_and(|unit| given.announced.contains(&unit)) {
-        return None;
-    }
     let at = standing(pair, given);
     let obstacle = given.observed.obstacle(at.unwrap_or(pair.goal)).cloned();
-    judge(pair, at.filter(|_| obstacle.is_none()), obstacle, given)
+    let at = at.filter(|_| obstacle.is_none());
+    if pair.course.is_none() && pair.unit().is_some_and(|unit| given.announced.contains(&unit)) {
+        return waits(pair, at, obstacle, given);
+    }
+    judge(pair, at, obstacle, given)
+}
+
+/// What is known of a file of a unit that is not open yet, and that the student has all the same: a date moved back, or a clock is wrong.
+/// That takes nothing away. The course is taken to have what the student was given.
+fn waits<'a>(
+    pair: &'a Pair<'a>,
+    at: Option<&'a WorkspacePath>,
+    obstacle: Option<Obstacle>,
+    given: &Given<'a>,
+) -> Option<Fact<'a>> {
+    let student = at.and_then(|path| given.observed.raw(path));
+    let sides = pair.sides(student, given.observed);
+    let unit = pair.unit();
+    Some(Fact {
+        pair,
+        at,
+        is_followed: at.is_some_and(|at| is_followed(at, pair, given)),
+        obstacle,
+        raw: Sides { base: pair.base.map(|(_, base)| base.sha256), student, course: None },
+        outdated: false,
+        declined: BTreeSet::new(),
+        offers: None,
+        situation: situation(&Sides { course: sides.base, ..sides })?,
+        state: unit.as_ref().and_then(|unit| given.states.get(unit)).copied().unwrap_or_default(),
+        closed: false,
+        action: Action::Freeze,
+        because: Because::Announced,
+        decision: Decision::Nothing,
+        executable: None,
+        rule: rule(pair, given),
+        advisories: Vec::new(),
+    })
 }
 
 /// What is known of `pair` when the student's side is at `at`.

@@ -50,8 +50,20 @@ pub struct Verdict {
     pub decision: Decision,
 }
 
-/// What `rule` would do to the file of `step`, under `supposed`.
+/// What `rule` would do to the file of `step`, under `supposed`. What waits for its unit to open waits under any rule.
 pub fn suppose(rule: &Rule, step: &Step, target: &Target, supposed: &Supposition) -> Verdict {
+    if step.because == Because::Announced && *supposed == Supposition::default() {
+        return Verdict {
+            situation: step.situation,
+            state: step.state,
+            closed: step.closed,
+            critical: false,
+            said: rule.action.get(step.state, step.closed),
+            action: step.action,
+            because: step.because,
+            decision: step.decision,
+        };
+    }
     let critical = supposed.critical.unwrap_or_else(|| is_critical(step, target));
     let newer = supposed.newer.or_else(|| supposed.critical.filter(|critical| *critical));
     let situation = turned(step.situation, supposed.edited, newer);

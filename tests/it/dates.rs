@@ -305,6 +305,49 @@ fn a_null_around_a_value_counts_as_one_in_its_place() {
     }
 }
 
+#[test]
+fn a_unit_that_closes_earlier_than_students_were_told_is_found() {
+    let (faculty, open) = (Faculty::new(), "2027-09-06T10:00:00Z");
+    faculty.run("", open, &["lock"]).expect(0);
+    faculty.course(&COURSE.replace("closes: 2 days later", "closes: due"));
+    let said =
+        "`sums` is open, and has an earlier date than students were told: closes Fri 17 Sep 2027 23:59";
+    let checked = |now: &str| faculty.run("", now, &["check"]).text();
+    assert!(checked(open).contains(said), "{}", checked(open));
+    assert!(checked(open).contains("released: closes Sun 19 Sep 2027 23:59"));
+    // Before it opens, no one works by its dates; once it would have been closed, nothing is taken from anyone.
+    for now in [BEFORE, "2027-09-20T10:00:00Z"] {
+        assert!(!checked(now).contains("earlier date"), "{now}");
+    }
+}
+
+/// The same of rules: what is final stays.
+#[test]
+fn rules_that_are_null_take_back_those_of_outer_layers() {
+    let faculty = Faculty::new();
+    let rule =
+        |id: &str, is_final: &str| format!("    - {{id: {id}, paths: [\"**/{id}\"], do: keep{is_final}}}\n");
+    let rules = format!("updates:\n  rules:\n{}{}", rule("free", ""), rule("bound", ", final: true"));
+    let course = COURSE.split("updates:").next().unwrap();
+    faculty.course(&format!("{course}{rules}"));
+    for (text, left) in [
+        ("", [true, true]),
+        ("updates: {default: offer}", [true, true]),
+        ("updates: null", [false, true]),
+        ("updates: {rules: null}", [false, true]),
+        ("updates: {rules: []}", [true, true]),
+    ] {
+        let head = "extends: ./course.yml\ncourse: {id: demo/term/a}\n";
+        fs::write(faculty.path().join("inner.yml"), format!("{head}{text}\n")).unwrap();
+        let shown = faculty.run("", BEFORE, &["show", "--resolved", "inner.yml"]).expect(0).stdout;
+        assert_eq!(
+            ["free", "bound"].map(|id| shown.contains(&format!("rule {id}:"))),
+            left,
+            "{text}: {shown}"
+        );
+    }
+}
+
 /// Layers may call a unit by different names of it; their dates are those of one unit.
 #[test]
 fn dates_under_an_old_and_a_new_name_of_a_unit_are_one() {
@@ -405,7 +448,11 @@ fn what_is_not_open_is_not_published_and_the_next_time_is_said() {
     let late = faculty.run("ws", "2099-01-01T00:00:00Z", &["update"]).expect(0);
     assert!(!late.stdout.contains("means.ipynb"), "{}", late.stdout);
     let status = faculty.run("ws", "2099-01-01T00:00:00Z", &["status"]).expect(0).stdout;
-    assert!(status.contains("03 Means                        open: get it with `tito update`"), "{status}");
+    assert!(
+        status
+            .contains("03 Means                        open: `tito update` brings it, once it is published"),
+        "{status}"
+    );
     assert!(status.contains("02 Sums                         not-started · closed"), "{status}");
 }
 
@@ -449,6 +496,23 @@ fn a_date_that_moves_back_takes_nothing_away() {
         faculty.run(&format!("{ws}-again"), open, &["state", "import", &state]).expect(0);
         let again = fs::read_to_string(faculty.path().join(format!("{ws}-again")).join(work)).unwrap();
         assert!(again.contains("return 7  # mine"), "{ws}");
+        // What the student has of it is known to every verb, and none changes it.
+        let told = |args: &[&str], exit| faculty.run(ws, open, args).expect(exit).text();
+        assert!(told(&["diff"], 0).contains("return 7  # mine"));
+        assert!(told(&["diff", "--incoming"], 0).contains("the course has not changed"));
+        let explained = told(&["explain", work], 0);
+        for said in ["you changed it, the course did not", "not open yet", "until its unit opens"] {
+            assert!(explained.contains(said), "{explained}");
+        }
+        let closed = "`sums` is not open yet: it opens Mon 13 Sep";
+        assert!(told(&["module", "reset", "sums", "--yes"], 4).contains(closed));
+        assert!(told(&["submit", "sums"], 4).contains(closed));
+        let notebook = faculty.path().join(ws).join(work);
+        let bytes = fs::read(&notebook).unwrap();
+        fs::remove_file(&notebook).unwrap();
+        assert!(told(&["restore", work], 4).contains("is of a unit that is not open yet"));
+        faculty.run(ws, open, &["update"]).expect(0);
+        fs::write(&notebook, bytes).unwrap();
         // Undo and doctor know the file all the same.
         faculty.run(ws, open, &["doctor"]);
         assert_eq!(tree(&faculty.path().join(ws).join("modules")), before, "{ws}");

@@ -6,14 +6,14 @@ use crate::apply::Command;
 use crate::digest::Digest;
 use crate::id::Role;
 use crate::path::WorkspacePath;
-use crate::plan::{Decision, Request, Situation, Step};
+use crate::plan::{Because, Decision, Request, Situation, Step};
 use crate::world::Root;
 use crate::world::disk::Disk;
 
 use super::backups::{self, Backup};
 use crate::cli::exit::Exit;
 use crate::cli::finish::finish;
-use crate::cli::out::{Out, clean};
+use crate::cli::out::{Out, clean, shell};
 use crate::cli::workspace::{self, Home, Planned};
 use crate::cli::{ask, current_course, typed_paths};
 
@@ -73,6 +73,15 @@ fn deleted(word: &str, home: &Home, whole: &Planned, out: &Out) -> Result<BTreeS
         return Ok(BTreeSet::from([path]));
     }
     let gone = whole.plan.steps.iter().filter(|step| is_gone(step) && at_or_below(step, &path));
+    let waiting = gone.clone().find(|step| step.because == Because::Announced);
+    if let Some(step) = waiting {
+        let (path, word) = (clean(step.path.as_str()), shell(step.path.as_str()));
+        let help = format!(
+            "bring it back when the unit is open; until then, copies of yours: `tito backups {word}`"
+        );
+        out.fail(&format!("`{path}` is of a unit that is not open yet"), &help);
+        return Err(Exit::Blocked);
+    }
     let gone: BTreeSet<WorkspacePath> = gone.flat_map(names).collect();
     if gone.is_empty() {
         match whole.plan.steps.iter().find(|step| names(step).contains(&path)) {

@@ -14,7 +14,7 @@ use crate::cli::workspace::Planned;
 use crate::compile::{File, Rule};
 use crate::id::Role;
 use crate::path::WorkspacePath;
-use crate::plan::{Notice, Request, Settled, Situation, Step, Supposition, Verdict, suppose};
+use crate::plan::{Because, Notice, Request, Settled, Situation, Step, Supposition, Verdict, suppose};
 use crate::schedule::Zone;
 use crate::world::disk::Disk;
 use crate::world::{Root, World};
@@ -165,7 +165,11 @@ fn say_file(known: &Known<'_>, planned: &Planned, out: &Out) {
     out.line(paint(Look::Strong, &clean(step.path.as_str())));
     row("is", step.id.as_str(), out);
     row("for", role(step.role), out);
-    row("from", known.file.map_or("the course no longer has it", |file| &file.origin), out);
+    let missing = match step.because {
+        Because::Announced => "the course has it when its unit opens",
+        _ => "the course no longer has it",
+    };
+    row("from", known.file.map_or(missing, |file| &file.origin), out);
     if let Some(version) = &known.version {
         let now = &planned.target.base_version;
         row("version", &format!("{version} is what you have; the course is at {now}"), out);
@@ -232,6 +236,7 @@ fn outcome(step: &Step, verdict: &Verdict, is_real: bool) -> String {
     let text = match step.settled {
         Some(Settled::Declined) => "does nothing: you declined this version",
         Some(Settled::Offered) => "does nothing more: its version is in .tinytorch/incoming/",
+        None if step.because == Because::Announced => "does nothing until its unit opens",
         None => decision(step.decision),
     };
     match &step.note {

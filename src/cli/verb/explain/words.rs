@@ -95,6 +95,7 @@ pub(super) fn because(verdict: &Verdict, of_a_unit: bool) -> String {
         Because::Work => format!("{action}: the rule says {said}, but edited work is never replaced"),
         Because::Derived => "tito generates this file".to_owned(),
         Because::Asked => format!("{action}: you asked for it"),
+        Because::Announced => "freeze: its unit is not open yet, and what you have of it stays".to_owned(),
     }
 }
 

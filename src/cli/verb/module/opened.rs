@@ -39,6 +39,28 @@ pub(crate) fn open(world: &dyn World, out: &Out) -> Result<Opened, Exit> {
     Opened::new(world, home, target, out)
 }
 
+/// Has the course `target` files of `unit` by `now`?
+///
+/// # Errors
+/// After saying when it has.
+pub(super) fn is_here(unit: &Unit, target: &Target, now: Timestamp, out: &Out) -> Result<(), Exit> {
+    if !target.is_announced(&unit.id) {
+        return Ok(());
+    }
+    let clock = Clock::new(now, target.timezone.as_deref());
+    match unit.dates.opens.filter(|opens| *opens > now) {
+        Some(opens) => out.fail(
+            &format!("`{}` is not open yet: it opens {}", unit.id, clock.moment(opens)),
+            "its files come with the next `tito update` after that; what you have of it stays as it is",
+        ),
+        None => out.fail(
+            &format!("`{}` is open, and its files are not here yet", unit.id),
+            "get them with `tito update`; where it brings nothing, your instructor has not published them yet",
+        ),
+    };
+    Err(Exit::Blocked)
+}
+
 impl Opened {
     /// The same, of a course that is known.
     pub(crate) fn new(world: &dyn World, home: Home, target: Target, out: &Out) -> Result<Self, Exit> {
@@ -75,21 +97,7 @@ impl Opened {
     /// # Errors
     /// After saying when it has.
     pub(crate) fn is_here(&self, unit: &Unit, out: &Out) -> Result<(), Exit> {
-        if !self.target.is_announced(&unit.id) {
-            return Ok(());
-        }
-        let clock = Clock::new(self.now, self.target.timezone.as_deref());
-        match unit.dates.opens.filter(|opens| *opens > self.now) {
-            Some(opens) => out.fail(
-                &format!("`{}` is not open yet: it opens {}", unit.id, clock.moment(opens)),
-                "its files come with the next `tito update` after that",
-            ),
-            None => out.fail(
-                &format!("`{}` is open, and its files are not here yet", unit.id),
-                "get them with `tito update`; where it brings nothing, your instructor has not published them yet",
-            ),
-        };
-        Err(Exit::Blocked)
+        is_here(unit, &self.target, self.now, out)
     }
 
     /// The student's notebooks of a unit, as they are on this disk, in order.

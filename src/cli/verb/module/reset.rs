@@ -20,7 +20,7 @@ use crate::world::disk::Disk;
 
 use super::super::restore::obstructed;
 use super::super::submit::local;
-use super::cell;
+use super::{cell, opened};
 
 /// Starts a unit again. What you wrote is always kept in `.tinytorch/backups/`.
 #[derive(Debug, clap::Args)]
@@ -59,6 +59,7 @@ pub(super) fn run(args: &Args, out: &Out) -> Result<Exit, Exit> {
     let target = version(args.to, &world, &home, out)?;
     let unit = unit::find(&args.unit, &target, out)?.clone();
     let whole = workspace::look(&world, &home, target, &Request::Update, out)?;
+    opened::is_here(&unit, &whole.target, whole.observed.now, out)?;
     if let Some(name) = &args.cell {
         return cell::run(
             name,
