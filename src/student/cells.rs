@@ -47,6 +47,9 @@ pub struct Runnable {
     graded: bool,
     #[serde(skip)]
     name: String,
+    /// What the test is worth.
+    #[serde(skip)]
+    points: Option<f64>,
 }
 
 impl Runnable {
@@ -63,6 +66,8 @@ struct Said {
     ok: bool,
     why: String,
     trace: String,
+    /// The number that a graded cell ends with: nbgrader takes it for the points.
+    value: Option<f64>,
 }
 
 impl Graded {
@@ -97,14 +102,19 @@ pub fn runnable(
             graded.changed.push(name.clone());
         }
         let source = test.unwrap_or(cell).source.clone();
-        cells.push(Runnable { number: at + 1, source, graded: test.is_some() && wanted(&name), name });
+        let (graded, points) = (test.is_some() && wanted(&name), test.and_then(points));
+        cells.push(Runnable { number: at + 1, source, graded, name, points });
     }
     let behind = students.cells.len();
     cells.extend(tests.into_iter().zip(behind + 1..).map(|(test, number)| {
         let name = test.grade_id().unwrap_or_default().to_owned();
-        Runnable { number, source: test.source.clone(), graded: wanted(&name), name }
+        Runnable { number, source: test.source.clone(), graded: wanted(&name), name, points: points(test) }
     }));
     cells
+}
+
+fn points(cell: &Cell) -> Option<f64> {
+    cell.nbgrader()?.get("points")?.as_f64()
 }
 
 /// The language of a notebook that is not Python's.
@@ -177,7 +187,10 @@ fn failures(path: &WorkspacePath, cells: &[Runnable], said: &[Said], first: bool
     let mut failures: Vec<Failure> = Vec::new();
     for cell in cells.iter().filter(|cell| cell.graded) {
         let why = match said.iter().find(|said| said.number == cell.number) {
-            Some(said) if said.ok => continue,
+            Some(said) if said.ok => match said.value.zip(cell.points).filter(|(value, of)| value < of) {
+                Some((value, of)) => format!("it gives {value} of {of} points"),
+                None => continue,
+            },
             Some(said) => said.why.clone(),
             None if first && !failures.is_empty() => continue,
             None => {
@@ -248,9 +261,10 @@ mod tests {
             source: String::new(),
             graded,
             name: name.to_owned(),
+            points: None,
         };
         let cells = [cell(1, "t", true), cell(2, "", false), cell(3, "u", true)];
-        let said = [Said { number: 1, ok: true, why: String::new(), trace: String::new() }];
+        let said = [Said { number: 1, ok: true, why: String::new(), trace: String::new(), value: None }];
         let found = failures(&path, &cells, &said, false);
         let [failure] = found.as_slice() else { panic!("{found:?}") };
         assert_eq!((failure.name.as_str(), failure.why.as_str()), ("u", "not run: Python ended in cell 2"));

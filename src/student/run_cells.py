@@ -7,19 +7,27 @@ Input: one JSON object on standard input,
     first    whether to stop at the first graded cell that fails
     cells    the code cells: {"number", "source", "graded"}
 Output: one JSON object a line on standard output for each cell that ended,
-    {"number", "ok", "why", "trace"}
-A cell that fails does not stop those behind it, as nbgrader's autograde runs notebooks.
+    {"number", "ok", "why", "trace", "value"}
+A cell that fails does not stop those behind it, as nbgrader's autograde runs notebooks. nbgrader also gives no points for a
+graded cell that writes to standard error, and takes a number that a graded cell ends with for its points: such a cell is not
+ok, and `value` is that number.
 """
 
 import ast
 import asyncio
 import inspect
+import io
 import json
 import linecache
+import math
 import os
+import re
 import sys
 import traceback
 import types
+
+# No reason and no traceback is longer.
+LONGEST = 4000
 
 
 def main():
@@ -31,9 +39,13 @@ def main():
         sys.path.insert(1, job["root"])
     sys.argv = [""]
     run = runner(job["magics"])
+    heard = sys.stderr = Heard(sys.stderr)
+    # What a cell does to the module does not stop the report.
+    dumps = json.dumps
     for cell in job["cells"]:
-        found = run(cell["source"], f"<cell {cell['number']}>")
-        print(json.dumps({"number": cell["number"], **found}), file=report, flush=True)
+        name = f"<cell {cell['number']}>"
+        found = graded(run, cell, heard) if cell["graded"] else run(cell["source"], name, False)
+        print(dumps({"number": cell["number"], **found}), file=report, flush=True)
         if job["first"] and cell["graded"] and not found["ok"]:
             break
     report.flush()
@@ -54,8 +66,57 @@ def silence(verbose):
     os.dup2(nothing, 0)
 
 
+class Heard(io.StringIO):
+    """Standard error, which is shown and remembered: a logger may keep it from the first cell on."""
+
+    def __init__(self, shown):
+        super().__init__()
+        self.shown = shown
+
+    def write(self, text):
+        try:
+            self.shown.write(text)
+        except (OSError, ValueError):
+            pass
+        return super().write(text) if self.tell() < LONGEST else len(text)
+
+    def fileno(self):
+        return self.shown.fileno()
+
+    def close(self):
+        pass
+
+    def begin(self):
+        self.seek(0)
+        self.truncate()
+
+
+def graded(run, cell, heard):
+    """Runs a graded cell. What it writes to standard error makes it fail, as in nbgrader."""
+    heard.begin()
+    found = run(cell["source"], f"<cell {cell['number']}>", True)
+    said = heard.getvalue().strip()
+    if not found["ok"] or not said:
+        return found
+    # A warning says where it is, then what it is: `<cell 3>:2: RuntimeWarning: overflow`.
+    first = re.sub(r"^.*?:\d+: ", "", said.splitlines()[0])
+    why = f"it writes to standard error, for which nbgrader gives no points: {first}"
+    return {**found, "ok": False, "why": plain_text(why), "trace": plain_text(said)}
+
+
+def plain_text(text):
+    """Text that can be JSON in UTF-8, and is not endless."""
+    text = text if len(text) <= LONGEST else text[:LONGEST] + "…"
+    return text.encode("utf-8", "replace").decode("utf-8")
+
+
+def tail(text):
+    """The end of a traceback says what happened."""
+    return plain_text(text if len(text) <= LONGEST else "…" + text[1 - LONGEST :])
+
+
 def runner(magics):
-    """Returns run(source, name) -> {"ok", "why", "trace"}, with IPython where the cells need it and it is there."""
+    """Returns run(source, name, graded) -> {"ok", "why", "trace", "value"}, with IPython where the cells need it and it is there."""
     if magics:
         try:
             return ipython()
@@ -70,10 +131,10 @@ def ipython():
     shell = InteractiveShell.instance()
     sys.modules["__main__"] = shell.user_module
 
-    def run(source, name):
+    def run(source, name, graded):
         result = shell.run_cell(source, store_history=False)
         error = result.error_before_exec or result.error_in_exec
-        return outcome(error, source, name)
+        return outcome(error, source, name, result.result if graded else None)
 
     return run
 
@@ -84,23 +145,39 @@ def plain(magics):
     names = module.__dict__
     names["display"] = lambda *values, **options: None
 
-    def run(source, name):
+    def evaluated(tree, name, mode):
+        code = compile(tree, name, mode, flags=ast.PyCF_ALLOW_TOP_LEVEL_AWAIT, dont_inherit=True)
+        # A kernel shows a warning in each cell again.
+        names.pop("__warningregistry__", None)
+        if code.co_flags & inspect.CO_COROUTINE:
+            return asyncio.run(eval(code, names))
+        return eval(code, names)
+
+    def run(source, name, graded):
         if magics:
             source = without_magics(source)
         linecache.cache[name] = (len(source), None, source.splitlines(True), name)
+        value = None
         try:
-            code = compile(source, name, "exec", flags=ast.PyCF_ALLOW_TOP_LEVEL_AWAIT, dont_inherit=True)
-            if code.co_flags & inspect.CO_COROUTINE:
-                asyncio.run(eval(code, names))
-            else:
-                exec(code, names)
+            tree = ast.parse(source, name)
+            last = result(tree, source) if graded else None
+            evaluated(tree, name, "exec")
+            if last is not None:
+                value = evaluated(last, name, "eval")
         except KeyboardInterrupt:
             raise
         except BaseException as error:
-            return outcome(error, source, name)
-        return outcome(None, source, name)
+            return outcome(error, source, name, None)
+        return outcome(None, source, name, value)
 
     return run
+
+
+def result(tree, source):
+    """Takes the last expression out of `tree`, if the cell ends with one whose value a notebook shows."""
+    if not tree.body or not isinstance(tree.body[-1], ast.Expr) or source.rstrip().endswith(";"):
+        return None
+    return ast.Expression(tree.body.pop().value)
 
 
 def without_magics(source):
@@ -113,16 +190,29 @@ def without_magics(source):
     return "\n".join(blank(line) if is_magic(line) else line for line in lines)
 
 
-def outcome(error, source, name):
+def outcome(error, source, name, value):
     if error is None:
-        return {"ok": True, "why": "", "trace": ""}
-    return {"ok": False, "why": why(error, source, name), "trace": trace(error)}
+        return {"ok": True, "why": "", "trace": "", "value": points(value)}
+    return {"ok": False, "why": plain_text(why(error, source, name)), "trace": tail(trace(error)), "value": None}
+
+
+def points(value):
+    """The number that a notebook shows of `value`, as nbgrader reads it."""
+    try:
+        number = None if value is None else float(repr(value))
+    except Exception:
+        return None
+    return number if number is not None and math.isfinite(number) and number >= 0 else None
 
 
 def why(error, source, name):
     """What the course wrote; else the assertion that does not hold; else the exception."""
-    text = next((line.strip() for line in str(error).splitlines() if line.strip()), "")
     kind = type(error).__name__
+    try:
+        text = next((line.strip() for line in str(error).splitlines() if line.strip()), "")
+    except Exception:
+        # The exception's own text fails.
+        return kind
     if not isinstance(error, AssertionError):
         return f"{kind}: {text}" if text else kind
     return text or assertion(error, source, name) or "AssertionError"

@@ -238,3 +238,44 @@ fn an_assignment_is_tested_by_its_cells_and_by_the_tests_in_its_folder() {
         untouched.stdout
     );
 }
+
+/// nbgrader gives no points for a graded cell that writes to standard error, and takes a number at a cell's end for its points.
+#[test]
+fn a_graded_cell_passes_only_where_nbgrader_gives_all_its_points() {
+    let partial = "# %% nbgrader={\"grade\": true, \"grade_id\": \"ID-parts\", \"locked\": true, \"points\": 4, \"solution\": false}\n\
+                   points = 1\nif count([]) == 0:\n    points += 3\npoints\n";
+    let pond = Pond::of(&[Unit { id: "frogs", cells: &format!("SOLUTION\n\nTEST\n\n{partial}") }], "student");
+    pond.answer("frogs", "return len(pond)");
+    pond.run(&["module", "test", "frogs"]).expect(0);
+    pond.answer("frogs", "return len(pond) or -1");
+    let ran = pond.run(&["module", "complete", "frogs"]).expect(1);
+    let expected = "× frogs: 1 of 2 graded cells pass\n  it gives 1 of 4 points\n      frogs-parts, cell 5 of modules/frogs/frogs.ipynb\n";
+    assert!(ran.stdout.contains(expected), "{}", ran.text());
+    // A warning is shown in each cell that meets it, as in a kernel.
+    pond.answer("frogs", "import warnings; warnings.warn('many frogs'); return len(pond)");
+    let ran = pond.run(&["module", "test", "frogs"]).expect(1);
+    let expected = "× frogs: 0 of 2 graded cells pass\n  it writes to standard error, for which nbgrader gives no points: UserWarning: many frogs\n";
+    assert!(ran.stdout.contains(expected), "{}", ran.text());
+    // Also in IPython, and what a logger writes that was made before.
+    pond.change("frogs", |cells| {
+        cells[1]["source"] = "#| default_exp frogs\nimport logging; logging.basicConfig()\n%time 1\n".into();
+    });
+    pond.answer("frogs", "import logging; logging.warning('loud frogs'); return len(pond)");
+    let ran = pond.run(&["module", "test", "frogs"]).expect(1);
+    assert!(ran.stdout.contains("no points: WARNING:root:loud frogs\n"), "{}", ran.text());
+}
+
+#[test]
+fn no_text_of_an_exception_ends_the_run() {
+    let pond = Pond::of(&[Unit { id: "frogs", cells: "SOLUTION\n\nTEST\n" }], "student");
+    for (answer, why) in [
+        ("raise ValueError(chr(0xdc80) + ' frogs')", "ValueError: ? frogs\n"),
+        ("raise type('Mute', (Exception,), {'__str__': lambda self: 1 / 0})()", "Mute\n"),
+        ("import json; json.dumps = None; raise ValueError('x' * 9_000_000)", "ValueError: xxxx"),
+    ] {
+        pond.answer("frogs", answer);
+        let ran = pond.run(&["module", "test", "frogs"]).expect(1);
+        let expected = format!("× frogs: 0 of 1 graded cells pass\n  {why}");
+        assert!(ran.stdout.contains(&expected) && ran.stdout.len() < 9000, "{}", ran.text());
+    }
+}
