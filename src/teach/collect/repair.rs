@@ -95,7 +95,8 @@ pub(super) fn repair(student: &mut Notebook, course: &Notebook) -> Vec<(String, 
     done
 }
 
-fn same_text(a: &Cell, b: &Cell) -> bool {
+/// Is the text of two cells the same?
+pub(super) fn same_text(a: &Cell, b: &Cell) -> bool {
     canonical_text(&a.source) == canonical_text(&b.source)
 }
 
@@ -142,7 +143,8 @@ fn as_the_course(cell: &mut Cell, course: &Cell, id: &str, done: &mut Vec<(Strin
     let of = |cell: &Cell, key: &str| cell.nbgrader().and_then(|flags| flags.get(key)).cloned();
     let flags = ["grade", "solution", "task"].iter().all(|flag| cell.flag(flag) == course.flag(flag));
     let points = |cell: &Cell| of(cell, "points").and_then(|points| points.as_f64());
-    if !flags || (course.flag("grade") && points(cell) != points(course)) {
+    let is_worth = course.flag("grade") || course.flag("task");
+    if !flags || (is_worth && points(cell) != points(course)) {
         say(Repair::FlagsOfCourse);
     }
     if let Some(own) = course.metadata.get("nbgrader") {

@@ -139,7 +139,8 @@ fn without_kept_markers(source: &str) -> Option<String> {
 }
 
 fn points(notebook: &Notebook) -> f64 {
-    let graded = notebook.cells.iter().filter(|cell| cell.flag("grade"));
+    // A task is graded by hand, and its points count in the gradebook.
+    let graded = notebook.cells.iter().filter(|cell| cell.flag("grade") || cell.flag("task"));
     graded.filter_map(|cell| cell.nbgrader()?.get("points")?.as_f64()).sum()
 }
 
@@ -165,6 +166,21 @@ fn package(target: &Target) -> Result<BTreeMap<WorkspacePath, Vec<u8>>, String> 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn tasks_have_points_as_in_the_gradebook() {
+        let cell = |flags: &str| {
+            let mut cell = crate::notebook::Cell::new(crate::notebook::CellKind::Markdown, "text");
+            cell.metadata.insert("nbgrader".to_owned(), serde_json::from_str(flags).unwrap());
+            cell
+        };
+        let cells = vec![
+            cell(r#"{"grade": true, "solution": true, "points": 2}"#),
+            cell(r#"{"grade": false, "task": true, "points": 6}"#),
+            cell(r#"{"grade": false, "solution": true, "points": 9}"#),
+        ];
+        assert_eq!(points(&Notebook { cells, ..Notebook::default() }).to_string(), "8");
+    }
 
     #[test]
     fn what_students_keep_is_not_marked_for_nbgrader() {
