@@ -17,6 +17,15 @@ const MAX_PAGE: u64 = 256 << 20;
 /// Pages by student and unit, each with its name.
 type Pages = BTreeMap<String, BTreeMap<String, Vec<(String, Vec<u8>)>>>;
 
+/// What was packed.
+#[derive(Clone, Debug, Default, PartialEq, Eq, serde::Serialize)]
+pub struct Feedback {
+    /// The files that were written.
+    pub files: Vec<Packed>,
+    /// `STUDENT/UNIT` whose feedback is on something else than what is handed in now.
+    pub outdated: Vec<String>,
+}
+
 /// A file that was written.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
 pub struct Packed {
@@ -30,8 +39,11 @@ pub struct Packed {
 ///
 /// # Errors
 /// As the system says.
-pub fn pack_feedback(dir: &Path, to: &Path) -> io::Result<Vec<Packed>> {
+pub fn pack_feedback(dir: &Path, to: &Path) -> io::Result<Feedback> {
     let pages = pages(&dir.join("feedback"))?;
+    let all =
+        pages.iter().flat_map(|(student, units)| units.keys().map(move |unit| format!("{student}/{unit}")));
+    let outdated = all.filter(|place| is_outdated(dir, place)).collect();
     let uploads = uploads(dir)?;
     let mut files: BTreeMap<String, Vec<(String, &[u8])>> = BTreeMap::new();
     for (student, units) in &pages {
@@ -51,7 +63,7 @@ pub fn pack_feedback(dir: &Path, to: &Path) -> io::Result<Vec<Packed>> {
             }
         }
     }
-    let mut packed = Vec::new();
+    let mut packed = Feedback { files: Vec::new(), outdated };
     for (file, entries) in files {
         let pages = entries.len();
         let bytes = pack::zip(entries)?;
@@ -60,9 +72,17 @@ pub fn pack_feedback(dir: &Path, to: &Path) -> io::Result<Vec<Packed>> {
             fs::create_dir_all(folder)?;
         }
         write_beside(&place, &bytes).map_err(io::Error::other)?;
-        packed.push(Packed { file, pages });
+        packed.files.push(Packed { file, pages });
     }
     Ok(packed)
+}
+
+/// Is the feedback of `place`, which is `STUDENT/UNIT`, on another submission than the one that is in the tree? nbgrader copies the time of a submission to
+/// what it makes of it.
+fn is_outdated(dir: &Path, place: &str) -> bool {
+    let time = |folder: &str| fs::read(dir.join(folder).join(place).join("timestamp.txt")).ok();
+    time("submitted")
+        .is_some_and(|now| time("feedback").is_some_and(|then| then.trim_ascii() != now.trim_ascii()))
 }
 
 /// `feedback/STUDENT/UNIT/*.html`, links not followed.

@@ -22,7 +22,7 @@ pub(crate) struct Args {
 pub(super) fn run(args: &Args, out: &Out) -> Exit {
     let shown = args.tree.display().to_string();
     let packed = match pack_feedback(&find::absolute(&args.tree), &find::absolute(&args.output)) {
-        Ok(packed) if !packed.is_empty() => packed,
+        Ok(packed) if !packed.files.is_empty() => packed,
         Ok(_) => return nothing(&shown, out),
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => return nothing(&shown, out),
         Err(error) => {
@@ -30,16 +30,28 @@ pub(super) fn run(args: &Args, out: &Out) -> Exit {
             return out.fail(&message, "fix that, and run it again");
         }
     };
+    let exit = if packed.outdated.is_empty() { Exit::Done } else { Exit::Failed };
     if out.json {
-        out.value(&json!({"folder": args.output, "files": packed}));
-        return Exit::Done;
+        out.value(&json!({"folder": args.output, "files": packed.files, "outdated": packed.outdated}));
+        return exit;
     }
-    for file in &packed {
+    for file in &packed.files {
         out.line(clean(&format!("  {:<28} {}", file.file, counted(file.pages, "page"))));
     }
-    let (count, folder) = (counted(packed.len(), "file"), clean(&args.output.display().to_string()));
+    for place in &packed.outdated {
+        out.line(format!("{} {}", paint(Look::Notice, "!"), clean(&outdated(place))));
+    }
+    let (count, folder) = (counted(packed.files.len(), "file"), clean(&args.output.display().to_string()));
     out.line(format!("{} {count} in {folder}", paint(Look::Good, "✓")));
-    Exit::Done
+    exit
+}
+
+fn outdated(place: &str) -> String {
+    let (student, unit) = place.split_once('/').unwrap_or((place, "UNIT"));
+    let student = shell(student);
+    format!(
+        "the feedback of {place} is on an earlier submission: nbgrader autograde {unit} --student {student} && nbgrader generate_feedback {unit} --student {student}"
+    )
 }
 
 fn nothing(shown: &str, out: &Out) -> Exit {
