@@ -24,6 +24,8 @@ pub use student_id::{NotAStudentId, StudentId};
 pub const RECEIPT: &str = "receipt.json";
 /// The version of the format that this tito writes, and the newest that it reads.
 pub const RECEIPT_VERSION: u64 = 1;
+/// No file that is graded is longer.
+pub const MAX_GRADED_BYTES: u64 = 64 << 20;
 /// A longer receipt is not read.
 pub const MAX_RECEIPT_BYTES: u64 = 4 << 20;
 /// The key of the seal.

@@ -1,14 +1,20 @@
 //! [`Submission`]: the files of a unit that a student hands in, what is odd about them, and the one file that they become.
 
-use std::io;
+use std::io::{self, Cursor, Read, Seek};
+
+use zip::ZipArchive;
 
 use crate::digest::Digest;
 use crate::id::{FileId, UnitId};
 use crate::notebook::grading::{Deviation, deviations};
 use crate::notebook::{Notebook, nbformat, percent};
 use crate::path::WorkspacePath;
-use crate::receipt::{File, Kind, Odd, RECEIPT, Receipt};
+use crate::receipt::{File, Kind, MAX_RECEIPT_BYTES, Odd, RECEIPT, Receipt};
 use crate::release::pack;
+use crate::world::zip_entries;
+
+/// A zip file with more entries is not one that tito wrote.
+const MAX_ENTRIES: usize = 1000;
 
 /// What is handed in.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -102,6 +108,19 @@ pub fn notebook(path: &WorkspacePath, bytes: &[u8], unit: &UnitId) -> Option<Res
         },
         _ => None,
     }
+}
+
+/// Is it a file that `tito submit` wrote?
+pub fn is_submission(bytes: &[u8]) -> bool {
+    let mut reader = Cursor::new(bytes);
+    if !zip_entries::are_at_most(MAX_ENTRIES, &mut reader).unwrap_or(false) || reader.rewind().is_err() {
+        return false;
+    }
+    let Ok(mut zip) = ZipArchive::new(reader) else { return false };
+    let Ok(entry) = zip.by_name(RECEIPT) else { return false };
+    let mut receipt = Vec::new();
+    let read = entry.take(MAX_RECEIPT_BYTES + 1).read_to_end(&mut receipt);
+    read.is_ok() && Receipt::read(&receipt).is_ok()
 }
 
 /// What is odd, in words.

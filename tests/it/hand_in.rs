@@ -223,3 +223,27 @@ fn late_and_closed_are_said_and_are_in_the_receipt() {
     at("2027-01-20T12:00:00Z", &["submit", "sums", "--yes"]).expect(0);
     assert_eq!(receipt_of(&mini.at("mini-sums-2.zip")).late, Some(false));
 }
+
+/// Students type the command where the notebook is.
+#[test]
+fn what_was_handed_in_before_is_not_handed_in_again() {
+    let mini = Mini::new("student");
+    solve(&mini);
+    let folder = mini.at("modules/02_sums");
+    for _ in 0..2 {
+        let mut command = mini.command();
+        command.current_dir(&folder).args(["submit", "sums", "--as", "jane", "--yes"]);
+        crate::tito::ran(&command.output().unwrap()).expect(0);
+    }
+    let entries = unzipped(&folder.join("mini-sums-jane-2.zip"));
+    let names: Vec<&str> = entries.iter().map(|(name, _)| name.as_str()).collect();
+    assert_eq!(names, ["receipt.json", SUMS]);
+    // Another zip file of the student's goes along, and on another machine everything is wanted.
+    let before = fs::read(folder.join("mini-sums-jane.zip")).unwrap();
+    fs::write(folder.join("data.zip"), before.get(..200).unwrap()).unwrap();
+    mini.run(&["submit", "sums", "--yes", "-o", "third.zip"]).expect(0);
+    assert!(unzipped(&mini.at("third.zip")).iter().any(|(name, _)| name.ends_with("/data.zip")));
+    mini.run(&["state", "export", "state.zip"]).expect(0);
+    let state = unzipped(&mini.at("state.zip"));
+    assert!(state.iter().any(|(name, _)| name.ends_with("/mini-sums-jane.zip")));
+}

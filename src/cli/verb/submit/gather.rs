@@ -11,7 +11,7 @@ use crate::notebook::tiers::Tier;
 use crate::path::WorkspacePath;
 use crate::plan::Pristine;
 use crate::receipt::{Course, Kind, Odd};
-use crate::student::submission::{Handed, Submission};
+use crate::student::submission::{Handed, Submission, is_submission};
 use crate::world::disk::Disk;
 use crate::world::{FoundKind, Root, World};
 
@@ -32,6 +32,8 @@ const MANY_OWN: usize = 200;
 pub(super) fn files(world: &Disk, opened: &Opened, unit: &Unit, out: &Out) -> Result<Submission, Exit> {
     let mut submission = Submission::default();
     add(world, opened, unit, &mut submission, out)?;
+    // What was handed in before may be in the unit's folder, and would be in each later one, one in the other.
+    submission.files.retain(|file| file.kind != Kind::Own || !is_submission(&file.bytes));
     if !submission.files.iter().any(|file| file.kind == Kind::Work) {
         let dir = unit.dir.as_ref().map(ToString::to_string).unwrap_or_default();
         let help = format!("restore its files: `tito restore {}`", shell(&dir));

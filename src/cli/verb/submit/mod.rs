@@ -11,7 +11,7 @@ use crate::compile::Unit;
 use crate::digest::Digest;
 use crate::lock::{Config, Submitted};
 use crate::path::WorkspacePath;
-use crate::receipt::{Kind, RECEIPT_VERSION, Receipt, StudentId, Tests};
+use crate::receipt::{File, Kind, MAX_GRADED_BYTES, RECEIPT_VERSION, Receipt, StudentId, Tests};
 use crate::student::last_tests::LastTests;
 use crate::student::submission::{Submission, said};
 use crate::world::World;
@@ -150,6 +150,7 @@ fn is_wanted(
 ) -> Result<bool, Exit> {
     let dates = unit.dates;
     let mut notes = some(submission.odd.iter().map(said).collect());
+    notes.extend(receipt.files.iter().filter_map(|(path, file)| too_large(path, file)));
     if let Some(tests) = receipt.tests.as_ref().filter(|tests| tests.of_these_files && !tests.passed) {
         let names = some(tests.failed.clone()).join(", ");
         notes
@@ -181,6 +182,14 @@ fn is_wanted(
         alone: ("there is something to look at first, and no terminal to ask on", &help, Exit::Usage),
     };
     consent.agreed(out)
+}
+
+/// What `tito collect` would refuse.
+fn too_large(path: &WorkspacePath, file: &File) -> Option<String> {
+    let (size, most) = (file.bytes / 1_000_000, MAX_GRADED_BYTES / 1_000_000);
+    (file.kind == Kind::Work && file.bytes > MAX_GRADED_BYTES).then(|| {
+        format!("{path} has {size} MB, and no more than {most} MB are graded: in Jupyter, Edit › Clear Outputs of All Cells, then save")
+    })
 }
 
 /// So many of one kind are named.
@@ -270,6 +279,19 @@ fn told(unit: &Unit, receipt: &Receipt, file: &Path, out: &Out) {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_no_one_grades_is_said_before_it_is_handed_in() {
+        let path = WorkspacePath::new("modules/02_sums/sums.ipynb").unwrap();
+        let (kind, sha256) = (Kind::Work, Digest::of(b""));
+        let file = |bytes| File { kind, name: None, id: None, sha256, bytes, given: None };
+        assert_eq!(too_large(&path, &file(MAX_GRADED_BYTES)), None);
+        let said = too_large(&path, &file(90_000_000)).unwrap();
+        assert!(
+            said.starts_with("modules/02_sums/sums.ipynb has 90 MB, and no more than 67 MB are graded"),
+            "{said}"
+        );
+    }
 
     #[test]
     fn many_are_not_all_named() {
