@@ -5,10 +5,12 @@ use std::str::FromStr;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use unicode_normalization::UnicodeNormalization;
 
 use crate::path::WorkspacePath;
 
-/// A name that can be a folder on every system, and that nbgrader takes.
+/// A name that can be a folder on every system, and that nbgrader takes. Letters and their accents are composed: macOS writes names of files the other way, and
+/// it is one student.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(try_from = "String")]
 pub struct StudentId(String);
@@ -33,7 +35,7 @@ impl StudentId {
     /// The id that is nearest to a name such as `Jane Doe`: what no folder can have becomes `-`. None where nothing is left.
     pub fn near(name: &str) -> Option<Self> {
         let mut text = String::new();
-        for letter in name.chars() {
+        for letter in name.nfc() {
             let fits = letter.is_alphanumeric() || "_.@".contains(letter);
             match (fits, text.ends_with('-')) {
                 (true, _) => text.push(letter),
@@ -49,14 +51,15 @@ impl StudentId {
 impl FromStr for StudentId {
     type Err = NotAStudentId;
 
-    fn from_str(text: &str) -> Result<Self, NotAStudentId> {
+    fn from_str(typed: &str) -> Result<Self, NotAStudentId> {
+        let text: String = typed.nfc().collect();
         let fits = |letter: char| letter.is_alphanumeric() || "_-.@".contains(letter);
         let is_right = text.chars().next().is_some_and(char::is_alphanumeric)
             && text.chars().all(fits)
             && text.chars().count() <= LONGEST
             // Names that Windows keeps for itself, and dots at the end.
-            && WorkspacePath::new(text).is_ok();
-        if is_right { Ok(Self(text.to_owned())) } else { Err(NotAStudentId(text.to_owned())) }
+            && WorkspacePath::new(&text).is_ok();
+        if is_right { Ok(Self(text)) } else { Err(NotAStudentId(typed.to_owned())) }
     }
 }
 
@@ -96,6 +99,7 @@ mod tests {
             ("O'Neil,  Ann", Some("O-Neil-Ann")),
             ("../../etc", Some("etc")),
             ("Åsa Öberg", Some("Åsa-Öberg")),
+            ("A\u{30a}sa O\u{308}berg", Some("Åsa-Öberg")),
             ("...", None),
             ("con", None),
         ] {

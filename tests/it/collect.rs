@@ -343,6 +343,164 @@ fn twice_gives_the_same_and_what_was_graded_or_edited_stays() {
     assert_eq!(text, "2027-01-01 00:00:00 UTC\n");
 }
 
+/// A zip file that a student made by hand has copies of the notebook and what was exported from it.
+#[test]
+fn of_several_files_of_a_unit_the_notebook_with_the_answer_is_graded() {
+    let class = Class::new();
+    let jane = class.student("jane");
+    let blank = fs::read(jane.at(SUMS)).unwrap();
+    let solved = jane.solve().at(SUMS);
+    let solved = fs::read(solved).unwrap();
+    let script = b"# exported\ndef sums_of(values):\n    return 4\n";
+    let pieces: [(&str, &[u8]); 3] = [
+        ("modules/02_sums/sums.ipynb", &solved),
+        ("tinytorch/sums.py", script),
+        (".tinytorch/x/sums.ipynb", &blank),
+    ];
+    class.put("jane.zip", &zipped(&pieces));
+    class.put(
+        "bob.zip",
+        &zipped(&[("sums.ipynb", &solved), ("sums_old.ipynb", &blank), ("z/sums.ipynb", &blank)]),
+    );
+    // Whole workspaces, unpacked: their folders have the same names.
+    for student in ["gina", "hal"] {
+        class.put(&format!("{student}/modules/02_sums/sums.ipynb"), &solved);
+        class.put(&format!("{student}/tinytorch/sums.py"), script);
+    }
+    class.put("cleo/sums.ipynb", b"");
+    class.put("cleo/sums (1).ipynb", &solved);
+    class.put("dora/sums.ipynb", &solved);
+    class.put("dora/sums-copy.ipynb", &solved);
+    // Canvas gives each file a name of its own, whatever else there is.
+    class.put("finn_6_66_sums.ipynb", &solved);
+    class.put("finn_6_67_sums.py", script);
+    class.put("finn_6_68_essay.pdf", b"%PDF");
+    let (found, left) = class.report();
+    let found: Vec<(&str, &str)> = found.iter().map(|(at, line)| (at.as_str(), line.as_str())).collect();
+    let expected = [
+        ("bob.zip", "bob sums collected several no-receipt"),
+        ("cleo", "cleo sums collected several no-receipt"),
+        ("dora", "dora sums collected no-receipt"),
+        ("finn_6_66_sums.ipynb", "finn sums collected no-receipt"),
+        ("gina", "gina sums collected no-receipt"),
+        ("hal", "hal sums collected no-receipt"),
+        ("jane.zip", "jane sums collected no-receipt"),
+    ];
+    assert_eq!(found, expected);
+    assert_eq!(left, [""; 0]);
+    for (student, ..) in expected.map(|(_, line)| line.split_once(' ').unwrap()) {
+        assert!(class.submitted(student).cells[3].source.contains("+ 4"), "{student}");
+    }
+    let ran = class.collect().expect(1);
+    let several = "  ! it has several notebooks of this unit: bob.zip/sums.ipynb is graded, not bob.zip/z/sums.ipynb, bob.zip/sums_old.ipynb\n";
+    assert!(ran.stdout.contains(several), "{}", ran.stdout);
+}
+
+#[test]
+fn no_ones_work_counts_as_another_persons() {
+    let class = Class::new();
+    let ann = class.student("ann");
+    let file = ann.solve().submit();
+    let notebook = fs::read(ann.at(SUMS)).unwrap();
+    for name in
+        ["Jane Doe_11", "Jane-Doe_12", "A\u{30a}sa O\u{308}berg_14", "Åsa Öberg_15", "Ann_16", "Kim Li_17"]
+    {
+        class.put(&format!("{name}_assignsubmission_file_sums.ipynb"), &notebook);
+    }
+    class.put("Kim Li_17_assignsubmission_onlinetext/onlinetext.html", b"<p>done</p>");
+    // The same person with a receipt and without.
+    class.put("smithann_501_9001_mini-sums-ann.zip", &file);
+    class.put("smithann_501_10002_sums.ipynb", &notebook);
+    let (found, left) = class.report();
+    let mut found: Vec<&str> = found.values().map(String::as_str).collect();
+    found.sort_unstable();
+    let expected = [
+        "Ann-16 sums collected same-name no-receipt",
+        "Jane-Doe-11 sums collected same-name no-receipt",
+        "Jane-Doe-12 sums collected same-name no-receipt",
+        "Kim-Li sums collected no-receipt",
+        "ann sums collected",
+        "ann sums superseded",
+        "Åsa-Öberg-14 sums collected same-name no-receipt",
+        "Åsa-Öberg-15 sums collected same-name no-receipt",
+    ];
+    assert_eq!((found, left), (expected.to_vec(), vec![]));
+}
+
+#[test]
+fn a_receipt_speaks_for_its_own_files_only() {
+    let class = Class::new();
+    let (ann, bob) = (class.student("ann"), class.student("bob"));
+    let first = ann.solve().submit();
+    // One was unpacked into the inbox itself.
+    fs::write(class.at("ann.zip"), &first).unwrap();
+    for (name, bytes) in unzipped(&class.at("ann.zip")) {
+        class.put(&name, &bytes);
+    }
+    let notebook = fs::read(ann.at(SUMS)).unwrap();
+    class.put("jdoe_1_2_sums.ipynb", &notebook);
+    class.put("karl/sums.ipynb", &notebook);
+    // A student's own file has the name of a receipt, and what was handed in before is beside.
+    bob.solve();
+    fs::write(bob.at("modules/02_sums/receipt.json"), "{\"total\": 3}").unwrap();
+    class.put("bob.zip", &bob.submit());
+    let (found, left) = class.report();
+    let found: Vec<(&str, &str)> = found.iter().map(|(at, line)| (at.as_str(), line.as_str())).collect();
+    let expected = [
+        ("bob.zip", "bob sums collected"),
+        ("jdoe_1_2_sums.ipynb", "jdoe sums collected no-receipt"),
+        ("karl", "karl sums collected no-receipt"),
+        ("receipt.json", "ann sums collected"),
+    ];
+    assert_eq!((found, left), (expected.to_vec(), vec![]));
+}
+
+#[test]
+fn what_cannot_be_graded_is_in_the_place_of_nothing() {
+    let class = Class::new();
+    let ann = class.student("ann");
+    class.put("1.zip", &ann.solve().submit());
+    fs::write(ann.at(SUMS), "{\"cells\": [").unwrap();
+    class.put("2.zip", &ann.submit_at("2027-02-02T09:30:00Z"));
+    let (found, _) = class.report();
+    assert_eq!(found["2.zip"], "ann sums refused unreadable");
+    assert_eq!(found["1.zip"], "ann sums collected");
+    assert!(class.submitted("ann").cells[3].source.contains("+ 4"));
+    // The tree may be in the inbox: what was collected is not handed in.
+    fs::rename(class.at("grading"), class.at("inbox/grading")).unwrap();
+    let ran = class.run(&["collect", "inbox", "-o", "inbox/grading", "--course", "site"]).expect(1);
+    assert!(ran.stdout.ends_with("\n0 submissions collected, 1 unchanged, 1 to look at\n"), "{}", ran.stdout);
+    // An instructor who is elsewhere, or thinks of another unit, is told so.
+    let away = class.at("inbox");
+    let ran = tito::tito(&away, &["collect", ".", "-o", "grading"]).expect(1);
+    assert!(ran.stderr.contains("name the course: `--course COURSE`"), "{}", ran.stderr);
+    let unit = ["collect", ".", "-o", "grading", "--course", "../site", "--unit", "sum"];
+    let ran = tito::tito(&away, &unit).expect(1);
+    assert!(ran.stderr.contains("the course has no unit `sum` that can be graded"), "{}", ran.stderr);
+}
+
+/// Feedback that was written before a student handed in again is about something else.
+#[test]
+fn feedback_on_an_earlier_submission_is_named() {
+    let class = Class::new();
+    for (path, text) in [
+        ("feedback/ann/sums/sums.html", "<p>"),
+        ("feedback/ann/sums/timestamp.txt", "2027-02-01 09:30:00 UTC\n"),
+        ("submitted/ann/sums/timestamp.txt", "2027-02-01 09:30:00 UTC"),
+        ("feedback/bob/sums/sums.html", "<p>"),
+    ] {
+        let path = class.at("grading").join(path);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, text).unwrap();
+    }
+    let back = ["return", "grading", "-o", "back"];
+    class.run(&back).expect(0);
+    fs::write(class.at("grading/submitted/ann/sums/timestamp.txt"), "2027-02-02 09:30:00 UTC\n").unwrap();
+    let ran = class.run(&back).expect(1);
+    let said = "! the feedback of ann/sums is on an earlier submission: nbgrader autograde sums --student ann && nbgrader generate_feedback sums --student ann\n";
+    assert!(ran.stdout.contains(said) && ran.stdout.ends_with("✓ 2 files in back\n"), "{}", ran.stdout);
+}
+
 #[test]
 fn only_a_tree_of_nbgrader_is_written() {
     let class = Class::new();

@@ -11,6 +11,7 @@ use crate::id::UnitId;
 use crate::release::Release;
 use crate::teach::collect::{Given, Line, Note, Outcome, Releases, Report, Request, collect};
 use crate::teach::nbgrader;
+use crate::world::disk::Disk;
 
 use super::graph;
 use crate::cli::address::{self, Asker};
@@ -49,11 +50,20 @@ fn gather(args: &Args, out: &Out) -> Result<Exit, Exit> {
         out.fail(&format!("`{shown}` is not a tree that `tito nbgrader` made"), &help);
         return Err(Exit::Blocked);
     }
+    if args.course.is_none() && find::course_here(&Disk::new()).is_none() {
+        let help = "go to the folder of the course, or name the course: `--course COURSE`";
+        return Err(out.fail("there is no `course.yml` in this folder", help));
+    }
     let releases = releases(args.course.as_deref(), out)?;
+    if let Some(unit) = args.unit.as_ref().filter(|unit| releases.expected(unit).is_empty()) {
+        let known: Vec<&str> = releases.units().map(UnitId::as_str).collect();
+        let help = format!("its units: {}", known.join(", "));
+        return Err(out.fail(&format!("the course has no unit `{unit}` that can be graded"), &help));
+    }
     let request = Request { unit: args.unit.as_ref(), regrade: args.regrade };
     let report = collect(&find::absolute(&args.inbox), &releases, &dir, &request).map_err(|error| {
         let message = format!("the inbox cannot be collected: {}", crate::world::reason(&error));
-        out.fail(&message, "fix that, and run it again: it continues where it stopped")
+        out.fail(&message, "fix that, and run the same again")
     })?;
     if out.json {
         out.value(&report);

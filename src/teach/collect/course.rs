@@ -1,14 +1,16 @@
 //! [`Releases`]: the course as students got it, release by release, and what of it a submission is about.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::compile::{self, Target};
 use crate::digest::Digest;
 use crate::id::{FileId, Role, UnitId};
-use crate::notebook::{Notebook, grading};
+use crate::notebook::{Cell, Notebook, grading};
 use crate::path::WorkspacePath;
 use crate::release::Release;
 use crate::student::submission::notebook;
+
+use super::repair::same_text;
 
 /// A release of a course.
 pub struct Given {
@@ -129,6 +131,25 @@ impl Releases {
             self.current.iter().map(|(unit, files)| (score(files), unit)).max_by_key(|(score, _)| *score)?;
         let alone = self.current.values().filter(|files| score(files) == best.0).count() == 1;
         (best.0 > 0 && alone).then_some(best.1)
+    }
+
+    /// Where a workspace has the files that students hand in, in any release.
+    pub fn work_paths(&self) -> BTreeSet<&WorkspacePath> {
+        let files = self.all.iter().flat_map(|given| &given.target.files);
+        files.filter(|(_, file)| file.role == Role::Work).map(|(at, _)| at).collect()
+    }
+
+    /// How many exercises of the unit have another text in `student` than the course gives.
+    pub fn answers(&self, unit: &UnitId, student: &Notebook) -> usize {
+        let count = |course: &Notebook| {
+            let of_course = course.cells.iter().filter(|cell| cell.flag("solution"));
+            let is_answered = |exercise: &&Cell| {
+                let same_id = |cell: &&Cell| cell.grade_id() == exercise.grade_id();
+                student.cells.iter().filter(same_id).any(|cell| !same_text(cell, exercise))
+            };
+            of_course.filter(is_answered).count()
+        };
+        self.expected(unit).iter().filter_map(|file| file.notebook.as_ref()).map(count).max().unwrap_or(0)
     }
 }
 

@@ -15,7 +15,7 @@ use super::course::{Expected, Given, Releases};
 use super::inbox::{Inbox, Item};
 use super::repair::repair;
 use super::report::Note;
-use super::submissions::Submission;
+use super::submission::Submission;
 
 /// nbgrader reads the time of a submission from it.
 const TIMESTAMP: &str = "timestamp.txt";

@@ -11,11 +11,10 @@ use std::sync::Arc;
 
 use zip::ZipArchive;
 
+use crate::receipt::MAX_GRADED_BYTES as MAX_FILE;
 use crate::release::pack::may_expand;
 use crate::world::{reason, zip_entries};
 
-/// No file that is graded is longer.
-pub(super) const MAX_FILE: u64 = 64 << 20;
 /// No zip file in another one is longer.
 const MAX_INNER: u64 = 256 << 20;
 /// No zip file has more entries.
@@ -76,6 +75,8 @@ pub struct Inbox {
     pub items: Vec<Item>,
     /// What cannot be read.
     pub troubles: Vec<Trouble>,
+    /// A folder that is no part of it.
+    except: Option<PathBuf>,
     /// The zip file in another one that was read last.
     last: Option<(Arc<Place>, Arc<[u8]>)>,
 }
@@ -119,7 +120,18 @@ impl Inbox {
     /// # Errors
     /// Where `path` itself cannot be read.
     pub fn open(path: &Path) -> io::Result<Self> {
-        let mut inbox = Self::default();
+        Self::opened(path, Self::default())
+    }
+
+    /// The same, except for the folder `tree`, which may be in it: what was collected is not handed in.
+    ///
+    /// # Errors
+    /// Where `path` itself cannot be read.
+    pub fn open_beside(path: &Path, tree: &Path) -> io::Result<Self> {
+        Self::opened(path, Self { except: Some(tree.to_owned()), ..Self::default() })
+    }
+
+    fn opened(path: &Path, mut inbox: Self) -> io::Result<Self> {
         if fs::metadata(path)?.is_dir() {
             inbox.folder(path, &Way::default())?;
         } else {
@@ -140,7 +152,7 @@ impl Inbox {
         entries.sort_by_key(fs::DirEntry::file_name);
         for entry in entries {
             let name = entry.file_name().to_string_lossy().into_owned();
-            if is_junk(&name) {
+            if is_junk(&name) || self.except.as_deref() == Some(&entry.path()) {
                 continue;
             }
             let way = way.to(&name);

@@ -6,10 +6,13 @@
 mod course;
 mod graded;
 mod inbox;
+mod loose;
 mod names;
+mod receipts;
 mod repair;
 mod report;
 mod students;
+mod submission;
 mod submissions;
 mod tree;
 
@@ -27,7 +30,8 @@ pub use inbox::{Inbox, Trouble};
 pub use names::{Platform, Upload, upload};
 pub use repair::Repair;
 pub use report::{LeftOut, Line, Note, Outcome, Report, schema};
-pub use submissions::{Submission, submissions};
+pub use submission::Submission;
+pub use submissions::submissions;
 pub use tree::{RECORD, Sent, uploads};
 
 use tree::Submitted;
@@ -47,7 +51,7 @@ pub struct Request<'a> {
 /// As the system says of the inbox as a whole or of the tree. What is wrong with single files is in the report.
 pub fn collect(inbox: &Path, releases: &Releases, dir: &Path, request: &Request<'_>) -> io::Result<Report> {
     let mut tree = Submitted::open(dir)?;
-    let mut inbox = Inbox::open(inbox)?;
+    let mut inbox = Inbox::open_beside(inbox, dir)?;
     let (found, troubles) = submissions(&mut inbox, releases);
     let mut left_out: Vec<LeftOut> =
         std::mem::take(&mut inbox.troubles).into_iter().chain(troubles).map(LeftOut::from).collect();
@@ -56,18 +60,25 @@ pub fn collect(inbox: &Path, releases: &Releases, dir: &Path, request: &Request<
     let mut lines: Vec<(Line, usize)> = Vec::new();
     for (at, (submission, (student, notes))) in found.iter().zip(whose).enumerate() {
         let mut line = line(submission, student, releases, request);
-        line.notes.splice(0..0, notes);
+        line.notes.splice(0..0, notes.into_iter().chain(submission.notes.iter().cloned()));
         if line.student.is_none() {
             line.outcome = Outcome::Refused;
         }
         lines.push((line, at));
     }
-    supersede(&mut lines, &found);
-    for (line, at) in &mut lines {
-        let Some(submission) = found.get(*at).filter(|_| line.outcome == Outcome::Collected) else {
-            continue;
-        };
-        take(line, submission, &mut inbox, releases, &mut tree, request)?;
+    for (_, all) in by_student(&mut lines, &found) {
+        let mut is_taken = false;
+        for (line, submission) in all {
+            if is_taken {
+                line.outcome = Outcome::Superseded;
+                // What is wrong with it does not matter any more.
+                line.notes.retain(|note| matches!(note, Note::OtherStudent { .. }));
+            } else {
+                take(line, submission, &mut inbox, releases, &mut tree, request)?;
+                // What cannot be graded is in the place of nothing: the one before it counts.
+                is_taken = line.outcome != Outcome::Refused;
+            }
+        }
     }
     tree.finish()?;
     let mut report = Report { submissions: lines.into_iter().map(|(line, _)| line).collect(), left_out };
@@ -174,26 +185,22 @@ fn unit_by_names(submission: &Submission, releases: &Releases) -> Option<UnitId>
     }
 }
 
-/// Of several submissions of a student for a unit the last counts.
-fn supersede(lines: &mut [(Line, usize)], found: &[Submission]) {
-    let mut last: BTreeMap<(StudentId, UnitId), usize> = BTreeMap::new();
-    for (line, at) in lines.iter().filter(|(line, _)| line.outcome == Outcome::Collected) {
-        let (Some(student), Some(unit), Some(this)) = (&line.student, &line.unit, found.get(*at)) else {
-            continue;
-        };
-        let best = last.entry((student.clone(), unit.clone())).or_insert(*at);
-        if found.get(*best).is_some_and(|best| best.order() < this.order()) {
-            *best = *at;
-        }
-    }
+/// What is to be collected, by student and unit; of several submissions the last one first: it counts.
+fn by_student<'a>(
+    lines: &'a mut [(Line, usize)],
+    found: &'a [Submission],
+) -> BTreeMap<(StudentId, UnitId), Vec<(&'a mut Line, &'a Submission)>> {
+    let mut all: BTreeMap<(StudentId, UnitId), Vec<(&mut Line, &Submission)>> = BTreeMap::new();
     for (line, at) in lines.iter_mut().filter(|(line, _)| line.outcome == Outcome::Collected) {
-        let (Some(student), Some(unit)) = (&line.student, &line.unit) else { continue };
-        if last.get(&(student.clone(), unit.clone())) != Some(at) {
-            line.outcome = Outcome::Superseded;
-            // What is wrong with it does not matter any more.
-            line.notes.retain(|note| matches!(note, Note::OtherStudent { .. }));
+        let (Some(student), Some(unit)) = (line.student.clone(), line.unit.clone()) else { continue };
+        if let Some(submission) = found.get(*at) {
+            all.entry((student, unit)).or_default().push((line, submission));
         }
     }
+    for submissions in all.values_mut() {
+        submissions.sort_by(|(_, a), (_, b)| b.order().cmp(&a.order()));
+    }
+    all
 }
 
 /// Opens a submission and puts what can be graded into the tree.

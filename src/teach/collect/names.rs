@@ -5,11 +5,13 @@
 //!   uploaded again ends in `-1`, `-2`. An anonymous assignment has `anon_xY3kL_678901_work.zip`.
 //! - **Moodle** ("Download all submissions"; `mod/assign/classes/downloader.php`), in folders:
 //!   `Jane Doe_12345_assignsubmission_file/work.zip` (older ones end in `_file_/`), or not: `Jane Doe_12345_assignsubmission_file_work.zip`. The
-//!   number counts the participants of one assignment.
+//!   number counts the participants of one assignment. What was typed into the page is in `…_assignsubmission_onlinetext`.
 //! - **Blackboard** ("Assignment File Download"): `Homework 1_s1234567_attempt_2027-02-01-09-30-00_work.zip`, by the user name; the same without
 //!   a file is the text that goes with it.
 //! - **GitHub Classroom** (`gh classroom clone student-repos`): a folder `homework-submissions` with one folder for each repository,
 //!   `homework-janedoe`, by the login.
+
+use unicode_normalization::UnicodeNormalization;
 
 /// A platform.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
@@ -50,6 +52,7 @@ pub struct Upload {
 pub fn upload(name: &str, folder: Option<&str>) -> Option<Upload> {
     let found = blackboard(name).or_else(|| moodle(name)).or_else(|| canvas(name));
     let mut found = found.or_else(|| classroom(name, folder?))?;
+    found.person = found.person.nfc().collect();
     found.prefix = name.strip_suffix(found.file.as_str()).unwrap_or(name).to_owned();
     if !found.prefix.ends_with('_') {
         found.prefix.push('_');
@@ -92,7 +95,8 @@ fn canvas(name: &str) -> Option<Upload> {
 }
 
 fn moodle(name: &str) -> Option<Upload> {
-    let (who, file) = name.split_once("_assignsubmission_file")?;
+    let kinds = ["_assignsubmission_file", "_assignsubmission_onlinetext"];
+    let (who, file) = kinds.into_iter().find_map(|kind| name.split_once(kind))?;
     let (person, number) = who.rsplit_once('_')?;
     if person.is_empty() || !is_number(number) {
         return None;

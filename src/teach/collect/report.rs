@@ -144,8 +144,15 @@ pub enum Note {
         /// Who handed it in.
         platform: String,
     },
-    /// Two students of this platform have the same name.
+    /// Two students of this platform have the same name, or names that give the same id.
     SameName,
+    /// There is more than one notebook of the unit in it.
+    Several {
+        /// The one that is graded.
+        path: String,
+        /// Those that are not.
+        others: Vec<String>,
+    },
     /// It is not known who handed it in.
     NoStudent,
     /// Its release is not known: it is not published any more, or never was.
@@ -210,11 +217,9 @@ impl Note {
     /// In words.
     pub fn said(&self) -> String {
         match self {
-            Self::NoReceipt => "it has no receipt: it is graded as it is".to_owned(),
-            Self::BadReceipt { why } => format!("its receipt cannot be read: {why}; it is graded as it is"),
-            Self::ReceiptEdited => {
-                "its receipt was changed after tito wrote it; it is graded as it is".to_owned()
-            }
+            Self::NoReceipt => "it has no receipt".to_owned(),
+            Self::BadReceipt { why } => format!("its receipt cannot be read: {why}"),
+            Self::ReceiptEdited => "its receipt was changed after tito wrote it".to_owned(),
             Self::FileChanged { path } => format!("{path} is not as its receipt says: it was changed later"),
             Self::OtherCourse { course } => format!("it is of another course: {course}"),
             Self::OtherRun { run } => format!("it is of another run of the course: {run}"),
@@ -228,6 +233,9 @@ impl Note {
             }
             Self::SameName => {
                 "several students have this name; the number of the platform tells them apart".to_owned()
+            }
+            Self::Several { path, others } => {
+                format!("it has several notebooks of this unit: {path} is graded, not {}", others.join(", "))
             }
             Self::NoStudent => {
                 "it is not known who handed it in: put it into a folder with the student's id".to_owned()
