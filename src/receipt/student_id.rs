@@ -9,8 +9,8 @@ use unicode_normalization::UnicodeNormalization;
 
 use crate::path::WorkspacePath;
 
-/// A name that can be a folder on every system, and that nbgrader takes. Letters and their accents are composed: macOS writes names of files the other way, and
-/// it is one student.
+/// A name that can be a folder on every system, and that nbgrader takes.
+// Letters and their accents are composed: macOS writes names of files the other way, and it is one student.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(try_from = "String")]
 pub struct StudentId(String);

@@ -351,7 +351,7 @@ fn of_several_files_of_a_unit_the_notebook_with_the_answer_is_graded() {
     let blank = fs::read(jane.at(SUMS)).unwrap();
     let solved = jane.solve().at(SUMS);
     let solved = fs::read(solved).unwrap();
-    let script = b"# exported\ndef sums_of(values):\n    return 4\n";
+    let script: &[u8] = b"# exported\ndef sums_of(values):\n    return 4\n";
     let pieces: [(&str, &[u8]); 3] = [
         ("modules/02_sums/sums.ipynb", &solved),
         ("tinytorch/sums.py", script),

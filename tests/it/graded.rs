@@ -242,9 +242,9 @@ fn an_assignment_is_tested_by_its_cells_and_by_the_tests_in_its_folder() {
 /// nbgrader gives no points for a graded cell that writes to standard error, and takes a number at a cell's end for its points.
 #[test]
 fn a_graded_cell_passes_only_where_nbgrader_gives_all_its_points() {
-    let partial = "# %% nbgrader={\"grade\": true, \"grade_id\": \"ID-parts\", \"locked\": true, \"points\": 4, \"solution\": false}\n\
-                   points = 1\nif count([]) == 0:\n    points += 3\npoints\n";
-    let pond = Pond::of(&[Unit { id: "frogs", cells: &format!("SOLUTION\n\nTEST\n\n{partial}") }], "student");
+    let cells = "SOLUTION\n\nTEST\n\n# %% nbgrader={\"grade\": true, \"grade_id\": \"ID-parts\", \"locked\": true, \"points\": 4, \"solution\": false}\n\
+                 points = 1\nif count([]) == 0:\n    points += 3\npoints\n";
+    let pond = Pond::of(&[Unit { id: "frogs", cells }], "student");
     pond.answer("frogs", "return len(pond)");
     pond.run(&["module", "test", "frogs"]).expect(0);
     pond.answer("frogs", "return len(pond) or -1");
