@@ -4,7 +4,7 @@ use crate::apply;
 use crate::compile::Target;
 use crate::lock::Config;
 use crate::path::WorkspacePath;
-use crate::plan::{Decision, Plan};
+use crate::plan::{Decision, Plan, Step};
 use crate::world::disk::Disk;
 
 use super::carry_out::carry_out;
@@ -13,6 +13,9 @@ use super::open;
 use super::out::{Look, Out, counted, paint};
 use super::steps::{self, Skipped};
 use super::workspace::{Home, Planned};
+
+/// What a student does in an editor that has a notebook open that was replaced.
+pub(super) const RELOAD: &str = "open in Jupyter? File › Reload from Disk, not Overwrite";
 
 /// Applies a plan and says what was done.
 pub(super) fn finish(
@@ -74,12 +77,22 @@ fn say_to_act_on(plan: &Plan, target: &Target, applied: &apply::Applied, out: &O
     };
     open::say(plan, target, &backup, out);
     let skipped = Skipped::of(applied);
-    let rewritten = plan.steps.iter().any(|step| {
-        let there = step.expect.is_some() && step.settled.is_none() && !skipped.has(&step.path);
-        let written = matches!(step.decision, Decision::Write | Decision::Merge | Decision::SetAside);
-        there && written && step.path.extension() == "ipynb"
-    });
-    if rewritten && applied.run.is_some() {
-        out.line("open in Jupyter? File › Reload from Disk, not Overwrite");
+    let there =
+        |step: &&Step| step.expect.is_some() && !skipped.has(&step.path) && step.path.extension() == "ipynb";
+    let is_written = |step: &Step| {
+        step.settled.is_none()
+            && matches!(step.decision, Decision::Write | Decision::Merge | Decision::SetAside)
+    };
+    let (moved, stayed): (Vec<&Step>, Vec<&Step>) =
+        plan.steps.iter().filter(there).partition(|step| step.from.is_some());
+    if applied.run.is_none() {
+        return;
+    }
+    if stayed.into_iter().any(is_written) {
+        out.line(RELOAD);
+    }
+    // An editor would save them under the names that they had.
+    if !moved.is_empty() {
+        out.line("a notebook that moved is open in Jupyter? Close it there, and open it under its new name");
     }
 }

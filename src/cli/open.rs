@@ -108,10 +108,13 @@ pub(super) fn wrong(plan: &Plan) -> Option<String> {
         plan.notices.iter().filter(|notice| matches!(notice, crate::plan::Notice::InTheWay { .. })).count();
     let unreadable =
         plan.notices.iter().filter(|notice| matches!(notice, crate::plan::Notice::Unreadable { .. })).count();
+    let copies =
+        plan.notices.iter().filter(|notice| matches!(notice, crate::plan::Notice::SavedAgain { .. })).count();
     let parts = [
         (deleted, "file", "deleted"),
         (in_the_way, "path", "that tito cannot use"),
         (unreadable, "notebook", "that cannot be read"),
+        (copies, "file", "saved under an old name"),
         (cells, "cell", "to look at"),
         (offered, "file", "with an offer"),
         (plan.exports.iter().filter(|export| export.why.is_some()).count(), "module", "to export again"),

@@ -306,7 +306,8 @@ fn situation(step: &Step) -> &'static str {
     }
 }
 
-fn notice_text(notice: &Notice) -> String {
+/// A notice, for people.
+pub(super) fn notice_text(notice: &Notice) -> String {
     match notice {
         Notice::InTheWay { path, obstacle } => format!("{path} is left alone: {obstacle}"),
         Notice::Beside { goal, path } => {
@@ -329,6 +330,9 @@ fn notice_text(notice: &Notice) -> String {
             let help = instead_of(path, unit.as_ref().map(|unit| unit.as_str()));
             format!("{path} cannot be read as a notebook: {why} · {help}")
         }
+        Notice::SavedAgain { path, at, .. } => format!(
+            "an editor that had {path} open under its old name saved it again as {at}; the two differ, and tito uses {path} only · copy what is newer in {at} into {path}, close {at} in the editor, then delete it"
+        ),
         Notice::Progress(unsettled) => format!("progress.json: `{}` {}", unsettled.entry, unsettled.why),
     }
 }

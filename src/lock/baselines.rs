@@ -19,6 +19,8 @@ pub const ARRIVED: &str = "arrived";
 /// The key of [`Baselines::moved`].
 const MOVED: &str = "moved";
 
+/// The key of [`Baseline::formerly`].
+const FORMERLY: &str = "formerly";
 const OFFERED_CELLS: &str = "offered_cells";
 const DECLINED_CELLS: &str = "declined_cells";
 
@@ -65,6 +67,9 @@ pub struct Baseline {
     /// Other versions of it that tito gave the student, the oldest first: what may be in the file though it is not an edit. At most
     /// [`MOST_FORMER`]; the objects hold their bytes.
     pub former: Vec<Former>,
+    /// Where it was before updates moved or renamed it, the oldest first: an editor that still has it open saves it there. At most
+    /// [`MOST_PLACES`].
+    pub formerly: Vec<WorkspacePath>,
     /// Cells of it that are on offer, as [`OfferedCell::key`](crate::plan::OfferedCell::key) has them.
     pub offered_cells: BTreeSet<String>,
     /// Cells of it whose offer the student declined or threw away.
@@ -89,6 +94,9 @@ pub struct Former {
 /// How many former versions of a file are remembered. An older one counts as an edit of the student's.
 pub const MOST_FORMER: usize = 16;
 
+/// How many former places of a file are remembered.
+pub const MOST_PLACES: usize = 8;
+
 impl Baselines {
     /// Reads `version.json`.
     ///
@@ -112,8 +120,8 @@ impl Baselines {
         }
         this.offered = digests(&mut top, "offered")?;
         this.declined = digests(&mut top, "declined")?;
-        this.arrived = paths(&mut top, ARRIVED)?;
-        this.moved = paths(&mut top, MOVED)?;
+        this.arrived = paths(&mut top, ARRIVED, ARRIVED)?.into_iter().collect();
+        this.moved = paths(&mut top, MOVED, MOVED)?.into_iter().collect();
         this.exports = Exports::take(&mut top);
         this.other = top;
         Ok(this)
@@ -189,6 +197,9 @@ impl Baseline {
         if !self.former.is_empty() {
             map.insert("former".into(), self.former.iter().map(Former::to_json).collect());
         }
+        if !self.formerly.is_empty() {
+            map.insert(FORMERLY.into(), self.formerly.iter().map(WorkspacePath::as_str).collect());
+        }
         for (key, cells) in [(OFFERED_CELLS, &self.offered_cells), (DECLINED_CELLS, &self.declined_cells)] {
             if !cells.is_empty() {
                 map.insert(key.into(), cells.iter().map(|cell| Value::from(cell.as_str())).collect());
@@ -249,14 +260,14 @@ fn texts(map: &mut Map<String, Value>, key: &str, at: &str) -> Result<BTreeSet<S
     }
 }
 
-fn paths(map: &mut Map<String, Value>, key: &str) -> Result<BTreeSet<WorkspacePath>, StateError> {
+fn paths(map: &mut Map<String, Value>, key: &str, at: &str) -> Result<Vec<WorkspacePath>, StateError> {
     let list = match map.shift_remove(key) {
-        None => return Ok(BTreeSet::new()),
+        None => return Ok(Vec::new()),
         Some(Value::Array(list)) => list,
-        Some(_) => return Err(value_error(key, "not a list")),
+        Some(_) => return Err(value_error(at, "not a list")),
     };
     let path = |value: Value| {
-        WorkspacePath::new(value.as_str().unwrap_or_default()).map_err(|error| value_error(key, error))
+        WorkspacePath::new(value.as_str().unwrap_or_default()).map_err(|error| value_error(at, error))
     };
     list.into_iter().map(path).collect()
 }
@@ -273,6 +284,7 @@ fn baseline(entry: Value, at: &str) -> Result<Baseline, StateError> {
     let source = optional(&mut map, "source", at, parse_digest)?;
     let executable = map.shift_remove("executable").and_then(|value| value.as_bool()).unwrap_or(false);
     let former = former(&mut map, at)?;
+    let formerly = paths(&mut map, FORMERLY, &format!("{at}.{FORMERLY}"))?;
     let offered_cells = texts(&mut map, OFFERED_CELLS, at)?;
     let declined_cells = texts(&mut map, DECLINED_CELLS, at)?;
     let open = open_points(&mut map, at)?;
@@ -286,6 +298,7 @@ fn baseline(entry: Value, at: &str) -> Result<Baseline, StateError> {
         source,
         executable,
         former,
+        formerly,
         offered_cells,
         declined_cells,
         open,

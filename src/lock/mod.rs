@@ -44,7 +44,7 @@ mod release;
 mod submitted;
 mod write;
 
-pub use baselines::{ARRIVED, Baseline, Baselines, Former, MOST_FORMER, WORKSPACE_VERSION};
+pub use baselines::{ARRIVED, Baseline, Baselines, Former, MOST_FORMER, MOST_PLACES, WORKSPACE_VERSION};
 pub use config::Config;
 pub use exports::{Export, Exports};
 pub use grading::{GradingChange, What, cell_changes, grading_changes};

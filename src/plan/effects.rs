@@ -5,11 +5,11 @@ use std::sync::Arc;
 
 use super::exports::Reexport;
 use super::pairs::unit_folder;
-use super::{Change, Decision, Observed, OfferedCell, Place, Plan, Seen, Situation, Step};
+use super::{Change, Decision, Observed, OfferedCell, OwnFiles, Place, Plan, Seen, Situation, Step};
 use crate::compile::{File, Target};
 use crate::digest::Digest;
-use crate::id::{Action, FileId};
-use crate::lock::{Baseline, Baselines, Export, Exports, Former, Lock};
+use crate::id::{Action, FileId, Role};
+use crate::lock::{Baseline, Baselines, Export, Exports, Former, Lock, MOST_PLACES};
 use crate::path::{WorkspacePath, shortened};
 
 /// Where what is displaced goes.
@@ -277,7 +277,10 @@ fn remembered(
         place_of_student(step, target, old, &mut new.moved);
     }
     for step in there.into_iter().chain(absent) {
-        remember(step, course, old, &mut new, (observed, whole));
+        remember(step, course, old, &mut new, (plan, observed));
+    }
+    for entry in new.files.values_mut() {
+        along(&mut entry.formerly, &plan.own_files);
     }
     new
 }
@@ -325,10 +328,12 @@ fn remember(
     course: &Course<'_>,
     old: &Baselines,
     new: &mut Baselines,
-    (observed, whole): (&Observed, bool),
+    (plan, observed): (&Plan, &Observed),
 ) {
     let base = step.recorded.as_ref().and_then(|path| old.files.get(path));
-    if let Some(entry) = entry(step, course, base, whole, observed) {
+    let left = step.recorded.as_ref().and_then(|path| plan.left.get(path));
+    if let Some(mut entry) = entry(step, course, base, plan.request.is_whole(), observed) {
+        entry.formerly = formerly(step, base, left);
         let is_free = |path: &&WorkspacePath| !new.files.contains_key(*path);
         let place = [Some(&step.path), step.recorded.as_ref()].into_iter().flatten().find(is_free);
         if let Some(place) = place {
@@ -339,6 +344,28 @@ fn remember(
         Some(version) => _ = new.offered.insert(step.id.clone(), version),
         None => _ = new.offered.remove(&step.id),
     }
+}
+
+/// Where the file was before, once it is at the step's place. `left`: where an update that was interrupted took it from.
+fn formerly(step: &Step, base: Option<&Baseline>, left: Option<&WorkspacePath>) -> Vec<WorkspacePath> {
+    let mut places = base.map(|base| base.formerly.clone()).unwrap_or_default();
+    if step.role == Role::Work {
+        for place in left.into_iter().chain(&step.recorded) {
+            places.retain(|known| known != place);
+            places.push(place.clone());
+        }
+        places.retain(|place| *place != step.path);
+    }
+    places.drain(..places.len().saturating_sub(MOST_PLACES));
+    places
+}
+
+/// What an editor saved at a former place moves along as the student's own: it is still a copy of the file.
+fn along(formerly: &mut Vec<WorkspacePath>, moved: &[OwnFiles]) {
+    let reached = moved.iter().filter(|own| formerly.contains(&own.from)).map(|own| own.to.clone());
+    let reached: Vec<WorkspacePath> = reached.filter(|to| !formerly.contains(to)).collect();
+    formerly.extend(reached);
+    formerly.drain(..formerly.len().saturating_sub(MOST_PLACES));
 }
 
 /// The versions that the student was given or offered, except for the one that is the base when all is done.
@@ -411,6 +438,7 @@ fn entry(
             source: todays,
             executable,
             former,
+            formerly: Vec::new(),
             offered_cells,
             declined_cells,
             open: step.open.clone(),
@@ -434,6 +462,7 @@ fn entry(
         // A mode that a rule keeps from the student is not what tito wrote.
         executable: if same && step.action > Action::Keep { executable } else { base.executable },
         former,
+        formerly: Vec::new(),
         offered_cells,
         declined_cells,
         open: step.open.clone(),

@@ -24,6 +24,7 @@ mod pairs;
 mod points;
 mod pristine;
 mod renamed;
+mod saved_again;
 mod schema;
 mod situation;
 mod states;
@@ -354,6 +355,10 @@ pub struct Plan {
     pub progress: bool,
     /// Units that are recorded as started, because the edited file that showed it is no longer tito's to follow, or edited.
     pub begun: BTreeSet<UnitId>,
+    /// Where the lock in force has work that an update brought to its new place before it was interrupted, by that new place.
+    #[serde(skip)]
+    #[schemars(skip)]
+    pub left: BTreeMap<WorkspacePath, WorkspacePath>,
     /// Bytes of merges, by digest.
     #[serde(skip)]
     #[schemars(skip)]
@@ -496,6 +501,16 @@ pub enum Notice {
         unit: Option<UnitId>,
         /// What is wrong with it.
         why: String,
+    },
+    /// An editor that still had a file open under a name that it had before saved it there: the student may have written on in that one.
+    SavedAgain {
+        /// The file that tito follows.
+        path: WorkspacePath,
+        /// What was saved under the old name.
+        at: WorkspacePath,
+        /// The unit that it is of.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        unit: Option<UnitId>,
     },
     /// An entry of `progress.json` could not be understood.
     Progress(Unsettled),

@@ -10,13 +10,15 @@ use rayon::prelude::*;
 use super::canonical::canonical;
 use super::elsewhere::{Missing, found};
 use super::exports::{Reader, SeenExports, look};
+use super::likeness::MAX_TEXT;
 use super::pairs::{Pair, pairs, unit_folder, unit_folders};
 use super::pristine::Pristine;
 use super::renamed::renamed;
+use super::saved_again::saved_again;
 use super::{Observed, Obstacle, Seen, Sides, Situation, StatCache, situation, unreadable};
 use crate::compile::Target;
 use crate::digest::Digest;
-use crate::id::{Role, UnitId};
+use crate::id::{FileId, Role, UnitId};
 use crate::lock::{Baseline, Baselines, Lock, MAX_LOCK_BYTES, Progress, StateError};
 use crate::path::WorkspacePath;
 use crate::world::{Found, FoundKind, Root, World, reason};
@@ -76,7 +78,8 @@ pub fn observe(
         .collect();
     let mut moving = moving_folders(&pairs, &baselines.moved);
     moving.extend(unit_folders(lock, target).into_iter().flat_map(|(old, new)| [old, new]));
-    walk.list_parents(&managed.iter().copied().chain(&moving).collect())?;
+    let former = pairs.iter().filter_map(|pair| pair.base).flat_map(|(_, base)| &base.formerly);
+    walk.list_parents(&managed.iter().copied().chain(&moving).chain(former).collect())?;
     let own_files = walk.own_files(&moving, &mut observed);
     let wanted = managed.iter().map(|path| (*path).clone()).chain(own_files).collect::<BTreeSet<_>>();
     hash(&walk, wanted, cache, &mut observed);
@@ -87,6 +90,7 @@ pub fn observe(
     progress(&walk, target, lock, &mut observed)?;
     contents(&walk, &pairs, &mut observed);
     unreadable_notebooks(&walk, &pairs, &mut observed);
+    observed.saved_again = copies(&walk, &pairs, &observed);
     observed.exports = exports(&walk, &pairs, target, baselines, &observed);
     Ok(observed)
 }
@@ -538,6 +542,14 @@ fn unreadable_notebooks(walk: &Walk<'_>, pairs: &[Pair<'_>], observed: &mut Obse
             observed.unreadable.insert(path, (pair.id.clone(), why));
         }
     }
+}
+
+/// Finds what an editor saved under a name that a file had before.
+fn copies(walk: &Walk<'_>, pairs: &[Pair<'_>], observed: &Observed) -> BTreeMap<WorkspacePath, FileId> {
+    saved_again(pairs, &|pair| standing(pair, observed), &|path| match walk.seen(path) {
+        Some(Ok(found)) if found.size <= MAX_TEXT => walk.read(path.as_str()).ok(),
+        _ => None,
+    })
 }
 
 /// Finds the former versions of a file that the student edited; says whether there are any.

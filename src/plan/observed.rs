@@ -47,6 +47,8 @@ pub struct Observed {
     pub unnamed: Vec<(String, String)>,
     /// Notebooks of the student's that cannot be read as such, by where they are: which file it is, and why.
     pub unreadable: BTreeMap<WorkspacePath, (FileId, String)>,
+    /// What an editor saved again under a name that a file had before, by where that is: which file it is like.
+    pub saved_again: BTreeMap<WorkspacePath, FileId>,
     /// Folders of units that move with too much of the student's own in them; it stays where it is.
     pub crowded: Vec<String>,
     /// What to remember, so that the next observation need not read what this one read. A command that writes may write it.

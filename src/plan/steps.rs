@@ -79,6 +79,7 @@ pub fn plan(
     );
     notices.extend(observed.crowded.iter().map(|path| Notice::TooMany { path: path.clone() }));
     notices.extend(unreadable(&steps, observed));
+    notices.extend(saved_again(&steps, observed));
     notices.extend(observed.unsettled.iter().cloned().map(Notice::Progress));
     Plan {
         format: PLAN_FORMAT,
@@ -96,6 +97,7 @@ pub fn plan(
         progress: request.is_whole() && (observed.progress.old_form || !begun.is_empty()),
         begun,
         steps,
+        left: left(lock, &given),
         contents,
     }
 }
@@ -109,6 +111,26 @@ fn unreadable(steps: &[Step], observed: &Observed) -> Vec<Notice> {
         Some(Notice::Unreadable { path: step.path.clone(), unit: step.unit.clone(), why: why.clone() })
     };
     observed.unreadable.values().filter_map(of).collect()
+}
+
+/// Where the lock in force has work that is recorded at another place of the course.
+fn left(lock: Option<&Lock>, given: &Given<'_>) -> BTreeMap<WorkspacePath, WorkspacePath> {
+    let Some(lock) = lock else { return BTreeMap::new() };
+    let work = lock.files.iter().filter(|(_, file)| file.role == Role::Work);
+    let places: BTreeMap<&FileId, &WorkspacePath> = work.map(|(path, file)| (&file.id, path)).collect();
+    let recorded = given.baselines.files.iter().filter(|(path, _)| given.target.files.contains_key(*path));
+    let left = recorded.filter_map(|(path, base)| Some((path, *places.get(&base.id)?)));
+    left.filter(|(path, place)| path != place).map(|(path, place)| (path.clone(), place.clone())).collect()
+}
+
+/// What an editor saved under an old name, beside the files that tito follows.
+fn saved_again(steps: &[Step], observed: &Observed) -> Vec<Notice> {
+    let of = |(at, id): (&WorkspacePath, &FileId)| {
+        let step = steps.iter().find(|step| step.id == *id)?;
+        let (path, unit) = (step.path.clone(), step.unit.clone());
+        Some(Notice::SavedAgain { path, at: at.clone(), unit })
+    };
+    observed.saved_again.iter().filter_map(of).collect()
 }
 
 /// Everything that belongs elsewhere: what tito follows first, then the student's own that goes along.

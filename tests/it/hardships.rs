@@ -72,6 +72,7 @@ fn of_two_commands_at_once_the_second_says_who_is_at_work() {
         &["take", NOTEBOOK],
         &["restore", NOTEBOOK],
         &["module", "reset", "numbers", "--yes"],
+        &["submit", "numbers", "--yes"],
     ] {
         let second = lab.run(args).expect(4);
         assert!(second.stderr.contains("this workspace is in use by"), "{}", second.stderr);
@@ -301,4 +302,49 @@ fn a_plan_is_written_over_nothing_but_a_former_plan() {
     lab.run(&["plan", "-o", "plan.json"]).expect(0);
     lab.run(&["plan", "-o", "plan.json"]).expect(0);
     lab.run(&["apply", "plan.json"]).expect(0);
+}
+
+/// `/dev/full` is a disk without room.
+#[test]
+#[cfg(target_os = "linux")]
+fn data_that_cannot_be_written_is_a_failure() {
+    let lab = Lab::new();
+    for args in [&["status"][..], &["status", "--format", "json"], &["history"], &["schema", "course"]] {
+        let full = fs::OpenOptions::new().write(true).open("/dev/full").unwrap();
+        let child = command(&lab.at("ws")).args(args).stdout(full).stderr(Stdio::piped()).spawn().unwrap();
+        let ran = ran(&child.wait_with_output().unwrap());
+        assert_eq!(ran.code, 1, "{args:?}: {}", ran.stderr);
+        assert!(ran.stderr.contains("the output cannot be written: the disk is full"), "{}", ran.stderr);
+    }
+}
+
+#[test]
+fn a_folder_with_files_of_the_course_is_not_called_the_students() {
+    let lab = Lab::new();
+    for folder in ["modules", "modules/01_numbers", "modules/01_numbers/"] {
+        let said = lab.run(&["explain", folder]).expect(0).stdout;
+        assert!(said.contains(&format!("tito explain {NOTEBOOK}")) && !said.contains("yours"), "{said}");
+    }
+    fs::create_dir(lab.at("ws/mine")).unwrap();
+    let said = lab.run(&["explain", "mine"]).expect(0).stdout;
+    assert!(said.contains("yours: tito did not write it"), "{said}");
+}
+
+#[test]
+#[cfg(unix)]
+fn a_link_where_a_notebook_belongs_gets_advice_that_helps() {
+    let lab = Lab::new();
+    fs::rename(lab.at("ws").join(NOTEBOOK), lab.at("drive.ipynb")).unwrap();
+    std::os::unix::fs::symlink(lab.at("drive.ipynb"), lab.at("ws").join(NOTEBOOK)).unwrap();
+    for args in [
+        &["module", "export", "numbers"][..],
+        &["submit", "numbers", "--yes"],
+        &["state", "export", "state.zip"],
+    ] {
+        let refused = lab.run(args).expect(1).stderr;
+        assert!(refused.contains("put the file itself there") && !refused.contains("restore"), "{refused}");
+    }
+    fs::remove_file(lab.at("ws").join(NOTEBOOK)).unwrap();
+    fs::rename(lab.at("drive.ipynb"), lab.at("ws").join(NOTEBOOK)).unwrap();
+    lab.run(&["module", "export", "numbers"]).expect(0);
 }

@@ -279,7 +279,7 @@ fn a_lock_of_twenty_thousand_files_is_read_whole() {
 fn baselines() -> Baselines {
     Baselines::read(
         br#"{"workspace_version": 1, "template_version": "1.0.0", "created": "2027-01-01T00:00:00Z", "note": [1.50, null],
-             "files": {"a/b.ipynb": {"id": "module:a/b.ipynb", "version": "1.0.0", "sha256": "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855", "source": "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855", "modified_by_student": true, "x": {"y": 1}}},
+             "files": {"a/b.ipynb": {"id": "module:a/b.ipynb", "version": "1.0.0", "sha256": "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855", "source": "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855", "formerly": ["a/old.ipynb"], "modified_by_student": true, "x": {"y": 1}}},
              "declined": {"module:a/b.ipynb": "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"}}"#,
     )
     .unwrap()
@@ -291,6 +291,7 @@ fn baselines_keep_what_they_do_not_know() {
     let entry = &read.files["a/b.ipynb"];
     assert_eq!((entry.role, entry.modified_by_student), (Role::Work, true));
     assert_eq!(entry.source, Some(Digest::of(b"")));
+    assert_eq!(entry.formerly, [path("a/old.ipynb")]);
     assert_eq!(Baselines::read(&read.write()).unwrap(), read);
     let text = String::from_utf8(read.write()).unwrap();
     assert!(text.contains("\"note\": [1.50,null]") && text.contains("\"x\":{\"y\":1}"), "{text}");
@@ -312,6 +313,11 @@ fn broken_baselines_are_named() {
         ("{\"files\": {\"x\": {\"sha256\": \"D\"}}}", "`files.x.id`"),
         ("{\"files\": {\"x\": {\"id\": \"x\", \"sha256\": \"d\"}}}", "`files.x.sha256`"),
         ("{\"files\": {\"x\": {\"id\": \"x\", \"sha256\": \"D\", \"source\": \"d\"}}}", "`files.x.source`"),
+        (
+            "{\"files\": {\"x\": {\"id\": \"x\", \"sha256\": \"D\", \"formerly\": [\"../x\"]}}}",
+            "`files.x.formerly`",
+        ),
+        ("{\"files\": {\"x\": {\"id\": \"x\", \"sha256\": \"D\", \"formerly\": 1}}}", "`files.x.formerly`"),
         ("{\"offered\": {\"x\": 1}}", "`offered.x`"),
         ("{\"template_version\": \"one\"}", "`template_version`"),
     ] {

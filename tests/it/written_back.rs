@@ -135,3 +135,100 @@ fn a_test_that_the_student_edited_waits_for_the_next_release() {
         assert!(student.text().contains("== 3 or True"));
     }
 }
+
+/// Where the notebook of `numbers` is after a release that calls it something else.
+const RENAMED: &str = "modules/01_numbers/counting.ipynb";
+
+/// A student whose notebook has another name since the last update, while their editor still has it under the old one.
+fn renamed() -> Student {
+    let student = Student::with_notebooks("ipynb");
+    let renames = "renames:\n  - {file: numbers.py, to: counting.py, unit: numbers, in: 1.2.1}";
+    let catalog = student.mini.folder().join("base/catalog.yml");
+    let text = fs::read_to_string(&catalog).unwrap().replace("renames:", renames);
+    fs::write(&catalog, text).unwrap();
+    student.release("1.2.1", "Numbers of some", "Numbers of many");
+    let module = student.mini.folder().join(MODULE);
+    fs::rename(&module, module.with_file_name("counting.py")).unwrap();
+    let updated = student.update();
+    assert!(updated.contains("a notebook that moved is open in Jupyter? Close it there"), "{updated}");
+    assert!(student.mini.text(RENAMED).contains(ANSWER) && !student.mini.at(student.path).exists());
+    student
+}
+
+/// Does every verb that should name the copy do so? `submit` asks then.
+fn is_named(student: &Student) -> bool {
+    let said = format!("saved it again as {}", student.path);
+    let verbs = [&["status"][..], &["update", "--check"], &["update"]];
+    let named = verbs.map(|args| {
+        let stdout = student.mini.run(args).expect(0).stdout;
+        assert_eq!(
+            stdout.contains(&said),
+            stdout.contains(RENAMED) && stdout.contains("old name"),
+            "{stdout}"
+        );
+        stdout.contains(&said)
+    });
+    let json = student.mini.run(&["status", "--format", "json"]).expect(0).stdout;
+    assert_eq!(json.contains("\"saved-again\""), named[0], "{json}");
+    let submitted = student.mini.run(&["submit", "numbers", "-o", "out.zip"]);
+    assert_eq!(submitted.code, if named[0] { 2 } else { 0 }, "{}", submitted.stderr);
+    assert_eq!(submitted.stderr.contains(&said), named[0], "{}", submitted.stderr);
+    assert!(named.iter().all(|other| *other == named[0]), "{named:?}");
+    named[0]
+}
+
+#[test]
+fn a_notebook_that_is_saved_under_its_old_name_is_named_and_nothing_is_changed() {
+    let student = renamed();
+    let (mini, old) = (&student.mini, at_old_name(&student));
+    let newer = student.open.replace(ANSWER, "return 0 + len(values)  # newer");
+    fs::write(&old, &newer).unwrap();
+    let kept = mini.text(RENAMED);
+    assert!(is_named(&student));
+    let status = mini.run(&["status"]).expect(0).stdout;
+    assert!(status.contains("1 file saved under an old name") && !status.contains("up to date"), "{status}");
+    assert_eq!((mini.text(RENAMED), mini.text(student.path)), (kept.clone(), newer));
+    mini.run(&["submit", "numbers", "-o", "as-it-is.zip", "--yes"]).expect(0);
+    // An editor that saves again what tito moved has nothing that could be missed.
+    fs::write(&old, &kept).unwrap();
+    let status = mini.run(&["status"]).expect(0).stdout;
+    assert!(!status.contains("old name"), "{status}");
+    fs::write(&old, student.open.replace(ANSWER, "return 1  # newer")).unwrap();
+    assert!(mini.run(&["status"]).expect(0).stdout.contains("old name"));
+    fs::remove_file(&old).unwrap();
+    assert!(!mini.run(&["update"]).expect(0).stdout.contains("old name"));
+}
+
+#[test]
+fn what_is_at_an_old_place_and_is_no_copy_is_not_named() {
+    let student = renamed();
+    let old = at_old_name(&student);
+    let another = student.mini.text("modules/03_means/means.ipynb").replace("means", "other");
+    for text in [another.as_str(), "", "{", "notes\n"] {
+        fs::write(&old, text).unwrap();
+        let status = student.mini.run(&["status"]).expect(0).stdout;
+        assert!(!status.contains("old name"), "{text}: {status}");
+    }
+    fs::remove_file(&old).unwrap();
+    assert!(!is_named(&student));
+}
+
+#[test]
+fn an_editor_that_creates_the_folder_of_a_renumbered_unit_again_is_noticed() {
+    let mini = Mini::new("student");
+    let (old, new) = ("modules/02_sums/sums.ipynb", "modules/03_sums/sums.ipynb");
+    let open = mini.text(old).replace(STUB, "return sum(values)");
+    let course =
+        COURSE.replace("BASE", "base").replace("modules: all", "modules: [numbers, plots, sums, means]");
+    fs::write(mini.folder().join("course.yml"), course).unwrap();
+    mini.run(&["update"]).expect(0);
+    fs::create_dir_all(mini.at("modules/02_sums")).unwrap();
+    fs::write(mini.at(old), open).unwrap();
+    let updated = mini.run(&["update"]).expect(0).stdout;
+    assert!(updated.contains(&format!("saved it again as {old}")) && updated.contains(new), "{updated}");
+    assert!(mini.text(old).contains("return sum(values)"));
+}
+
+fn at_old_name(student: &Student) -> std::path::PathBuf {
+    student.mini.at(student.path)
+}

@@ -7,7 +7,7 @@ use crate::delivery::kept_serial;
 use crate::id::{State, UnitId, UnitKind};
 use crate::lock::OpenPoint;
 use crate::path::WorkspacePath;
-use crate::plan::{Decision, OfferedCell, Request, Settled, Situation, Step, UnitLine};
+use crate::plan::{Decision, Notice, OfferedCell, Request, Settled, Situation, Step, UnitLine};
 use crate::world::World;
 use crate::world::disk::Disk;
 
@@ -51,6 +51,9 @@ struct Status<'a> {
     /// Modules that the course renamed, and that are to be exported again.
     #[serde(skip_serializing_if = "<[_]>::is_empty")]
     exports: &'a [crate::plan::exports::Reexport],
+    /// What else the student should know.
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    notices: &'a [Notice],
 }
 
 #[derive(serde::Serialize)]
@@ -96,6 +99,7 @@ fn show(world: &dyn World, home: &Home, planned: &Planned, is_kept: bool, out: &
             files,
             advisories: &plan.advisories,
             exports: &plan.exports,
+            notices: &plan.notices,
         });
         return None;
     }

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use serde_json::json;
 
-use crate::apply::{self, Batch, Command, Meta};
+use crate::apply::{self, Batch, Command, Meta, Workspace};
 use crate::compile::Target;
 use crate::id::UnitId;
 use crate::lock::{Config, Progress};
@@ -28,19 +28,19 @@ pub(crate) fn record(
     change: impl FnOnce(&mut Progress, &str),
     out: &Out,
 ) -> Result<(), Exit> {
-    record_with(world, home, target, (verb, None), change, out)
+    let lock = workspace::take_lock(world, &home.root, Command::new(verb), out)?;
+    record_with(world, (home, &lock), target, (verb, None), change, out)
 }
 
-/// [`record`], and `config` with it, where it is new.
+/// [`record`] of a verb that has the lock, and `config` with it, where it is new.
 pub(crate) fn record_with(
     world: &Disk,
-    home: &Home,
+    (home, lock): (&Home, &Workspace),
     target: &Target,
     (verb, config): (&str, Option<&Config>),
     change: impl FnOnce(&mut Progress, &str),
     out: &Out,
 ) -> Result<(), Exit> {
-    let lock = workspace::take_lock(world, &home.root, Command::new(verb), out)?;
     let failed = |message: String, out: &Out| out.fail(&message, "fix that, and run the same command again");
     let bytes = match lock.disk().read(Meta::Progress.path(), LIMIT) {
         Ok(bytes) => bytes.unwrap_or_else(|| b"{}".to_vec()),
@@ -62,5 +62,5 @@ pub(crate) fn record_with(
         batch.meta.insert(Meta::Config, Some(config.write()));
     }
     batch.summary = json!({"verb": verb});
-    apply::apply(&lock, batch).map(drop).map_err(|error| failed(error.to_string(), out))
+    apply::apply(lock, batch).map(drop).map_err(|error| failed(error.to_string(), out))
 }

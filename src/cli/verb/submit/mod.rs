@@ -6,11 +6,13 @@ use std::path::{Path, PathBuf};
 
 use serde_json::json;
 
-use crate::apply::write_beside;
+use crate::apply::{Command, write_beside};
 use crate::compile::Unit;
 use crate::digest::Digest;
+use crate::id::UnitId;
 use crate::lock::{Config, Submitted};
 use crate::path::WorkspacePath;
+use crate::plan::{Notice, Request};
 use crate::receipt::{File, Kind, MAX_GRADED_BYTES, RECEIPT_VERSION, Receipt, StudentId, Tests};
 use crate::student::last_tests::LastTests;
 use crate::student::submission::{Submission, said};
@@ -23,6 +25,7 @@ use crate::cli::ask::{Answer, Consent};
 use crate::cli::dates::Clock;
 use crate::cli::exit::Exit;
 use crate::cli::out::{Look, Out, clean, counted, paint};
+use crate::cli::steps::notice_text;
 use crate::cli::{current_course, find, time, workspace};
 
 /// Packs a unit into one file that you upload where your course wants it, and records that you handed it in.
@@ -51,7 +54,10 @@ pub(super) fn run(args: &Args, out: &Out) -> Exit {
 
 fn submit(args: &Args, out: &Out) -> Result<Exit, Exit> {
     let world = Disk::new();
-    let home = workspace::here(&world, out)?;
+    let root = workspace::find(&world, out)?;
+    // Before anything is read: a file that is uploaded and not recorded would be counted wrongly the next time.
+    let lock = workspace::take_lock(&world, &root, Command::new("submit"), out)?;
+    let home = workspace::read(&world, &root, out)?;
     // What the student has, not what the course says by now.
     let target = match current_course::as_kept(&world, &home) {
         Some(target) => target,
@@ -60,14 +66,15 @@ fn submit(args: &Args, out: &Out) -> Result<Exit, Exit> {
     let opened = Opened::new(&world, home.clone(), target, out)?;
     let unit = opened.unit(&args.unit, out)?.clone();
     let submission = gather::files(&world, &opened, &unit, out)?;
-    let progress = workspace::look(&world, &home, opened.target.clone(), &crate::plan::Request::Update, out)?
-        .observed
-        .progress;
+    let planned = workspace::look(&world, &home, opened.target.clone(), &Request::Update, out)?;
+    let progress = planned.observed.progress;
+    let notices = planned.plan.notices.iter().filter(|notice| is_about(notice, &unit.id));
+    let saved_again: Vec<String> = notices.map(notice_text).collect();
     let before = progress.submitted.get(&unit.id);
     let now = world.now();
     let receipt = receipt(args, &world, &opened, &unit, &submission, before, now);
     let clock = Clock::new(now, opened.target.timezone.as_deref());
-    if !is_wanted(args, &unit, &submission, &receipt, before, &clock, out)? {
+    if !is_wanted(args, &unit, saved_again, &submission, &receipt, before, &clock, out)? {
         return Ok(Exit::Done);
     }
     let bytes = submission
@@ -89,9 +96,20 @@ fn submit(args: &Args, out: &Out) -> Result<Exit, Exit> {
         progress.started.insert(unit.id.clone());
         progress.submitted.insert(unit.id.clone(), submitted);
     };
-    record_with(&world, &opened.home, &opened.target, ("submit", config.as_ref()), change, out)?;
+    let recorded = ("submit", config.as_ref());
+    record_with(&world, (&opened.home, &lock), &opened.target, recorded, change, out).inspect_err(|_| {
+        let (file, id) = (file.display().to_string(), &unit.id);
+        out.say(clean(&format!(
+            "{file} was written, but it is not recorded that you handed it in: delete it, and run `tito submit {id}` again"
+        )));
+    })?;
     told(&unit, &receipt, &file, out);
     Ok(Exit::Done)
+}
+
+/// Is it about newer work of `unit` that may not be handed in?
+fn is_about(notice: &Notice, unit: &UnitId) -> bool {
+    matches!(notice, Notice::SavedAgain { unit: Some(of), .. } if of == unit)
 }
 
 fn work(receipt: &Receipt) -> impl Iterator<Item = (&WorkspacePath, Digest)> {
@@ -142,14 +160,15 @@ fn receipt(
 fn is_wanted(
     args: &Args,
     unit: &Unit,
+    saved_again: Vec<String>,
     submission: &Submission,
     receipt: &Receipt,
     before: Option<&Submitted>,
     clock: &Clock,
     out: &Out,
 ) -> Result<bool, Exit> {
-    let dates = unit.dates;
-    let mut notes = some(submission.odd.iter().map(said).collect());
+    let (mut notes, dates) = (saved_again, unit.dates);
+    notes.extend(some(submission.odd.iter().map(said).collect()));
     notes.extend(receipt.files.iter().filter_map(|(path, file)| too_large(path, file)));
     if let Some(tests) = receipt.tests.as_ref().filter(|tests| tests.of_these_files && !tests.passed) {
         let names = some(tests.failed.clone()).join(", ");
