@@ -83,8 +83,8 @@ pub fn main() -> ExitCode {
         return Exit::Usage.into();
     }
     match cli.command {
-        Some(command) => command.run(&out).into(),
-        None if workspace::around(&Disk::new()).is_some() => Command::progress().run(&out).into(),
+        Some(command) => out.end(command.run(&out)).into(),
+        None if workspace::around(&Disk::new()).is_some() => out.end(Command::progress().run(&out)).into(),
         None => {
             out.say_as_it_is(help::short());
             Exit::Usage.into()

@@ -3,13 +3,14 @@
 #![expect(clippy::disallowed_methods, reason = "the environment is an input of the command line")]
 
 use std::io::{IsTerminal, Write};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use anstyle::{AnsiColor, Style};
 use clap::ValueEnum;
 use serde::Serialize;
 
 use super::exit::Exit;
+use crate::world::reason;
 
 /// `--color`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -46,6 +47,8 @@ pub(super) struct Out {
     pub(super) format: Format,
     /// What was said, where someone listens.
     heard: Option<Mutex<Heard>>,
+    /// Why data could not be written, where that failed.
+    unwritten: Arc<OnceLock<String>>,
 }
 
 /// What a command said.
@@ -106,12 +109,18 @@ impl Out {
             Color::Always => anstream::ColorChoice::Always,
             Color::Never => anstream::ColorChoice::Never,
         };
-        Self { choice, json: format == Format::Json, format, heard: None }
+        Self { choice, json: format == Format::Json, format, heard: None, unwritten: Arc::default() }
     }
 
     /// The same output, where someone listens.
     pub(super) fn listening(&self) -> Self {
-        Self { heard: Some(Mutex::default()), ..*self }
+        Self {
+            heard: Some(Mutex::default()),
+            unwritten: self.unwritten.clone(),
+            choice: self.choice,
+            json: self.json,
+            format: self.format,
+        }
     }
 
     /// What was said since someone listens.
@@ -143,7 +152,27 @@ impl Out {
 
     fn print(&self, text: &str) {
         let mut stream = anstream::AutoStream::new(std::io::stdout(), self.choice).lock();
-        let _ = writeln!(stream, "{text}");
+        self.written(writeln!(stream, "{text}"));
+    }
+
+    /// Remembers why data could not be written. A reader that has read enough is no one's fault.
+    fn written(&self, answer: std::io::Result<()>) {
+        if let Err(error) = answer
+            && error.kind() != std::io::ErrorKind::BrokenPipe
+        {
+            self.unwritten.get_or_init(|| reason(&error));
+        }
+    }
+
+    /// How a command ends that ended with `exit`: whoever reads its data must know that they are not whole.
+    pub(super) fn end(&self, exit: Exit) -> Exit {
+        self.written(std::io::stdout().flush());
+        match self.unwritten.get() {
+            Some(why) if exit == Exit::Done || exit == Exit::Changes => {
+                self.fail(&format!("the output cannot be written: {why}"), "what the command did is done")
+            }
+            _ => exit,
+        }
     }
 
     /// A line of talk. What a terminal would obey in it is escaped.
@@ -167,7 +196,7 @@ impl Out {
     /// Text of data as it is, without a line end of ours.
     pub(super) fn raw(&self, text: &[u8]) {
         self.hear(|heard| heard.is_more = true);
-        let _ = std::io::stdout().lock().write_all(text);
+        self.written(std::io::stdout().lock().write_all(text));
     }
 
     /// A value as JSON, on stdout.
