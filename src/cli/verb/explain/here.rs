@@ -8,7 +8,7 @@ use super::words::{actions, because, decision, role, situation, unit_now};
 use crate::cli::current_course;
 use crate::cli::exit::Exit;
 use crate::cli::moment::At;
-use crate::cli::out::{Look, Out, clean, paint};
+use crate::cli::out::{Look, Out, clean, counted, paint, shell};
 use crate::cli::typed_paths;
 use crate::cli::workspace::Planned;
 use crate::compile::{File, Rule};
@@ -64,6 +64,11 @@ pub(super) fn run(word: &str, supposed: &Supposition, at: &At, out: &Out) -> Res
         out.line(format!("  tito leaves it alone: {}", clean(&obstacle.to_string())));
         return Ok(Exit::Done);
     }
+    let inside = below(&path, &planned);
+    if !inside.is_empty() {
+        folder(&path, &inside, out);
+        return Ok(Exit::Done);
+    }
     if is_there(&world, &home.root, &path) {
         own(&path, &planned, out);
         return Ok(Exit::Done);
@@ -74,6 +79,24 @@ pub(super) fn run(word: &str, supposed: &Supposition, at: &At, out: &Out) -> Res
 fn in_the_way<'a>(planned: &'a Planned, path: &WorkspacePath) -> Option<&'a Notice> {
     let about = |notice: &&Notice| matches!(notice, Notice::InTheWay { path: at, .. } if at == path);
     planned.plan.notices.iter().find(about)
+}
+
+/// The files of the course in the folder `path`.
+fn below<'a>(path: &WorkspacePath, planned: &'a Planned) -> Vec<&'a WorkspacePath> {
+    let paths = planned.plan.steps.iter().map(|step| &step.path);
+    paths.filter(|file| file.below(path).is_some_and(|rest| !rest.is_empty())).collect()
+}
+
+fn folder(path: &WorkspacePath, inside: &[&WorkspacePath], out: &Out) {
+    if out.json {
+        out.value(&serde_json::json!({"path": path, "files": inside}));
+        return;
+    }
+    out.line(paint(Look::Strong, &clean(path.as_str())));
+    out.line(format!("  a folder; {} of the course in it:", counted(inside.len(), "file")));
+    for file in inside {
+        out.line(format!("    tito explain {}", shell(file.as_str())));
+    }
 }
 
 fn is_there(world: &Disk, root: &Path, path: &WorkspacePath) -> bool {

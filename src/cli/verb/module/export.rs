@@ -23,7 +23,7 @@ use crate::world::{Root, World};
 
 use super::earlier;
 use super::made::{LIMIT, Made};
-use super::opened::{Opened, open};
+use super::opened::{Opened, open, unread};
 use super::placing::Placing;
 use crate::cli::ask::{Answer, Consent};
 use crate::cli::exit::Exit;
@@ -141,10 +141,7 @@ fn make(
     let bytes = match world.read_below(&Root::Folder(opened.home.root.clone()), path.as_str(), LIMIT) {
         Ok(bytes) => bytes,
         Err(error) if lenient && error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
-        Err(error) => {
-            let message = format!("`{path}` cannot be read: {}", crate::world::reason(&error));
-            return Err(out.fail(&message, &format!("restore it: `tito restore {}`", shell(path.as_str()))));
-        }
+        Err(error) => return Err(unread(path, &error, out)),
     };
     let (notebook, origins) = read(unit, path, &bytes, out)?;
     let own = module_of(&notebook).unwrap_or_default();

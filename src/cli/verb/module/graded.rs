@@ -12,9 +12,9 @@ use crate::world::{Root, World};
 
 use super::export::read;
 use super::made::LIMIT;
-use super::opened::Opened;
+use super::opened::{Opened, unread};
 use crate::cli::exit::Exit;
-use crate::cli::out::{Out, shell};
+use crate::cli::out::Out;
 use crate::cli::python;
 use crate::cli::workspace::FILE_LIMIT;
 
@@ -30,10 +30,7 @@ pub(super) fn run_graded(
     let mut graded = Graded::default();
     for path in opened.notebooks(unit) {
         let bytes = world.read_below(&Root::Folder(opened.home.root.clone()), path.as_str(), LIMIT);
-        let bytes = bytes.map_err(|error| {
-            let message = format!("`{path}` cannot be read: {}", crate::world::reason(&error));
-            out.fail(&message, &format!("restore it: `tito restore {}`", shell(path.as_str())))
-        })?;
+        let bytes = bytes.map_err(|error| unread(&path, &error, out))?;
         let (students, _) = read(unit, &path, &bytes, out)?;
         let courses = given(world, opened, unit, &path, out)?.unwrap_or_else(|| students.clone());
         graded.count(&students, &courses);

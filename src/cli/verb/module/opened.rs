@@ -1,6 +1,7 @@
 //! A workspace with its course compiled, and where the files of a unit lie in it.
 
 use std::collections::BTreeMap;
+use std::io::ErrorKind;
 
 use jiff::Timestamp;
 
@@ -8,12 +9,12 @@ use crate::compile::{File, Target, Unit};
 use crate::id::{FileId, Mode, Role, State, UnitId, UnitKind};
 use crate::path::WorkspacePath;
 use crate::plan::Request;
-use crate::world::World;
 use crate::world::disk::Disk;
+use crate::world::{World, reason};
 
 use crate::cli::dates::Clock;
 use crate::cli::exit::Exit;
-use crate::cli::out::Out;
+use crate::cli::out::{Out, shell};
 use crate::cli::workspace::{self, Home, Planned};
 use crate::cli::{current_course, find as whereabouts, unit};
 
@@ -147,6 +148,19 @@ impl Opened {
         let planned = workspace::look(world, &self.home, self.target, &Request::Update, out)?;
         Ok((self.home, planned))
     }
+}
+
+/// Says that a file of the student's cannot be read, and what helps.
+pub(crate) fn unread(path: &WorkspacePath, error: &std::io::Error, out: &Out) -> Exit {
+    let help = match error.kind() {
+        ErrorKind::NotFound => format!("restore it: `tito restore {}`", shell(path.as_str())),
+        ErrorKind::InvalidInput => {
+            "put the file itself there, or move away what is there; then run it again".to_owned()
+        }
+        ErrorKind::FileTooLarge => "clear the outputs of its cells, and save it".to_owned(),
+        _ => "nothing was written; allow reading it, then run it again".to_owned(),
+    };
+    out.fail(&format!("`{path}` cannot be read: {}", reason(error)), &help)
 }
 
 fn is_script(path: &WorkspacePath, content: &[u8]) -> bool {

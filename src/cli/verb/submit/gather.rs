@@ -15,7 +15,7 @@ use crate::student::submission::{Handed, Submission, is_submission};
 use crate::world::disk::Disk;
 use crate::world::{FoundKind, Root, World};
 
-use super::super::module::opened::Opened;
+use super::super::module::opened::{Opened, unread};
 use crate::cli::address;
 use crate::cli::exit::Exit;
 use crate::cli::out::{Out, shell};
@@ -132,10 +132,7 @@ fn read(
             submission.odd.push(Odd::FileMissing { path: path.clone() });
             Ok(None)
         }
-        Err(error) => {
-            let message = format!("`{path}` cannot be read: {}", crate::world::reason(&error));
-            Err(out.fail(&message, "nothing was written"))
-        }
+        Err(error) => Err(unread(path, &error, out)),
     }
 }
 
