@@ -14,6 +14,7 @@ use crate::world::{FoundKind, Root, World};
 
 use crate::cli::ask::{Answer, Consent};
 use crate::cli::exit::Exit;
+use crate::cli::finish::RELOAD;
 use crate::cli::out::{Look, Out, clean, paint};
 use crate::cli::time;
 use crate::cli::{typed_paths, workspace};
@@ -309,6 +310,9 @@ fn restore(
     }
     out.line(format!("  {:<9} {}   as it was on {}", "restored", clean(to.as_str()), when(backup)));
     crate::cli::steps::applied(&applied, out);
+    if found.digest().is_some() && to.extension() == "ipynb" {
+        out.line(RELOAD);
+    }
     out.line("the backup is kept · undo with `tito undo`");
     Ok(Exit::Done)
 }

@@ -10,6 +10,7 @@ use crate::world::disk::Disk;
 
 use super::history;
 use crate::cli::exit::Exit;
+use crate::cli::finish::RELOAD;
 use crate::cli::out::{Look, Out, clean, paint};
 use crate::cli::time;
 use crate::cli::workspace;
@@ -98,6 +99,15 @@ fn say(record: &Record, changes: &[Change], applied: &Applied, left: &[(String, 
     }
     for kept in &applied.kept {
         out.line(format!("  {:<9} {}   as {}", "backed up", clean(&kept.was), clean(&kept.now)));
+    }
+    let is_replaced = |(change, outcome): &(&Change, &Outcome)| match change {
+        Change::Put { at: Place::Workspace(path), expect, .. } => {
+            outcome.holds() && expect.is_some() && path.extension() == "ipynb"
+        }
+        _ => false,
+    };
+    if ends.iter().any(is_replaced) {
+        out.line(RELOAD);
     }
     let undone = ends.iter().filter(|(_, outcome)| outcome.holds()).count();
     let what = match undone {
