@@ -8,6 +8,7 @@ use crate::notebook::CellKind;
 use crate::source::Source;
 
 use super::names::without_number;
+use super::solutions::is_named_so;
 use super::tree::{Read, Tree, folder, name, stem};
 use super::unit::exported_by;
 
@@ -115,9 +116,17 @@ fn grade_ids(read: &Read) -> BTreeSet<&str> {
 }
 
 /// How likely it is that a notebook is the source: its solutions, its name, whether it is a script, its size.
-fn weight(read: &Read) -> (usize, bool, bool, usize) {
+fn weight(read: &Read) -> (usize, bool, bool, bool, usize) {
     let solutions = read.notebook.cells.iter().filter(|cell| cell.source.contains("BEGIN SOLUTION")).count();
-    (solutions, stem(&read.path).ends_with("_dev"), read.path.ends_with(".py"), read.notebook.cells.len())
+    // Without markers, what is named as the solution is not for students.
+    let is_given = !is_named_so(&read.path);
+    (
+        solutions,
+        is_given,
+        stem(&read.path).ends_with("_dev"),
+        read.path.ends_with(".py"),
+        read.notebook.cells.len(),
+    )
 }
 
 #[cfg(test)]
@@ -139,6 +148,8 @@ mod tests {
         // The one with the solutions is kept, whatever it is called.
         let found = among(&[read("m/01_tensor.py", solved), read("m/tensor_student.py", plain)]);
         assert_eq!(found[0].path, "m/tensor_student.py");
+        let found = among(&[read("m/tensor_student.py", plain), read("m/tensor_solution.py", plain)]);
+        assert_eq!(found[0].path, "m/tensor_solution.py");
     }
 
     #[test]

@@ -13,6 +13,7 @@ mod numbers;
 mod reach;
 mod review;
 mod shared;
+mod solutions;
 mod tests;
 mod tree;
 mod unit;

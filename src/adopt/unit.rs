@@ -1,6 +1,6 @@
 //! [`Unit`]: a folder with notebooks.
 
-use crate::notebook::export;
+use crate::notebook::{Notebook, export, tiers};
 
 use super::tree::Read;
 
@@ -22,4 +22,10 @@ pub(super) fn exported(unit: &Unit) -> Option<String> {
 /// The module of the package that a notebook exports.
 pub(super) fn exported_by(read: &Read) -> Option<String> {
     export::export(&read.notebook, "package", "").0.map(|module| module.module)
+}
+
+/// Does the notebook hold solutions, or code that is exported?
+pub(super) fn has_answers(notebook: &Notebook) -> bool {
+    let solves = |source: &str| source.contains("BEGIN SOLUTION") || source.contains("#| export");
+    notebook.cells.iter().any(|cell| solves(&cell.source)) || tiers::first_marker(notebook).is_some()
 }

@@ -7,8 +7,9 @@ use crate::notebook::{CellKind, Notebook, tiers};
 use super::copies;
 use super::imports::{Package, Used};
 use super::names::{id_of, number_of, title_of, without_number};
+use super::solutions;
 use super::tree::{Read, Tree, folder, name, stem};
-use super::unit::Unit;
+use super::unit::{Unit, has_answers};
 use super::{Decision, Guess, Module, Sketch};
 
 /// Folders in which no one looks for modules: what nbgrader makes, tests, documentation.
@@ -57,6 +58,7 @@ pub(super) fn find(tree: &Tree<'_>, sketch: &mut Sketch) -> Vec<Unit> {
     let mut units: Vec<Unit> =
         chosen.into_iter().map(|(folder, notebooks)| unit(folder, notebooks, sketch)).collect();
     units.sort_by_key(|unit| order(&unit.folder));
+    solutions::leave_out(tree, &mut units, sketch);
     unique(&mut units, sketch);
     numbers(&units, sketch);
     others(&source, &units, &groups, sketch);
@@ -80,12 +82,6 @@ fn rank(
 
 fn is_nbgraders(notebook: &Notebook) -> bool {
     notebook.cells.iter().any(|cell| cell.nbgrader().is_some())
-}
-
-/// Does the notebook hold solutions, or code that is exported?
-fn has_answers(notebook: &Notebook) -> bool {
-    let solves = |source: &str| source.contains("BEGIN SOLUTION") || source.contains("#| export");
-    notebook.cells.iter().any(|cell| solves(&cell.source)) || tiers::first_marker(notebook).is_some()
 }
 
 fn unit(folder: String, mut notebooks: Vec<Read>, sketch: &mut Sketch) -> Unit {
@@ -163,12 +159,13 @@ fn others(
         let is_copy = |folder: &&String| units.iter().any(|unit| unit.id == id_of(name(folder)));
         let copies = folders.keys().filter(is_copy).count();
         let shown = if parent.is_empty() { "the root" } else { parent };
+        let from = if source.is_empty() { "the root".to_owned() } else { format!("`{source}`") };
         if copies > 0 {
-            let text = format!("copies of modules in `{source}`, by their names ({copies}): not used");
+            let text = format!("copies of modules in {from}, by their names ({copies}): not used");
             sketch.decisions.push(decision(shown, &text));
         } else if folders.values().flatten().any(|read| has_answers(&read.notebook)) {
             let names: Vec<&str> = folders.keys().map(|folder| name(folder)).collect();
-            let text = format!("not in the catalog: {} (the modules are in `{source}`)", names.join(", "));
+            let text = format!("not in the catalog: {} (the modules are in {from})", names.join(", "));
             sketch.decisions.push(decision(shown, &text));
         }
     }

@@ -371,3 +371,45 @@ fn a_folder_that_exclude_leaves_out_is_said_to_be_left_out() {
         "{said}"
     );
 }
+
+/// Plain notebooks have no markers: what their names say is all that keeps students from getting the solutions.
+#[test]
+fn solutions_by_their_names_are_left_out() {
+    let folder = tempfile::tempdir().unwrap();
+    let at = folder.path().join("course");
+    let notebook = |code: &str| {
+        let cells = ["# Squares", "import math", code];
+        let cell = |source: &str| {
+            serde_json::json!({"cell_type": "code", "id": format!("c{}", source.len()), "metadata": {},
+                "execution_count": null, "outputs": [], "source": source})
+        };
+        let cells: Vec<_> = cells.into_iter().map(cell).collect();
+        serde_json::json!({"cells": cells, "metadata": {}, "nbformat": 4, "nbformat_minor": 5}).to_string()
+    };
+    let (open, solved) =
+        (notebook("def square(x):\n    pass"), notebook("def square(x):\n    return SECRET"));
+    for (path, text) in [
+        ("week1/lab_student.ipynb", &open),
+        ("week1/lab_solution.ipynb", &solved),
+        ("week2/lab.ipynb", &open),
+        ("week2/solutions/lab.ipynb", &solved),
+        ("week2/lab-answers.md", &solved),
+    ] {
+        fs::create_dir_all(at.join(path).parent().unwrap()).unwrap();
+        fs::write(at.join(path), text).unwrap();
+    }
+    let ran = tito(&at, &["catalog", "init"]).expect(0);
+    assert!(ran.stdout.contains("week2/lab-answers.md: a solution by its name"), "{}", ran.stdout);
+    assert!(!ran.stdout.contains("``"), "{}", ran.stdout);
+    tito(&at, &["new", "course", "../mine", "--base", "."]).expect(0);
+    tito(&folder.path().join("mine"), &["init", "../ws"]).expect(0);
+    let files = crate::tito::tree(&folder.path().join("ws"));
+    let has = |text: &[u8]| text.windows(6).any(|part| part == b"SECRET");
+    let shipped: Vec<&String> = files
+        .iter()
+        .filter(|(path, text)| !path.starts_with(".tinytorch") && has(text))
+        .map(|(path, _)| path)
+        .collect();
+    assert_eq!(shipped, [""; 0]);
+    assert!(files.contains_key("modules/01_week1/lab_student.ipynb"), "{:?}", files.keys());
+}
