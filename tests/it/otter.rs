@@ -114,3 +114,41 @@ fn solutions_of_files_that_are_not_notebooks_are_named() {
     let text = tito(folder.path(), &["check", "--color", "never"]).text();
     assert!(text.contains("content::markers-left") && text.contains("extra.py:2"), "{text}");
 }
+
+/// A misspelt marker takes nothing out: it is an error, said once, with the marker that was meant.
+#[test]
+fn a_misspelt_marker_does_not_ship() {
+    for (from, to, right) in [
+        ("return y # SOLUTION", "return y # SOLUTOIN", "`# SOLUTION`"),
+        ("return y # SOLUTION", "return y # Solution", "`# SOLUTION`"),
+        ("y = x * x # SOLUTION NO PROMPT", "#BEGIN SOLUTION", "`# BEGIN SOLUTION`"),
+        ("# HIDDEN", "# HIDEN", "`# HIDDEN`"),
+        ("# BEGIN TESTS", "# BEGIN TEST", "`# BEGIN TESTS`"),
+        ("# END QUESTION", "# END QUESTIN", "`# END QUESTION`"),
+        ("# ASSIGNMENT CONFIG", "# ASSIGNMENT CONFG", "`# ASSIGNMENT CONFIG`"),
+    ] {
+        let folder = course();
+        let hw1 = folder.path().join("base/modules/hw1/hw1.ipynb");
+        let text = fs::read_to_string(&hw1).unwrap();
+        assert!(text.contains(from), "no {from}");
+        fs::write(&hw1, text.replacen(from, to, 1)).unwrap();
+        let ran = tito(folder.path(), &["check", "--color", "never"]).expect(1);
+        let said: Vec<&str> = ran.stderr.lines().filter(|line| line.contains("::")).collect();
+        assert_eq!(said, ["notebook::misspelt-marker"], "{to}\n{}", ran.text());
+        assert!(ran.text().contains(right), "{to}\n{}", ran.text());
+    }
+}
+
+#[test]
+fn a_missing_end_is_one_mistake() {
+    let folder = course();
+    let hw1 = folder.path().join("base/modules/hw1/hw1.ipynb");
+    let mut notebook: Value = serde_json::from_str(&fs::read_to_string(&hw1).unwrap()).unwrap();
+    let list = notebook["cells"].as_array_mut().unwrap();
+    let at = list.iter().position(|cell| cell["source"].to_string().contains("# END TESTS")).unwrap();
+    list.remove(at);
+    fs::write(&hw1, notebook.to_string()).unwrap();
+    let ran = tito(folder.path(), &["check", "--color", "never"]).expect(1);
+    assert!(ran.text().contains("`# END TESTS` is missing above"), "{}", ran.text());
+    assert!(ran.text().contains("\n1 error\n"), "{}", ran.text());
+}

@@ -20,7 +20,7 @@ pub use leaks::{Fingerprint, Leak, SolutionLines, fingerprints, leaks};
 pub use markers::Markers;
 pub(crate) use misspelt::meant as misspelt_marker;
 pub use otter::first_marker;
-pub(crate) use otter::is_marker as is_otter_marker;
+pub(crate) use otter::{is_marker as is_otter_marker, misspelt_line as misspelt_otter_line};
 pub use regions::RegionRole;
 pub(crate) use regions::is_solution_marker;
 pub use stubs::Stubs;

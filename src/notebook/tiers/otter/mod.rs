@@ -7,6 +7,7 @@
 mod assignment;
 mod blocks;
 mod lines;
+mod misspelt;
 
 use std::sync::Arc;
 
@@ -14,10 +15,14 @@ use serde_json::Value;
 
 use super::Tier;
 use super::tiered::{LineOrigin, Rewritten, Stripped, Tiered, clear_outputs};
+use super::wiped;
 use crate::diagnostic::Code;
 use crate::notebook::problem::{Place, Problem};
 use crate::notebook::{Cell, CellKind, Notebook};
 use blocks::{Block, Boundary};
+use misspelt::Misspelt;
+
+pub(crate) use misspelt::in_line as misspelt_line;
 
 /// What students get in place of a written answer, as otter writes it.
 const ANSWER: &str = "_Type your answer here, replacing this text._";
@@ -25,7 +30,16 @@ const ANSWER: &str = "_Type your answer here, replacing this text._";
 /// The cells of `notebook` as `tier` gets them, into `result`. There are no roles: the challenge tier gets what students get.
 pub(super) fn apply(notebook: &Notebook, tier: Tier, result: &mut Tiered) {
     let is_r = notebook.language().eq_ignore_ascii_case("r");
-    let mut cells = Cells { tier, is_r, open: Vec::new(), has_prompt: false, has_answer: false, result };
+    let mut cells = Cells {
+        tier,
+        is_r,
+        open: Vec::new(),
+        has_prompt: false,
+        has_answer: false,
+        faults: Vec::new(),
+        is_misspelt: false,
+        result,
+    };
     let kept: Vec<(usize, Cell)> = notebook
         .cells
         .iter()
@@ -36,6 +50,10 @@ pub(super) fn apply(notebook: &Notebook, tier: Tier, result: &mut Tiered) {
         let (word, help) = (block.word(), "end each block with a raw cell");
         let message = format!("`# BEGIN {word}` without `# END {word}` in a later cell");
         cells.fault(at, message, help);
+    }
+    // What is missing is there, and is misspelt.
+    if !cells.is_misspelt {
+        cells.result.problems.append(&mut cells.faults);
     }
     if tier == Tier::Instructor {
         return;
@@ -83,13 +101,28 @@ struct Cells<'a> {
     has_prompt: bool,
     /// The block of solutions has a place for a written answer.
     has_answer: bool,
+    /// What is wrong with the blocks.
+    faults: Vec<Problem>,
+    /// A cell looks like one that begins or ends a block, and is none.
+    is_misspelt: bool,
     result: &'a mut Tiered,
 }
 
 impl Cells<'_> {
     fn fault(&mut self, cell: usize, message: String, help: &str) {
         let problem = Problem::new(Code::UnbalancedRegion, Place::Cell { cell, line: Some(0) }, message);
-        self.result.problems.push(problem.help(help));
+        self.faults.push(problem.help(help));
+    }
+
+    fn misspelt(&mut self, cell: usize, found: &Misspelt) {
+        let help = format!("write `{}`; if it is a plain comment, use other words", found.right);
+        self.unread(cell, found.line, help);
+    }
+
+    fn unread(&mut self, cell: usize, line: usize, help: impl Into<String>) {
+        let message = "this looks like a marker of otter-grader, which does not read it";
+        let place = Place::Cell { cell, line: Some(line) };
+        self.result.problems.push(Problem::new(Code::MisspeltMarker, place, message).help(help));
     }
 
     /// The cell as the tier gets it, if it does.
@@ -97,6 +130,15 @@ impl Cells<'_> {
         if let Some(boundary) = blocks::boundary(&cell) {
             self.boundary(at, boundary);
             return None;
+        }
+        if let Some(found) = misspelt::boundary(&cell) {
+            self.is_misspelt = true;
+            match (cell.kind, found.line) {
+                (CellKind::Code, _) | (CellKind::Markdown, 0) => {
+                    self.unread(at, 0, "only raw cells begin and end blocks: make it a raw cell");
+                }
+                _ => self.misspelt(at, &found),
+            }
         }
         let block = self.open.last().map(|(block, _)| *block);
         let solved = self.tier == Tier::Solution;
@@ -118,7 +160,7 @@ impl Cells<'_> {
                 cell.attachments = None;
             }
             (Some(Block::Prompt), _) if solved => return None,
-            (_, CellKind::Code) => self.code(at, &mut cell),
+            (_, CellKind::Code) => self.code(at, &mut cell, block == Some(Block::Solution)),
             _ => {}
         }
         if matches!(block, Some(Block::Question | Block::Tests)) {
@@ -159,7 +201,16 @@ impl Cells<'_> {
             }
             Boundary::End(block) => {
                 let word = block.word();
-                self.fault(at, format!("`# END {word}` without `# BEGIN {word}` before it"), help);
+                let opened = self.open.iter().rposition(|(open, _)| *open == block);
+                let message = match (opened, self.open.last()) {
+                    (Some(_), Some((inner, _))) => {
+                        let inner = inner.word();
+                        format!("`# END {word}` inside a block of {inner}: `# END {inner}` is missing above")
+                    }
+                    _ => format!("`# END {word}` without `# BEGIN {word}` before it"),
+                };
+                self.open.truncate(opened.unwrap_or(self.open.len()));
+                self.fault(at, message, help);
             }
         }
     }
@@ -178,6 +229,9 @@ impl Cells<'_> {
 
     /// A public test, without otter's settings.
     fn test(&mut self, at: usize, cell: &mut Cell) {
+        for found in misspelt::in_test(&cell.source) {
+            self.misspelt(at, &found);
+        }
         let settings = blocks::test_lines(&cell.source);
         let kept = cell.source.split('\n').enumerate().filter(|(line, _)| !settings.contains(line));
         let kept: Vec<(usize, &str)> = kept.collect();
@@ -186,9 +240,40 @@ impl Cells<'_> {
         cell.source = kept.iter().map(|(_, text)| *text).collect::<Vec<_>>().join("\n");
     }
 
+    /// Reports markers that are misspelt in code with these lines; are there any?
+    fn misspelt_lines(&mut self, at: usize, source: &str, lines: &[lines::Line]) -> bool {
+        let mut is_any = false;
+        for (number, (text, line)) in source.split('\n').zip(lines).enumerate() {
+            let is_given = line.student.as_deref() == Some(text);
+            // In a region only its end is missed.
+            let counts = |right: &String| is_given || (line.secret && right.starts_with("# END"));
+            if let Some(right) = misspelt::in_line(text).filter(counts) {
+                self.misspelt(at, &Misspelt { line: number, right });
+                is_any = true;
+            }
+        }
+        is_any
+    }
+
+    /// Code of a block of solutions that students get whole, because none of its lines has a marker.
+    fn unmarked(&mut self, at: usize, source: &str) {
+        if source.trim().is_empty() || (!self.is_r && wiped::has_no_answer(source)) {
+            return;
+        }
+        let message = "students get this cell of a block of solutions whole: no line of it has a marker";
+        let place = Place::Cell { cell: at, line: Some(0) };
+        let help = "end each line of the solution with `# SOLUTION`, or write `# BEGIN SOLUTION` and `# END SOLUTION` around it; if students should get the cell, move it out of the block";
+        self.result.problems.push(Problem::new(Code::UnmarkedSolution, place, message).help(help));
+    }
+
     /// Code, with its solutions taken out or cleaned.
-    fn code(&mut self, at: usize, cell: &mut Cell) {
-        let (lines, faults) = lines::lines(&cell.source, self.is_r);
+    fn code(&mut self, at: usize, cell: &mut Cell, is_solution: bool) {
+        let (lines, mut faults) = lines::lines(&cell.source, self.is_r);
+        if self.misspelt_lines(at, &cell.source, &lines) {
+            faults.clear();
+        } else if is_solution && lines.iter().all(|line| !line.secret) {
+            self.unmarked(at, &cell.source);
+        }
         for (line, fault) in faults {
             let place = Place::Cell { cell: at, line: Some(line) };
             let problem = Problem::new(Code::UnbalancedRegion, place, fault.message());
