@@ -117,7 +117,7 @@ fn package(catalog: &Catalog, diagnostics: &mut Vec<Diagnostic>) {
 }
 
 /// Why no package may be called `name`, and what would be right.
-fn misnamed(name: &str) -> Option<(String, String)> {
+pub(crate) fn misnamed(name: &str) -> Option<(String, String)> {
     Some(if !python::is_importable(name) {
         let near: String = name.chars().map(|c| if c.is_alphanumeric() { c } else { '_' }).collect();
         let near = near.trim_matches('_').to_lowercase();

@@ -11,6 +11,7 @@ mod parse;
 
 use indexmap::IndexMap;
 
+pub(crate) use check::misnamed as misnamed_package;
 pub use files::FileRoles;
 
 use crate::course::Allowance;

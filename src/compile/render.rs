@@ -10,7 +10,7 @@ use serde::Serialize;
 
 use crate::catalog::Catalog;
 use crate::course::{Course, Value};
-use crate::diagnostic::{Code, Diagnostic};
+use crate::diagnostic::{Code, Diagnostic, nearest};
 use crate::id::{Mode, UnitId, UnitKind};
 use crate::source::{Source, Span};
 
@@ -120,6 +120,55 @@ impl Context {
     }
 }
 
+/// What `course` has in a template.
+const OF_COURSE: [&str; 4] = ["id", "title", "run", "variables"];
+/// What `unit` has, and each of `modules` and `units`.
+const OF_UNIT: [&str; 9] = ["id", "number", "position", "title", "mode", "kind", "dir", "next", "previous"];
+/// What a template can name.
+const NAMES: [&str; 5] = ["course", "unit", "modules", "units", "package"];
+
+impl Context {
+    /// What would be right in place of `name`, which is not defined.
+    fn missing(&self, name: &str) -> String {
+        let mut parts = name.split('.');
+        let (first, second) = (parts.next().unwrap_or_default(), parts.next());
+        match (first, second, parts.next()) {
+            ("course", Some("variables"), Some(variable)) => self.missing_variable(variable),
+            ("course", Some(field), _) => one_of("`course`", field, OF_COURSE),
+            ("unit", ..) if self.unit.is_none() => {
+                "only files of a unit have `unit`: name the unit, as in `units.autograd`".to_owned()
+            }
+            ("unit", Some(field), _) => one_of("`unit`", field, OF_UNIT),
+            ("units", Some(unit), _) => self.missing_unit(unit, name),
+            (other, _, _) => one_of("a template", other, NAMES),
+        }
+    }
+
+    fn missing_variable(&self, name: &str) -> String {
+        let known = self.of_course.variables.keys().map(String::as_str);
+        let near = nearest(name, known).map(|near| format!("did you mean `course.variables.{near}`? "));
+        format!("{}course.yml sets it with `variables: {{{name}: …}}`", near.unwrap_or_default())
+    }
+
+    fn missing_unit(&self, id: &str, name: &str) -> String {
+        let infos = &self.of_course.infos;
+        if let Some(field) = name.split('.').nth(2).filter(|_| infos.contains_key(id)) {
+            return one_of(&format!("`units.{id}`"), field, OF_UNIT);
+        }
+        let near = nearest(id, infos.keys().map(String::as_str));
+        let near = near.map(|near| format!("did you mean `units.{near}`? ")).unwrap_or_default();
+        format!(
+            "{near}write `{{% if units.{id} is defined %}}` before you name a unit that may not be in the course"
+        )
+    }
+}
+
+/// The nearest of the names that `what` has, and all of them.
+fn one_of<const N: usize>(what: &str, name: &str, names: [&str; N]) -> String {
+    let near = nearest(name, names).map(|near| format!("did you mean `{near}`? ")).unwrap_or_default();
+    format!("{near}{what} has {}", names.map(|name| format!("`{name}`")).join(", "))
+}
+
 fn info(unit: &Unit, position: usize) -> UnitInfo {
     UnitInfo {
         position,
@@ -180,7 +229,7 @@ pub(super) fn file(source: &Source, context: &Context) -> Result<String, Box<Dia
         .template_from_named_str(source.name(), source.text())
         .and_then(|template| template.render_captured_to(context.value(), &mut out).map(|_| ()));
     if let Err(error) = result {
-        return Err(Box::new(problem(source, &error)));
+        return Err(Box::new(problem(source, &error, context)));
     }
     String::from_utf8(out.0).map_err(|_| {
         Box::new(
@@ -207,7 +256,7 @@ impl std::io::Write for Bounded {
     }
 }
 
-fn problem(source: &Source, error: &minijinja::Error) -> Diagnostic {
+fn problem(source: &Source, error: &minijinja::Error, context: &Context) -> Diagnostic {
     let span = match (error.range(), error.line()) {
         (Some(range), _) if !range.is_empty() => source.span(range.start, range.end),
         (_, Some(line)) => source.line(line),
@@ -227,7 +276,7 @@ fn problem(source: &Source, error: &minijinja::Error) -> Diagnostic {
                 Code::UndefinedName,
                 format!("`{}` is not defined in this course", span.text().trim()),
             );
-            problem.at(&span, "used here").help("a template has `course`, `unit`, `modules`, `units` and `package`; write `{% if units.autograd is defined %}` before you name a unit that may not be in the course")
+            problem.at(&span, "used here").help(context.missing(span.text().trim()))
         }
         ErrorKind::OutOfFuel => Diagnostic::new(Code::Template, "this template does not end")
             .at(&span, "stopped here")
@@ -246,9 +295,11 @@ fn problem(source: &Source, error: &minijinja::Error) -> Diagnostic {
             let message = error.detail().map_or_else(|| error.kind().to_string(), ToOwned::to_owned);
             let problem =
                 Diagnostic::new(Code::Template, format!("this template does not render: {message}"));
-            problem
-                .at(&span, "")
-                .help("put text that is not a template between `{% raw %}` and `{% endraw %}`")
+            problem.at(&span, "").help(if message.contains("unexpected end of input") {
+                "close the block: `{% if … %}` ends with `{% endif %}`, `{% for … %}` with `{% endfor %}`"
+            } else {
+                "put text that is not a template between `{% raw %}` and `{% endraw %}`"
+            })
         }
     }
 }

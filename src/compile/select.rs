@@ -48,7 +48,7 @@ pub(super) fn modules(
                 format!("the assignment `{id}` is not in the list of modules"),
             );
             diagnostics.push(problem.lacks(id).at(&assignment.span, "declared here").help(format!(
-                "list `{id}` under `modules`, or insert it: `- insert: {{unit: {id}, last: true}}`"
+                "list `{id}` under `modules`; where that is not a list, write `modules: {{edit: [{{insert: {{unit: {id}, last: true}}}}]}}`"
             )));
         }
     }

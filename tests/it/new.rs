@@ -177,3 +177,18 @@ fn what_a_course_is_made_of_must_be_there() {
     let ran = tito(&folder.path().join("here"), &["new", "course", ".", "--id", "demo"]).expect(0);
     assert!(ran.stdout.contains("next:\n  tito check "), "{}", ran.stdout);
 }
+
+/// The name of a folder may be that of a package which everyone has.
+#[test]
+fn a_base_has_a_package_that_can_be_imported() {
+    let folder = tempfile::tempdir().unwrap();
+    for name in ["numpy", "class", "json"] {
+        tito(folder.path(), &["new", "base", name]).expect(0);
+        tito(folder.path(), &["catalog", "check", name]).expect(0);
+    }
+    for (package, help) in [("class", "keyword"), ("numpy", "`mynumpy`"), ("my-pkg", "`--package my_pkg`")] {
+        let ran = tito(folder.path(), &["new", "base", "other", "--package", package]).expect(2);
+        assert!(ran.stderr.contains(help), "{}", ran.stderr);
+        assert!(!folder.path().join("other").exists());
+    }
+}

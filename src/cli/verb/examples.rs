@@ -98,7 +98,7 @@ pub(super) const NEW: &str = "Examples:
   tito new course mls                                asks, and writes mls/course.yml
   tito new course mls --id uni/mls
   tito new assignment assignments/reading-lab
-  tito new base my-base                              a base with one module";
+  tito new base my-base                              a base with two modules";
 pub(super) const PLAN: &str = "Examples:
   tito plan -o plan.json                             write the plan; `tito apply plan.json` applies it";
 pub(super) const PUBLISH: &str = "Examples:

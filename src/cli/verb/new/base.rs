@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use super::{Beginning, answer, checked, folder, id_of, quoted, say, title_of, write};
+use crate::catalog::misnamed_package;
 use crate::cli::exit::Exit;
 use crate::cli::out::{Out, shell};
 use crate::schemas;
@@ -27,7 +28,12 @@ pub(super) fn run(args: &Args, out: &Out) -> Result<Exit, Exit> {
     let letters = id.replace('-', "_");
     let letters =
         if letters.starts_with(|c: char| c.is_ascii_digit()) { format!("p{letters}") } else { letters };
+    let letters = if misnamed_package(&letters).is_some() { format!("my{letters}") } else { letters };
     let package = answer(args.package.as_ref(), "The Python package that students build", &letters, out);
+    if let Some((message, help)) = misnamed_package(&package) {
+        out.fail(&message, &help.replace("`package: ", "`--package "));
+        return Err(Exit::Usage);
+    }
     let values = [("ID", id.as_str()), ("TITLE", &quoted(&title)), ("PACKAGE", package.as_str())];
     let schema = serde_json::to_string_pretty(&schemas::catalog()).unwrap_or_default() + "\n";
     let file = |path: &str, text: &str| Beginning::new(path, text, &values);
