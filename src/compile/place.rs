@@ -303,11 +303,42 @@ impl Section {
     }
 }
 
+/// Folders and files that programs leave behind: caches, settings of one machine, and what R remembers of a session, solutions included.
+const LITTER: [&str; 20] = [
+    "__pycache__",
+    ".ipynb_checkpoints",
+    ".pytest_cache",
+    ".mypy_cache",
+    ".ruff_cache",
+    ".jupyter_cache",
+    ".virtual_documents",
+    ".quarto",
+    ".venv",
+    ".git",
+    ".hg",
+    ".svn",
+    ".idea",
+    ".Rproj.user",
+    ".Rhistory",
+    ".RData",
+    ".DS_Store",
+    "Thumbs.db",
+    "desktop.ini",
+    "node_modules",
+];
+
+/// Is it a copy that an editor made of a file: `tensor.py~`, `.tensor.py.swp`, `#tensor.py#`, `.#tensor.py`?
+fn is_of_editor(name: &str) -> bool {
+    let is_swap = [".swp", ".swo", ".swn"].iter().any(|ending| name.ends_with(ending));
+    name.ends_with('~')
+        || (name.starts_with('.') && is_swap)
+        || (name.len() > 2 && name.starts_with('#') && name.ends_with('#'))
+        || name.starts_with(".#")
+}
+
 /// What editors, Python and Jupyter leave behind is not part of a course.
 pub(super) fn is_litter(rest: &str) -> bool {
-    rest.split('/').any(|part| {
-        matches!(part, "__pycache__" | ".ipynb_checkpoints" | ".DS_Store" | ".pytest_cache" | "Thumbs.db")
-    }) || rest.ends_with(".pyc")
+    rest.split('/').any(|part| LITTER.contains(&part) || is_of_editor(part)) || rest.ends_with(".pyc")
 }
 
 fn assignment(

@@ -25,6 +25,8 @@ pub fn apply(notebook: &Notebook, tier: Tier, marking: &Marking) -> Tiered {
     }
     if tier != Tier::Instructor {
         result.notebook.metadata.shift_remove("celltoolbar");
+        // What widgets showed, of outputs that are cleared.
+        result.notebook.metadata.shift_remove("widgets");
         note_kept_lines(&mut result);
     }
     result

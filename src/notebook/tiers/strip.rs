@@ -53,7 +53,9 @@ impl Work<'_> {
             return challenge;
         }
         lock(cell);
+        let before = cell.source.clone();
         let origin = self.solution(cell, &found[0], misspelt.contains(&RegionKind::Solution));
+        drop_images(cell, &before, origin.iter().all(|line| line.stub));
         let origin = self.remove(RegionKind::HiddenTests, cell, origin);
         let origin = self.remove(RegionKind::MarkScheme, cell, origin);
         self.note_rewritten(&origin, &found);
@@ -234,6 +236,21 @@ impl Work<'_> {
     }
 }
 
+/// Takes the pictures away that only the solution showed, or all where nothing is left beside the stub: nbgrader keeps them, and with
+/// them an answer that is a drawing. `before` is the source with its solution.
+fn drop_images(cell: &mut Cell, before: &str, is_stub: bool) {
+    let is_given = cell.source == before;
+    let Some(Value::Object(images)) = cell.attachments.as_mut().filter(|_| !is_given) else { return };
+    let shows = |source: &str, name: &str| {
+        let names = [name.to_owned(), name.replace(' ', "%20")];
+        names.iter().any(|name| source.contains(&format!("attachment:{name}")))
+    };
+    images.retain(|name, _| shows(&cell.source, name) || !(is_stub || shows(before, name)));
+    if images.is_empty() {
+        cell.attachments = None;
+    }
+}
+
 /// `![text](attachment:name)`
 fn shows_attachment(line: &str) -> bool {
     line.find("![").is_some_and(|at| {
@@ -315,6 +332,25 @@ mod tests {
         }
         let count = |source| apply(&notebook(&[(source, solution())]), Tier::Challenge).challenges;
         assert_eq!((count(ROLES), count("x")), (1, 0));
+    }
+
+    #[test]
+    fn pictures_of_a_solution_go_with_it() {
+        let names = |source: &str, flags: &Value| {
+            let mut cell = Cell::new(CellKind::Markdown, source);
+            cell.metadata.insert("nbgrader".into(), flags.clone());
+            cell.attachments = Some(json!({"a.png": {}, "my b.png": {}, "c.png": {}}));
+            let notebook = Notebook { minor: 5, cells: vec![cell], ..Notebook::default() };
+            let attachments = apply(&notebook, Tier::Student).notebook.cells.remove(0).attachments;
+            let names =
+                attachments.and_then(|all| Some(all.as_object()?.keys().cloned().collect::<Vec<_>>()));
+            names.unwrap_or_default().join(", ")
+        };
+        let answer = json!({"grade_id": "a", "solution": true, "grade": true, "points": 1});
+        let shown = "![](attachment:a.png)\n### BEGIN SOLUTION\n![](attachment:my%20b.png)\n### END SOLUTION";
+        assert_eq!(names(shown, &answer), "a.png, c.png");
+        assert_eq!(names("An answer without a region", &answer), "");
+        assert_eq!(names("![](attachment:a.png)", &json!({})), "a.png, my b.png, c.png");
     }
 
     #[test]
