@@ -14,11 +14,17 @@ use ruff_text_size::TextRange;
 use super::{SyntaxError, bytes, lower_case};
 
 /// What a compiler finds wrong with a module that has this body, and every magic or shell line in it;
-/// one error for each place, in order of place. `source` is what `body` was read from.
-pub(super) fn errors(source: &str, body: &[Stmt]) -> Vec<SyntaxError> {
+/// one error for each place, in order of place. `source` is what `body` was read from. The cell of a notebook
+/// may have such lines, and may `await`.
+pub(super) fn errors(source: &str, body: &[Stmt], is_cell: bool) -> Vec<SyntaxError> {
     let mut walk = Walk {
         checker: SemanticSyntaxChecker::new(),
-        context: Context { source, scopes: vec![Scope::new(Kind::Module)], found: RefCell::default() },
+        context: Context {
+            source,
+            is_cell,
+            scopes: vec![Scope::new(Kind::Module)],
+            found: RefCell::default(),
+        },
         magics: Vec::new(),
     };
     walk.visit_body(body);
@@ -27,7 +33,9 @@ pub(super) fn errors(source: &str, body: &[Stmt]) -> Vec<SyntaxError> {
         range: bytes(error.range),
     };
     let mut found: Vec<SyntaxError> = walk.context.found.into_inner().into_iter().map(error).collect();
-    found.extend(walk.magics.into_iter().map(|range| SyntaxError { message: MAGIC.to_owned(), range }));
+    if !is_cell {
+        found.extend(walk.magics.into_iter().map(|range| SyntaxError { message: MAGIC.to_owned(), range }));
+    }
     found.sort_by_key(|error| (error.range.start, error.range.end));
     found.dedup_by_key(|error| error.range.clone());
     found
@@ -61,6 +69,7 @@ impl Scope {
 /// Where the walk is, as ruff's checker asks for it.
 struct Context<'a> {
     source: &'a str,
+    is_cell: bool,
     scopes: Vec<Scope>,
     found: RefCell<Vec<SemanticSyntaxError>>,
 }
@@ -116,7 +125,7 @@ impl SemanticSyntaxContext for Context<'_> {
             Kind::Function { is_async } => Some(is_async),
             Kind::Module | Kind::Comprehension { .. } => None,
         };
-        self.kinds().find_map(decides).unwrap_or(false)
+        self.kinds().find_map(decides).unwrap_or(self.is_cell)
     }
 
     fn in_await_allowed_context(&self) -> bool {
@@ -126,7 +135,7 @@ impl SemanticSyntaxContext for Context<'_> {
             Kind::Comprehension { is_generator, .. } => is_generator.then_some(true),
             Kind::Module => None,
         };
-        self.kinds().find_map(decides).unwrap_or(false)
+        self.kinds().find_map(decides).unwrap_or(self.is_cell)
     }
 
     fn in_yield_allowed_context(&self) -> bool {
@@ -155,7 +164,7 @@ impl SemanticSyntaxContext for Context<'_> {
     }
 
     fn in_notebook(&self) -> bool {
-        false
+        self.is_cell
     }
 
     fn report_semantic_error(&self, error: SemanticSyntaxError) {

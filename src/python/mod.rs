@@ -90,7 +90,16 @@ impl Code {
     pub fn module_errors(&self) -> Vec<SyntaxError> {
         match self.errors().into_iter().min_by_key(|error| error.range.start) {
             Some(first) => vec![first],
-            None => compile::errors(&self.source, self.parsed.suite()),
+            None => compile::errors(&self.source, self.parsed.suite(), false),
+        }
+    }
+
+    /// What keeps Jupyter from running the code as a cell: the first syntax error; or else everything
+    /// that Python's compiler refuses, such as a `return` outside of a function. A cell may `await`.
+    pub fn cell_errors(&self) -> Vec<SyntaxError> {
+        match self.errors().into_iter().min_by_key(|error| error.range.start) {
+            Some(first) => vec![first],
+            None => compile::errors(&self.source, self.parsed.suite(), true),
         }
     }
 

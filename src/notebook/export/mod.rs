@@ -220,7 +220,7 @@ pub fn is_plain_python(cell: &Cell) -> bool {
 /// What keeps Jupyter from running cell `index` as it is written, without the markers of regions, and where.
 pub fn syntax_error(index: usize, cell: &Cell) -> Option<(Place, String)> {
     let piece = Piece::new(index, String::new(), &kept_lines(&cell.source, 0), false);
-    let error = piece.code.errors().into_iter().min_by_key(|error| error.range.start)?;
+    let error = piece.code.cell_errors().into_iter().next()?;
     Some((piece.place(&error.range), error.message))
 }
 
