@@ -244,6 +244,10 @@ codes! {
     WipedExport = "notebook::wiped-export", Error;
     /// A solution cell without a region is emptied completely for students.
     WipedCell = "notebook::wiped-cell", Warning;
+    /// A graded cell that cannot fail: everyone gets its points.
+    TestNeverFails = "notebook::test-never-fails", Warning;
+    /// A solution behind the last graded cell of a notebook, in a unit without tests.
+    UngradedSolution = "notebook::ungraded-solution", Warning;
     /// The challenge tier is selected, but no region is marked as a challenge.
     NoChallenge = "notebook::no-challenge", Error;
     /// A test template of nbgrader (`AUTOTEST`), which tito does not instantiate.

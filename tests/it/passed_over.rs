@@ -166,7 +166,13 @@ fn a_graded_cell_is_python() {
     assert_eq!(codes(&ran), ["content::python-syntax"], "{}", ran.text());
     let locked = TEST.replace("\"grade\": true", "\"grade\": false").replace("\"points\": 1, ", "");
     assert_eq!(codes(&check(longer(locked + "print \"no\"\n"))), [""; 0]);
-    for fine in ["%time f()\n!ls\nx = !ls\nawait f()", "f?", "# %%bash\n# if [ 1 ]; then", "# just text"] {
+    for wrong in ["return 3", "def f(a, a): pass", "def f():\n    await g()", "f(a=1, a=2)", "x = 1\nyield x"]
+    {
+        let ran = check(longer(format!("{TEST}{wrong}\n")));
+        assert_eq!(codes(&ran), ["content::python-syntax"], "{wrong}\n{}", ran.text());
+    }
+    let waits = "await f()\nasync with a: f()\nx = [await f() for _ in range(3)]\nasync for i in g(): f(i)";
+    for fine in ["%time f()\n!ls\nx = !ls\nawait f()", "f?", "# %%bash\n# if [ 1 ]; then", waits] {
         let ran = check(longer(format!("{TEST}{fine}\n")));
         assert_eq!(codes(&ran), [""; 0], "{fine}\n{}", ran.text());
     }
@@ -202,4 +208,128 @@ fn a_marker_that_names_no_type() {
     assert_eq!(codes(&ran), ["notebook::cell-type"], "{}", ran.text());
     let text = "# %%\ntext = '''\n# %%[markdown]\n'''\n";
     assert_eq!(codes(&check(longer(text))), [""; 0]);
+}
+
+/// A notebook of Jupyter with one cell that is flagged as a solution.
+const SOLVED: &str = r#"{"cells": [{"cell_type": "code", "id": "a", "execution_count": null, "outputs": [], "source": "x = 42",
+"metadata": {"nbgrader": {"grade": false, "grade_id": "a", "locked": false, "schema_version": 3, "solution": true}}}],
+"metadata": {}, "nbformat": 4, "nbformat_minor": 5}"#;
+
+#[test]
+fn a_key_that_a_notebook_has_twice() {
+    let doubled = SOLVED.replace("\"source\"", "\"metadata\": {},\n\"source\"");
+    let ran = check(written("base/modules/numbers/more.ipynb", &doubled));
+    assert_eq!(codes(&ran).first(), Some(&"source::duplicate-key"), "{}", ran.text());
+    assert!(ran.text().contains("more.ipynb:3:1") && ran.text().contains("`metadata` is written twice"));
+    ran.expect(1);
+}
+
+#[test]
+fn a_solution_that_nothing_takes_out() {
+    let cell = "nbgrader={\"grade\": false, \"grade_id\": \"a\", \"locked\": false, \"solution\": true}";
+    let light = format!("# + {cell}\nx = 42\n# -\n");
+    let script = format!("# %% {cell}\nx <- 42\n");
+    for (path, text, help) in [
+        ("base/tests/numbers/more.ipynb", SOLVED, "modules and assignments only"),
+        ("base/milestones/law/more.ipynb", SOLVED, "modules and assignments only"),
+        ("base/shared/more.ipynb", SOLVED, "modules and assignments only"),
+        ("base/modules/numbers/MORE.IPYNB", SOLVED, "`MORE.ipynb`"),
+        ("base/modules/numbers/light.py", &light, "`jupytext --to py:percent light.py`"),
+        ("base/modules/numbers/more.R", &script, "`jupytext --to ipynb more.R`"),
+        (
+            "base/modules/numbers/more.Rmd",
+            &format!("```{{r {cell}}}\nx <- 42\n```\n"),
+            "`jupytext --to ipynb",
+        ),
+        ("base/milestones/law/more.py", &script, "modules and assignments only"),
+    ] {
+        let ran = check(written(path, text));
+        assert_eq!(codes(&ran), ["content::markers-left"], "{path}\n{}", ran.text());
+        let said = ran.text().split_whitespace().collect::<Vec<_>>().join(" ");
+        assert!(said.contains(help), "{path}: {said}");
+        ran.expect(1);
+    }
+    // What students get of a notebook may be in a folder of tests, and texts may name the metadata.
+    for (path, text) in [
+        ("base/tests/numbers/more.ipynb", SOLVED.replace("x = 42", "# YOUR CODE HERE")),
+        ("base/modules/numbers/notes.md", format!("Write `# %% {cell}`.\n\n    # %% {cell}\n")),
+        ("base/shared/tool.py", format!("cell = '# %% {cell}'\n")),
+    ] {
+        let ran = check(written(path, &text));
+        assert_eq!(codes(&ran), [""; 0], "{path}\n{}", ran.text());
+    }
+    // In a script, the line begins no cell.
+    for line in [format!("# + {cell}"), format!("# In[3]: {cell}"), format!("# + [markdown] {cell}")] {
+        let ran = check(longer(format!("{line}\nx = 42\n")));
+        assert_eq!(codes(&ran), ["notebook::cell-metadata"], "{line}\n{}", ran.text());
+        ran.expect(1);
+    }
+    assert_eq!(codes(&check(longer(format!("# About {cell}: see there\nx = 42\n")))), [""; 0]);
+}
+
+#[test]
+fn what_programs_leave_behind_does_not_ship() {
+    let mini = Mini::only(COURSE);
+    let unit = mini.folder().join("base/modules/numbers");
+    let left =
+        [".Rhistory", ".RData", "numbers.py~", ".numbers.py.swp", "#numbers.py#", ".git/HEAD", ".venv/a"];
+    for path in left {
+        let path = unit.join(path);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, "SECRET").unwrap();
+    }
+    tito(mini.folder(), &["init", "ws", "--config", "course.yml"]).expect(0);
+    let files = tree(&mini.folder().join("ws"));
+    let shipped = files.iter().filter(|(_, bytes)| bytes.as_slice() == b"SECRET");
+    assert_eq!(shipped.map(|(path, _)| path).collect::<Vec<_>>(), [""; 0]);
+}
+
+#[test]
+fn a_question_without_a_test() {
+    let question = TEST.replace("\"grade\": true", "\"grade\": false").replace("n\": false", "n\": true");
+    let question = question.replace("\"points\": 1, ", "").replace("d\": true", "d\": false")
+        + "def last():\n    ### BEGIN SOLUTION\n    return 1\n    ### END SOLUTION\n";
+    assert_eq!(codes(&check(longer(&question))), [""; 0], "the unit has tests");
+    let ran = check(|folder| {
+        longer(&question)(folder);
+        fs::remove_dir_all(folder.join("base/tests/numbers")).unwrap();
+    });
+    assert_eq!(codes(&ran), ["notebook::ungraded-solution"], "{}", ran.text());
+    assert!(ran.text().contains("numbers.py:24:1"), "{}", ran.text());
+    let allowed = check(|folder| {
+        longer(&question)(folder);
+        fs::remove_dir_all(folder.join("base/tests/numbers")).unwrap();
+        let course = format!(
+            "{}allow: [{{code: notebook::ungraded-solution, paths: [\"modules/**\"], why: \"a bonus\"}}]\n",
+            fs::read_to_string(folder.join("course.yml")).unwrap()
+        );
+        fs::write(folder.join("course.yml"), course).unwrap();
+    });
+    assert_eq!(codes(&allowed), [""; 0], "{}", allowed.text());
+}
+
+#[test]
+fn the_name_that_a_template_does_not_have() {
+    for (text, help) in [
+        ("{{ course.titel }}", "did you mean `title`?"),
+        ("{{ course.variables.trm }}", "did you mean `course.variables.term`?"),
+        ("{{ course.variables.exam }}", "course.yml sets it with `variables: {exam: …}`"),
+        ("{{ unit.nummer }}", "did you mean `number`?"),
+        ("{{ units.numbrs.title }}", "did you mean `units.numbers`?"),
+        ("{{ units.numbers.titel }}", "did you mean `title`?"),
+        ("{{ units.none.title }}", "`{% if units.none is defined %}`"),
+        ("{{ module }}", "did you mean `modules`?"),
+        ("{% if package %}", "`{% endif %}`"),
+    ] {
+        let ran = check(|folder| {
+            fs::write(folder.join("base/modules/numbers/README.md.j2"), text).unwrap();
+            let course = fs::read_to_string(folder.join("course.yml")).unwrap();
+            fs::write(folder.join("course.yml"), course + "variables: {term: autumn}\n").unwrap();
+        });
+        let said = ran.text().split_whitespace().collect::<Vec<_>>().join(" ");
+        assert!(said.contains(help), "{text}: {said}");
+        ran.expect(1);
+    }
+    let shared = check(written("base/shared/README.md.j2", "{{ unit.title }}\n"));
+    assert!(shared.text().contains("only files of a unit have `unit`"), "{}", shared.text());
 }

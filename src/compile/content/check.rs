@@ -6,7 +6,7 @@ use crate::diagnostic::{Code, Diagnostic, Severity};
 use crate::notebook::tiers::{self, Leak, Markers, SolutionLines, Stripped, Tier};
 
 use super::seen::{self, Part};
-use super::{Compiled, Rendered, imports};
+use super::{Compiled, Rendered, imports, unread, untested};
 
 /// Solution markers and solution lines in what students get; imports of what the course does not have.
 pub(crate) fn check(made: &[Rendered], of: Compiled<'_>, diagnostics: &mut Vec<Diagnostic>) {
@@ -17,11 +17,16 @@ pub(crate) fn check(made: &[Rendered], of: Compiled<'_>, diagnostics: &mut Vec<D
         let found: Vec<Vec<Diagnostic>> = made.par_iter().map(|made| search.seen_by_students(made)).collect();
         diagnostics.extend(found.into_iter().flatten());
     }
+    diagnostics.extend(untested::check(made, of));
     imports::check(made, of, diagnostics);
 }
 
 /// Where markers are followed.
 const MARKERS_ARE_READ: &str = "markers are read in percent scripts and notebooks of modules and assignments; remove them from other files";
+
+/// What to do with a marker in a notebook of which markers are read.
+const MARKERS_OF_ANOTHER: &str =
+    "nothing reads this marker here: write one that the base uses (`markers` in catalog.yml), or remove it";
 
 struct Search<'a> {
     of: Compiled<'a>,
@@ -38,14 +43,16 @@ impl Search<'_> {
         }
         let is_code = made.body.tiers.is_none() && crate::encoding::is_code(made.path.as_str());
         let looks = seen::looks(made, |line| is_left(line, is_code) || tiers::is_otter_marker(line));
-        let mut found = Vec::new();
+        let mut found = Vec::from_iter(looks.unread.as_ref().map(|cell| unread::diagnostic(made, cell)));
         if !looks.has_marker && !self.solutions.may_be_among(&looks.lines) {
             return found;
         }
         for part in seen::parts(made) {
             if looks.has_marker {
                 let otters = self.otter_marker(made, &part);
-                let is_said = |line: &str| otters.is_some() && tiers::is_otter_marker(line);
+                let is_said = |line: &str| {
+                    (otters.is_some() && tiers::is_otter_marker(line)) || self.is_misspelt(made, line)
+                };
                 found.extend(self.marker(made, &part, |line| is_left(line, is_code) && !is_said(line)));
                 found.extend(otters);
             }
@@ -54,6 +61,12 @@ impl Search<'_> {
             }
         }
         found
+    }
+
+    /// Is it a marker of a notebook that is reported already, because otter-grader does not read it as it is written?
+    fn is_misspelt(&self, made: &Rendered, line: &str) -> bool {
+        let is_otter = self.of.catalog.markers == Markers::Otter && made.body.tiers.is_some();
+        is_otter && tiers::misspelt_otter_line(line).is_some()
     }
 
     fn marker(
@@ -69,7 +82,10 @@ impl Search<'_> {
             format!("`{}` still contains a marker of what students should not see", made.path),
         )
         .at(&place, "students would see this")
-        .help(MARKERS_ARE_READ);
+        .help(match made.body.tiers {
+            Some(_) => MARKERS_OF_ANOTHER,
+            None => MARKERS_ARE_READ,
+        });
         problem.about = Some(made.path.clone());
         Some(problem)
     }

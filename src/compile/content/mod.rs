@@ -14,6 +14,8 @@ mod package;
 mod package_import;
 mod seen;
 mod shared;
+mod unread;
+mod untested;
 
 use std::sync::Arc;
 
@@ -307,6 +309,7 @@ fn original(
         }
         NotebookKind::Ipynb => match nbformat::read(bytes) {
             Ok(mut notebook) => {
+                diagnostics.extend(doubled_keys(&source));
                 crate::notebook::assign_ids(&mut notebook, unit);
                 let cells = notebook.cells.iter().enumerate();
                 let unread = cells
@@ -326,6 +329,25 @@ fn original(
     Some(original)
 }
 
+/// Keys that the JSON of a notebook has twice: Jupyter and nbgrader read the last value, and the grading that the first one sets is lost.
+fn doubled_keys(source: &Source) -> Vec<Diagnostic> {
+    let found = nbformat::doubled(source.text()).into_iter();
+    let span = |range: &std::ops::Range<usize>| source.span(range.start, range.end);
+    found
+        .take(MOST_DOUBLED)
+        .map(|key| {
+            let message = format!("`{}` is written twice in one object of this notebook", quoted(&key.key));
+            Diagnostic::new(Code::DuplicateKey, message)
+                .at(&span(&key.second), "the second time: only this value is read")
+                .at(&span(&key.first), "the first time")
+                .help("open the file in a text editor, and keep one of the two values")
+        })
+        .collect()
+}
+
+/// So many keys that are written twice are reported of one notebook: whatever wrote one may have written all of them.
+const MOST_DOUBLED: usize = 10;
+
 /// Graded cells and solutions that are not Python as they are written; exported ones are said already. No one could get the points of these.
 fn unreadable_cells(original: &Original) -> Vec<Diagnostic> {
     let mut found = Vec::new();
@@ -341,6 +363,12 @@ fn unreadable_cells(original: &Original) -> Vec<Diagnostic> {
         found.push(original.diagnostic(&problem.help("correct the cell")));
     }
     found
+}
+
+/// Tests that cannot fail.
+fn idle_tests(notebook: &Notebook) -> Vec<Problem> {
+    let cells = notebook.cells.iter().enumerate().filter(|(_, cell)| export::is_plain_python(cell));
+    cells.flat_map(|(at, cell)| grading::never_fails(at, cell)).collect()
 }
 
 /// Cells that are not Python with the stubs of the tier.
@@ -429,6 +457,9 @@ fn notebook(
     if original.is_python() && !original.hides_cells {
         diagnostics.extend(unreadable_cells(&original));
         diagnostics.extend(stub_diagnostics(&original, &tiered));
+        if settings.marking.markers == Markers::Nbgrader {
+            diagnostics.extend(original.diagnostics(&idle_tests(&original.notebook)));
+        }
     }
     diagnostics.extend(unread_markers(&original, &tiered.notebook, settings));
     let mut notebook = tiered.notebook;

@@ -9,6 +9,7 @@ use crate::notebook::{Place, nbformat};
 use crate::source::{Source, Span};
 use crate::world::World;
 
+use super::unread::{self, Unread};
 use super::{Original, Rendered};
 
 /// A notebook of the base and what a tier gets of it.
@@ -44,6 +45,8 @@ pub(super) struct Looks {
     pub(super) has_marker: bool,
     /// The lines that could be of a solution.
     pub(super) lines: Vec<Fingerprint>,
+    /// A cell that is marked as a solution where nothing reads that.
+    pub(super) unread: Option<Unread>,
 }
 
 /// What could be in `made`. Looked for once.
@@ -53,6 +56,7 @@ pub(super) fn looks(made: &Rendered, is_marker: impl Fn(&str) -> bool) -> &Looks
         Looks {
             has_marker: parts.iter().any(|part| part.text.lines().any(&is_marker)),
             lines: parts.iter().flat_map(|part| fingerprints(&part.text)).collect(),
+            unread: unread::solution(made),
         }
     })
 }
@@ -65,7 +69,8 @@ pub(super) fn parts(made: &Rendered) -> Vec<Part<'_>> {
         return cells.map(|(at, text)| Part { text: text.into(), cell: Some(*at) }).collect();
     }
     let Ok(text) = std::str::from_utf8(content) else { return Vec::new() };
-    match (made.path.extension() == "ipynb").then(|| nbformat::read(content)) {
+    let is_notebook = made.path.extension().eq_ignore_ascii_case("ipynb");
+    match is_notebook.then(|| nbformat::read(content)) {
         Some(Ok(notebook)) => {
             let sources = notebook.cells.into_iter().map(|cell| cell.source).enumerate();
             sources.map(|(at, text)| Part { text: text.into(), cell: Some(at) }).collect()

@@ -5,12 +5,14 @@
 
 mod canonical;
 mod deep;
+mod doubled;
 mod read;
 mod schema;
 mod valid;
 mod write;
 
 pub use canonical::{canonical, canonical_of, canonical_text};
+pub use doubled::{Doubled, doubled};
 pub use read::{NotebookError, read};
 pub(crate) use schema::{is_kernelspec, is_language_info};
 pub use valid::make_valid;

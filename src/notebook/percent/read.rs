@@ -300,9 +300,11 @@ fn misread(metadata: &Metadata, place: Place) -> Option<Problem> {
 /// `# nbgrader={…}`, or `# % nbgrader={…}`: meant for a marker.
 fn is_stray_metadata(line: &str) -> bool {
     let comment = lstrip(line).strip_prefix('#').map(|rest| lstrip(rest.trim_start_matches('#')));
-    let value = comment.and_then(|rest| lstrip(rest.trim_start_matches('%')).strip_prefix("nbgrader"));
-    let value = value.and_then(|rest| lstrip(rest).strip_prefix('='));
-    value.is_some_and(|rest| lstrip(rest).starts_with('{'))
+    let Some((before, value)) = comment.and_then(|rest| rest.split_once("nbgrader")) else { return false };
+    // `# +` begins a cell of jupytext's light form, `# In[3]:` one of nbconvert's; what is more than that is prose.
+    let starts_a_cell = ["%", "+", "-", "[", "In["].iter().any(|sign| before.starts_with(sign));
+    let value = lstrip(value).strip_prefix('=');
+    (before.is_empty() || starts_a_cell) && value.is_some_and(|rest| lstrip(rest).starts_with('{'))
 }
 
 fn repeated(line: usize, key: &str) -> Problem {
