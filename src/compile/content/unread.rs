@@ -7,7 +7,7 @@ use crate::source::{Source, Span};
 
 use super::Rendered;
 
-/// A cell that nobody takes the solution out of.
+/// A cell of which nothing takes the solution out.
 #[derive(Clone, Debug)]
 pub(super) struct Unread {
     place: Span,

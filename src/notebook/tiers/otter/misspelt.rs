@@ -89,7 +89,7 @@ fn setting(line: &str) -> Option<String> {
     is_misspelt.then(|| format!("hidden: {}", value.trim()))
 }
 
-/// What a cell that is no boundary should say to begin or end a block, or to set up the assignment.
+/// What a cell that is not a boundary should say to begin or end a block, or to set up the assignment.
 pub(super) fn boundary(cell: &Cell) -> Option<Misspelt> {
     let (line, first) = match (cell.kind, cell.source.strip_prefix("```otter\n")) {
         (CellKind::Markdown, Some(rest)) => (1, rest),
