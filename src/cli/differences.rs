@@ -205,7 +205,7 @@ impl<'a> Looks<'a> {
 
     /// The version that tito last wrote.
     fn base(&self, step: &Step) -> Option<Vec<u8>> {
-        let entry = self.home.baselines.files.get(step.recorded.as_ref()?)?;
+        let entry = self.home.baselines.entry(step.recorded.as_ref()?)?;
         self.pristine.read(entry.sha256, FILE_LIMIT).map(|bytes| bytes.to_vec())
     }
 

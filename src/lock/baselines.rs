@@ -16,6 +16,8 @@ pub const WORKSPACE_VERSION: u64 = 1;
 const FILE: &str = ".tinytorch/version.json";
 /// The key of [`Baselines::arrived`].
 pub const ARRIVED: &str = "arrived";
+/// The key of [`Baselines::left`].
+const LEFT: &str = "left";
 /// The key of [`Baselines::moved`].
 const MOVED: &str = "moved";
 
@@ -35,6 +37,9 @@ pub struct Baselines {
     pub last_updated: Option<String>,
     /// Every file that tito wrote and still follows.
     pub files: BTreeMap<WorkspacePath, Baseline>,
+    /// Files that became the student's own when the course dropped them, as tito last wrote them: should the course have one again, it is the
+    /// same file.
+    pub left: BTreeMap<WorkspacePath, Baseline>,
     /// The version of a file that was last offered to the student, by the file's identity.
     pub offered: BTreeMap<FileId, Digest>,
     /// The version of a file that the student declined (`tito update --skip`), by the file's identity.
@@ -113,11 +118,8 @@ impl Baselines {
             last_updated: optional(&mut top, "last_updated", "", |text| Ok(text.to_owned()))?,
             ..Self::default()
         };
-        for (path, entry) in table(&mut top, "files")? {
-            let at = format!("files.{path}");
-            let path = WorkspacePath::new(&path).map_err(|error| value_error(&at, error))?;
-            this.files.insert(path, baseline(entry, &at)?);
-        }
+        this.files = entries(&mut top, "files")?;
+        this.left = entries(&mut top, LEFT)?;
         this.offered = digests(&mut top, "offered")?;
         this.declined = digests(&mut top, "declined")?;
         this.arrived = paths(&mut top, ARRIVED, ARRIVED)?.into_iter().collect();
@@ -132,8 +134,14 @@ impl Baselines {
         let of_files = self
             .files
             .values()
+            .chain(self.left.values())
             .flat_map(|base| base.former.iter().map(|former| former.sha256).chain([base.sha256]));
         of_files.chain(self.offered.values().copied())
+    }
+
+    /// The file that tito last wrote to `path`, also where the course had dropped it since.
+    pub fn entry(&self, path: &WorkspacePath) -> Option<&Baseline> {
+        self.files.get(path).or_else(|| self.left.get(path))
     }
 
     /// The bytes of `version.json`, one line per file.
@@ -146,6 +154,9 @@ impl Baselines {
         ];
         lines.extend(texts.into_iter().filter_map(|(key, text)| Some(line(key, &text?.into()))));
         lines.push(block("files", self.files.iter().map(|(path, entry)| (path.as_str(), entry.to_json()))));
+        if !self.left.is_empty() {
+            lines.push(block(LEFT, self.left.iter().map(|(path, entry)| (path.as_str(), entry.to_json()))));
+        }
         for (key, map) in [("offered", &self.offered), ("declined", &self.declined)] {
             if !map.is_empty() {
                 lines.push(block(
@@ -270,6 +281,15 @@ fn paths(map: &mut Map<String, Value>, key: &str, at: &str) -> Result<Vec<Worksp
         WorkspacePath::new(value.as_str().unwrap_or_default()).map_err(|error| value_error(at, error))
     };
     list.into_iter().map(path).collect()
+}
+
+fn entries(top: &mut Map<String, Value>, key: &str) -> Result<BTreeMap<WorkspacePath, Baseline>, StateError> {
+    let entry = |(path, entry): (String, Value)| {
+        let at = format!("{key}.{path}");
+        let path = WorkspacePath::new(&path).map_err(|error| value_error(&at, error))?;
+        Ok((path, baseline(entry, &at)?))
+    };
+    table(top, key)?.into_iter().map(entry).collect()
 }
 
 fn baseline(entry: Value, at: &str) -> Result<Baseline, StateError> {

@@ -190,7 +190,7 @@ impl Writer<'_> {
             Some(digest) => self.plan.contents.get(&digest)?.clone(),
             None => file.content.clone(),
         };
-        let base = step.recorded.as_ref().and_then(|path| self.baselines.files.get(path));
+        let base = step.recorded.as_ref().and_then(|path| self.baselines.entry(path));
         // Where only the mode changes, what is displaced is what is written.
         let same = step.decision == Decision::Mode;
         let given = |raw: Digest| {
@@ -266,7 +266,10 @@ fn remembered(
     new.exports = exports(plan, target, old);
     for step in &plan.steps {
         if let Some(path) = &step.recorded {
-            new.files.remove(path);
+            // A file that was left and is of the course again is followed again.
+            if new.files.remove(path).is_none() {
+                new.left.remove(path);
+            }
         }
     }
     // A file that is not there gives way to one that is, should both be recorded at one path; and one that would move to one that stays.
@@ -282,6 +285,10 @@ fn remembered(
     for entry in new.files.values_mut() {
         along(&mut entry.formerly, &plan.own_files);
     }
+    let left = plan.steps.iter().filter(|step| step.decision == Decision::Retire);
+    let left = left.filter_map(|step| Some((step.path.clone(), old.entry(step.recorded.as_ref()?)?.clone())));
+    new.left.extend(left);
+    new.left.retain(|path, _| !new.files.contains_key(path));
     new
 }
 
@@ -291,7 +298,7 @@ fn exports(plan: &Plan, target: &Target, old: &Baselines) -> Exports {
     let ids: BTreeMap<&FileId, &FileId> = plan
         .steps
         .iter()
-        .filter_map(|step| Some((&old.files.get(step.recorded.as_ref()?)?.id, &step.id)))
+        .filter_map(|step| Some((&old.entry(step.recorded.as_ref()?)?.id, &step.id)))
         .collect();
     for export in exports.made.values_mut() {
         if let Some(id) = export.of.as_ref().and_then(|id| ids.get(id)) {
@@ -330,7 +337,7 @@ fn remember(
     new: &mut Baselines,
     (plan, observed): (&Plan, &Observed),
 ) {
-    let base = step.recorded.as_ref().and_then(|path| old.files.get(path));
+    let base = step.recorded.as_ref().and_then(|path| old.entry(path));
     let left = step.recorded.as_ref().and_then(|path| plan.left.get(path));
     if let Some(mut entry) = entry(step, course, base, plan.request.is_whole(), observed) {
         entry.formerly = formerly(step, base, left);

@@ -25,6 +25,7 @@ mod points;
 mod pristine;
 mod renamed;
 mod saved_again;
+mod returning;
 mod schema;
 mod situation;
 mod states;

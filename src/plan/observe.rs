@@ -15,6 +15,7 @@ use super::pairs::{Pair, pairs, unit_folder, unit_folders};
 use super::pristine::Pristine;
 use super::renamed::renamed;
 use super::saved_again::saved_again;
+use super::returning::returning;
 use super::{Observed, Obstacle, Seen, Sides, Situation, StatCache, situation, unreadable};
 use crate::compile::Target;
 use crate::digest::Digest;
@@ -67,10 +68,12 @@ pub fn observe(
         found: BTreeMap::new(),
     };
     let mut observed = Observed { now: world.now(), ..Observed::default() };
-    let by_name = pairs(target, baselines, &observed.renamed);
+    let returning = returning(target, baselines);
+    walk.list_parents(&returning)?;
+    observed.returning = returning.into_iter().filter(|path| walk.has_file(path)).cloned().collect();
+    let by_name = pairs(target, baselines, &observed);
     observed.renamed = renamed(&by_name, &|digest| walk.object(digest));
-    let pairs =
-        if observed.renamed.is_empty() { by_name } else { pairs(target, baselines, &observed.renamed) };
+    let pairs = if observed.renamed.is_empty() { by_name } else { pairs(target, baselines, &observed) };
     let managed: BTreeSet<&WorkspacePath> = pairs
         .iter()
         .flat_map(|pair| [pair.base.map(|(path, _)| path), pair.course.map(|(path, _)| path)])
@@ -211,6 +214,11 @@ impl Walk<'_> {
             }
         }
         Ok(())
+    }
+
+    /// Is a file at `path`, in a folder that was looked into?
+    fn has_file(&self, path: &WorkspacePath) -> bool {
+        self.found.get(path.as_str()).is_some_and(|found| matches!(found.kind, FoundKind::File { .. }))
     }
 
     fn list(&mut self, folder: &str) -> std::io::Result<()> {

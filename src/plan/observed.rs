@@ -23,6 +23,8 @@ pub struct Observed {
     pub incoming: BTreeMap<WorkspacePath, Seen>,
     /// Files that the course has under another name, which no one declared: old → new.
     pub renamed: BTreeMap<FileId, FileId>,
+    /// Where files are that became the student's own when the course dropped them, and that the course has again.
+    pub returning: BTreeSet<WorkspacePath>,
     /// Where files are that the student moved.
     pub elsewhere: BTreeMap<FileId, WorkspacePath>,
     /// Digests of bytes whose content has another one (see [`super::canonical()`]).

@@ -65,29 +65,25 @@ impl Pair<'_> {
 }
 
 /// Every file of the target and of the baselines, once, in the order of where it belongs. Files that the student's work is exported
-/// to are never in a plan. `renamed`: what the content of files says beside their names.
-pub(super) fn pairs<'a>(
-    target: &'a Target,
-    baselines: &'a Baselines,
-    renamed: &BTreeMap<FileId, FileId>,
-) -> Vec<Pair<'a>> {
+/// to are never in a plan. Of what was `observed` counts what the content of files says beside their names, and what was left and is of
+/// the course again.
+pub(super) fn pairs<'a>(target: &'a Target, baselines: &'a Baselines, observed: &Observed) -> Vec<Pair<'a>> {
     let wanted: BTreeMap<&FileId, (&WorkspacePath, &File)> = target
         .files
         .iter()
         .filter(|(_, file)| file.role != Role::Export)
         .map(|(path, file)| (&file.id, (path, file)))
         .collect();
-    let followed = baselines.files.values().filter(|base| base.role != Role::Export);
-    let successors = target.successors(followed.map(|base| (&base.id, base.role)));
+    let returning = observed.returning.iter().filter_map(|path| baselines.left.get_key_value(path));
+    let all = baselines.files.iter().chain(returning);
+    let followed: Vec<_> = all.filter(|(_, base)| base.role != Role::Export).collect();
+    let successors = target.successors(followed.iter().map(|(_, base)| (&base.id, base.role)));
     let mut met = BTreeSet::new();
     let mut all: Vec<Pair<'a>> = Vec::new();
-    for (path, base) in &baselines.files {
-        if base.role == Role::Export {
-            continue;
-        }
+    for (path, base) in followed {
         let id = successors.get(&base.id).map(|successor| successor.id.clone());
         let id = id.unwrap_or_else(|| in_todays_unit(&base.id, target));
-        let id = renamed.get(&id).cloned().unwrap_or(id);
+        let id = observed.renamed.get(&id).cloned().unwrap_or(id);
         // A second entry with one identity (a hand-made version.json) is a file that the course does not have.
         let course = wanted.get(&id).copied().filter(|_| met.insert(id.clone()));
         let goal = course.map_or(path, |(path, _)| path);

@@ -11,7 +11,7 @@ use crate::lock::Baselines;
 /// The state of every unit that has a file or an entry in the progress. An edited work file is evidence of a beginning; a file that an
 /// update brought, changed or dropped is none.
 pub fn states(target: &Target, baselines: &Baselines, observed: &Observed) -> BTreeMap<UnitId, State> {
-    states_of(&pairs(target, baselines, &observed.renamed), observed)
+    states_of(&pairs(target, baselines, observed), observed)
 }
 
 pub(super) fn states_of(pairs: &[Pair<'_>], observed: &Observed) -> BTreeMap<UnitId, State> {

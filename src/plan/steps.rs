@@ -31,7 +31,7 @@ pub fn plan(
     observed: &Observed,
     request: &Request,
 ) -> Plan {
-    let pairs = pairs(target, baselines, &observed.renamed);
+    let pairs = pairs(target, baselines, observed);
     let states = states_of(&pairs, observed);
     let stands = |pair: &&Pair<'_>| pair.base.is_some_and(|(path, _)| observed.files.contains_key(path));
     let claimed = pairs.iter().filter(stands).filter_map(|pair| Some(pair.base?.0)).collect();

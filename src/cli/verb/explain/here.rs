@@ -55,7 +55,7 @@ pub(super) fn run(word: &str, supposed: &Supposition, at: &At, out: &Out) -> Res
     let known = |path: &WorkspacePath| typed_paths::step(&planned.plan, path).is_some();
     let path = typed_paths::path(word, &home.root, known, out)?;
     if let Some(step) = typed_paths::step(&planned.plan, &path) {
-        let version = step.recorded.as_ref().and_then(|at| home.baselines.files.get(at)?.version.as_ref());
+        let version = step.recorded.as_ref().and_then(|at| home.baselines.entry(at)?.version.as_ref());
         explain(step, version.map(ToString::to_string), &planned, supposed, out);
         return Ok(Exit::Done);
     }
