@@ -34,6 +34,8 @@ struct Host {
     etag: Option<fn(&[u8]) -> String>,
     /// Says one time of every file.
     modified: bool,
+    /// Says this time of each answer.
+    date: Option<&'static str>,
     /// Gives parts.
     ranges: bool,
     /// Gives a part that no one asked for.
@@ -95,6 +97,7 @@ impl Host {
         for (name, value) in [
             ("ETag", tag.as_deref()),
             ("Last-Modified", self.modified.then_some("Mon, 01 Feb 2027 09:30:00 GMT")),
+            ("Date", self.date),
             ("Accept-Ranges", self.ranges.then_some("bytes")),
         ] {
             head.extend(value.map(|value| format!("{name}: {value}\r\n")));
@@ -237,6 +240,27 @@ fn what_did_not_change_costs_one_request() {
             let asked = asks(&["update"]);
             assert!((2..=3).contains(&asked.len()), "{odd}: {asked:?}");
             assert_eq!(fs::read_to_string(&copy).unwrap(), good, "{odd}");
+        }
+    }
+}
+
+/// Two releases within one second have the same time, and on many servers the same tag: students who came between get the second all the same.
+#[test]
+fn a_time_that_is_too_young_says_nothing() {
+    for (date, is_young) in [
+        ("Mon, 01 Feb 2027 09:30:00 GMT", true),
+        ("Mon, 01 Feb 2027 09:30:01 GMT", true),
+        ("Mon, 01 Feb 2027 09:30:02 GMT", false),
+        ("no date", false),
+    ] {
+        for etag in [None, Some((|_| "\"one\"".to_owned()) as fn(&[u8]) -> String)] {
+            let term = Term::published();
+            let server = Host { modified: true, etag, date: Some(date), ..Host::default() };
+            let server = server.serve(&term.at("site"));
+            term.run(&["init", &server.address(), "ada"]).expect(0);
+            release(&term, 2);
+            term.within("ada", &["update"]).expect(0);
+            assert_eq!(term.has_fix("ada", 2), is_young, "{date}");
         }
     }
 }

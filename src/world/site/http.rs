@@ -4,6 +4,8 @@
 use std::convert::Infallible;
 use std::time::Duration;
 
+use jiff::fmt::rfc2822;
+
 use super::{Answer, Site, SiteError, Validators};
 use crate::world::http::{self, Ended, Response};
 
@@ -32,6 +34,8 @@ struct Arriving {
     validators: Validators,
     /// Does the server give a part of it?
     has_ranges: bool,
+    /// Was it written just now? Another file may come under the same time then.
+    is_young: bool,
 }
 
 /// Why a file did not arrive whole.
@@ -65,6 +69,7 @@ impl Http {
         loop {
             let before = file.bytes.len();
             let why = match self.piece(name, limit, known, &mut file, arrived) {
+                Ok(()) if file.is_young => return Ok(Answer::Changed(file.bytes, Validators::default())),
                 Ok(()) => return Ok(Answer::Changed(file.bytes, file.validators)),
                 Err(Cut::Unchanged) => return Ok(Answer::Unchanged),
                 Err(Cut::Ended(error)) => return Err(error),
@@ -120,6 +125,7 @@ impl Http {
         }
         file.validators =
             Validators { etag: header(&response, "etag"), modified: header(&response, "last-modified") };
+        file.is_young = is_young(&response);
         file.has_ranges =
             begins.is_some() || header(&response, "accept-ranges").is_some_and(|unit| unit == "bytes");
         body(&mut response, &mut file.bytes, name, limit, arrived)
@@ -210,6 +216,14 @@ fn header(response: &Response, name: &str) -> Option<String> {
     // What a file says in the workspace is not longer than this, whatever a server sends.
     let value = response.headers().get(name)?.to_str().ok()?.trim();
     (value.len() <= 1 << 10).then(|| value.to_owned())
+}
+
+/// Was the file written at most a second before the server answered? Times have no parts of a second, so a file that is published in the same
+/// second has the same `Last-Modified`, and often the `ETag` that is made of it.
+fn is_young(response: &Response) -> bool {
+    let time = |name: &str| rfc2822::DateTimeParser::new().parse_timestamp(header(response, name)?).ok();
+    let (Some(written), Some(now)) = (time("last-modified"), time("date")) else { return false };
+    now.as_second() <= written.as_second() + 1
 }
 
 /// `bytes 5-99/100` begins at 5.
