@@ -3,10 +3,10 @@
 
 use crate::compile::{File, Target};
 use crate::id::Role;
-use crate::lock::{OpenPoint, Point};
+use crate::lock::{Baselines, OpenPoint, Point};
 use crate::notebook::{nbformat, percent};
 use crate::path::WorkspacePath;
-use crate::plan::{Plan, Settled, Situation, Step};
+use crate::plan::{OfferedCell, Plan, Settled, Situation, Step};
 
 use super::out::{Look, Out, clean, counted, paint, shell};
 
@@ -18,25 +18,66 @@ pub(super) fn say(
     out: &Out,
 ) {
     for step in &plan.steps {
-        for point in &step.open {
-            let place = point.backup.clone().or_else(|| backup(&step.path));
-            line(&text(step, point, target, place.as_deref()), out);
-        }
+        say_points(step, &step.open, target, backup, out);
         if is_offered(step) {
-            for cell in step.offers.iter().flatten() {
-                let (name, path) = (clean(&cell.name), clean(step.path.as_str()));
-                let (word, id) = (shell(step.path.as_str()), shell(&cell.id));
-                line(
-                    &format!(
-                        "cell {name} of {path}: you and the course changed the same lines; yours is kept"
-                    ),
-                    out,
-                );
-                out.line(format!(
-                    "    the course's: tito diff --incoming {word} · take it: tito take {word} --cell {id}"
-                ));
-            }
+            say_offers(step, step.offers.iter().flatten(), out);
         }
+    }
+}
+
+/// The same of what stands already: what a merge that is still to come will leave is not said as if it had happened.
+pub(super) fn say_standing(plan: &Plan, target: &Target, baselines: &Baselines, out: &Out) {
+    for step in &plan.steps {
+        let (points, offers) = standing(step, baselines);
+        say_points(step, points, target, &|_| None, out);
+        if is_offered(step) {
+            say_offers(step, offers, out);
+        }
+    }
+}
+
+/// What there is to act on in the file of `step` now, and which of its cells are on offer now.
+pub(super) fn standing<'a>(
+    step: &'a Step,
+    baselines: &Baselines,
+) -> (Vec<&'a OpenPoint>, Vec<&'a OfferedCell>) {
+    let base = step.recorded.as_ref().and_then(|path| baselines.entry(path));
+    let is_there = |point: &&OpenPoint| {
+        let known = base.map(|base| base.open.as_slice()).unwrap_or_default();
+        known.iter().any(|known| (known.what, &known.cell) == (point.what, &point.cell))
+    };
+    let is_on_offer = |cell: &&OfferedCell| base.is_some_and(|base| base.offered_cells.contains(&cell.key()));
+    let is_done = !step.changes_disk();
+    (
+        step.open.iter().filter(|point| is_done || is_there(point)).collect(),
+        step.offers.iter().flatten().filter(|cell| is_done || is_on_offer(cell)).collect(),
+    )
+}
+
+fn say_points<'a>(
+    step: &Step,
+    points: impl IntoIterator<Item = &'a OpenPoint>,
+    target: &Target,
+    backup: &dyn Fn(&WorkspacePath) -> Option<String>,
+    out: &Out,
+) {
+    for point in points {
+        let place = point.backup.clone().or_else(|| backup(&step.path));
+        line(&text(step, point, target, place.as_deref()), out);
+    }
+}
+
+fn say_offers<'a>(step: &Step, offers: impl IntoIterator<Item = &'a OfferedCell>, out: &Out) {
+    for cell in offers {
+        let (name, path) = (clean(&cell.name), clean(step.path.as_str()));
+        let (word, id) = (shell(step.path.as_str()), shell(&cell.id));
+        line(
+            &format!("cell {name} of {path}: you and the course changed the same lines; yours is kept"),
+            out,
+        );
+        out.line(format!(
+            "    the course's: tito diff --incoming {word} · take it: tito take {word} --cell {id}"
+        ));
     }
 }
 

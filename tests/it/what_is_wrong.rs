@@ -88,6 +88,11 @@ fn a_question_that_went_to_another_notebook_is_named_with_its_place() {
         if goes_to.is_some() {
             add(&mini, "base/modules/sums/sums.py", "", TOTAL);
         }
+        // Nothing of it has happened yet.
+        let status = mini.run(&["status"]).expect(0).stdout;
+        assert!(status.contains("an update is available"), "{status}");
+        assert!(!status.contains("is not graded any more"), "{status}");
+        assert!(!mini.run(&["status", "--format", "json"]).expect(0).stdout.contains("not-graded"));
         let update = mini.run(&["update"]).expect(0).stdout;
         let said = update.lines().find(|line| line.contains("is not graded any more"));
         let said = said.unwrap_or_else(|| panic!("{update}"));

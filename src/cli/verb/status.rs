@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use crate::compile::AdvisorySeverity;
 use crate::delivery::kept_serial;
 use crate::id::{State, UnitId, UnitKind};
-use crate::lock::OpenPoint;
+use crate::lock::{Baselines, OpenPoint};
 use crate::path::WorkspacePath;
 use crate::plan::{Decision, Notice, OfferedCell, Request, Settled, Situation, Step, UnitLine};
 use crate::world::World;
@@ -62,11 +62,11 @@ struct Line<'a> {
     what: &'static str,
     situation: Situation,
     /// What the student must act on.
-    #[serde(skip_serializing_if = "<[_]>::is_empty")]
-    open: &'a [OpenPoint],
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    open: Vec<&'a OpenPoint>,
     /// Cells that are on offer.
-    #[serde(skip_serializing_if = "<[_]>::is_empty")]
-    offers: &'a [OfferedCell],
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    offers: Vec<&'a OfferedCell>,
 }
 
 pub(super) fn run(args: &Args, out: &Out) -> Exit {
@@ -87,7 +87,7 @@ pub(super) fn run(args: &Args, out: &Out) -> Exit {
 /// Shows it; returns from when on dates would be said in other words.
 fn show(world: &dyn World, home: &Home, planned: &Planned, is_kept: bool, out: &Out) -> Option<Timestamp> {
     let plan = &planned.plan;
-    let files: Vec<Line<'_>> = plan.steps.iter().filter_map(line).collect();
+    let files: Vec<Line<'_>> = plan.steps.iter().filter_map(|step| line(step, &home.baselines)).collect();
     if out.json {
         out.value(&Status {
             course: &plan.course,
@@ -147,16 +147,15 @@ fn show(world: &dyn World, home: &Home, planned: &Planned, is_kept: bool, out: &
             "see what is offered: tito diff --incoming PATH · merge it into yours: tito take --merge PATH",
         );
     }
-    open::say(plan, &planned.target, &|_| None, out);
+    open::say_standing(plan, &planned.target, &home.baselines, out);
     steps::notices(plan, out);
     out.line(if is_kept { AS_KEPT.to_owned() } else { next(planned, serial(world, home)) });
     clock.lasts()
 }
 
-fn line(step: &Step) -> Option<Line<'_>> {
-    let (path, situation) = (&step.path, step.situation);
-    let offers = step.offers.as_deref().unwrap_or_default();
-    Some(Line { path, what: what(step)?, situation, open: &step.open, offers })
+fn line<'a>(step: &'a Step, baselines: &Baselines) -> Option<Line<'a>> {
+    let (open, offers) = open::standing(step, baselines);
+    Some(Line { path: &step.path, what: what(step)?, situation: step.situation, open, offers })
 }
 
 /// One word for a file, or nothing where there is nothing to say: what the course did with it since, what it proposes, what the student did.
