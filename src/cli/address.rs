@@ -243,6 +243,9 @@ fn next_place(
 /// Says why a course cannot be had from its address, and what helps.
 pub(super) fn say(error: &DeliveryError, asker: Asker, out: &Out) -> Exit {
     let help = match error {
+        DeliveryError::Site(SiteError::Unreachable(_)) if asker == Asker::New => {
+            "nothing was created; is the address right? If it is, try again later"
+        }
         DeliveryError::Site(SiteError::Unreachable(_)) => {
             "nothing was changed, and all that you have works without it; is the address right? If the course moved: `tito update --config ADDRESS`; else try again later"
         }
@@ -250,6 +253,9 @@ pub(super) fn say(error: &DeliveryError, asker: Asker, out: &Out) -> Exit {
             "nothing was changed; open the address in a browser, and ask your instructor if it is not the page of your course"
         }
         DeliveryError::Site(_) => "nothing was changed",
+        DeliveryError::NoCourse(_) if asker != Asker::New => {
+            "nothing was changed, and all that you have works without it; if the course moved: `tito update --config ADDRESS`; else ask your instructor"
+        }
         DeliveryError::NoCourse(_) => {
             "is the address complete? An instructor publishes a course with `tito publish FOLDER`"
         }

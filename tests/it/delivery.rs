@@ -21,7 +21,7 @@ use tito::world::sources::Pinned;
 use crate::mini::copy;
 use crate::tito::{Ran, golden, root, tito, tree};
 
-const COURSE: &str =
+pub(crate) const COURSE: &str =
     "course: {id: nordlund/mls, title: Machines that learn}\nbase: {from: {path: ./base}}\nmodules: all\n";
 
 /// A course beside its base, and the folders of those who get it.
@@ -983,6 +983,22 @@ fn servers_that_do_otherwise_are_understood_and_harm_nothing() {
         term.run(&["init", &server.address(), "ada"]).expect(1);
         assert!(!term.at("ada").exists(), "cut after {after}");
     }
+    // Whoever has a workspace is told what a student can do, and whoever has none what an address is.
+    term.run(&["init", "site", "bob"]).expect(0);
+    fs::rename(term.at("site"), term.at("away")).unwrap();
+    fs::create_dir(term.at("site")).unwrap();
+    let server = Server::new(&term.at("site"), Habit::Plain);
+    let said = term.run(&["init", &server.address(), "ada"]).expect(1).stderr;
+    assert!(said.contains("is the address complete?"), "{said}");
+    for address in [server.address(), "http://127.0.0.1:1/".to_owned()] {
+        let said = term.within("bob", &["update", "--config", &address]).expect(1).stderr;
+        assert!(said.contains("all that you have works without it"), "{said}");
+        assert!(said.contains("tito update --config ADDRESS") && !said.contains("tito publish"), "{said}");
+        let said = term.run(&["init", &address, "ada"]).expect(1).stderr;
+        assert!(!said.contains("tito update") && !said.contains("all that you have"), "{said}");
+    }
+    fs::remove_dir(term.at("site")).unwrap();
+    fs::rename(term.at("away"), term.at("site")).unwrap();
     let gone =
         Server::new(&term.at("site"), Habit::Plain).address().replace("/", "/x/").replacen("/x/", "/", 2);
     term.run(&["init", &gone, "ada"]).expect(1);
