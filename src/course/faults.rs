@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::diagnostic::{Code, Diagnostic, quoted};
+use crate::diagnostic::{Code, Diagnostic, nearest, quoted};
 use crate::source::Span;
 use crate::world::World;
 use crate::world::sources::{Fault, Kind, Remote, Tree};
@@ -46,6 +46,9 @@ fn problem(remote: &Remote, fault: &Fault, span: &Span) -> Diagnostic {
                 Kind::Archive(_) => "correct the address".to_owned(),
             },
         ),
+        Fault::NoReference { name, known, .. } => {
+            (Code::SourceGone, fault.to_string(), other_reference(name.as_deref(), known))
+        }
         Fault::Changed { expected, found } => (
             Code::SourceChanged,
             format!("`{label}` has other bytes than were pinned: {} is expected, and {} was found", short(expected), short(found)),
@@ -66,6 +69,23 @@ fn problem(remote: &Remote, fault: &Fault, span: &Span) -> Diagnostic {
         ),
     };
     Diagnostic::new(code, message).at(span, "named here").help(help)
+}
+
+/// What to write in place of a branch or tag that a repository does not have.
+fn other_reference(name: Option<&str>, known: &[String]) -> String {
+    let is_part_of_a_commit =
+        |name: &&str| (7..40).contains(&name.len()) && name.bytes().all(|byte| byte.is_ascii_hexdigit());
+    let name = name.unwrap_or_default();
+    let near = nearest(name, known.iter().map(String::as_str));
+    if let (None, Some(commit)) = (near, Some(name).filter(is_part_of_a_commit)) {
+        return format!("a commit is named by all 40 digits: `git rev-parse {commit}` prints them");
+    }
+    let shown: Vec<String> = known.iter().take(5).map(|name| format!("`{}`", quoted(name))).collect();
+    match near {
+        Some(near) => format!("write `ref: {}`", quoted(near)),
+        None if shown.is_empty() => "push a commit to it first".to_owned(),
+        None => format!("write one that it has: {}", shown.join(", ")),
+    }
 }
 
 /// A path that leads out of the source that it is in.

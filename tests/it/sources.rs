@@ -241,6 +241,19 @@ fn a_branch_a_tag_a_commit_or_nothing_may_be_asked_for() {
     desk.write("course.yml", "extends: {git: ./faculty.git, ref: nowhere, path: mls/course.yml}\n");
     let said = desk.run(&["lock", "--color", "never"]).expect(1).stderr;
     assert!(said.contains("fetch::gone") && said.contains("no branch or tag `nowhere`"), "{said}");
+    assert!(said.contains("write one that it has: `main`, `v1.2.0`"), "{said}");
+    for (reference, help) in [
+        ("mian", "write `ref: main`".to_owned()),
+        (
+            &first[..10],
+            format!("a commit is named by all 40 digits: `git rev-parse {}` prints", &first[..10]),
+        ),
+    ] {
+        let extends = format!("extends: {{git: ./faculty.git, ref: {reference}, path: mls/course.yml}}\n");
+        desk.write("course.yml", extends);
+        let said = desk.run(&["lock", "--color", "never"]).expect(1).stderr;
+        assert!(said.contains(&help), "{said}");
+    }
     desk.write("course.yml", "extends: {git: ./faculty.git, ref: main, path: msl/course.yml}\n");
     let said = desk.run(&["lock", "--color", "never"]).expect(1).stderr;
     assert!(said.contains("`base`, `mls`, `note.md`"), "{said}");

@@ -82,13 +82,25 @@ impl<'a> Repository<'a> {
                 .map(|(commit, _)| commit)
                 .next()
         };
-        names.iter().find_map(found).map(str::to_owned).ok_or_else(|| {
-            let label = self.remote.address.label();
-            Fault::Gone(match reference {
-                Some(name) => format!("`{label}` has no branch or tag `{name}`"),
-                None => format!("`{label}` has no commit yet"),
-            })
-        })
+        match names.iter().find_map(found) {
+            Some(commit) => Ok(commit.to_owned()),
+            None => Err(Fault::NoReference {
+                label: self.remote.address.label(),
+                name: reference.clone(),
+                known: self.references(&address).unwrap_or_default(),
+            }),
+        }
+    }
+
+    /// The branches and tags that the repository has.
+    fn references(&self, address: &str) -> Result<Vec<String>, Fault> {
+        let ran = self.run(&["ls-remote", "--quiet", "--heads", "--tags", "--", address])?;
+        let listed = String::from_utf8_lossy(&ran.output).into_owned();
+        let names = listed.lines().filter_map(|line| line.split_once('\t')).filter_map(|(_, name)| {
+            let name = name.strip_prefix("refs/heads/").or(name.strip_prefix("refs/tags/"))?;
+            (!name.ends_with("^{}")).then(|| name.to_owned())
+        });
+        Ok(names.collect())
     }
 
     /// Fetches `commit`, that and no other.
@@ -234,7 +246,7 @@ fn schemes(address: &Address) -> &'static str {
 /// The commit that the branch or tag of `remote` is at now. `dir` is a folder for the time of asking; it is not there yet.
 ///
 /// # Errors
-/// `Unreachable`, or `Gone` where there is no such branch or tag.
+/// `Unreachable`, or `NoReference` where there is no such branch or tag.
 pub fn current_commit(remote: &Remote, dir: &Path) -> Result<String, Fault> {
     Repository::new(dir, remote)?.current()
 }

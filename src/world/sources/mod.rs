@@ -39,6 +39,16 @@ pub enum Fault {
     /// The place is there, and what was asked for is not in it: what that is.
     #[error("{0}")]
     Gone(String),
+    /// The repository is there, and has no such branch or tag.
+    #[error("`{label}` has no {}", .name.as_ref().map_or("commit yet".to_owned(), |name| format!("branch or tag `{name}`")))]
+    NoReference {
+        /// The repository.
+        label: String,
+        /// What was asked for; none: its default branch.
+        name: Option<String>,
+        /// The branches and tags that it has.
+        known: Vec<String>,
+    },
     /// It has other bytes than were pinned: which digest is expected, and which was found.
     #[error("{expected} was pinned, and it is {found} now")]
     Changed {

@@ -210,7 +210,7 @@ fn moved(world: &Disk, path: &Path) -> Vec<Diagnostic> {
                     format!("`tito lock --upgrade {name}` shows what that changes, and pins it"),
                 )
             }
-            Err(fault @ Fault::Gone(_)) => (
+            Err(fault @ (Fault::Gone(_) | Fault::NoReference { .. })) => (
                 problem(Code::SourceGone, fault.to_string()),
                 "the course still has what is pinned".to_owned(),
             ),
