@@ -249,9 +249,15 @@ fn shadowed(rule: &CourseRule, matched: &Matched<'_>, course: &Course, policy: &
         };
         problem = problem.at(&winner.rule.span_of_head(), word);
     }
-    problem.help(
-        "the first rule that matches decides: put the narrower rule before the wider one, or remove this one",
-    )
+    let mut first = winners.iter().filter_map(|at| course.rules.get(*at));
+    let is_out_of_reach = |winner: &CourseRule| {
+        winner.rule.is_final.is_some() && winner.rule.span.source().name() != rule.rule.span.source().name()
+    };
+    problem.help(if first.any(is_out_of_reach) {
+        "a final rule of an outer layer decides before every other: give this rule other paths or units, or remove it; or ask the maintainers of that layer"
+    } else {
+        "the first rule that matches decides: put the narrower rule before the wider one, or remove this one"
+    })
 }
 
 fn dead_globs<'r>(

@@ -2,7 +2,7 @@
 
 use crate::catalog::Catalog;
 use crate::course::{Course, Edit, Listing, Position, Start, layer};
-use crate::diagnostic::{Code, Diagnostic, nearest};
+use crate::diagnostic::{Code, Diagnostic, Severity, nearest};
 use crate::id::{Mode, UnitId, UnitKind};
 use crate::source::{Span, Spanned};
 
@@ -41,7 +41,13 @@ pub(super) fn modules(
         catalog.modules.iter().map(|(id, module)| Entry::plain(id.clone(), module.span.clone())).collect();
     let entries = list(&course.modules, all, &names, diagnostics);
     let placed: Vec<Selected> = entries.into_iter().map(|entry| names.select(entry)).collect();
-    for (id, assignment) in &course.assignments {
+    // A layer may leave out what one further out declares.
+    let innermost = course.layers.first().map(|layer| layer.source.name());
+    let own = course
+        .assignments
+        .iter()
+        .filter(|(_, assignment)| innermost.is_none_or(|name| name == assignment.span.source().name()));
+    for (id, assignment) in own {
         if !placed.iter().any(|unit| unit.id == *id) {
             let problem = Diagnostic::new(
                 Code::AssignmentNotPlaced,
@@ -166,6 +172,13 @@ fn apply(entries: &mut Vec<Entry>, edit: &Edit, names: &Names<'_>, diagnostics: 
     match edit {
         Edit::Drop(ids) => {
             for id in ids {
+                // The base did what the course asks for.
+                if let Some(problem) = names.retired(id) {
+                    let mut problem = problem.help("remove it from `drop`");
+                    problem.severity = Severity::Note;
+                    diagnostics.push(problem);
+                    continue;
+                }
                 if let Some(at) = find(entries, id, "drop", names, diagnostics) {
                     entries.remove(at);
                 }
@@ -174,12 +187,15 @@ fn apply(entries: &mut Vec<Entry>, edit: &Edit, names: &Names<'_>, diagnostics: 
         Edit::Insert(unit, position) => {
             let Some(id) = names.resolve(&unit.id, diagnostics) else { return };
             if let Some(first) = entries.iter().find(|entry| entry.id == id) {
-                diagnostics.push(twice(&id, &unit.id.span, &first.span));
+                // That the base has the id of an assignment is said where the assignment is.
+                if !names.course.assignments.contains_key(&id) || !names.catalog.modules.contains_key(&id) {
+                    diagnostics.push(twice(&id, &unit.id.span, &first.span));
+                }
                 return;
             }
-            if let Some(at) = place(entries, position, names, diagnostics) {
-                entries.insert(at, Entry::of(unit, id));
-            }
+            // Where its place is not known, that is said; it is in the course all the same.
+            let at = place(entries, position, names, diagnostics).unwrap_or(entries.len());
+            entries.insert(at, Entry::of(unit, id));
         }
         Edit::Move(id, position) => {
             let Some(at) = find(entries, id, "move", names, diagnostics) else { return };
@@ -246,6 +262,12 @@ fn place(
     names: &Names<'_>,
     diagnostics: &mut Vec<Diagnostic>,
 ) -> Option<usize> {
+    if let Position::Before(id) | Position::After(id) = position
+        && let Some(problem) = names.retired(id)
+    {
+        diagnostics.push(problem.help("name another unit, or write `first: true` or `last: true`"));
+        return None;
+    }
     match position {
         Position::First => Some(0),
         Position::Last => Some(entries.len()),
@@ -295,13 +317,19 @@ impl Names<'_> {
         None
     }
 
+    /// What there is to say of a unit that the base no longer has; none for another one.
+    fn retired(&self, id: &Spanned<UnitId>) -> Option<Diagnostic> {
+        if self.knows(&id.value) || self.knows(self.today(&id.value)) {
+            return None;
+        }
+        let retired = self.catalog.retired.get(&id.value)?;
+        let message = format!("`{}` was removed in {} {}", id.value, self.catalog.name, retired.since);
+        Some(Diagnostic::new(Code::RetiredUnit, message).at(&id.span, retired.why.clone()))
+    }
+
     fn unknown(&self, id: &Spanned<UnitId>) -> Diagnostic {
-        if let Some(retired) = self.catalog.retired.get(&id.value) {
-            let problem = Diagnostic::new(
-                Code::RetiredUnit,
-                format!("`{}` was removed in {} {}", id.value, self.catalog.name, retired.since),
-            );
-            return problem.at(&id.span, retired.why.clone()).help("remove it from the course");
+        if let Some(problem) = self.retired(id) {
+            return problem.help("remove it from the course");
         }
         let what = if self.kind == UnitKind::Milestone { "milestone" } else { "module" };
         let problem = Diagnostic::new(Code::UnknownUnit, format!("there is no {what} `{}`", id.value)).at(

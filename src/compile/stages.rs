@@ -210,7 +210,7 @@ fn taken_ids(course: &Course, catalog: &Catalog, diagnostics: &mut Vec<Diagnosti
                 problem
                     .at(&assignment.span, "an assignment of this course")
                     .at(taken, "a unit of the base, now or earlier")
-                    .help("choose another id for the assignment"),
+                    .help("choose another id for the assignment; if students have it under this id, stay with the base as it was, and ask its maintainers to choose another id"),
             );
         }
     }

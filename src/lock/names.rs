@@ -106,7 +106,16 @@ fn renamed(release: &LockedRelease, old: &FileId, file: &File, version: &semver:
     };
     let (from, to) = (name(old), name(&file.id));
     let unit = file.unit.as_ref().map_or("", |unit| unit.as_str());
-    let help = if old.as_str().starts_with("assignment:") {
+    let was = old.parts().map_or("", |parts| parts.unit);
+    // A rename of the unit would have said it: its id is another unit's now.
+    let is_taken = from == to && was != unit;
+    let help = if is_taken && old.as_str().starts_with("assignment:") {
+        format!(
+            "the base has another unit `{was}` now, which no rename can say: stay with the base as it was, and ask its maintainers to choose another id"
+        )
+    } else if is_taken {
+        format!("an id is never used again: call this unit `{was}` again, and give the new one another id")
+    } else if old.as_str().starts_with("assignment:") {
         format!("add `renames: [{{file: {from}, to: {to}}}]` to the assignment `{unit}` in `course.yml`")
     } else {
         format!("add `renames: [{{file: {from}, to: {to}, unit: {unit}, in: {version}}}]` to `catalog.yml`")
