@@ -16,7 +16,7 @@ use crate::world::reason;
 use crate::world::site::{Address, Site, SiteError};
 
 use super::calendar::calendar;
-use super::{Before, Next, PublishError, page, replace};
+use super::{Before, Next, PublishError, key, page, replace};
 
 /// Held while someone publishes. It stays: removing it would let two publishers hold two files of one name.
 const LOCK: &str = "publish.lock";
@@ -43,6 +43,8 @@ pub struct Fault {
     pub name: String,
     /// What is wrong with it.
     pub why: String,
+    /// Is it too much, and not missing or wrong?
+    pub is_exposed: bool,
 }
 
 impl Folder {
@@ -57,6 +59,12 @@ impl Folder {
             .map(|entry| Ok(entry?.file_name().to_string_lossy().into_owned()))
             .collect::<std::io::Result<_>>()
             .map_err(|error| refused(path, &error))?;
+        for name in names.iter().filter(|name| !name.starts_with("index.")) {
+            let file = path.join(name);
+            if key::is_secret(&file) {
+                return Err(PublishError::SecretKey(file.display().to_string()));
+            }
+        }
         // A first run that was interrupted has the lock and no index; a repository that is published as pages has `.git`.
         let is_new = names.iter().all(|name| name == LOCK || name == ".git" || name == NO_JEKYLL);
         if !is_new && !names.contains(INDEX) && !names.contains(LOCK) {
@@ -82,6 +90,11 @@ impl Folder {
     /// `Unreadable` where the index is damaged.
     pub fn before(&self) -> Result<Option<Before>, PublishError> {
         let found = before(&*Address::Folder(self.path.clone()).open())?;
+        // The page comes after the index: a run that was interrupted before the index was there wrote none.
+        if found.is_none() && self.path.join(PAGE).is_file() {
+            let why = format!("a course was published there, and its `{INDEX}` is missing");
+            return Err(PublishError::Unreadable(why));
+        }
         let is_lost = |pack: &&PackEntry| {
             let found = fs::metadata(self.path.join(pack_path(pack.sha256)));
             !found.is_ok_and(|found| found.is_file() && found.len() == pack.bytes)
@@ -182,6 +195,11 @@ impl Folder {
     }
 }
 
+/// Is a course published in the folder `path`?
+pub fn is_published(path: &Path) -> bool {
+    before(&*Address::Folder(path.to_owned()).open()).is_ok_and(|found| found.is_some())
+}
+
 /// What is published at `site`. None: nothing is.
 ///
 /// # Errors
@@ -197,14 +215,16 @@ pub(super) fn before(site: &dyn Site) -> Result<Option<Before>, PublishError> {
         let bytes = site.read(&release_path(entry.release), entry.bytes).ok()?;
         Release::read(&bytes).ok().filter(|release| release.digest() == entry.release)
     });
-    let signature = signature(site, &bytes, &index);
-    Ok(Some(Before { index, signature, newest, lost: BTreeSet::new() }))
+    let signature = signature(site, &signature_path(Digest::of(&bytes)), &bytes, &index);
+    let is_sound = index.key.is_none()
+        || signature.is_some()
+        || self::signature(site, SIGNATURE, &bytes, &index).is_some();
+    Ok(Some(Before { index, signature, is_sound, newest, lost: BTreeSet::new() }))
 }
 
-/// The signature of `index` that is named after it, if that is what it should be.
-fn signature(site: &dyn Site, bytes: &[u8], index: &Index) -> Option<String> {
-    let name = signature_path(Digest::of(bytes));
-    let signature = String::from_utf8(site.read(&name, MAX_SIGNATURE_BYTES).ok()?).ok()?;
+/// The signature of `index` in the file `name`, if that is what it should be.
+fn signature(site: &dyn Site, name: &str, bytes: &[u8], index: &Index) -> Option<String> {
+    let signature = String::from_utf8(site.read(name, MAX_SIGNATURE_BYTES).ok()?).ok()?;
     let key = trusted(bytes, index, Some(&signature), index.key.as_ref()).ok().flatten();
     key.map(|_| signature)
 }
@@ -225,14 +245,23 @@ pub fn check(address: &Address) -> Result<Vec<Fault>, PublishError> {
             Err(SiteError::Missing(_)) => "is missing".to_owned(),
             Err(error) => error.to_string(),
         };
-        faults.push(Fault { name, why });
+        faults.push(Fault { name, why, is_exposed: false });
     }
     if before.index.key.is_some() {
         let beside = site.read(SIGNATURE, MAX_SIGNATURE_BYTES).ok();
         if before.signature.is_none() || beside.as_deref() != before.signature.as_deref().map(str::as_bytes) {
             let why = "is missing, or is not the signature of the index".to_owned();
-            faults.push(Fault { name: SIGNATURE.to_owned(), why });
+            faults.push(Fault { name: SIGNATURE.to_owned(), why, is_exposed: false });
         }
+    }
+    if let Address::Folder(path) = address {
+        let files = fs::read_dir(path).into_iter().flatten().flatten();
+        let secret = files.filter(|file| key::is_secret(&file.path()));
+        faults.extend(secret.map(|file| Fault {
+            name: file.file_name().to_string_lossy().into_owned(),
+            why: "is a secret key: whoever gets it can sign".to_owned(),
+            is_exposed: true,
+        }));
     }
     Ok(faults)
 }

@@ -168,6 +168,12 @@ pub fn new(path: &Path, password: Option<String>, old: Option<&Signer>) -> Resul
     Ok(public)
 }
 
+/// Is the file `path` a secret key, of tito or of minisign?
+pub fn is_secret(path: &Path) -> bool {
+    let is_short = fs::metadata(path).is_ok_and(|found| found.is_file() && found.len() <= MAX_KEY_BYTES);
+    is_short && text(path).is_ok_and(|text| text.lines().nth(1).and_then(bytes).is_some())
+}
+
 /// Where the public half of the key in `path` is.
 pub fn public_path(path: &Path) -> PathBuf {
     path.with_extension("pub")

@@ -33,6 +33,8 @@ pub struct Before {
     pub index: Index,
     /// The signature of these bytes of it, if it is whole and with the index's key.
     pub signature: Option<String>,
+    /// Does it have the signature that it should have, here or where a person put it?
+    pub is_sound: bool,
     /// The newest release.
     pub newest: Option<Release>,
     /// What the index names and is not there: packs, and the manifest of the newest release.
@@ -43,6 +45,11 @@ impl Before {
     /// The newest release, if students can still get all of it.
     fn whole(&self) -> Option<&Release> {
         self.newest.as_ref().filter(|_| self.lost.is_empty())
+    }
+
+    /// The newest release as a target without the bytes of its files, if it can be read: enough to say what a release breaks of it.
+    pub fn outline(&self) -> Option<Target> {
+        self.newest.as_ref().and_then(|newest| newest.outline().ok())
     }
 
     /// Its packs that are there, beside those that are `made` again.
@@ -118,6 +125,12 @@ pub enum PublishError {
     /// Someone else is publishing there.
     #[error("another `tito publish` is writing there")]
     Busy,
+    /// A secret key lies where everyone can get it.
+    #[error("`{0}` is a secret key, and everyone can get what is published there")]
+    SecretKey(String),
+    /// The index says that it is signed, and is not.
+    #[error("the index of what is published there does not have the signature of its key {0}")]
+    Unsigned(PublicKey),
     /// What is there cannot be understood.
     #[error("what is published there cannot be read: {0}")]
     Unreadable(String),
@@ -147,13 +160,16 @@ pub fn next(target: &Target, before: Option<&Before>, said: &Said<'_>) -> Result
         if index.release(index.current).is_some_and(|entry| entry.release == digest) {
             let mut files = Vec::new();
             let mut packs = index.packs.clone();
+            let mut releases = index.releases.clone();
+            releases.truncate(said.keep.unwrap_or(usize::MAX).max(1));
             // A course in one file is written whole, also where only its signature is new; and so is what of a folder was lost.
             if before.whole().is_none() {
                 packs = new_packs(target, index.current, Some(before), &mut files)?;
                 packs.extend(before.packs_beside(&packs));
                 files.push((release_path(digest), release.bytes().to_owned()));
             }
-            let index = Index { moved: said.moved(Some(before)), packs, ..index.clone() };
+            let packs = needed(packs, releases.last().map_or(index.current, |oldest| oldest.serial));
+            let index = Index { moved: said.moved(Some(before)), packs, releases, ..index.clone() };
             let next = signed(index, release, files, Some(before), said.signer)?;
             return Ok(Some(next).filter(|next| !next.is_there(before)));
         }
@@ -226,7 +242,8 @@ impl Next {
 /// Would students who have what was published `before` accept an index that `signer` signs?
 ///
 /// # Errors
-/// `Key`: they would not.
+/// `Key`: they would not. `Unsigned`: they do not accept what is there now; someone else may have changed it, and it would be signed with
+/// the rest.
 pub fn accepted(before: Option<&Before>, signer: Option<&Signer>) -> Result<(), PublishError> {
     let Some((before, key)) = before.and_then(|before| Some((before, before.index.key.as_ref()?))) else {
         return Ok(());
@@ -234,6 +251,9 @@ pub fn accepted(before: Option<&Before>, signer: Option<&Signer>) -> Result<(), 
     let Some(signer) = signer else {
         return Err(PublishError::Key(key.clone(), "this release would not be signed"));
     };
+    if !before.is_sound {
+        return Err(PublishError::Unsigned(key.clone()));
+    }
     let mut index = before.index.clone();
     signer.enter(&mut index, &before.index.rotations);
     if leads(&index.rotations, key, signer.public()) {

@@ -114,6 +114,14 @@ impl Release {
         self.manifest.files.values().map(|file| (file.sha256, file.bytes)).collect()
     }
 
+    /// The target that it was made of, with no byte of any file.
+    ///
+    /// # Errors
+    /// `Unsound` where the manifest says what cannot be.
+    pub fn outline(&self) -> Result<Target, ReleaseError> {
+        self.manifest.target(|_, _| Ok(Arc::from([])))
+    }
+
     /// The target that it was made of. `content` gives bytes by digest; what it gives is checked.
     ///
     /// # Errors

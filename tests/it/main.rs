@@ -32,6 +32,7 @@ mod diagnostics;
 mod doctor;
 mod examples;
 mod explain_table;
+mod forks;
 mod fuzz;
 mod gradebook;
 mod graded;
@@ -81,6 +82,7 @@ mod session;
 mod signed;
 #[cfg(unix)]
 mod skipped;
+mod site_care;
 mod sources;
 mod slips;
 mod state;

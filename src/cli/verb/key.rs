@@ -4,12 +4,12 @@ use std::path::{Path, PathBuf};
 
 use serde_json::json;
 
-use crate::publish::{Signer, key};
+use crate::publish::{Signer, folder, key};
 use crate::release::key::PublicKey;
 
 use crate::cli::exit::Exit;
 use crate::cli::out::{Look, Out, clean, paint, shell};
-use crate::cli::{ask, password};
+use crate::cli::{ask, find, password};
 
 /// Makes keys that sign what you publish.
 #[derive(Debug, clap::Args)]
@@ -77,6 +77,12 @@ fn rotate(
 }
 
 fn make(file: &Path, how: &How, old: Option<&Signer>, out: &Out) -> Result<Exit, Exit> {
+    let place = find::absolute(file);
+    if let Some(folder) = place.parent().filter(|folder| folder::is_published(folder)) {
+        let message =
+            format!("`{}` is a published folder: everyone could get the secret key", folder.display());
+        return Err(out.fail(&message, "choose a place outside of the folder"));
+    }
     let password = if how.no_password { None } else { Some(new_password(how, out)?) };
     let made = key::new(file, password, old).map_err(|error| password::say(&error, out))?;
     say(&made, file, old, out);

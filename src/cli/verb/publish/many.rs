@@ -12,12 +12,12 @@ use crate::publish::{Before, Next, PublishError, Said, Signer, accepted, next};
 use crate::world::disk::Disk;
 use crate::world::site::Address;
 
-use super::{Args, Course, breaks, broken, help, is_file, obstacle, published, released_before};
+use super::{Args, Course, breaks, broken, help, is_file, obstacle, published, released_before, signer};
 use crate::cli::ask::{Answer, Consent};
 use crate::cli::exit::Exit;
 use crate::cli::out::{Look, Out, clean, counted, paint, shell};
 use crate::cli::sources::{self, Policy};
-use crate::cli::{find, password, report};
+use crate::cli::{find, report};
 
 /// A course and its folder, ready to be written.
 struct Site {
@@ -50,7 +50,7 @@ pub(super) fn run(args: &Args, out: &Out) -> Result<Exit, Exit> {
     let world = Disk::new();
     let courses = courses(&world, args, out)?;
     distinct(&courses, out)?;
-    let signer = args.sign.as_deref().map(|path| password::signer(path, &args.password, out)).transpose()?;
+    let signer = signer(args, out)?;
     let sites = prepared(courses, &world, signer.as_ref(), args, out)?;
     if !is_wanted(&sites, args, out)? {
         return Ok(Exit::Done);
@@ -186,11 +186,12 @@ fn is_wanted(sites: &[Site], args: &Args, out: &Out) -> Result<bool, Exit> {
         if before.index.current == next.index.current {
             continue;
         }
-        let Some(old) = released_before(&Address::Folder(site.path.clone())) else {
+        let whole = released_before(&Address::Folder(site.path.clone()));
+        if whole.is_none() {
             let message = format!("the release before of {} cannot be read whole", site.course.target.course);
             out.note(&message, "what changes for students is not shown");
-            continue;
-        };
+        }
+        let Some(old) = whole.or_else(|| before.outline()) else { continue };
         let found = broken(&old, before, &site.course.target, site.course.now);
         if found.iter().any(breaks) {
             breaking.push(Fault::of(&site.course.path, found, None));

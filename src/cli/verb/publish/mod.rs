@@ -16,7 +16,7 @@ use crate::notebook::tiers::Tier;
 use crate::path::slashed;
 use crate::publish::folder::{self, Folder};
 use crate::publish::timer::{self, Service};
-use crate::publish::{Before, Moved, Next, PublishError, Said, accepted, next, one_file};
+use crate::publish::{Before, Moved, Next, PublishError, Said, Signer, accepted, next, one_file};
 use crate::schedule::Zone;
 use crate::world::World;
 use crate::world::disk::Disk;
@@ -128,7 +128,7 @@ fn publish(args: &Args, out: &Out) -> Result<Exit, Exit> {
         Place::File(path) => one_file::before(path),
     };
     let before = before.map_err(|error| refused(&error, &args.to, out))?;
-    let signer = args.sign.as_deref().map(|path| password::signer(path, &args.password, out)).transpose()?;
+    let signer = signer(args, out)?;
     if !args.change_key {
         accepted(before.as_ref(), signer.as_ref()).map_err(|error| refused(&error, &args.to, out))?;
     }
@@ -166,6 +166,15 @@ fn publish(args: &Args, out: &Out) -> Result<Exit, Exit> {
     say(&next, &target, args, out);
     say_next(&target, now, out);
     Ok(Exit::Done)
+}
+
+/// The key of `--sign`. It is not where everyone can get it.
+fn signer(args: &Args, out: &Out) -> Result<Option<Signer>, Exit> {
+    let Some(path) = args.sign.as_deref() else { return Ok(None) };
+    if find::absolute(path).starts_with(find::absolute(&args.to)) {
+        return Err(refused(&PublishError::SecretKey(path.display().to_string()), &args.to, out));
+    }
+    password::signer(path, &args.password, out).map(Some)
 }
 
 /// A file that is there, other than a course in one file, is not where a course is published: perhaps it is the course.
@@ -287,13 +296,15 @@ fn is_wanted(
     out: &Out,
 ) -> Result<bool, Exit> {
     let Some(before) = before else { return Ok(true) };
-    let Some(old) = released_before(&place.address()) else {
+    let whole = released_before(&place.address());
+    if whole.is_none() {
         out.note("the release before cannot be read whole", "what changes for students is not shown");
-        return Ok(true);
-    };
-    if !out.json {
-        compare::targets(&old, target, out);
     }
+    if let Some(old) = whole.as_ref().filter(|_| !out.json) {
+        compare::targets(old, target, out);
+    }
+    // What it breaks is known also where bytes of it are lost.
+    let Some(old) = whole.or_else(|| before.outline()) else { return Ok(true) };
     let broken = broken(&old, before, target, now);
     let shows = old.tier != Tier::Solution && target.tier == Tier::Solution;
     let is_breaking = shows || broken.iter().any(breaks);
@@ -374,6 +385,9 @@ fn unchanged(before: Option<&Before>, args: &Args, out: &Out) {
     }
     let shown = clean(&args.to.display().to_string());
     out.line(format!("{} {shown} has this course already, as release {serial}", paint(Look::Good, "✓")));
+    if args.notes.is_some() {
+        out.say("the notes were not published: there is no new release");
+    }
 }
 
 fn say(next: &Next, target: &Target, args: &Args, out: &Out) {
@@ -411,6 +425,7 @@ fn check(args: &Args, out: &Out) -> Result<Exit, Exit> {
         ),
         _ => refused(&error, &args.to, out),
     })?;
+    let is_whole = faults.iter().all(|fault| fault.is_exposed);
     if out.json {
         let faults: Vec<_> =
             faults.iter().map(|fault| json!({"name": fault.name, "why": fault.why})).collect();
@@ -423,11 +438,24 @@ fn check(args: &Args, out: &Out) -> Result<Exit, Exit> {
         out.line(if faults.is_empty() {
             format!("{} everything in {shown} is as it was published", paint(Look::Good, "✓"))
         } else {
-            format!("{}: students cannot get the whole course", counted(faults.len(), "fault"))
+            let count = counted(faults.len(), "fault");
+            if is_whole {
+                format!("{count}: others can publish in your name")
+            } else {
+                format!("{count}: students cannot get the whole course")
+            }
         });
     }
     if faults.is_empty() {
         return Ok(Exit::Done);
+    }
+    if faults.iter().any(|fault| fault.is_exposed) {
+        out.say(
+            "move the key to another place; if others could get it, publish with a new one: tito key rotate",
+        );
+    }
+    if is_whole {
+        return Ok(Exit::Failed);
     }
     out.say("copy the folder again, index.json last; or publish the course again into a new folder");
     Ok(Exit::Failed)
@@ -450,8 +478,14 @@ fn help(error: &PublishError, to: &Path) -> String {
             "choose a new folder: nothing is written into one that holds other things".to_owned()
         }
         PublishError::Busy => "wait until it is done, and run it again".to_owned(),
-        PublishError::Unreadable(_) => format!(
-            "`tito publish {shown} --check` says more; publish into a new folder, or bring this one back from a copy"
+        PublishError::Unreadable(_) => {
+            "bring the folder back from a copy, such as that on your web server; in a new folder the numbers of releases begin at 1 again, and each student has to run `tito update --to 1` once".to_owned()
+        }
+        PublishError::SecretKey(_) => {
+            "move it out of the folder; if others could get it, they can sign: make a new one with `tito key rotate`".to_owned()
+        }
+        PublishError::Unsigned(_) => format!(
+            "someone else may have changed it, and you would sign that; bring the folder back from a copy. If you know that all of it is yours: `tito publish {shown} --change-key --sign KEYFILE`"
         ),
         PublishError::Key(..) => {
             "students would refuse this release. Sign it: `--sign KEYFILE`; let the old key announce a new one: `tito key rotate`; if the key is lost: `--change-key`, and tell all students the new one".to_owned()
