@@ -14,12 +14,12 @@ use super::likeness::MAX_TEXT;
 use super::pairs::{Pair, pairs, unit_folder, unit_folders};
 use super::pristine::Pristine;
 use super::renamed::renamed;
-use super::saved_again::saved_again;
 use super::returning::returning;
+use super::saved_again::saved_again;
 use super::{Observed, Obstacle, Seen, Sides, Situation, StatCache, situation, unreadable};
 use crate::compile::Target;
 use crate::digest::Digest;
-use crate::id::{FileId, Role, UnitId};
+use crate::id::{Role, UnitId};
 use crate::lock::{Baseline, Baselines, Lock, MAX_LOCK_BYTES, Progress, StateError};
 use crate::path::WorkspacePath;
 use crate::world::{Found, FoundKind, Root, World, reason};
@@ -93,7 +93,11 @@ pub fn observe(
     progress(&walk, target, lock, &mut observed)?;
     contents(&walk, &pairs, &mut observed);
     unreadable_notebooks(&walk, &pairs, &mut observed);
-    observed.saved_again = copies(&walk, &pairs, &observed);
+    let copy = |path: &WorkspacePath| match walk.seen(path) {
+        Some(Ok(found)) if found.size <= MAX_TEXT => walk.read(path.as_str()).ok(),
+        _ => None,
+    };
+    observed.saved_again = saved_again(&pairs, &|pair| standing(pair, &observed), &copy);
     observed.exports = exports(&walk, &pairs, target, baselines, &observed);
     Ok(observed)
 }
@@ -550,14 +554,6 @@ fn unreadable_notebooks(walk: &Walk<'_>, pairs: &[Pair<'_>], observed: &mut Obse
             observed.unreadable.insert(path, (pair.id.clone(), why));
         }
     }
-}
-
-/// Finds what an editor saved under a name that a file had before.
-fn copies(walk: &Walk<'_>, pairs: &[Pair<'_>], observed: &Observed) -> BTreeMap<WorkspacePath, FileId> {
-    saved_again(pairs, &|pair| standing(pair, observed), &|path| match walk.seen(path) {
-        Some(Ok(found)) if found.size <= MAX_TEXT => walk.read(path.as_str()).ok(),
-        _ => None,
-    })
 }
 
 /// Finds the former versions of a file that the student edited; says whether there are any.

@@ -74,7 +74,7 @@ fn submit(args: &Args, out: &Out) -> Result<Exit, Exit> {
     let now = world.now();
     let receipt = receipt(args, &world, &opened, &unit, &submission, before, now);
     let clock = Clock::new(now, opened.target.timezone.as_deref());
-    if !is_wanted(args, &unit, saved_again, &submission, &receipt, before, &clock, out)? {
+    if !is_wanted(args, &unit, saved_again, (&submission, &receipt), before, &clock, out)? {
         return Ok(Exit::Done);
     }
     let bytes = submission
@@ -161,8 +161,7 @@ fn is_wanted(
     args: &Args,
     unit: &Unit,
     saved_again: Vec<String>,
-    submission: &Submission,
-    receipt: &Receipt,
+    (submission, receipt): (&Submission, &Receipt),
     before: Option<&Submitted>,
     clock: &Clock,
     out: &Out,
