@@ -130,6 +130,8 @@ const NAMES: [&str; 5] = ["course", "unit", "modules", "units", "package"];
 impl Context {
     /// What would be right in place of `name`, which is not defined.
     fn missing(&self, name: &str) -> String {
+        // `units["exam-lab"].number` is `units.exam-lab.number`, which a template cannot write.
+        let name = &name.replace(['[', '\''], ".").replace(['"', ']'], "").replace("..", ".");
         let mut parts = name.split('.');
         let (first, second) = (parts.next().unwrap_or_default(), parts.next());
         match (first, second, parts.next()) {
@@ -153,14 +155,20 @@ impl Context {
     fn missing_unit(&self, id: &str, name: &str) -> String {
         let infos = &self.of_course.infos;
         if let Some(field) = name.split('.').nth(2).filter(|_| infos.contains_key(id)) {
-            return one_of(&format!("`units.{id}`"), field, OF_UNIT);
+            return one_of(&format!("`{}`", written(id)), field, OF_UNIT);
         }
         let near = nearest(id, infos.keys().map(String::as_str));
-        let near = near.map(|near| format!("did you mean `units.{near}`? ")).unwrap_or_default();
+        let near = near.map(|near| format!("did you mean `{}`? ", written(near))).unwrap_or_default();
         format!(
-            "{near}write `{{% if units.{id} is defined %}}` before you name a unit that may not be in the course"
+            "{near}write `{{% if {} is defined %}}` before you name a unit that may not be in the course",
+            written(id)
         )
     }
+}
+
+/// The unit `id` as a template names it: a hyphen is a minus there.
+fn written(id: &str) -> String {
+    if id.contains('-') { format!("units[\"{id}\"]") } else { format!("units.{id}") }
 }
 
 /// The nearest of the names that `what` has, and all of them.

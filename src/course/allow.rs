@@ -8,7 +8,7 @@ use crate::source::{Span, Spanned};
 use crate::yaml::{Key, Node, Shape, TextKind};
 
 /// What one may settle: what is a matter of judgement, or of files that are not run.
-const SETTLED: [Code; 13] = [
+const SETTLED: [Code; 15] = [
     Code::SolutionLeak,
     Code::MarkersLeft,
     Code::OtherMarkers,
@@ -19,6 +19,8 @@ const SETTLED: [Code; 13] = [
     Code::MagicInProse,
     Code::MarkSchemeAttachment,
     Code::LostAttachment,
+    Code::TestNeverFails,
+    Code::UngradedSolution,
     Code::NumberInText,
     Code::NumberedImport,
     Code::SameWork,

@@ -357,8 +357,7 @@ pub struct Plan {
     /// Units that are recorded as started, because the edited file that showed it is no longer tito's to follow, or edited.
     pub begun: BTreeSet<UnitId>,
     /// Where the lock in force has work that an update brought to its new place before it was interrupted, by that new place.
-    #[serde(skip)]
-    #[schemars(skip)]
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub left: BTreeMap<WorkspacePath, WorkspacePath>,
     /// Bytes of merges, by digest.
     #[serde(skip)]

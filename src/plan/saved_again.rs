@@ -9,7 +9,7 @@ use super::pairs::Pair;
 use crate::id::FileId;
 use crate::path::WorkspacePath;
 
-/// What was saved under an old name, by where it is, with the file that it is like. The same content is no copy to speak of: nothing in it
+/// What was saved under an old name, by where it is, with the file that it is like. The same content is not a copy to speak of: nothing in it
 /// could be missed. `standing` says where a file is, `read` gives the bytes of a regular file.
 pub(super) fn saved_again(
     pairs: &[Pair<'_>],
@@ -17,12 +17,19 @@ pub(super) fn saved_again(
     read: &dyn Fn(&WorkspacePath) -> Option<Vec<u8>>,
 ) -> BTreeMap<WorkspacePath, FileId> {
     let mut found = BTreeMap::new();
+    let moved = |pair: &&Pair<'_>| pair.base.is_some_and(|(_, base)| !base.formerly.is_empty());
+    if !pairs.iter().any(|pair| moved(&pair)) {
+        return found;
+    }
+    let mut taken: BTreeMap<&WorkspacePath, BTreeSet<&FileId>> = BTreeMap::new();
     for pair in pairs {
-        let Some((_, base)) = pair.base.filter(|(_, base)| !base.formerly.is_empty()) else { continue };
-        let Some(path) = standing(pair) else { continue };
-        let others: BTreeSet<&WorkspacePath> =
-            pairs.iter().filter(|other| other.id != pair.id).flat_map(places).collect();
-        for at in base.formerly.iter().filter(|at| **at != path && !others.contains(at)) {
+        places(pair).for_each(|place| _ = taken.entry(place).or_default().insert(&pair.id));
+    }
+    for pair in pairs.iter().filter(moved) {
+        let (Some((_, base)), Some(path)) = (pair.base, standing(pair)) else { continue };
+        let is_others =
+            |at: &WorkspacePath| taken.get(at).is_some_and(|ids| ids.iter().any(|id| **id != pair.id));
+        for at in base.formerly.iter().filter(|at| **at != path && !is_others(at)) {
             let Some(copy) = read(at) else { continue };
             if read(&path).is_some_and(|tracked| is_copy(&path, &tracked, at, &copy)) {
                 found.insert(at.clone(), pair.id.clone());

@@ -333,7 +333,10 @@ impl Story {
     /// Any run: nothing that a student could have written may be gone.
     fn run(&mut self, request: &Request) -> Run {
         let before = self.desk.files();
-        let followed: BTreeSet<String> = self.desk.baselines.files.keys().map(ToString::to_string).collect();
+        // What was left to the student is followed again when the course has it again.
+        let baselines = &self.desk.baselines;
+        let followed: BTreeSet<String> =
+            baselines.files.keys().chain(baselines.left.keys()).map(ToString::to_string).collect();
         let wanted: BTreeSet<String> = self.course.target().files.keys().map(ToString::to_string).collect();
         let set_aside: BTreeMap<String, Vec<u8>> = self.backups();
         let run = self.desk.run(&self.course, request);

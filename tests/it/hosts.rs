@@ -319,7 +319,7 @@ fn servers_without_parts_or_with_wrong_ones_deliver_whole_files_or_nothing() {
         let server = host.serve(&term.at("site"));
         let ran = term.run(&["init", &server.address(), "ada"]).expect(1);
         assert!(
-            ran.stderr.contains("cut off") && ran.stderr.contains("nothing was changed"),
+            ran.stderr.contains("cut off") && ran.stderr.contains("nothing was created"),
             "{}",
             ran.stderr
         );

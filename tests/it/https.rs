@@ -181,7 +181,7 @@ impl Secure {
 fn a_certificate_of_an_unknown_authority_is_refused_and_one_that_the_user_names_is_not() {
     let secure = Secure::new();
     let ran = secure.init("localhost", "open", "ada", &[]).expect(1);
-    for word in ["does not trust its certificate", "SSL_CERT_FILE", "nothing was changed"] {
+    for word in ["does not trust its certificate", "SSL_CERT_FILE", "nothing was created"] {
         assert!(ran.stderr.contains(word), "{}", ran.stderr);
     }
     assert!(!secure.path("ada").exists());
@@ -291,5 +291,5 @@ fn a_proxy_of_the_environment_is_used_except_for_this_computer() {
     assert!(ran.stderr.contains("does not trust its certificate"), "{}", ran.stderr);
     let nowhere = PathBuf::from("http://127.0.0.1:1");
     let ran = secure.init("courses.example", "open", "eve", &[with[0], ("HTTPS_PROXY", &nowhere)]).expect(1);
-    assert!(ran.stderr.contains("nothing was changed"), "{}", ran.stderr);
+    assert!(ran.stderr.contains("nothing was created"), "{}", ran.stderr);
 }

@@ -33,7 +33,7 @@ assert add(1, 2) == 3
 free = 1
 "##;
 const LAYERS: &str =
-    "# %% nbgrader={\"grade_id\": \"add-test\", \"grade\": true, \"points\": 1}\nassert True\n";
+    "# %% nbgrader={\"grade_id\": \"add-test\", \"grade\": true, \"points\": 1}\nassert add(0, 0) == 0\n";
 
 /// A course beside its base, released.
 struct Course(tempfile::TempDir);

@@ -157,8 +157,8 @@ fn a_template_is_shown_the_whole_name_that_is_not_defined() {
             "write `units[\"exam-lab\"]`",
         ),
         ("{{ units.a-b-c }}", "`units.a-b-c` subtracts", "1:6", "write `units[\"a-b-c\"]`"),
-        ("{% for m in mods %}{{ m.id }}{% endfor %}", "`mods`", "1:15", "is defined"),
-        ("{% for m in modules %}{{ m.id.x.y }}{% endfor %}", "`m.id.x.y`", "1:28", "is defined"),
+        ("{% for m in mods %}{{ m.id }}{% endfor %}", "`mods`", "1:15", "`modules`"),
+        ("{% for m in modules %}{{ m.id.x.y }}{% endfor %}", "`m.id.x.y`", "1:28", "a template has `course`"),
     ] {
         let folder = tempfile::tempdir().unwrap();
         copy(&root().join("tests/bases/mini"), &folder.path().join("base"));

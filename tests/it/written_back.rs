@@ -218,8 +218,9 @@ fn an_editor_that_creates_the_folder_of_a_renumbered_unit_again_is_noticed() {
     let mini = Mini::new("student");
     let (old, new) = ("modules/02_sums/sums.ipynb", "modules/03_sums/sums.ipynb");
     let open = mini.text(old).replace(STUB, "return sum(values)");
-    let course =
-        COURSE.replace("BASE", "base").replace("modules: all", "modules: [numbers, plots, sums, means]");
+    let course = COURSE
+        .replace("BASE", "base")
+        .replace("modules: all", "numbering: sequential\nmodules: [numbers, plots, sums, means]");
     fs::write(mini.folder().join("course.yml"), course).unwrap();
     mini.run(&["update"]).expect(0);
     fs::create_dir_all(mini.at("modules/02_sums")).unwrap();

@@ -75,7 +75,7 @@ pub struct Inbox {
     pub items: Vec<Item>,
     /// What cannot be read.
     pub troubles: Vec<Trouble>,
-    /// A folder that is no part of it.
+    /// A folder that is not part of it.
     except: Option<PathBuf>,
     /// The zip file in another one that was read last.
     last: Option<(Arc<Place>, Arc<[u8]>)>,

@@ -122,10 +122,10 @@ pub(super) fn submissions(
     }
 }
 
-/// The one of several notebooks with one name that is graded, and what there is to say of the others. Scripts that notebooks export, and copies, are no others.
+/// The one of several notebooks with one name that is graded, and what there is to say of the others. Scripts that notebooks export, and copies, do not count.
 fn chosen(mut candidates: Vec<(Rank, Item)>) -> Option<(Item, Option<Note>)> {
     // The first one, where several are as good.
-    candidates.sort_by(|(a, _), (b, _)| b.order().cmp(&a.order()));
+    candidates.sort_by_key(|(candidate, _)| std::cmp::Reverse(candidate.order()));
     let mut candidates = candidates.into_iter();
     let (rank, item) = candidates.next()?;
     let is_other = |other: &Rank| other.is_notebook && other.digest != rank.digest;

@@ -1,5 +1,5 @@
 # %% nbgrader={"grade": true, "grade_id": "a", "locked": true, "points": 1}
-assert True
+assert add(1, 1) == 2
 
 # %% nbgrader={"grade": true, "grade_id": "a", "locked": true, "points": 1}
-assert True
+assert add(1, 1) == 2
