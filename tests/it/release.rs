@@ -107,7 +107,10 @@ const CHANGES: &[(&str, &str, &str, &[&str])] = &[
         "added",
         "free = 1",
         "free = 1\n\n# %% nbgrader={\"grade_id\": \"new\", \"solution\": true}\n### BEGIN SOLUTION\n### END SOLUTION",
-        &["grading::cell-added modules/tensor/tensor.py:21:29"],
+        &[
+            "grading::cell-added modules/tensor/tensor.py:21:29",
+            "notebook::ungraded-solution modules/tensor/tensor.py:22:1",
+        ],
     ),
     (
         "added-lock",

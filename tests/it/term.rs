@@ -139,7 +139,12 @@ fn publish(term: &Term, notes: &str) -> u64 {
     for place in ["site", "mls.tito"] {
         term.run(&["publish", place, "--sign", "mls.key", "--yes", "--notes", notes]).expect(0);
     }
-    term.index().current
+    let serial = term.index().current;
+    // Students come later than in the second in which it was published, in which a server cannot tell two releases apart.
+    let age = std::time::Duration::from_secs(100_000 - 60 * serial);
+    let index = fs::File::options().write(true).open(term.at("site/index.json")).unwrap();
+    index.set_modified(std::time::SystemTime::now() - age).unwrap();
+    serial
 }
 
 /// From where students get the course.

@@ -107,12 +107,7 @@ fn apply_file(args: &ApplyArgs, out: &Out) -> Result<Exit, Exit> {
     let target = current_course::compiled(&world, &home, out)?;
     let planned = workspace::look(&world, &home, target, &wanted.request, out)?;
     // Another moment is not another plan: what it changes is in the units and steps.
-    let now = Plan {
-        contents: Default::default(),
-        left: Default::default(),
-        at: wanted.at,
-        ..planned.plan.clone()
-    };
+    let now = Plan { contents: Default::default(), at: wanted.at, ..planned.plan.clone() };
     if now != wanted {
         if let Some(at) = wanted.at
             && only_dates(&world, home, &wanted, out)?
@@ -142,5 +137,5 @@ fn only_dates(world: &Disk, mut home: Home, wanted: &Plan, out: &Out) -> Result<
     home.at = wanted.at;
     let target = current_course::compiled(world, &home, out)?;
     let then = workspace::look(world, &home, target, &wanted.request, out)?.plan;
-    Ok(Plan { contents: Default::default(), left: Default::default(), at: wanted.at, ..then } == *wanted)
+    Ok(Plan { contents: Default::default(), at: wanted.at, ..then } == *wanted)
 }
