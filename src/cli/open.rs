@@ -6,7 +6,7 @@ use crate::id::Role;
 use crate::lock::{Baselines, OpenPoint, Point};
 use crate::notebook::{nbformat, percent};
 use crate::path::WorkspacePath;
-use crate::plan::{OfferedCell, Plan, Settled, Situation, Step};
+use crate::plan::{Notice, OfferedCell, Plan, Settled, Situation, Step};
 
 use super::out::{Look, Out, clean, counted, paint, shell};
 
@@ -145,12 +145,10 @@ pub(super) fn wrong(plan: &Plan) -> Option<String> {
     let deleted = count(&|step| is_deleted(step));
     let offered = count(&|step| step.settled == Some(Settled::Offered));
     let cells: usize = plan.steps.iter().map(|step| step.open.len()).sum();
-    let in_the_way =
-        plan.notices.iter().filter(|notice| matches!(notice, crate::plan::Notice::InTheWay { .. })).count();
-    let unreadable =
-        plan.notices.iter().filter(|notice| matches!(notice, crate::plan::Notice::Unreadable { .. })).count();
-    let copies =
-        plan.notices.iter().filter(|notice| matches!(notice, crate::plan::Notice::SavedAgain { .. })).count();
+    let said = |is: fn(&Notice) -> bool| plan.notices.iter().filter(|notice| is(notice)).count();
+    let in_the_way = said(|notice| matches!(notice, Notice::InTheWay { .. }));
+    let unreadable = said(|notice| matches!(notice, Notice::Unreadable { .. }));
+    let copies = said(|notice| matches!(notice, Notice::SavedAgain { .. }));
     let parts = [
         (deleted, "file", "deleted"),
         (in_the_way, "path", "that tito cannot use"),

@@ -338,9 +338,9 @@ fn remember(
     (plan, observed): (&Plan, &Observed),
 ) {
     let base = step.recorded.as_ref().and_then(|path| old.entry(path));
-    let left = step.recorded.as_ref().and_then(|path| plan.left.get(path));
+    let came_from = step.recorded.as_ref().and_then(|path| plan.came_from.get(path));
     if let Some(mut entry) = entry(step, course, base, plan.request.is_whole(), observed) {
-        entry.formerly = formerly(step, base, left);
+        entry.formerly = formerly(step, base, came_from);
         let is_free = |path: &&WorkspacePath| !new.files.contains_key(*path);
         let place = [Some(&step.path), step.recorded.as_ref()].into_iter().flatten().find(is_free);
         if let Some(place) = place {
@@ -353,11 +353,11 @@ fn remember(
     }
 }
 
-/// Where the file was before, once it is at the step's place. `left`: where an update that was interrupted took it from.
-fn formerly(step: &Step, base: Option<&Baseline>, left: Option<&WorkspacePath>) -> Vec<WorkspacePath> {
+/// Where the file was before, once it is at the step's place. `came_from`: where an update that was interrupted took it from.
+fn formerly(step: &Step, base: Option<&Baseline>, came_from: Option<&WorkspacePath>) -> Vec<WorkspacePath> {
     let mut places = base.map(|base| base.formerly.clone()).unwrap_or_default();
     if step.role == Role::Work {
-        for place in left.into_iter().chain(&step.recorded) {
+        for place in came_from.into_iter().chain(&step.recorded) {
             places.retain(|known| known != place);
             places.push(place.clone());
         }

@@ -30,6 +30,13 @@ pub(super) struct Given<'a> {
     pub(super) claimed: BTreeSet<&'a WorkspacePath>,
 }
 
+impl Given<'_> {
+    /// How far the student is with `unit`.
+    pub(super) fn state(&self, unit: Option<&UnitId>) -> State {
+        unit.and_then(|unit| self.states.get(unit)).copied().unwrap_or_default()
+    }
+}
+
 /// One file, before it is known where it goes.
 pub(super) struct Fact<'a> {
     pub(super) pair: &'a Pair<'a>,
@@ -84,7 +91,6 @@ fn waits<'a>(
 ) -> Option<Fact<'a>> {
     let student = at.and_then(|path| given.observed.raw(path));
     let sides = pair.sides(student, given.observed);
-    let unit = pair.unit();
     Some(Fact {
         pair,
         at,
@@ -95,7 +101,7 @@ fn waits<'a>(
         declined: BTreeSet::new(),
         offers: None,
         situation: situation(&Sides { course: sides.base, ..sides })?,
-        state: unit.as_ref().and_then(|unit| given.states.get(unit)).copied().unwrap_or_default(),
+        state: given.state(pair.unit().as_ref()),
         closed: false,
         action: Action::Freeze,
         because: Because::Announced,
@@ -139,7 +145,7 @@ pub(super) fn judge<'a>(
     let advisories = if changed { advise::covering(pair, since, given.target) } else { Vec::new() };
     let role = pair.role();
     let unit = pair.unit();
-    let state = unit.as_ref().and_then(|unit| given.states.get(unit)).copied().unwrap_or_default();
+    let state = given.state(unit.as_ref());
     let closed = unit.as_ref().is_some_and(|unit| given.closed.contains(unit));
     let floor = given.request.floor(role);
     let facts = Facts {

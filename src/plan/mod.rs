@@ -358,7 +358,7 @@ pub struct Plan {
     pub begun: BTreeSet<UnitId>,
     /// Where the lock in force has work that an update brought to its new place before it was interrupted, by that new place.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    pub left: BTreeMap<WorkspacePath, WorkspacePath>,
+    pub came_from: BTreeMap<WorkspacePath, WorkspacePath>,
     /// Bytes of merges, by digest.
     #[serde(skip)]
     #[schemars(skip)]

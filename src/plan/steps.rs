@@ -97,7 +97,7 @@ pub fn plan(
         progress: request.is_whole() && (observed.progress.old_form || !begun.is_empty()),
         begun,
         steps,
-        left: left(lock, &given),
+        came_from: came_from(lock, &given),
         contents,
     }
 }
@@ -114,13 +114,13 @@ fn unreadable(steps: &[Step], observed: &Observed) -> Vec<Notice> {
 }
 
 /// Where the lock in force has work that is recorded at another place of the course.
-fn left(lock: Option<&Lock>, given: &Given<'_>) -> BTreeMap<WorkspacePath, WorkspacePath> {
+fn came_from(lock: Option<&Lock>, given: &Given<'_>) -> BTreeMap<WorkspacePath, WorkspacePath> {
     let Some(lock) = lock else { return BTreeMap::new() };
     let work = lock.files.iter().filter(|(_, file)| file.role == Role::Work);
     let places: BTreeMap<&FileId, &WorkspacePath> = work.map(|(path, file)| (&file.id, path)).collect();
     let recorded = given.baselines.files.iter().filter(|(path, _)| given.target.files.contains_key(*path));
-    let left = recorded.filter_map(|(path, base)| Some((path, *places.get(&base.id)?)));
-    left.filter(|(path, place)| path != place).map(|(path, place)| (path.clone(), place.clone())).collect()
+    let known = recorded.filter_map(|(path, base)| Some((path, *places.get(&base.id)?)));
+    known.filter(|(path, place)| path != place).map(|(path, place)| (path.clone(), place.clone())).collect()
 }
 
 /// What an editor saved under an old name, beside the files that tito follows.
@@ -534,7 +534,7 @@ fn stale(steps: &[Step], given: &Given<'_>) -> BTreeMap<WorkspacePath, Digest> {
 }
 
 fn units(lock: Option<&Lock>, given: &Given<'_>) -> Vec<UnitLine> {
-    let state = |id: &UnitId| given.states.get(id).copied().unwrap_or(State::NotStarted);
+    let state = |id: &UnitId| given.state(Some(id));
     let old = lock.map(|lock| lock.units.as_slice()).unwrap_or_default();
     let today = |id: &UnitId| given.target.renames.unit(id);
     let mut lines: Vec<UnitLine> = Vec::new();

@@ -32,7 +32,7 @@ pub(crate) fn in_line(line: &str) -> Option<String> {
     let (before, comment) = line.trim_end().trim_end_matches('#').rsplit_once('#')?;
     let before = before.trim_end_matches('#').trim_end();
     let words = words(comment);
-    let is_upper = !comment.chars().any(char::is_lowercase);
+    let is_upper = !has_lowercase(comment);
     if words.len() > 5 {
         return None;
     }
@@ -70,7 +70,7 @@ pub(super) fn in_test(source: &str) -> Vec<Misspelt> {
         } else if let Some(comment) = text.trim_start().strip_prefix('#') {
             let words = words(comment);
             let is_hidden = |word: &&str| near(&word.to_ascii_uppercase(), "HIDDEN").is_some();
-            let counts = words.len() == 1 || (line == 0 && !comment.chars().any(char::is_lowercase));
+            let counts = words.len() == 1 || (line == 0 && !has_lowercase(comment));
             (counts && words.iter().any(is_hidden)).then(|| "# HIDDEN".to_owned())
         } else {
             None
