@@ -4,6 +4,9 @@
 use std::io::{self, BufRead, BufReader, Read, Write};
 use std::path::Path;
 use std::process::Stdio;
+use std::sync::mpsc::{RecvTimeoutError, channel};
+use std::thread;
+use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -17,6 +20,9 @@ use super::tests::{Choice, Failure};
 
 /// What is run; it reads the cells from standard input.
 const CODE: &str = include_str!("run_cells.py");
+
+/// A cell that runs for longer is spoken of: a loop without an end looks like a program that hangs.
+pub const PATIENCE: Duration = Duration::from_secs(10);
 
 /// What the graded cells of a unit said.
 #[derive(Clone, Debug, Default, Serialize)]
@@ -41,7 +47,7 @@ pub struct Graded {
 #[derive(Clone, Debug, Serialize)]
 pub struct Runnable {
     /// Its number in the notebook, from 1.
-    number: usize,
+    pub number: usize,
     source: String,
     /// A test that the student is graded by.
     graded: bool,
@@ -132,7 +138,8 @@ pub struct Ran {
     pub traces: Vec<(usize, String)>,
 }
 
-/// Runs `cells` of the notebook at `path` of the workspace at `root`, in the notebook's folder, as Jupyter does.
+/// Runs `cells` of the notebook at `path` of the workspace at `root`, in the notebook's folder, as Jupyter does. Of a cell that runs for longer than
+/// [`PATIENCE`] it tells `slow`, once.
 ///
 /// # Errors
 /// When this Python cannot be started, or ends before it began.
@@ -142,6 +149,7 @@ pub fn run_notebook(
     path: &WorkspacePath,
     cells: &[Runnable],
     choice: Choice<'_>,
+    slow: &mut dyn FnMut(&Runnable),
 ) -> io::Result<Ran> {
     let folder = path.parent().map_or_else(|| root.to_owned(), |folder| root.join(folder.as_str()));
     let magics = cells.iter().any(|cell| needs_ipython(&cell.source));
@@ -155,12 +163,10 @@ pub fn run_notebook(
         // A Python that ends before it has read all says why in its own words.
         let _ = stdin.write_all(job.to_string().as_bytes());
     }
-    let mut said = Vec::new();
-    if let Some(stdout) = child.stdout.take() {
-        for line in BufReader::new(stdout).lines().map_while(Result::ok) {
-            said.extend(serde_json::from_str::<Said>(&line).ok());
-        }
-    }
+    let said = match child.stdout.take() {
+        Some(stdout) => heard(stdout, PATIENCE, |said| next(cells, said).into_iter().for_each(&mut *slow)),
+        None => Vec::new(),
+    };
     let mut words = String::new();
     if let Some(mut stderr) = child.stderr.take() {
         let _ = stderr.read_to_string(&mut words);
@@ -174,6 +180,40 @@ pub fn run_notebook(
     Ok(Ran { failed, traces })
 }
 
+/// What the runner says, to its end. Each time that it says nothing for as long as `patience`, `silent` is told what it said before.
+fn heard(
+    stdout: impl Read + Send + 'static,
+    patience: Duration,
+    mut silent: impl FnMut(&[Said]),
+) -> Vec<Said> {
+    let (sender, receiver) = channel();
+    thread::spawn(move || {
+        let lines = BufReader::new(stdout).lines().map_while(Result::ok);
+        let said = lines.filter_map(|line| serde_json::from_str(&line).ok());
+        said.map_while(|cell| sender.send(cell).ok()).for_each(drop);
+    });
+    let mut said: Vec<Said> = Vec::new();
+    let mut wait = patience;
+    loop {
+        match receiver.recv_timeout(wait) {
+            Ok(cell) => {
+                said.push(cell);
+                wait = patience;
+            }
+            Err(RecvTimeoutError::Timeout) => {
+                silent(&said);
+                wait = Duration::MAX;
+            }
+            Err(RecvTimeoutError::Disconnected) => return said,
+        }
+    }
+}
+
+/// The cell that runs, or the one that ended Python: the first of which the runner has said nothing.
+fn next<'a>(cells: &'a [Runnable], said: &[Said]) -> Option<&'a Runnable> {
+    cells.iter().find(|cell| !said.iter().any(|said| said.number == cell.number))
+}
+
 /// Lines that only IPython understands, or names that only it defines.
 fn needs_ipython(source: &str) -> bool {
     let is_cell_magic = source.trim_start().starts_with("%%");
@@ -183,7 +223,7 @@ fn needs_ipython(source: &str) -> bool {
 }
 
 fn failures(path: &WorkspacePath, cells: &[Runnable], said: &[Said], first: bool) -> Vec<Failure> {
-    let ended = cells.iter().find(|cell| !said.iter().any(|said| said.number == cell.number));
+    let ended = next(cells, said);
     let mut failures: Vec<Failure> = Vec::new();
     for cell in cells.iter().filter(|cell| cell.graded) {
         let why = match said.iter().find(|said| said.number == cell.number) {
@@ -251,6 +291,36 @@ mod tests {
         let only = runnable(&students, &courses, Some("b"), &mut Graded::default());
         let chosen: Vec<_> = only.iter().filter(|cell| cell.graded).map(|cell| cell.name.as_str()).collect();
         assert_eq!(chosen, ["b"]);
+    }
+
+    /// Lines that come, each with a wait before it.
+    struct Slow(Vec<(u64, &'static str)>);
+
+    impl Read for Slow {
+        fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
+            if self.0.is_empty() {
+                return Ok(0);
+            }
+            let (wait, line) = self.0.remove(0);
+            thread::sleep(Duration::from_millis(wait));
+            into[..line.len()].copy_from_slice(line.as_bytes());
+            Ok(line.len())
+        }
+    }
+
+    #[test]
+    fn a_long_silence_is_noticed_once_for_each_cell() {
+        let one = "{\"number\": 1, \"ok\": true, \"why\": \"\", \"trace\": \"\", \"value\": null}\n";
+        let two = "{\"number\": 2, \"ok\": false, \"why\": \"w\", \"trace\": \"\", \"value\": 1}\n";
+        let mut silences = Vec::new();
+        let said = heard(Slow(vec![(0, one), (400, two)]), Duration::from_millis(100), |said| {
+            silences.push(said.len());
+        });
+        assert_eq!(
+            said.iter().map(|cell| (cell.number, cell.ok)).collect::<Vec<_>>(),
+            [(1, true), (2, false)]
+        );
+        assert_eq!(silences, [1]);
     }
 
     #[test]

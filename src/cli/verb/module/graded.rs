@@ -4,7 +4,7 @@ use crate::id::UnitId;
 use crate::notebook::Notebook;
 use crate::path::WorkspacePath;
 use crate::plan::Pristine;
-use crate::student::cells::{Graded, other_language, run_notebook, runnable};
+use crate::student::cells::{Graded, PATIENCE, Runnable, other_language, run_notebook, runnable};
 use crate::student::python::Python;
 use crate::student::tests::Choice;
 use crate::world::disk::Disk;
@@ -45,7 +45,17 @@ pub(super) fn run_graded(
             graded.not_run = Some(language);
             continue;
         }
-        let ran = run_notebook(python, &opened.home.root, &path, &cells, choice)
+        let mut slow = |cell: &Runnable| {
+            out.note(
+                &format!(
+                    "cell {} of {path} has been running for {} seconds",
+                    cell.number,
+                    PATIENCE.as_secs()
+                ),
+                "a loop without an end never stops by itself; Ctrl+C ends the tests",
+            );
+        };
+        let ran = run_notebook(python, &opened.home.root, &path, &cells, choice, &mut slow)
             .map_err(|error| python::broken(python, &error, out))?;
         if choice.verbose {
             for (number, trace) in &ran.traces {
