@@ -22,10 +22,12 @@ def mistakes(kit):
     return [(what.lower(), re.findall(r"`([^`]+)`", shown)) for what, shown in found]
 
 
-def failing_cells(unit, names, start, changed, keep):
-    """The graded tests that fail from cell number `start` on, and not only the first of them."""
-    found = []
+def failing_cells(unit, names, start, changed, keep, asked):
+    """Which of the graded tests in `asked` fail, from cell number `start` on. What comes after the last of them is not run."""
+    asked, found = set(asked), []
     for cell in unit.cells[start:]:
+        if not asked:
+            break
         if cell.index not in keep:
             continue
         try:
@@ -33,6 +35,7 @@ def failing_cells(unit, names, start, changed, keep):
         except BaseException:  # also SystemExit: a cell must not end the harness
             if cell.graded_test:
                 found.append(cell.grade_id)
+        asked.discard(cell.grade_id)
     return found
 
 
@@ -47,14 +50,14 @@ class Failed:
             self.names.append(re.split(r"\[", report.nodeid.split("::")[-1])[0])
 
 
-def failing_functions(unit, changed):
-    """The functions of the pytest files that fail when the exported file is made of the changed cells. To be called in a child."""
+def failing_functions(unit, changed, asked):
+    """Which of the functions in `asked`, of the pytest files, fail when the exported file is made of the changed cells. To be called in a child."""
     import pytest
 
     for name in [name for name in sys.modules if name.split(".")[0] == ws.PACKAGE]:
         del sys.modules[name]
     sys.meta_path.insert(0, ws._Replaced(unit.target, unit.export_source(changed)))
-    options = ["-q", "-p", "no:cacheprovider", "--import-mode=importlib", f"--rootdir={unit.workspace}"]
+    options = ["-q", "-p", "no:cacheprovider", "--import-mode=importlib", f"--rootdir={unit.workspace}", "-k", " or ".join(asked)]
     failed = Failed()
     with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
         pytest.main([*options, str(unit.tests)], plugins=[failed])
@@ -71,14 +74,17 @@ def check(unit):
     told = [(what, shown, answers.applied(unit, known[what])) for what, shown in told]
     keep, names, failed = ws.needed(unit.cells), ws.namespace(), {}
     for cell in unit.cells:
-        for what, _, changed in told:
+        for what, shown, changed in told:
             if min(changed) == cell.index:
-                job = lambda: failing_cells(unit, names, cell.index, changed, keep)  # noqa: B023
+                tests = [name for name in shown if name.startswith("test-")]
+                job = lambda: failing_cells(unit, names, cell.index, changed, keep, tests)  # noqa: B023
                 failed[what] = ws.forked(job, 240)[1] or []
         if cell.index in keep:
             ws.run_cell(cell.source, names, f"<{unit.id} cell {cell.index}>")
     for what, shown, changed in told:
-        failed[what] += ws.forked(lambda: failing_functions(unit, changed), 240)[1] or []  # noqa: B023
+        functions = [name for name in shown if name.startswith("test_")]
+        if functions:
+            failed[what] += ws.forked(lambda: failing_functions(unit, changed, functions), 240)[1] or []  # noqa: B023
         faults += [f"{name} does not show: {what}" for name in shown if name not in failed[what]]
     return ws.Report(bool(told) and not faults, f"{len(told)} mistakes", faults)
 

@@ -6,6 +6,7 @@ the region markers, so that regions can be found. Nothing here writes into a wor
 
 import argparse
 import ast
+import atexit
 import contextlib
 import importlib.abc
 import importlib.util
@@ -16,15 +17,22 @@ import os
 import pickle
 import re
 import resource
+import shutil
 import signal
 import sys
+import tempfile
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")
-sys.dont_write_bytecode = True
+# A child needs pytest alone, not what else this Python has.
+os.environ.setdefault("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")
+# What Python compiles and pytest rewrites serves all children; it is kept outside the workspace.
+sys.dont_write_bytecode = False
+sys.pycache_prefix = tempfile.mkdtemp(prefix="tito-base-")
+atexit.register(shutil.rmtree, sys.pycache_prefix, ignore_errors=True)
 
 PACKAGE = "tinytorch"
 STUB = ["# YOUR CODE HERE", "raise NotImplementedError()"]
