@@ -13,8 +13,6 @@ import subprocess
 import sys
 from pathlib import Path
 
-from nbgrader.api import Gradebook
-
 
 def nbgrader(tree, *arguments):
     # nbgrader starts alembic by name.
@@ -55,6 +53,8 @@ def feedback(tree, assignments):
 def grade(tree, assignments):
     for assignment in assignments:
         nbgrader(tree, "autograde", assignment, "--create")
+    from nbgrader.api import Gradebook  # its import takes seconds, and nothing else needs it
+
     with Gradebook(f"sqlite:///{tree / 'gradebook.db'}") as gradebook:
         sheets = [sheet for assignment in assignments for sheet in sheets_of(gradebook, assignment)]
     print(json.dumps(sheets))
