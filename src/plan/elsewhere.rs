@@ -65,9 +65,9 @@ pub(super) fn found(
 /// How much speaks for the file at `path` being the one that is missing, where that is enough: it has the cells of the notebook and some of
 /// its text; or it is work, has most of the text, and kept its name or its folder. Files of several units may well be alike.
 fn likeness(missing: &Missing<'_>, was: &Content, path: &WorkspacePath, is: &Content) -> Option<usize> {
-    let (cells, lines) = (was.cells_in_common(is), was.lines_in_common(is));
-    if cells >= ALIKE && lines >= ALIKE / 3 {
-        return Some(cells + lines / 2);
+    let lines = was.lines_in_common(is);
+    if was.is_same_notebook(is) {
+        return Some(was.cells_in_common(is) + lines / 2);
     }
     let near = path.name() == missing.path.name() || path.parent() == missing.path.parent();
     (missing.role == Role::Work && near && lines >= ALIKE).then_some(lines)

@@ -65,6 +65,11 @@ impl Content {
     pub(super) fn cells_in_common(&self, other: &Self) -> usize {
         self.ids.intersection(&other.ids).count() * 1000 / self.ids.len().max(1)
     }
+
+    /// Is the other this notebook in another state? It has most of the cells, and some of the text: ids alone may be those of every notebook.
+    pub(super) fn is_same_notebook(&self, other: &Self) -> bool {
+        self.cells_in_common(other) >= ALIKE && self.lines_in_common(other) >= ALIKE / 3
+    }
 }
 
 /// The matches among `scores` (of which, to which, how alike), the best first, each side once.

@@ -51,6 +51,5 @@ fn is_copy(path: &WorkspacePath, tracked: &[u8], at: &WorkspacePath, copy: &[u8]
     }
     let contents = (Content::of(path.name(), tracked), Content::of(at.name(), copy));
     let (Some(tracked), Some(copy)) = contents else { return false };
-    let lines = tracked.lines_in_common(&copy);
-    lines >= ALIKE || (tracked.cells_in_common(&copy) >= ALIKE && lines >= ALIKE / 3)
+    tracked.lines_in_common(&copy) >= ALIKE || tracked.is_same_notebook(&copy)
 }

@@ -226,6 +226,28 @@ fn every_platforms_names_lead_to_the_same_tree() {
     }
 }
 
+/// What a notebook reads may be a zip file: it arrives as it is.
+#[test]
+fn a_students_own_zip_file_is_data_and_no_submission() {
+    let class = Class::new();
+    let jane = class.student("jane");
+    let data = zipped(&[("numbers.csv", b"1,2"), ("sums.ipynb", b"{}"), ("receipt.json", b"{}")]);
+    fs::write(jane.at(SUMS).with_file_name("numbers.zip"), &data).unwrap();
+    let file = jane.solve().submit();
+    let unpacked = unzipped(&jane.at("out.zip")).into_iter();
+    let unpacked = unpacked.map(|(name, bytes)| (format!("doejane_1_2_a/{name}"), bytes)).collect();
+    let all = zipped(&[("week 1/mini-sums-jane.zip", &file)]);
+    for files in [vec![("jane.zip".to_owned(), file)], vec![("all.zip".to_owned(), all)], unpacked] {
+        files.iter().for_each(|(name, bytes)| class.put(name, bytes));
+        let (found, left) = class.report();
+        assert_eq!((found.into_values().collect(), left), (vec!["jane sums collected".to_owned()], vec![]));
+        assert_eq!(fs::read(class.at("grading/submitted/jane/sums/numbers.zip")).unwrap(), data);
+        fs::remove_dir_all(class.at("inbox")).unwrap();
+        fs::remove_dir_all(class.at("grading/submitted")).unwrap();
+        fs::remove_file(class.at("grading/.tito-collected.json")).unwrap();
+    }
+}
+
 #[test]
 fn what_is_wrong_is_a_line_and_stops_no_one() {
     let class = Class::new();

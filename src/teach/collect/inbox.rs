@@ -4,6 +4,7 @@
 //! read all the same. One file after the other is in memory.
 #![expect(clippy::disallowed_methods, reason = "reads the inbox that an instructor names")]
 
+use std::collections::BTreeSet;
 use std::fs::{self, File};
 use std::io::{self, BufReader, Cursor, Read, Seek};
 use std::path::{Path, PathBuf};
@@ -11,7 +12,7 @@ use std::sync::Arc;
 
 use zip::ZipArchive;
 
-use crate::receipt::MAX_GRADED_BYTES as MAX_FILE;
+use crate::receipt::{MAX_GRADED_BYTES as MAX_FILE, MAX_RECEIPT_BYTES, RECEIPT, Receipt};
 use crate::release::pack::may_expand;
 use crate::world::{reason, zip_entries};
 
@@ -77,6 +78,8 @@ pub struct Inbox {
     pub troubles: Vec<Trouble>,
     /// A folder that is not part of it.
     except: Option<PathBuf>,
+    /// Zip files that a receipt lists, by the names that lead to them: a student's data, and no hand-in.
+    data: BTreeSet<Vec<String>>,
     /// The zip file in another one that was read last.
     last: Option<(Arc<Place>, Arc<[u8]>)>,
 }
@@ -150,6 +153,13 @@ impl Inbox {
     fn folder(&mut self, path: &Path, way: &Way) -> io::Result<()> {
         let mut entries: Vec<fs::DirEntry> = fs::read_dir(path)?.collect::<io::Result<_>>()?;
         entries.sort_by_key(fs::DirEntry::file_name);
+        if entries.iter().any(|entry| entry.file_name() == RECEIPT) {
+            let receipt = File::open(path.join(RECEIPT)).and_then(|file| {
+                let mut bytes = Vec::new();
+                file.take(MAX_RECEIPT_BYTES + 1).read_to_end(&mut bytes).map(|_| bytes)
+            });
+            self.note_data(way, &receipt.unwrap_or_default());
+        }
         for entry in entries {
             let name = entry.file_name().to_string_lossy().into_owned();
             if is_junk(&name) || self.except.as_deref() == Some(&entry.path()) {
@@ -177,7 +187,7 @@ impl Inbox {
 
     fn file(&mut self, path: &Path, way: Way, size: u64) {
         let place = Place::Disk(path.to_owned());
-        if !is_zip(way.path.last()) {
+        if !is_zip(way.path.last()) || self.data.contains(&way.path) {
             return self.add(place, way, size);
         }
         match File::open(path) {
@@ -193,11 +203,26 @@ impl Inbox {
         self.items.push(Item { path: way.path, zips: way.zips, size, place });
     }
 
+    /// Notes the zip files that the receipt in `bytes` lists; it lies at `way`. What is no receipt lists none.
+    fn note_data(&mut self, way: &Way, bytes: &[u8]) {
+        let Ok((receipt, _)) = Receipt::read(bytes) else { return };
+        let names = receipt.files.keys().map(|path| path.as_str().split('/').map(str::to_owned).collect());
+        self.data.extend(
+            names
+                .filter(|names: &Vec<String>| is_zip(names.last()))
+                .map(|names| [way.path.as_slice(), &names].concat()),
+        );
+    }
+
     fn zip(&mut self, mut reader: impl Read + Seek, place: &Place, way: &Way) {
         let mut zip = match opened(&mut reader) {
             Ok(zip) => zip,
             Err(why) => return self.trouble(way, why),
         };
+        for (folder, at) in receipts_of(&mut zip) {
+            let folder = folder.iter().fold(way.clone(), |way, name| way.to(name));
+            self.note_data(&folder, &entry_bytes(&mut zip, at, MAX_RECEIPT_BYTES).unwrap_or_default());
+        }
         let mut inner_zips = 0;
         for at in 0..zip.len() {
             let entry = match zip.by_index_raw(at) {
@@ -211,8 +236,7 @@ impl Inbox {
             let (size, packed, is_link) = (entry.size(), entry.compressed_size(), entry.is_symlink());
             let is_dir = entry.is_dir();
             drop(entry);
-            // Some programs on Windows part folders by `\`.
-            let parts: Vec<&str> = name.split(['/', '\\']).filter(|part| *part != ".").collect();
+            let parts = parts(&name);
             if is_dir || parts.iter().any(|part| is_junk(part)) {
                 continue;
             }
@@ -235,7 +259,7 @@ impl Inbox {
                 continue;
             }
             let entry_place = Place::Entry(Arc::new(place.clone()), at);
-            if !is_zip(inner.path.last()) {
+            if !is_zip(inner.path.last()) || self.data.contains(&inner.path) {
                 self.add(entry_place, inner, size);
                 continue;
             }
@@ -296,6 +320,23 @@ impl Inbox {
             }
         }
     }
+}
+
+/// The receipts in a zip file: the folders that lead to each, and its number.
+fn receipts_of<R: Read + Seek>(zip: &mut ZipArchive<R>) -> Vec<(Vec<String>, usize)> {
+    let receipt = |at: usize| {
+        let entry = zip.by_index_raw(at).ok()?;
+        let name = String::from_utf8_lossy(entry.name_raw()).into_owned();
+        let mut names = parts(&name);
+        let is_receipt = names.pop() == Some(RECEIPT) && may_expand(entry.compressed_size(), entry.size());
+        is_receipt.then(|| (names.into_iter().map(str::to_owned).collect(), at))
+    };
+    (0..zip.len()).filter_map(receipt).collect()
+}
+
+/// The folders and the name of an entry. Some programs on Windows part folders by `\`.
+fn parts(name: &str) -> Vec<&str> {
+    name.split(['/', '\\']).filter(|part| *part != ".").collect()
 }
 
 fn is_junk(name: &str) -> bool {
