@@ -310,8 +310,13 @@ fn situation(step: &Step) -> &'static str {
 pub(super) fn notice_text(notice: &Notice) -> String {
     match notice {
         Notice::InTheWay { path, obstacle } => format!("{path} is left alone: {obstacle}"),
-        Notice::Beside { goal, path } => {
+        Notice::Beside { goal, path, own: false } => {
             format!("a file of yours is at {goal}; the course's is at {path}")
+        }
+        Notice::Beside { goal, path, own: true } => {
+            format!(
+                "your own file is at {path} now: {goal}, where it would have gone with its folder, is taken"
+            )
         }
         Notice::StaysBehind { path } => {
             format!("{path} stays where it is: it is a link, or its name is not allowed on every system")

@@ -7,6 +7,7 @@ use serde_json::json;
 
 use crate::apply::{self, ApplyError, Command, Patience, Workspace};
 use crate::compile::Target;
+use crate::course::BUILT_IN;
 use crate::lock::{Baselines, Config, Lock, MAX_LOCK_BYTES, MAX_STATE_BYTES};
 use crate::plan::{Observed, Plan, Request, StatCache, observe, plan};
 use crate::world::disk::Disk;
@@ -17,6 +18,10 @@ use super::out::{Look, Out, clean, paint};
 
 /// Where the stat cache is. It may be lost or damaged at any time.
 const CACHE: &str = ".tinytorch/cache";
+/// What the workspace was told of its course.
+const CONFIG: &str = ".tinytorch/config.json";
+/// What tito wrote last.
+const VERSION: &str = ".tinytorch/version.json";
 /// No file of a course is longer.
 pub(super) const FILE_LIMIT: u64 = 1 << 30;
 
@@ -83,7 +88,7 @@ pub(super) fn is_workspace(world: &dyn World, folder: &Path) -> bool {
         Ok(_) => true,
         Err(error) => error.kind() == std::io::ErrorKind::FileTooLarge,
     };
-    has(".tinytorch/version.json") || (has("course.lock") && has(".tinytorch/config.json"))
+    has(VERSION) || (has("course.lock") && has(CONFIG))
 }
 
 /// What tito remembers of the workspace that this folder is or is in.
@@ -110,9 +115,29 @@ fn broken(message: &str, out: &Out) -> Exit {
 
 /// Reads what the workspace at `root` was told of its course.
 pub(super) fn config(world: &dyn World, root: &Path, out: &Out) -> Result<Config, Exit> {
-    let config = bytes(world, root, ".tinytorch/config.json", MAX_STATE_BYTES, out)?;
+    Ok(config_if_there(world, root, out)?.unwrap_or_default())
+}
+
+fn config_if_there(world: &dyn World, root: &Path, out: &Out) -> Result<Option<Config>, Exit> {
+    let config = bytes(world, root, CONFIG, MAX_STATE_BYTES, out)?;
     let config = config.map(|bytes| Config::read(&bytes)).transpose();
-    Ok(config.map_err(|error| broken(&error.to_string(), out))?.unwrap_or_default())
+    config.map_err(|error| broken(&error.to_string(), out))
+}
+
+/// Which of tito's own files is not there, although the others say that it was: what is not remembered would be decided anew, as for a
+/// stranger's work, or for another course.
+fn missing(
+    lock: Option<&Lock>,
+    baselines: Option<&Baselines>,
+    config: Option<&Config>,
+) -> Option<&'static str> {
+    let lock = lock?;
+    match (baselines, config) {
+        (None, Some(_)) => Some(VERSION),
+        // A workspace of the built-in course needs no word about where its course is.
+        (Some(_), None) if lock.course.id != BUILT_IN => Some(CONFIG),
+        _ => None,
+    }
 }
 
 /// Reads what tito remembers of the workspace at `root`. A broken file is an answer with the integrity code, and nothing is written.
@@ -120,7 +145,7 @@ pub(super) fn read(world: &dyn World, root: &Path, out: &Out) -> Result<Home, Ex
     let bytes = |path: &str, limit: u64| bytes(world, root, path, limit, out);
     let broken = |error: String| broken(&error, out);
     let lock = bytes("course.lock", MAX_LOCK_BYTES)?;
-    let baselines = bytes(".tinytorch/version.json", MAX_STATE_BYTES)?;
+    let baselines = bytes(VERSION, MAX_STATE_BYTES)?;
     let cache = kept_cache(root, CACHE, MAX_STATE_BYTES).unwrap_or_default();
     // The large ones of a large course, each on a processor.
     let ((lock, cache), baselines) = rayon::join(
@@ -129,13 +154,17 @@ pub(super) fn read(world: &dyn World, root: &Path, out: &Out) -> Result<Home, Ex
     );
     let lock = lock.map_err(|error| broken(error.to_string()))?;
     let baselines = baselines.map_err(|error| broken(error.to_string()))?;
+    let config = config_if_there(world, root, out)?;
+    if let Some(path) = missing(lock.as_ref(), baselines.as_ref(), config.as_ref()) {
+        return Err(broken(format!("`{path}` is missing")));
+    }
     Ok(Home {
         is_offline: false,
         at: None,
         root: root.to_owned(),
         lock,
         baselines: baselines.unwrap_or_default(),
-        config: config(world, root, out)?,
+        config: config.unwrap_or_default(),
         cache,
     })
 }

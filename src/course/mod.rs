@@ -191,9 +191,12 @@ pub fn read_outer(world: &dyn World, path: &Path) -> Option<Checked<Course>> {
     Some(Checked { value: course, diagnostics })
 }
 
+/// The id of the course that [`whole_base`] gives.
+pub const BUILT_IN: &str = "tinytorch";
+
 /// The course that `tito init` compiles when no `course.yml` is given: the bundled base, whole.
 pub fn whole_base() -> Checked<Course> {
-    let source = Source::new("the built-in course", "course: {id: tinytorch}\n");
+    let source = Source::new("the built-in course", format!("course: {{id: {BUILT_IN}}}\n"));
     let mut diagnostics = Vec::new();
     let layers: Vec<layer::Layer> =
         parse::parse(&source, "built-in", &Home::Disk("".into()), &mut diagnostics).into_iter().collect();

@@ -267,6 +267,11 @@ impl Step {
             && offered.get(&self.id).copied() == self.course
     }
 
+    /// Are cells on offer?
+    fn has_offers(&self) -> bool {
+        self.offers.as_ref().is_some_and(|offers| !offers.is_empty())
+    }
+
     /// Does anything change at all, were it only what tito remembers?
     pub fn changes(&self) -> bool {
         self.changes_disk()
@@ -459,12 +464,15 @@ pub enum Notice {
         /// What is there.
         obstacle: Obstacle,
     },
-    /// A file went beside its place, because a file of the student's own is there.
+    /// A file went beside its place, because another one is there.
     Beside {
         /// Where it belongs.
         goal: WorkspacePath,
         /// Where it is.
         path: WorkspacePath,
+        /// It is a file of the student's own, that went along with its folder.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        own: bool,
     },
     /// Something in the folder of a unit that moves stays where it is: a link, or a name that not every system can hold.
     StaysBehind {

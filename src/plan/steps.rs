@@ -54,6 +54,7 @@ pub fn plan(
     yield_to_staying(&mut facts, &given, &staying);
     let mut contents = BTreeMap::new();
     let mut steps: Vec<Step> = Vec::new();
+    let blocked = facts.iter().filter(|fact| fact.obstacle.is_some()).map(|fact| &fact.pair.id).collect();
     for fact in facts {
         match &fact.obstacle {
             Some(obstacle) => _ = notices.insert(in_the_way(&fact, obstacle)),
@@ -91,7 +92,7 @@ pub fn plan(
         units: units(lock, &given),
         own_files: along(&movers, &placed, observed),
         exports: exports.exports,
-        stale: stale(&steps, &given),
+        stale: stale(&steps, &blocked, &given),
         advisories: advise::announcements(target, &steps),
         notices: notices.into_iter().collect(),
         progress: request.is_whole() && (observed.progress.old_form || !begun.is_empty()),
@@ -145,6 +146,11 @@ fn movers(facts: &[Fact<'_>], lock: Option<&Lock>, given: &Given<'_>) -> Vec<Mov
     for fact in facts {
         let (Some((was, base)), course) = (fact.pair.base, fact.pair.course) else { continue };
         let Some(old) = unit_folder(&base.id, was) else { continue };
+        // What is announced stays where it is, with what the student put beside it.
+        if fact.because == Because::Announced {
+            folders.note(old, None);
+            continue;
+        }
         // A file that the course dropped has no say in where its folder goes, unless it is all that is left of it.
         let Some((now, file)) = course.filter(|_| !fact.is_followed) else { continue };
         // Nor has one that an update that was interrupted brought into the folder, which was another unit's until then.
@@ -249,14 +255,14 @@ fn misplaced(
 ) -> Vec<Notice> {
     let mut notices = Vec::new();
     for mover in movers {
-        let goal = mover.goal.clone();
+        let (goal, own) = (mover.goal.clone(), mover.own);
         match (placed.get(&mover.at), observed.obstacle(&mover.goal)) {
             (Some(to), _) if *to == mover.goal => {}
-            (Some(to), _) => notices.push(Notice::Beside { goal, path: to.clone() }),
+            (Some(to), _) => notices.push(Notice::Beside { goal, path: to.clone(), own }),
             (None, Some(obstacle)) => {
                 notices.push(Notice::InTheWay { path: goal, obstacle: obstacle.clone() })
             }
-            (None, None) => notices.push(Notice::Beside { goal, path: mover.at.clone() }),
+            (None, None) => notices.push(Notice::Beside { goal, path: mover.at.clone(), own }),
         }
     }
     notices
@@ -490,6 +496,9 @@ fn settle(given: &Given<'_>, step: &mut Step) {
         (step.note, step.offers, step.also_offered) = (None, None, false);
     } else if offers || beside {
         step.settled = Some(Settled::Offered);
+    } else if step.is_beside(&given.baselines.offered) && step.has_offers() {
+        // The offer goes along with the file.
+        step.also_offered = true;
     }
 }
 
@@ -516,11 +525,12 @@ fn begun(steps: &[Step], given: &Given<'_>) -> BTreeSet<UnitId> {
 }
 
 /// Offers that are left and that no step stands for any more. What the student changed in one is left. A narrower request looks only at
-/// the offers of its own files.
-fn stale(steps: &[Step], given: &Given<'_>) -> BTreeMap<WorkspacePath, Digest> {
+/// the offers of its own files. Where something is in a file's place for now, the offer waits with the file.
+fn stale(steps: &[Step], blocked: &BTreeSet<&FileId>, given: &Given<'_>) -> BTreeMap<WorkspacePath, Digest> {
     let offered = &given.baselines.offered;
-    let live: BTreeSet<&WorkspacePath> =
-        steps.iter().filter(|step| step.keeps_offer(offered)).map(|step| &step.path).collect();
+    let waiting = given.baselines.files.iter().filter(|(_, base)| blocked.contains(&base.id));
+    let mut live: BTreeSet<&WorkspacePath> = waiting.map(|(path, _)| path).collect();
+    live.extend(steps.iter().filter(|step| step.keeps_offer(offered)).map(|step| &step.path));
     let covered: BTreeSet<&WorkspacePath> = steps.iter().map(|step| &step.path).collect();
     let in_question = |path: &WorkspacePath| given.request.is_whole() || covered.contains(path);
     let recorded = given.baselines.files.values().map(|base| base.sha256).chain(offered.values().copied());

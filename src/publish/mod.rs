@@ -164,9 +164,11 @@ pub fn next(target: &Target, before: Option<&Before>, said: &Said<'_>) -> Result
             releases.truncate(said.keep.unwrap_or(usize::MAX).max(1));
             // A course in one file is written whole, also where only its signature is new; and so is what of a folder was lost.
             if before.whole().is_none() {
-                packs = new_packs(target, index.current, Some(before), &mut files)?;
+                packs = new_packs(target, index.current, Some(before), false, &mut files)?;
                 packs.extend(before.packs_beside(&packs));
                 files.push((release_path(digest), release.bytes().to_owned()));
+            } else if releases.len() == 1 && packs.iter().any(|pack| pack.serial != index.current) {
+                packs = new_packs(target, index.current, None, true, &mut files)?;
             }
             let packs = needed(packs, releases.last().map_or(index.current, |oldest| oldest.serial));
             let index = Index { moved: said.moved(Some(before)), packs, releases, ..index.clone() };
@@ -176,7 +178,8 @@ pub fn next(target: &Target, before: Option<&Before>, said: &Said<'_>) -> Result
     }
     let serial = before.and_then(|before| before.index.releases.first()).map_or(1, |entry| entry.serial + 1);
     let mut files = Vec::new();
-    let mut packs = new_packs(target, serial, before, &mut files)?;
+    let is_alone = said.keep.is_some_and(|keep| keep <= 1);
+    let mut packs = new_packs(target, serial, before, is_alone, &mut files)?;
     files.push((release_path(digest), release.bytes().to_owned()));
     let entry = Entry {
         serial,
@@ -275,11 +278,13 @@ fn replace(path: &Path, bytes: &[u8]) -> Result<(), PublishError> {
     })
 }
 
-/// The packs of release `serial`: what the release before had not, and everything where the index wants it.
+/// The packs of release `serial`: what the release before had not, and everything where the index wants it, or where the release is the only
+/// one (`is_alone`): then nothing else need be there, and what was withdrawn is not.
 fn new_packs(
     target: &Target,
     serial: u64,
     before: Option<&Before>,
+    is_alone: bool,
     files: &mut Vec<(String, Vec<u8>)>,
 ) -> Result<Vec<PackEntry>, PublishError> {
     let contents: BTreeMap<Digest, &[u8]> =
@@ -305,15 +310,16 @@ fn new_packs(
     if newest.is_some() && !new.is_empty() {
         make(new, false)?;
     }
-    if newest.is_none() || before.is_some_and(|before| before.index.wants_whole()) {
+    if newest.is_none() || is_alone || before.is_some_and(|before| before.index.wants_whole()) {
         make(contents.into_iter().collect(), true)?;
     }
     Ok(made)
 }
 
-/// The packs that the releases from `oldest` on still need: the newest whole one that is not newer than `oldest`, and all after it.
+/// The packs that the releases from `oldest` on still need: the newest whole one that is not newer than `oldest`, what came with it, and all
+/// after it.
 fn needed(packs: Vec<PackEntry>, oldest: u64) -> Vec<PackEntry> {
     let from = packs.iter().filter(|pack| pack.whole && pack.serial <= oldest).map(|pack| pack.serial).max();
     let from = from.unwrap_or(0);
-    packs.into_iter().filter(|pack| pack.serial > from || (pack.serial == from && pack.whole)).collect()
+    packs.into_iter().filter(|pack| pack.serial >= from).collect()
 }

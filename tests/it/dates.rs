@@ -456,6 +456,28 @@ fn what_is_not_open_is_not_published_and_the_next_time_is_said() {
     assert!(status.contains("02 Sums                         not-started · closed"), "{status}");
 }
 
+/// It also gets another number: what the student has of it stays together.
+#[test]
+fn what_lies_beside_an_announced_notebook_stays_there() {
+    let faculty = Faculty::new();
+    let open = "2027-09-06T10:00:00Z";
+    let of = |opens: &str, modules: &str| {
+        let text =
+            COURSE.replace("sums: {opens: week 2", opens).replace("week 3 fri, closes", "week 4 fri, closes");
+        let base = "base: {from: {path: ./base}}\n";
+        faculty.course(&text.replace(base, &format!("{base}numbering: sequential\nmodules: {modules}\n")));
+        faculty.run("", open, &["publish", "site", "--yes"]).expect(0);
+    };
+    of("sums: {opens: week 2", "[numbers, sums, means, plots]");
+    faculty.run("", open, &["init", "site", "ws"]).expect(0);
+    fs::write(faculty.path().join("ws/modules/02_sums/mine.csv"), "1,2").unwrap();
+    let before = tree(&faculty.path().join("ws/modules/02_sums"));
+    of("sums: {opens: week 3 mon", "[numbers, plots, sums, means]");
+    faculty.run("ws", open, &["update"]).expect(0);
+    assert_eq!(tree(&faculty.path().join("ws/modules/02_sums")), before);
+    assert!(!faculty.has("ws/modules/03_sums"));
+}
+
 #[test]
 fn a_date_that_moves_back_takes_nothing_away() {
     let faculty = Faculty::new();

@@ -51,6 +51,8 @@ fn broken_files_of_titos_own_are_named_and_brought_back() {
         ("course.lock", "lock", None),
         (".tinytorch/version.json", "baselines", Some("{\"files\": {")),
         (".tinytorch/config.json", "course", Some("nothing")),
+        (".tinytorch/version.json", "baselines", None),
+        (".tinytorch/config.json", "course", None),
     ] {
         let mini = Mini::new("student");
         let before = mini.text(path);
@@ -59,6 +61,12 @@ fn broken_files_of_titos_own_are_named_and_brought_back() {
             None => fs::remove_file(mini.at(path)).unwrap(),
         }
         assert_eq!(bad(&doctor(&mini).expect(5)), one(what, "broken"), "{path}");
+        if path != "course.lock" {
+            let work = mini.text("modules/01_numbers/numbers.ipynb");
+            let refused = mini.run(&["update"]).expect(5);
+            assert!(refused.stderr.contains("tito doctor"), "{}", refused.stderr);
+            assert_eq!(mini.text("modules/01_numbers/numbers.ipynb"), work);
+        }
         let ran = mini.run(&["doctor", "--fix"]).expect(0);
         assert!(ran.stderr.contains(&format!("restored {path}, as the last run wrote it")), "{}", ran.stderr);
         assert_eq!(mini.text(path), before);

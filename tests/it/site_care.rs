@@ -5,6 +5,7 @@ use std::fs;
 use tito::release::index::pack_path;
 
 use crate::delivery::{COURSE, Term};
+use crate::hand_in::unzipped;
 
 /// The instructor gives a question another grade_id, which breaks grading.
 fn rename_a_question(term: &Term) {
@@ -124,4 +125,38 @@ fn how_many_releases_stay_counts_without_a_new_one_too() {
     let again = term.run(&["publish", "site", "--keep", "1", "--notes", "Said too late"]).expect(0);
     assert!(again.stdout.contains("already, as release 3"), "{}", again.text());
     assert!(again.stderr.contains("the notes were not published"), "{}", again.text());
+}
+
+/// What should never have gone out is withdrawn by a release that is the only one: nothing of those before is left in the folder.
+#[test]
+fn a_release_that_is_the_only_one_leaves_nothing_of_those_before() {
+    for keeps_with_the_release in [true, false] {
+        let term = Term::published();
+        let leak = term.at("base/modules/sums/leak.txt");
+        fs::write(&leak, "the answer to every question").unwrap();
+        term.run(&["publish", "site"]).expect(0);
+        fs::remove_file(leak).unwrap();
+        if !keeps_with_the_release {
+            term.run(&["publish", "site", "--yes"]).expect(0);
+        }
+        term.run(&["publish", "site", "--yes", "--keep", "1"]).expect(0);
+        term.run(&["publish", "site", "--check"]).expect(0);
+        let (mut entries, mut packs) = (0, 0);
+        for pack in fs::read_dir(term.at("site/packs")).unwrap() {
+            packs += 1;
+            for (name, bytes) in unzipped(&pack.unwrap().path()) {
+                entries += 1;
+                assert!(!String::from_utf8_lossy(&bytes).contains("the answer to"), "{name}");
+            }
+        }
+        assert!(
+            entries > 5 && packs >= 1 && term.index().packs.len() == packs,
+            "{packs} packs, {entries} entries"
+        );
+        term.run(&["init", "site", "ada"]).expect(0);
+        term.fix(7);
+        term.run(&["publish", "site", "--keep", "1", "--yes"]).expect(0);
+        term.within("ada", &["update"]).expect(0);
+        assert!(term.has_fix("ada", 7));
+    }
 }

@@ -139,6 +139,69 @@ fn what_was_declined_is_not_offered_again_when_another_cell_is_taken() {
     assert!(!status.contains("offer"), "{status}");
 }
 
+/// The student moves the file, or the course does with its unit; or something is in its place while an update runs.
+#[test]
+fn an_offer_of_cells_goes_where_its_file_goes() {
+    for how in ["moved", "renumbered", "blocked"] {
+        let (mini, was) = answered("ipynb");
+        mini.edit(was, "# Numbers", "# My numbers");
+        release(&mini, ["1.2.0", "1.2.1"], &[FIXES[0]]);
+        assert!(said(&mini, &["update"]).contains("1 cell offered"), "{how}");
+        let path = match how {
+            "moved" => {
+                fs::create_dir(mini.at("mine")).unwrap();
+                fs::rename(mini.at(was), mini.at("mine/numbers.ipynb")).unwrap();
+                "mine/numbers.ipynb"
+            }
+            "renumbered" => {
+                let zero = mini.folder().join("base/modules/zero");
+                fs::create_dir(&zero).unwrap();
+                fs::write(zero.join("zero.py"), "# %% [markdown]\n# # Zero\n").unwrap();
+                let first = ["modules:\n", "modules:\n  - {id: zero, title: Zero}\n"];
+                let catalog = mini.folder().join("base/catalog.yml");
+                let text = fs::read_to_string(&catalog).unwrap();
+                fs::write(&catalog, text.replace(first[0], first[1])).unwrap();
+                "modules/02_numbers/numbers.ipynb"
+            }
+            _ => {
+                let aside = mini.folder().join("aside");
+                fs::rename(mini.at(was), &aside).unwrap();
+                fs::create_dir(mini.at(was)).unwrap();
+                mini.run(&["update"]);
+                fs::remove_dir(mini.at(was)).unwrap();
+                fs::rename(aside, mini.at(was)).unwrap();
+                was
+            }
+        };
+        said(&mini, &["update"]);
+        assert!(mini.text(path).contains("# My numbers"), "{how}");
+        let again = said(&mini, &["update"]);
+        assert!(again.contains("1 file with an offer"), "{how}: {again}");
+        let incoming = said(&mini, &["diff", "--incoming"]);
+        assert!(incoming.contains("# Numbers of values"), "{how}: {incoming}");
+        said(&mini, &["take", path, "--yes"]);
+        assert!(mini.text(path).contains("# Numbers of values"), "{how}");
+        assert!(mini.text(path).contains("return len(values)"), "{how}");
+    }
+}
+
+/// Both sides changed the same word: the student's text is as far from what the course said as from what it says now.
+#[test]
+fn an_offer_stands_where_both_sides_changed_one_word() {
+    let (mini, path) = answered("ipynb");
+    mini.edit(path, "# Numbers", "# Figures");
+    release(&mini, ["1.2.0", "1.2.1"], &[["# # Numbers", "# # Values"]]);
+    assert!(said(&mini, &["update"]).contains("1 cell offered"));
+    for _ in 0..2 {
+        let updated = said(&mini, &["update"]);
+        assert!(updated.contains("1 file with an offer"), "{updated}");
+    }
+    let incoming = said(&mini, &["diff", "--incoming"]);
+    assert!(incoming.contains("# Values"), "{incoming}");
+    said(&mini, &["take", path, "--yes"]);
+    assert!(mini.text(path).contains("# Values") && mini.text(path).contains("return len(values)"));
+}
+
 #[test]
 fn a_file_that_cannot_be_merged_says_why() {
     let (mini, path) = answered("ipynb");

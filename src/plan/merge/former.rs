@@ -242,9 +242,12 @@ impl Choice<'_> {
         if let Some(same) = versions.iter().rev().find(|version| !differs(version, student)) {
             return Some(same);
         }
-        let texts: Vec<&str> = versions.iter().map(|version| version.source.as_str()).collect();
-        let chosen = *versions.get(closest(&texts, &student.source)?)?;
-        let last = *versions.last()?;
+        let (&last, former) = versions.split_last()?;
+        // Where the last version was not taken over, it is the origin only if it is closer than any other: a tie tells nothing.
+        let candidates =
+            if is_behind && !former.is_empty() { [&[last][..], former].concat() } else { versions.to_vec() };
+        let texts: Vec<&str> = candidates.iter().map(|version| version.source.as_str()).collect();
+        let chosen = *candidates.get(closest(&texts, &student.source)?)?;
         // In a notebook that is the last version as a whole, a cell that only does not have something is one that the student shortened.
         let is_sure = !self.is_last || is_behind || has_of(chosen, last, student);
         Some(if is_sure { chosen } else { last })

@@ -103,3 +103,16 @@ fn a_cell_that_was_offered_is_merged_from_the_version_that_it_came_from() {
     assert_eq!(base(&BTreeSet::new()), "# Numbers of all");
     assert_eq!(base(&BTreeSet::from(["# Numbers of all".to_owned()])), "# Numbers");
 }
+
+#[test]
+fn a_tie_does_not_make_what_was_offered_the_origin() {
+    let versions = [notebook(&["# Pace\n10 epochs"]), notebook(&["# Pace\n50 epochs"])];
+    let versions: Vec<&Notebook> = versions.iter().collect();
+    let student = notebook(&["# Pace\n3 epochs"]);
+    let base = |behind: &BTreeSet<String>| {
+        base_among(&versions, behind, [&student, versions[1]]).unwrap().notebook.cells[0].source.clone()
+    };
+    assert_eq!(base(&BTreeSet::new()), "# Pace\n50 epochs");
+    let key = super::cell_id(&versions[1].cells, 0);
+    assert_eq!(base(&BTreeSet::from([key])), "# Pace\n10 epochs");
+}

@@ -80,7 +80,12 @@ pub(super) fn package(root: &Path) -> Option<String> {
     Lock::read(&bytes).ok()?.base.package
 }
 
-/// One of tito's own files, read. What is not there is no fault of the file's, except for the lock and the baselines.
+/// Every workspace has a lock and baselines; the word about its course, where a run wrote one.
+fn must_be_there(disk: &WorkDisk, meta: Meta) -> bool {
+    matches!(meta, Meta::Lock | Meta::Baselines) || (meta == Meta::Config && wrote(disk, meta).is_some())
+}
+
+/// One of tito's own files, read. What is not there is no fault of the file's where it need not be.
 fn file<T, E: std::fmt::Display>(
     disk: &WorkDisk,
     meta: Meta,
@@ -94,7 +99,7 @@ fn file<T, E: std::fmt::Display>(
     };
     match disk.read(path, LIMIT) {
         Ok(Some(bytes)) => read(&bytes).map_or_else(|error| broken(error.to_string()), Some),
-        Ok(None) if matches!(meta, Meta::Lock | Meta::Baselines) => broken(format!("{path} is missing")),
+        Ok(None) if must_be_there(disk, meta) => broken(format!("{path} is missing")),
         Ok(None) => None,
         Err(error) => broken(error.to_string()),
     }
