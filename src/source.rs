@@ -55,6 +55,17 @@ impl Source {
         Self(Arc::new(Inner { name, file: file.len(), text: text.into(), index: OnceLock::new() }))
     }
 
+    /// What the template `file` was rendered to. Its places count lines of that.
+    pub fn rendered(file: &str, text: impl Into<String>) -> Self {
+        let name = format!("{file} (rendered)");
+        Self(Arc::new(Inner { name, file: file.len(), text: text.into(), index: OnceLock::new() }))
+    }
+
+    /// Is the text not that of the file, but what a template became?
+    pub fn is_rendered(&self) -> bool {
+        self.0.name.len() > self.0.file && self.cell_name().is_none()
+    }
+
     /// The file that the text is in: the name without the cell.
     pub fn file(&self) -> &str {
         self.0.name.get(..self.0.file).unwrap_or(&self.0.name)
@@ -261,6 +272,14 @@ mod tests {
         assert_eq!(cell.line(2).to_string(), "a/b.ipynb, cell 3:2:1");
         assert_eq!((cell.file(), cell.cell_name()), ("a/b.ipynb", Some("cell 3")));
         assert_eq!(Source::new("a.yml", "").cell_name(), None);
+    }
+
+    #[test]
+    fn what_a_template_became_is_named_with_it() {
+        let made = Source::rendered("a/b.py.j2", "x = 1\n");
+        assert_eq!(made.line(1).to_string(), "a/b.py.j2 (rendered):1:1");
+        assert_eq!((made.file(), made.cell_name(), made.is_rendered()), ("a/b.py.j2", None, true));
+        assert!(!Source::new("a", "").is_rendered() && !Source::cell("a", 1, "").is_rendered());
     }
 
     #[test]

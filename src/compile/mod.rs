@@ -20,6 +20,7 @@ mod render;
 mod renames;
 mod select;
 mod settled;
+mod templates;
 mod unknown;
 
 use std::collections::{BTreeMap, BTreeSet};

@@ -58,6 +58,5 @@ fn is_about(allowance: &Allowance, problem: &Diagnostic) -> bool {
 
 fn written_path(shown: &str) -> &str {
     // `bundled:PATH`, or the name of a source; no path of a workspace has a colon.
-    let path = shown.rsplit_once(':').map_or(shown, |(_, path)| path);
-    path.strip_suffix(" (rendered)").unwrap_or(path)
+    shown.rsplit_once(':').map_or(shown, |(_, path)| path)
 }

@@ -22,7 +22,9 @@ use super::gaps::Gaps;
 use super::item::Item;
 use super::place;
 use super::select::{self, Selected};
-use super::{Advisory, Dataset, File, Policy, Target, Unit, dates, order, policy, render, settled};
+use super::{
+    Advisory, Dataset, File, Policy, Target, Unit, dates, order, policy, render, settled, templates,
+};
 
 /// What a caller may ask for instead of what the course says.
 #[derive(Clone, Debug, Default)]
@@ -139,6 +141,7 @@ fn target(
     let advisories = advisories(catalog, &units, &files, diagnostics);
     diagnostics.retain(|problem| !gaps.may_explain(problem));
     only_causes(diagnostics, catalog);
+    templates::point_into(world, &items, diagnostics);
     settled::settle(course, catalog, &files, diagnostics);
     let mut datasets = datasets(catalog, diagnostics);
     // One that comes with the base may be left out with the modules that need it.

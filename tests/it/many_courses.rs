@@ -147,6 +147,22 @@ fn findings_in_a_base_are_annotated_in_its_files() {
     }
 }
 
+/// Templates that become notebooks are annotated where they are written, not where the text came out.
+#[test]
+fn findings_in_a_template_of_a_notebook_are_annotated_in_the_template() {
+    let courses = Courses::new();
+    let script = courses.0.path().join("base/modules/sums/sums.py");
+    let text = fs::read_to_string(&script).unwrap();
+    fs::remove_file(script).unwrap();
+    let text = text.replace("\"points\": 1", "\"points\": \"1\"");
+    let text = format!("{{% for unit in modules %}}\n# {{{{ unit.id }}}}\n{{% endfor %}}\n{text}");
+    courses.write("base/modules/sums/sums.py.j2", &text);
+    let line = text.lines().position(|line| line.contains("\"points\": \"1\"")).unwrap() + 1;
+    let ran = courses.run(&["check", "courses/good", "--format", "github"]);
+    let place = format!(" file=base/modules/sums/sums.py.j2,line={line},");
+    assert!(ran.stdout.contains(&place), "{}", ran.stdout);
+}
+
 /// Does the log keep to the schema of SARIF 2.1.0?
 fn validate(log: &Value) {
     let text = fs::read_to_string(root().join("tests/schemas/sarif-2.1.0.json")).unwrap();

@@ -90,7 +90,7 @@ impl Finding {
         let course = places.course;
         let mut labels = diagnostic.labels.iter();
         let main = labels.next();
-        let place = main.and_then(|label| place(places, label));
+        let place = main.and_then(|label| place_of(places, label));
         let mut message = shortened(&clean(&diagnostic.message));
         if let Some(label) = main.filter(|_| place.as_ref().is_none_or(|place| place.region.is_none())) {
             message += &format!(" ({})", clean(&label.span.to_string()));
@@ -150,19 +150,16 @@ pub(super) fn show(findings: Vec<Finding>, out: &Out) {
     }
 }
 
-/// The place of a label, where it is a line of a file of the repository; the whole file where it is in a cell of it.
-fn place(places: &Places<'_>, label: &Label) -> Option<Place> {
-    place_of(places, label)
-        .filter(|place| place.region.is_some() || label.span.source().cell_name().is_some())
-}
-
+/// The place of a label, where it is a line of a file of the repository; the whole file where it is in a cell of it, or in what it was
+/// rendered to.
 fn place_of(places: &Places<'_>, label: &Label) -> Option<Place> {
     let source = label.span.source();
     let path = places.file(source.file())?;
     let (line, column) = label.span.line_column();
     let (end_line, end_column) = source.span(label.span.end(), label.span.end()).line_column();
     let region = Region { line, column, end_line, end_column };
-    Some(Place { region: source.cell_name().is_none().then_some(region), ..whole(&path) })
+    let is_line = source.cell_name().is_none() && !source.is_rendered();
+    Some(Place { region: is_line.then_some(region), ..whole(&path) })
 }
 
 fn whole(path: &Path) -> Place {

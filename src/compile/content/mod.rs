@@ -300,8 +300,8 @@ fn original(
     is_template: bool,
     diagnostics: &mut Vec<Diagnostic>,
 ) -> Option<Original> {
-    let name = if is_template { format!("{shown} (rendered)") } else { shown.to_owned() };
-    let source = encoding::decode(&name, bytes).map_err(|problem| diagnostics.push(*problem)).ok()?;
+    let source = encoding::decode(shown, bytes).map_err(|problem| diagnostics.push(*problem)).ok()?;
+    let source = if is_template { Source::rendered(shown, source.text()) } else { source };
     let (notebook, origins, problems) = match kind {
         NotebookKind::Percent => {
             let script = percent::read(source.text(), unit);

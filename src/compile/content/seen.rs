@@ -117,6 +117,6 @@ fn in_template(
     let at = template.as_ref().and_then(|text| text.lines().position(|line| line.trim() == wanted));
     Some(match (template, at) {
         (Some(text), Some(at)) => Source::new(made.shown.as_str(), text).line(at + 1),
-        _ => Source::new(format!("{} (rendered)", made.shown), part.text.as_ref()).line(line + 1),
+        _ => Source::rendered(&made.shown, part.text.as_ref()).line(line + 1),
     })
 }
