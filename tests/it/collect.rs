@@ -248,6 +248,35 @@ fn a_students_own_zip_file_is_data_and_no_submission() {
     }
 }
 
+/// The base declares what unit and file are called now; what was handed in before is graded as that.
+#[test]
+fn what_was_handed_in_before_a_rename_is_collected() {
+    let class = Class::new();
+    let jane = class.student("jane");
+    let file = jane.solve().submit();
+    class.put("mini-sums-jane.zip", &file);
+    let base = |path: &str| class.at("base").join(path);
+    for tree in ["modules", "tests"] {
+        fs::rename(base(&format!("{tree}/sums")), base(&format!("{tree}/totals"))).unwrap();
+    }
+    fs::rename(base("modules/totals/sums.py"), base("modules/totals/all.py")).unwrap();
+    let catalog = fs::read_to_string(base("catalog.yml")).unwrap();
+    let catalog = catalog.replace("version: 1.2.0", "version: 1.3.0").replace("id: sums,", "id: totals,");
+    let catalog = catalog.replace("[sums]", "[totals]").replace(
+        "renames:\n",
+        "renames:\n  - {module: sums, to: totals, in: 1.3.0}\n  - {file: sums.py, to: all.py, unit: totals, in: 1.3.0}\n",
+    );
+    fs::write(base("catalog.yml"), catalog).unwrap();
+    class.run(&["publish", "site", "--yes"]).expect(0);
+    fs::remove_dir_all(class.at("grading")).unwrap();
+    class.run(&["nbgrader", "grading"]).expect(0);
+    let (found, left) = class.report();
+    assert_eq!(left, [""; 0]);
+    assert_eq!(found.into_values().collect::<Vec<_>>(), ["jane totals collected"]);
+    let graded = fs::read_to_string(class.at("grading/submitted/jane/totals/all.ipynb")).unwrap();
+    assert!(graded.contains("return numbers_of(values) + 4"), "{graded}");
+}
+
 #[test]
 fn what_is_wrong_is_a_line_and_stops_no_one() {
     let class = Class::new();

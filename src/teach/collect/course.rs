@@ -98,24 +98,49 @@ impl Releases {
         self.current.keys()
     }
 
-    /// The notebook `id` in the version with this digest, in whichever release has it.
-    pub fn notebook(&self, id: &FileId, digest: Digest, unit: &UnitId) -> Option<(&Given, Notebook)> {
-        let has =
-            |given: &&Given| given.target.files.values().any(|file| file.id == *id && file.digest == digest);
-        let given = self.all.iter().find(has)?;
-        let (at, file) =
-            given.target.files.iter().find(|(_, file)| file.id == *id && file.digest == digest)?;
-        Some((given, complete(notebook(at, &file.content, unit)?.ok()?)))
+    /// What the unit `id` of an earlier release is called today.
+    pub fn unit_today(&self, id: &UnitId) -> UnitId {
+        self.current().map_or_else(|| id.clone(), |current| current.target.renames.unit(id))
     }
 
-    /// The notebook `id` as `given` has it.
+    /// What the file `id` of an earlier release is today, by the renames that an update follows, too; itself where nothing says otherwise.
+    pub fn today(&self, id: &FileId) -> FileId {
+        let Some(current) = self.current() else { return id.clone() };
+        let files = |given: &Given| -> Vec<(FileId, Role)> {
+            given.target.files.values().map(|file| (file.id.clone(), file.role)).collect()
+        };
+        let has = |given: &&Given| given.target.files.values().any(|file| file.id == *id);
+        if has(&current) {
+            return id.clone();
+        }
+        // Beside what else the unit had; of a release that is not known, only what was declared is believed.
+        let known = self.all.iter().find(has);
+        let old = known.map_or_else(|| vec![(id.clone(), Role::Work)], files);
+        let today = files(current);
+        let mut found = current.target.renames.successors(old.iter().map(pair), today.iter().map(pair));
+        let found = found.remove(id).filter(|file| known.is_some() || !file.is_guess);
+        found.map_or_else(|| id.clone(), |file| file.id)
+    }
+
+    /// A notebook in the version with this digest, in whichever release has it.
+    pub fn notebook(&self, digest: Digest, unit: &UnitId) -> Option<(&Given, Notebook)> {
+        let of = |given: &Given| {
+            let mut files = given.target.files.iter();
+            let (at, file) = files.find(|(_, file)| file.role == Role::Work && file.digest == digest)?;
+            Some(complete(notebook(at, &file.content, unit)?.ok()?))
+        };
+        self.all.iter().find_map(|given| Some((given, of(given)?)))
+    }
+
+    /// The notebook that is `id` today as `given` has it.
     pub fn notebook_of<'a>(
         &self,
         given: &'a Given,
         id: &FileId,
         unit: &UnitId,
     ) -> Option<(&'a Given, Notebook)> {
-        let (at, file) = given.target.files.iter().find(|(_, file)| file.id == *id)?;
+        let mut files = given.target.files.iter().filter(|(_, file)| file.role == Role::Work);
+        let (at, file) = files.find(|(_, file)| self.today(&file.id) == *id)?;
         Some((given, complete(notebook(at, &file.content, unit)?.ok()?)))
     }
 
@@ -151,6 +176,10 @@ impl Releases {
         };
         self.expected(unit).iter().filter_map(|file| file.notebook.as_ref()).map(count).max().unwrap_or(0)
     }
+}
+
+fn pair((id, role): &(FileId, Role)) -> (&FileId, Role) {
+    (id, *role)
 }
 
 fn expected(name: &str, file: &compile::File, unit: &UnitId, at: &WorkspacePath) -> Option<Expected> {

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::digest::Digest;
-use crate::id::UnitId;
+use crate::id::{FileId, UnitId};
 use crate::notebook::{Notebook, assign_ids, grading, nbformat};
 use crate::path::WorkspacePath;
 use crate::plan::merge::Three;
@@ -67,12 +67,17 @@ impl Taking<'_> {
         self.submission.receipt.as_ref().map(|(receipt, _)| receipt)
     }
 
+    /// Is the file that the receipt calls `id` the `expected` one, whatever it was called then?
+    fn is(&self, id: Option<&FileId>, expected: &Expected) -> bool {
+        id.is_some_and(|id| self.releases.today(id) == expected.id)
+    }
+
     /// The file of the submission that is `expected`: as the receipt says, or by its name.
     fn find(&self, expected: &Expected) -> Option<(String, Item)> {
         let stem = |name: &str| name.rsplit_once('.').map_or(name, |(stem, _)| stem).to_owned();
         let by_receipt = self.receipt().and_then(|receipt| {
             let files = receipt.files.iter().filter(|(_, file)| file.kind == Kind::Work);
-            let mut files = files.filter(|(_, file)| file.id.as_ref() == Some(&expected.id));
+            let mut files = files.filter(|(_, file)| self.is(file.id.as_ref(), expected));
             files
                 .find(|(path, _)| self.submission.files.contains_key(path.as_str()))
                 .map(|(path, _)| path.to_string())
@@ -114,12 +119,12 @@ impl Taking<'_> {
     /// The notebook that the student had, and the release that it is of; none where that is not known.
     fn given(&self, expected: &Expected) -> Option<(&Given, Notebook)> {
         let receipt = self.receipt()?;
-        let file = receipt.files.values().find(|file| file.id.as_ref() == Some(&expected.id));
+        let file = receipt.files.values().find(|file| self.is(file.id.as_ref(), expected));
         if let Some(given) = file.and_then(|file| file.given) {
             if given == expected.digest {
                 return None;
             }
-            if let Some(found) = self.releases.notebook(&expected.id, given, self.unit) {
+            if let Some(found) = self.releases.notebook(given, self.unit) {
                 return Some(found);
             }
         }

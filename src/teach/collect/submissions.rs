@@ -25,7 +25,7 @@ pub fn submissions(inbox: &mut Inbox, releases: &Releases) -> (Vec<Submission>, 
     let mut found = Vec::new();
     let mut troubles = Vec::new();
     for (at, found_receipt) in receipts.into_iter().enumerate() {
-        found.push(with_receipt(found_receipt, by_receipt.remove(&at).unwrap_or_default()));
+        found.push(with_receipt(found_receipt, by_receipt.remove(&at).unwrap_or_default(), releases));
     }
     for group in loose::groups(rest, releases) {
         loose::submissions(inbox, releases, group, &mut found, &mut troubles);
@@ -34,7 +34,7 @@ pub fn submissions(inbox: &mut Inbox, releases: &Releases) -> (Vec<Submission>, 
     (found, troubles)
 }
 
-fn with_receipt(found: Found, items: Vec<Item>) -> Submission {
+fn with_receipt(found: Found, items: Vec<Item>, releases: &Releases) -> Submission {
     let Found { root, place, read, .. } = found;
     // What is in a zip file lies where the zip file lies.
     let (upload, folder) = whose(&place);
@@ -58,6 +58,6 @@ fn with_receipt(found: Found, items: Vec<Item>) -> Submission {
         Ok(receipt) => submission.receipt = Some(receipt),
         Err(why) => submission.bad_receipt = Some(why),
     }
-    submission.unit = submission.receipt.as_ref().map(|(receipt, _)| receipt.unit.clone());
+    submission.unit = submission.receipt.as_ref().map(|(receipt, _)| releases.unit_today(&receipt.unit));
     submission
 }
