@@ -25,6 +25,7 @@ mod shells;
 mod open;
 mod out;
 mod password;
+mod places;
 mod python;
 mod question;
 mod moment;

@@ -27,8 +27,8 @@ pub(super) struct Verb<'a> {
     pub(super) beside: Option<&'a str>,
     /// Why there is nothing to do for a file, and what helps, where that is an error.
     pub(super) refuses: Option<&'a Refusal<'a>>,
-    /// Why the plan for a file cannot do what was asked, and what helps.
-    pub(super) fails: Option<&'a Refusal<'a>>,
+    /// Why the plan for the files cannot do what was asked, and what helps.
+    pub(super) fails: &'a Failure<'a>,
     /// What is asked before what the student wrote is replaced.
     pub(super) question: Option<Question<'a>>,
     /// What beside the files says which command it is.
@@ -37,6 +37,9 @@ pub(super) struct Verb<'a> {
 
 /// Why nothing can be done for a file, and what helps.
 pub(super) type Refusal<'a> = dyn Fn(&Step) -> Option<(String, String)> + 'a;
+
+/// Why steps do not do what was asked, and what helps.
+pub(super) type Failure<'a> = dyn Fn(&[Step]) -> Option<(String, String)> + 'a;
 
 impl Verb<'_> {
     /// What beside the files says which command it is.
@@ -71,7 +74,7 @@ pub(super) fn run(verb: &Verb<'_>, words: &[String], out: &Out) -> Result<Exit, 
     let beside = whole.plan.steps.iter().filter(|step| step.settled == Some(Settled::Offered));
     let beside: BTreeSet<WorkspacePath> = beside.map(|step| step.path.clone()).collect();
     let planned = workspace::look(&world, &home, whole.target, &request, out)?;
-    if let Some((why, help)) = planned.plan.steps.iter().find_map(|step| (verb.fails?)(step)) {
+    if let Some((why, help)) = (verb.fails)(&planned.plan.steps) {
         return Err(out.fail(&why, &help));
     }
     if !out.json {

@@ -275,16 +275,31 @@ pub(super) fn remember(home: &Home, planned: &Planned) {
     keep_cache(&home.root, CACHE, &cache.write());
 }
 
-/// For a workspace that its student keeps in git: what belongs to this machine stays out, and no byte of the rest is changed on the way.
+/// For a workspace that its student keeps in git: what belongs to this machine stays out, what tito needs after a clone stays in, whatever the
+/// workspace's own `.gitignore` says of all zip files, and no byte of it is changed on the way.
 const FOR_GIT: [(&str, &str); 2] = [
-    (".tinytorch/.gitignore", "/answer-*\n/cache\n/inputs\n/tests\n/lock\n/stage/\n*.part\n"),
+    (
+        ".tinytorch/.gitignore",
+        "!*.json\n!/packs/\n!/packs/*.zip\n/answer-*\n/cache\n/inputs\n/tests\n/lock\n/stage/\n*.part\n",
+    ),
     (".tinytorch/.gitattributes", "* -text\n"),
 ];
 
-/// Writes what git needs to know of `.tinytorch`, where it is missing.
+/// What earlier versions of tito wrote there. Any other text is the student's.
+const FORMERLY_FOR_GIT: [&str; 3] = [
+    "/answer-*\n/cache\n/inputs\n/tests\n/lock\n/stage/\n*.part\n",
+    "/cache\n/inputs\n/tests\n/lock\n/stage/\n*.part\n",
+    "/cache\n/inputs\n/lock\n/stage/\n*.part\n",
+];
+
+/// Writes what git needs to know of `.tinytorch`, where it is missing or of an earlier tito.
 pub(super) fn prepare_for_git(root: &Path) {
+    let is_former = |path: &str| {
+        let known = kept_cache(root, path, 1024);
+        known.is_some_and(|known| FORMERLY_FOR_GIT.iter().any(|former| known == former.as_bytes()))
+    };
     for (path, text) in FOR_GIT {
-        if !super::find::is_there(&Disk::new(), &root.join(path)) {
+        if !super::find::is_there(&Disk::new(), &root.join(path)) || is_former(path) {
             keep_cache(root, path, text.as_bytes());
         }
     }

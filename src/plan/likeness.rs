@@ -61,6 +61,15 @@ impl Content {
         common * 1000 / self.size.max(other.size).max(1)
     }
 
+    /// How much of the text, in bytes, the other does not have.
+    pub(super) fn beyond(&self, other: &Self) -> usize {
+        let own = |(line, (length, count)): (&Digest, &(usize, usize))| {
+            let known = other.lines.get(line).map_or(0, |(_, known)| *known);
+            length * count.saturating_sub(known)
+        };
+        self.lines.iter().map(own).sum()
+    }
+
     /// How many of this notebook's cells the other has, by their ids: from 0 (none) to 1000 (all).
     pub(super) fn cells_in_common(&self, other: &Self) -> usize {
         self.ids.intersection(&other.ids).count() * 1000 / self.ids.len().max(1)
@@ -110,6 +119,9 @@ mod tests {
         assert_eq!(likeness("a.py", "a\n", "b\n"), 0);
         assert_eq!(likeness("a.py", "", ""), 0, "two empty files are not one");
         assert_eq!(likeness("a.py", "pass\n", "pass\npass\npass\npass\n"), 250);
+        let of = |text: &str| Content::of("a.py", text.as_bytes()).unwrap();
+        let beyond = |a: &str, b: &str| of(a).beyond(&of(b));
+        assert_eq!((beyond("a\nbb\nbb\n", "bb\n"), beyond("bb\n", "a\nbb\nbb\n")), (3, 0));
     }
 
     #[test]

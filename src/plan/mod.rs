@@ -41,6 +41,7 @@ pub use effects::{Effects, decline, effects};
 pub use observe::{ObserveError, observe};
 pub use observed::{Observed, Obstacle, Seen};
 pub use offers::OfferedCell;
+pub use pairs::unit_folder;
 pub use pristine::{PACKS, Pristine, object_path};
 pub use request::Request;
 pub use schema::schema;

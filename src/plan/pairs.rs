@@ -112,7 +112,7 @@ fn in_todays_unit(id: &FileId, target: &Target) -> FileId {
 
 /// The folder of the unit that a file with this identity is in, when it is at `path`: as far above the file as its identity
 /// says. The names themselves may differ by the unit's number.
-pub(super) fn unit_folder(id: &FileId, path: &WorkspacePath) -> Option<WorkspacePath> {
+pub fn unit_folder(id: &FileId, path: &WorkspacePath) -> Option<WorkspacePath> {
     let own = id.parts()?.rest.split('/').count();
     let mut folder = path.clone();
     for _ in 0..own {

@@ -10,6 +10,10 @@ pub(super) fn points(report: &MergeReport, merged: &[u8]) -> Vec<OpenPoint> {
     let named: Vec<(&CellReport, Point)> =
         report.cells.iter().filter_map(|cell| Some((cell, point(cell)?))).collect();
     let Some(notebook) = cells_of(merged).filter(|_| !named.is_empty()) else { return Vec::new() };
+    let is_open = |(report, what): &(&CellReport, Point)| {
+        *what != Point::Restored
+            || report.at.and_then(|at| notebook.cells.get(at)).is_some_and(takes_an_answer)
+    };
     let of = |(cell, what): (&CellReport, Point)| OpenPoint {
         what,
         cell: cell.id.clone(),
@@ -18,7 +22,12 @@ pub(super) fn points(report: &MergeReport, merged: &[u8]) -> Vec<OpenPoint> {
         student: Some(kept_aside(cell)).filter(|text| !text.is_empty()),
         backup: None,
     };
-    named.into_iter().map(of).collect()
+    named.into_iter().filter(is_open).map(of).collect()
+}
+
+/// A test and a text of the course that are there again are as they should be.
+fn takes_an_answer(cell: &Cell) -> bool {
+    cell.flag("solution")
 }
 
 /// What the student wrote, in the text of a cell and beside it, and the merged notebook does not have.
@@ -48,6 +57,8 @@ pub(super) fn standing(known: &[OpenPoint], file: &[u8]) -> Vec<OpenPoint> {
     let stands = |point: &&OpenPoint| {
         notebook.cells.iter().enumerate().any(|(at, cell)| match point.what {
             Point::NotGraded => cell.grade_id().is_none() && mark(cell) == point.text,
+            // An earlier tito noted tests, too.
+            Point::Restored if !takes_an_answer(cell) => false,
             Point::KeptAside | Point::Restored | Point::AskedAgain => {
                 mark(cell) == point.text && cell_id(&notebook.cells, at) == point.cell
             }
@@ -85,7 +96,8 @@ mod tests {
         let cell = |(text, id): &(&str, Option<&str>)| {
             let mut cell = Cell::new(CellKind::Code, *text);
             if let Some(id) = id {
-                let grading = serde_json::json!({"grade_id": id, "grade": true, "locked": true});
+                let is_test = id.starts_with('t');
+                let grading = serde_json::json!({"grade_id": id, "grade": true, "locked": is_test, "solution": !is_test});
                 cell.metadata.insert("nbgrader".to_owned(), grading);
             }
             cell
@@ -115,6 +127,22 @@ mod tests {
         assert_eq!(left(&[("an answer", Some("q1")), ("assert f()", Some("t1"))]), ["t1"]);
         assert_eq!(left(&[("stub", Some("q1")), ("assert f(2)", Some("t1")), ("answer", Some("x"))]), ["q1"]);
         assert_eq!(left(&[]), [""; 0]);
+        let test = [known(Point::Restored, "t1", "assert f()")];
+        assert!(standing(&test, &notebook(&as_left)).is_empty(), "a test needs no answer");
         assert_eq!(standing(&all, b"\xff torn").len(), 3);
+    }
+
+    #[test]
+    fn a_deleted_cell_that_is_back_asks_for_an_answer_where_it_takes_one() {
+        let merged = notebook(&[("stub", Some("q1")), ("assert f()", Some("t1"))]);
+        let restored = |at: usize, id: &str| CellReport {
+            at: Some(at),
+            id: id.to_owned(),
+            ..CellReport::of(Fate::Restored)
+        };
+        let report = MergeReport { cells: vec![restored(0, "q1"), restored(1, "t1")] };
+        let points = points(&report, &merged);
+        let said: Vec<_> = points.iter().map(|point| (point.what, point.cell.as_str())).collect();
+        assert_eq!(said, [(Point::Restored, "q1")]);
     }
 }

@@ -58,6 +58,42 @@ fn what_belongs_to_one_machine_stays_out_of_git() {
     );
 }
 
+/// The workspace's own `.gitignore` is about data, and tito's pristine copies are needed by a clone.
+#[test]
+fn what_a_clone_needs_is_in_git_whatever_the_student_ignores() {
+    let mini = Mini::only(COURSE);
+    let home = mini.folder();
+    tito(home, &["publish", "site", "--yes"]).expect(0);
+    tito(home, &["init", "site", "ws"]).expect(0);
+    // As an earlier tito left it.
+    let ours = mini.at(".tinytorch/.gitignore");
+    fs::write(&ours, "/answer-*\n/cache\n/inputs\n/tests\n/lock\n/stage/\n*.part\n").unwrap();
+    fs::write(mini.at(".gitignore"), "*.zip\n*.json\npacks/\n!progress.json\n").unwrap();
+    let file = home.join("base/modules/numbers/numbers.py");
+    let text = fs::read_to_string(&file).unwrap();
+    fs::write(&file, text.replace("# # Numbers", "# # Numbers, corrected")).unwrap();
+    tito(home, &["publish", "site", "--yes"]).expect(0);
+    mini.run(&["update"]).expect(0);
+    git(&mini.root(), &["init", "-q", "."]);
+    git(&mini.root(), &["add", "-A"]);
+    let listed = git(&mini.root(), &["ls-files", ".tinytorch"]);
+    let packs = fs::read_dir(mini.at(".tinytorch/packs")).unwrap().count();
+    assert!(packs > 0);
+    assert_eq!(
+        listed.lines().filter(|line| line.starts_with(".tinytorch/packs/")).count(),
+        packs,
+        "{listed}"
+    );
+    assert!(listed.lines().any(|line| line == ".tinytorch/version.json"), "{listed}");
+    assert!(!listed.lines().any(|line| line == ".tinytorch/cache"), "{listed}");
+    // What the student wrote there stays.
+    fs::write(&ours, "/packs/\n").unwrap();
+    fs::write(&file, text.replace("# # Numbers", "# # Numbers, corrected again")).unwrap();
+    tito(home, &["publish", "site", "--yes"]).expect(0);
+    mini.run(&["update"]).expect(0);
+    assert_eq!(fs::read_to_string(&ours).unwrap(), "/packs/\n");
+}
+
 #[test]
 fn work_goes_on_after_a_clone_and_updates_reach_it() {
     let mini = cloned();

@@ -12,6 +12,7 @@ mod answers;
 mod apply;
 mod attacks;
 mod as_given;
+mod backups;
 mod bad_input;
 mod base_course;
 mod base_files;

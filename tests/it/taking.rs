@@ -213,3 +213,34 @@ fn a_file_that_cannot_be_merged_says_why() {
     assert!(refused.stderr.contains(&format!("tito backups {path}")), "{}", refused.stderr);
     assert_eq!(mini.files(), before, "nothing is written");
 }
+
+#[test]
+fn a_file_of_the_students_own_is_not_merged_and_status_does_not_advise_it() {
+    let mini = Mini::new("student");
+    let path = "modules/05_extra/extra.ipynb";
+    let own = mini.text("modules/04_plots/plots.ipynb").replace("plots", "extra");
+    fs::create_dir(mini.at("modules/05_extra")).unwrap();
+    fs::write(mini.at(path), own).unwrap();
+    mini.edit(path, "raise NotImplementedError()", "return 7  # mine");
+    let modules = mini.folder().join("base/modules");
+    let module = fs::read_to_string(modules.join("plots/plots.py")).unwrap().replace("plots", "extra");
+    fs::create_dir(modules.join("extra")).unwrap();
+    fs::write(modules.join("extra/extra.py"), module).unwrap();
+    let unit = "after: [means]}\n";
+    let catalog = mini.folder().join("base/catalog.yml");
+    let text = fs::read_to_string(&catalog).unwrap();
+    let with_unit = text.replace(unit, &format!("{unit}  - {{id: extra, title: Extra}}\n"));
+    assert_ne!(with_unit, text);
+    fs::write(&catalog, with_unit).unwrap();
+    let updated = said(&mini, &["update"]);
+    assert!(updated.contains("a file of yours is there"), "{updated}");
+    let status = said(&mini, &["status"]);
+    assert!(!status.contains("take --merge"), "{status}");
+    assert!(status.contains(&format!("yours is backed up: tito take {path}")), "{status}");
+    let before = mini.files();
+    let refused = mini.run(&["take", "--merge", path]).expect(1);
+    let why = format!("nothing is merged into `{path}`: it is a file of your own");
+    assert!(refused.stderr.contains(&why), "{}", refused.stderr);
+    assert!(refused.stderr.contains(&format!("`tito take {path}`")), "{}", refused.stderr);
+    assert_eq!(mini.files(), before, "nothing is written");
+}

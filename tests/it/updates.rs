@@ -250,6 +250,36 @@ fn an_earlier_run_that_is_undone_is_forgotten_whole() {
     assert!(!paths.iter().any(|path| path.ends_with("/numbers.ipynb")), "{paths:#?}");
 }
 
+/// What a run wrote and is not there any more is not removed by an undo, and the history does not call the run undone.
+#[test]
+fn an_undo_that_finds_nothing_says_so() {
+    let work = "modules/01_numbers/numbers.ipynb";
+    let left = format!("! left      {work}   it is not there\nnothing was changed\n");
+    let undone = |mini: &Mini| {
+        let undone = mini.run(&["undo", "2"]).expect(1);
+        assert!(undone.stdout.starts_with("nothing to undo of run 2 of "), "{}", undone.stdout);
+        assert!(undone.stdout.ends_with(&left), "{}", undone.stdout);
+        let history = mini.run(&["history"]).expect(0).stdout;
+        assert!(!history.contains("undone by") && !history.contains("undid"), "{history}");
+        let line = history.lines().find(|line| line.contains("  undo ")).unwrap_or_default();
+        assert!(line.ends_with("0 files"), "{history}");
+    };
+    // What it added, elsewhere now.
+    let mini = Mini::new("student");
+    fs::remove_file(mini.at(work)).unwrap();
+    mini.run(&["restore", work]).expect(0);
+    let own = mini.at("modules/01_numbers/mine.ipynb");
+    fs::rename(mini.at(work), &own).unwrap();
+    undone(&mini);
+    assert!(own.exists());
+    // What it replaced.
+    let mini = Mini::new("student");
+    mini.edit(work, "raise NotImplementedError()", "return 7  # mine");
+    mini.run(&["module", "reset", "numbers", "--yes"]).expect(0);
+    fs::remove_file(mini.at(work)).unwrap();
+    undone(&mini);
+}
+
 /// A name that not every system can hold is no reason to hand in an empty notebook without a word.
 #[cfg(unix)]
 #[test]

@@ -4,8 +4,9 @@ use std::path::Path;
 
 use serde_json::{Value, json};
 
-use crate::apply::{self, Batch, Command, Workspace};
+use crate::apply::{self, Batch, Command, Meta, Workspace};
 use crate::digest::Digest;
+use crate::lock::{Baselines, MAX_STATE_BYTES};
 use crate::notebook::{nbformat, percent};
 use crate::path::WorkspacePath;
 use crate::plan::{Change, Place};
@@ -16,6 +17,7 @@ use crate::cli::ask::{Answer, Consent};
 use crate::cli::exit::Exit;
 use crate::cli::finish::RELOAD;
 use crate::cli::out::{Look, Out, clean, paint};
+use crate::cli::places::Places;
 use crate::cli::time;
 use crate::cli::{typed_paths, workspace};
 
@@ -63,13 +65,14 @@ fn backups(args: &Args, out: &Out) -> Result<Exit, Exit> {
     let world = Disk::new();
     let root = workspace::find(&world, out)?;
     let all = all(&world, &Root::Folder(root.clone()));
+    let places = places(&world, &root);
     let Some(word) = &args.path else {
         list(&all, out);
         return Ok(Exit::Done);
     };
-    let (path, mut of_path) = selection(word, &root, &all, out)?;
+    let (path, mut of_path) = selection(word, &root, &all, &places, out)?;
     if (args.show || args.restore)
-        && let Some(inside) = of_path.iter().find(|backup| !backup.is_at(&path))
+        && let Some(inside) = of_path.iter().find(|backup| !places.is_at(&backup.path, &path))
     {
         let help = format!("name one file: `tito backups {} …`", inside.path);
         return Err(out.fail(&format!("`{path}` is a folder"), &help));
@@ -101,49 +104,30 @@ fn selection<'a>(
     word: &str,
     root: &Path,
     all: &'a [Backup],
+    places: &Places,
     out: &Out,
 ) -> Result<(WorkspacePath, Vec<&'a Backup>), Exit> {
     let spelled = typed_paths::spelled(word, root);
     if let Some(backup) = all.iter().find(|backup| backup.at == spelled) {
         return Ok((backup.path.clone(), vec![backup]));
     }
-    let known = |path: &WorkspacePath| all.iter().any(|backup| backup.is_of(path));
+    let known = |path: &WorkspacePath| all.iter().any(|backup| places.is_of(&backup.path, path));
     let path = typed_paths::path(word, root, known, out)?;
-    let of_path: Vec<&Backup> = all.iter().filter(|backup| backup.is_of(&path)).collect();
+    let of_path: Vec<&Backup> = all.iter().filter(|backup| places.is_of(&backup.path, &path)).collect();
     // A name alone stands for the file, where that is the only one with a backup.
     let named = all.iter().find(|backup| of_path.is_empty() && backup.path.name() == word);
-    let alike = |backup: &&Backup| named.is_some_and(|named| backup.is_at(&named.path));
+    let alike = |backup: &&Backup| named.is_some_and(|named| places.is_at(&backup.path, &named.path));
     match named.filter(|_| all.iter().all(|backup| backup.path.name() != word || alike(&backup))) {
         Some(named) => Ok((named.path.clone(), all.iter().filter(alike).collect())),
         None => Ok((path, of_path)),
     }
 }
 
-impl Backup {
-    /// Is it a backup of the file at `path`, under today's number or an earlier one?
-    pub(super) fn is_at(&self, path: &WorkspacePath) -> bool {
-        without_numbers(&self.path) == without_numbers(path)
-    }
-
-    /// The same, or of a file below `path`?
-    fn is_of(&self, path: &WorkspacePath) -> bool {
-        let own = without_numbers(&self.path);
-        let below = own.strip_prefix(&without_numbers(path));
-        below.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
-    }
-}
-
-fn without_numbers(path: &WorkspacePath) -> String {
-    path.as_str().split('/').map(without_number).collect::<Vec<_>>().join("/")
-}
-
-/// `layers.ipynb` for `02_layers.ipynb`: a unit may have had another number.
-fn without_number(name: &str) -> &str {
-    let rest = name.trim_start_matches(|c: char| c.is_ascii_digit());
-    match rest.strip_prefix(['_', '-']) {
-        Some(plain) if rest.len() < name.len() => plain,
-        _ => name,
-    }
+/// Where files were, as far as `version.json` can be read: backups are there for a workspace that is damaged, too.
+fn places(world: &dyn World, root: &Path) -> Places {
+    let bytes = world.read_below(&Root::Folder(root.to_owned()), Meta::Baselines.path(), MAX_STATE_BYTES);
+    let baselines = bytes.ok().and_then(|bytes| Baselines::read(&bytes).ok());
+    Places::of(&baselines.unwrap_or_default())
 }
 
 /// Every backup of the workspace, the newest first.
@@ -370,24 +354,5 @@ mod tests {
         let again = path(&format!("a.{}-3.py", digest.short()));
         assert_eq!(unmarked(&again, || Some(digest)), Some(path("a.py")));
         assert_eq!(unmarked(&path("m/a.ipynb"), || None), None);
-    }
-
-    #[test]
-    fn a_backup_is_of_the_file_whatever_number_its_unit_had() {
-        let backup = Backup {
-            at: format!("{BACKUPS}/02_layers_20270112_140311/modules/02_layers/02_layers.ipynb"),
-            path: path("modules/02_layers/02_layers.ipynb"),
-            time: None,
-            size: 0,
-        };
-        for (asked, is) in [
-            ("modules/03_layers/03_layers.ipynb", true),
-            ("modules/02_layers", true),
-            ("modules", true),
-            ("modules/02_layers/02_layer", false),
-            ("modules/02_losses/02_layers.ipynb", false),
-        ] {
-            assert_eq!(backup.is_of(&path(asked)), is, "{asked}");
-        }
     }
 }

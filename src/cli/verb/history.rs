@@ -2,8 +2,8 @@
 
 use serde_json::{Value, json};
 
-use crate::apply::journal::{Recorded, Verb};
-use crate::apply::{self, Disk as WorkDisk, Record};
+use crate::apply::journal::{Recorded, Sides, Verb};
+use crate::apply::{self, Disk as WorkDisk, Meta, Outcome, Record};
 use crate::world::disk::Disk;
 
 use crate::cli::exit::Exit;
@@ -74,7 +74,7 @@ fn one(record: &Record, records: &[Record], out: &Out) {
 /// ` 3  2027-01-12 14:03  update        4 files, base 1.0.0 → 1.0.1`.
 pub(super) fn line(record: &Record, records: &[Record]) -> String {
     let mut notes = Vec::new();
-    let done = record.changes.iter().filter(|change| change.holds()).count();
+    let done = record.changes.iter().filter(|change| is_done(change)).count();
     notes.push(counted(done, "file"));
     let version = |side: &str| record.summary.get("base")?.get(side)?.as_str();
     if let (Some(from), Some(to)) = (version("from"), version("to"))
@@ -82,7 +82,7 @@ pub(super) fn line(record: &Record, records: &[Record]) -> String {
     {
         notes.push(format!("base {from} → {to}"));
     }
-    if let Some(undone) = record.undoes {
+    if let Some(undone) = record.undoes.filter(|_| took_back(record)) {
         notes.push(format!("undid run {undone}"));
     }
     if record.interrupted {
@@ -104,8 +104,20 @@ pub(super) fn line(record: &Record, records: &[Record]) -> String {
 
 /// The later run, if there is one, by which the effect of `record` is not there any more.
 fn taken_back_by(record: &Record, records: &[Record]) -> Option<u64> {
-    let by = records.iter().rev().find(|other| other.undoes == Some(record.run))?;
+    let by = records.iter().rev().find(|other| other.undoes == Some(record.run) && took_back(other))?;
     taken_back_by(by, records).is_none().then_some(by.run)
+}
+
+/// Is the path as the change wanted it, by this run? What was not there is not removed by it.
+fn is_done(change: &Recorded) -> bool {
+    let was_gone = change.kind == Verb::Remove && change.outcome == Some(Outcome::Already);
+    change.holds() && !was_gone
+}
+
+/// Did the undo `record` take anything back? It did not, where it only met files that are gone or have changed since.
+fn took_back(record: &Record) -> bool {
+    let is_more = |(meta, sides): (&Meta, &Sides)| *meta != Meta::Baselines && sides.before != sides.after;
+    record.changes.is_empty() || record.changes.iter().any(is_done) || record.meta.iter().any(is_more)
 }
 
 /// What the student called it.
@@ -115,7 +127,7 @@ pub(super) fn verb(record: &Record) -> String {
 }
 
 fn what(change: &Recorded) -> &'static str {
-    match (change.holds(), change.incoming, change.kind) {
+    match (is_done(change), change.incoming, change.kind) {
         (false, ..) => "skipped",
         (true, true, Verb::Put) => "offered",
         (true, false, Verb::Put) if change.before.is_none() => "added",

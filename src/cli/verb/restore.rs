@@ -14,6 +14,7 @@ use super::backups::{self, Backup};
 use crate::cli::exit::Exit;
 use crate::cli::finish::finish;
 use crate::cli::out::{Out, clean, shell};
+use crate::cli::places::Places;
 use crate::cli::workspace::{self, Home, Planned};
 use crate::cli::{ask, current_course, typed_paths};
 
@@ -141,14 +142,13 @@ fn names(step: &Step) -> Vec<WorkspacePath> {
 /// student wants nothing.
 fn take_backups(world: &Disk, home: &Home, planned: &mut Planned, out: &Out) -> Result<bool, Exit> {
     let all = backups::all(world, &Root::Folder(home.root.clone()));
+    let places = Places::of(&home.baselines);
     let plan = &mut planned.plan;
     let work = plan.steps.iter_mut().filter(|step| {
         step.role == Role::Work && matches!(step.decision, Decision::Restore | Decision::Create)
     });
     for step in work {
-        let Some(backup) = all.iter().find(|backup| names(step).iter().any(|path| backup.is_at(path))) else {
-            continue;
-        };
+        let Some(backup) = last_of(step, &all, &places) else { continue };
         match choice(step, backup, out) {
             Choice::Backup => {
                 let bytes = backups::read(world, &home.root, backup, out)?;
@@ -171,6 +171,12 @@ fn take_backups(world: &Disk, home: &Home, planned: &mut Planned, out: &Out) -> 
     Ok(true)
 }
 
+/// The newest of the backups `all`, which are in that order, of the file of `step`, at any of the places that it had.
+fn last_of<'a>(step: &Step, all: &'a [Backup], places: &Places) -> Option<&'a Backup> {
+    let names = names(step);
+    all.iter().find(|backup| names.iter().any(|path| places.is_at(&backup.path, path)))
+}
+
 /// Says of work that an update brings back that there is a backup of it.
 pub(super) fn name_backups(world: &Disk, home: &Home, planned: &mut Planned) {
     let brought_back = |step: &&mut Step| step.role == Role::Work && step.decision == Decision::Restore;
@@ -179,8 +185,9 @@ pub(super) fn name_backups(world: &Disk, home: &Home, planned: &mut Planned) {
         return;
     }
     let all = backups::all(world, &Root::Folder(home.root.clone()));
+    let places = Places::of(&home.baselines);
     for step in steps {
-        if let Some(backup) = all.iter().find(|backup| names(step).iter().any(|path| backup.is_at(path))) {
+        if let Some(backup) = last_of(step, &all, &places) {
             let when = backups::when(backup);
             step.note = Some(format!("you have a backup of {when}: tito backups {} --restore", step.path));
         }

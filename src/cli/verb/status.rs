@@ -17,7 +17,7 @@ use crate::cli::current_course;
 use crate::cli::dates::Clock;
 use crate::cli::exit::Exit;
 use crate::cli::moment::At;
-use crate::cli::out::{Look, Out, clean, paint};
+use crate::cli::out::{Look, Out, clean, paint, shell};
 use crate::cli::workspace::{self, Home, Planned};
 use crate::cli::{address, open, steps, unit};
 
@@ -142,15 +142,31 @@ fn show(world: &dyn World, home: &Home, planned: &Planned, is_kept: bool, out: &
     if files.iter().any(|line| line.what == "older") {
         out.line("older: the file has text that the course has since replaced, from an editor that had it open or from a copy");
     }
-    if files.iter().any(|line| line.what == "offered") {
-        out.line(
-            "see what is offered: tito diff --incoming PATH · merge it into yours: tito take --merge PATH",
-        );
-    }
+    say_offered(&files, out);
     open::say_standing(plan, &planned.target, &home.baselines, out);
     steps::notices(plan, out);
     out.line(if is_kept { AS_KEPT.to_owned() } else { next(planned, serial(world, home)) });
     clock.lasts()
+}
+
+/// What to do with what is offered: a file of the student's own has no version in common with the course's, and cannot be merged with it.
+fn say_offered(files: &[Line<'_>], out: &Out) {
+    let offered = files.iter().filter(|line| line.what == "offered");
+    let (own, others): (Vec<&Line<'_>>, Vec<_>) =
+        offered.partition(|line| line.situation == Situation::AddedDiffer);
+    if !others.is_empty() {
+        out.line(
+            "see what is offered: tito diff --incoming PATH · merge it into yours: tito take --merge PATH",
+        );
+    }
+    let (what, path) = match own.as_slice() {
+        [] => return,
+        [line] => ("a file of yours is at the course's place", shell(line.path.as_str())),
+        _ => ("files of yours are at the course's places", "PATH".to_owned()),
+    };
+    out.line(format!(
+        "{what} · see the course's: tito diff --incoming {path} · take it, yours is backed up: tito take {path}"
+    ));
 }
 
 fn line<'a>(step: &'a Step, baselines: &Baselines) -> Option<Line<'a>> {

@@ -1,6 +1,6 @@
 //! `tito take PATH`: take over what is on offer.
 
-use crate::plan::{Decision, Request, Settled, Step};
+use crate::plan::{Decision, Request, Settled, Situation, Step};
 
 use crate::cli::exit::Exit;
 use crate::cli::out::{Out, clean, shell};
@@ -41,6 +41,11 @@ pub(super) fn run(args: &Args, out: &Out) -> Exit {
         show: "tito diff --incoming",
     };
     let refuses = |step: &Step| refusal(step, args.cell.as_deref());
+    let fails = |steps: &[Step]| match args.cell {
+        Some(_) => steps.iter().find_map(not_taken),
+        None if args.merge => not_merged(steps),
+        None => None,
+    };
     let options: Vec<String> =
         args.cell.iter().flat_map(|cell| ["--cell".to_owned(), cell.clone()]).collect();
     let verb = selection::Verb {
@@ -49,7 +54,7 @@ pub(super) fn run(args: &Args, out: &Out) -> Exit {
         nothing,
         beside,
         refuses: (!args.merge).then_some(&refuses),
-        fails: args.cell.is_some().then_some(&not_taken),
+        fails: &fails,
         question: Some(question),
         options,
     };
@@ -62,7 +67,7 @@ fn refusal(step: &Step, cell: Option<&str>) -> Option<(String, String)> {
     let pending = step.settled.is_some() || step.also_offered || step.leaves_behind() || step.changes_disk();
     if !pending {
         let help = match step.situation {
-            crate::plan::Situation::Deleted => format!("restore it: `tito restore {path}`"),
+            Situation::Deleted => format!("restore it: `tito restore {path}`"),
             _ => "`tito status` lists what is offered; to start a unit again: `tito module reset`".to_owned(),
         };
         return Some((format!("the course offers nothing for `{path}`"), help));
@@ -85,4 +90,29 @@ fn not_taken(step: &Step) -> Option<(String, String)> {
         "see what the course has: `tito diff --incoming {word}` · copies of yours: `tito backups {word}`"
     );
     Some((format!("nothing is taken of `{path}`: {}", clean(why)), help))
+}
+
+/// Why nothing is merged. Where some files are, the lines of the others say it.
+fn not_merged(steps: &[Step]) -> Option<(String, String)> {
+    let is_offered = |step: &&Step| step.decision == Decision::Offer;
+    let step = steps.iter().find(is_offered)?;
+    if steps.iter().any(|step| step.changes() && !is_offered(&step)) {
+        return None;
+    }
+    let (path, word) = (clean(step.path.as_str()), shell(step.path.as_str()));
+    let note = step.note.as_deref().unwrap_or("the course's version cannot be merged");
+    let (why, help) = match step.situation {
+        Situation::DeletedChanged => ("you deleted it", format!("bring it back: `tito restore {word}`")),
+        situation => {
+            let why = match situation {
+                Situation::AddedDiffer => "it is a file of your own, made of no version of the course's",
+                _ => note.strip_prefix("not merged: ").unwrap_or(note),
+            };
+            let help = format!(
+                "see what the course has: `tito diff --incoming {word}` · take that in place of yours, which is backed up: `tito take {word}`"
+            );
+            (why, help)
+        }
+    };
+    Some((format!("nothing is merged into `{path}`: {}", clean(why)), help))
 }

@@ -44,14 +44,24 @@ fn take_back(args: &Args, out: &Out) -> Result<Exit, Exit> {
     let Undo { mut batch, left } = undo(lock.disk(), record, world.now()).map_err(failed)?;
     batch.summary = json!({"verb": "undo", "undoes": record.run});
     let changes = batch.changes.clone();
+    let is_more = batch.meta.keys().any(|meta| *meta != Meta::Baselines);
     let applied = apply::apply(&lock, batch).map_err(|error| {
         out.fail(
             &error.to_string(),
             "fix that, and run the same command again: it continues where it stopped",
         )
     })?;
-    say(record, &changes, &applied, &left, out);
-    Ok(Exit::Done)
+    let ends: Vec<(&Change, &Outcome)> = changes.iter().zip(&applied.outcomes).collect();
+    let is_undone = match ends.is_empty() {
+        true => applied.run.is_some(),
+        false => is_more || ends.iter().any(is_done),
+    };
+    if out.json {
+        out.value(&value(record, &ends, &applied, &left));
+    } else {
+        say(record, &ends, &applied, &left, is_undone, out);
+    }
+    Ok(if is_undone { Exit::Done } else { Exit::Failed })
 }
 
 /// The run to undo if none is named: the last one, or the run that it was undoing when it was interrupted.
@@ -73,22 +83,35 @@ fn made_the_workspace(record: &Record) -> bool {
     record.undoes.is_none() && record.meta.get(&Meta::Baselines).is_some_and(|sides| sides.before.is_none())
 }
 
-fn say(record: &Record, changes: &[Change], applied: &Applied, left: &[(String, Reason)], out: &Out) {
-    let ends: Vec<(&Change, &Outcome)> = changes.iter().zip(&applied.outcomes).collect();
-    if out.json {
-        out.value(&value(record, &ends, applied, left));
-        return;
-    }
+/// Is the path as it was before the run, by this undo? What was not there is not removed by it.
+fn is_done((change, outcome): &(&Change, &Outcome)) -> bool {
+    outcome.holds() && !is_gone(change, outcome)
+}
+
+/// Is it to be removed, and was not there?
+fn is_gone(change: &Change, outcome: &Outcome) -> bool {
+    matches!((change, outcome), (Change::Remove { .. }, Outcome::Already))
+}
+
+fn say(
+    record: &Record,
+    ends: &[(&Change, &Outcome)],
+    applied: &Applied,
+    left: &[(String, Reason)],
+    is_undone: bool,
+    out: &Out,
+) {
     out.line(format!(
         "{} run {} of {}: {}",
-        paint(Look::Strong, "undid"),
+        paint(Look::Strong, if is_undone { "undid" } else { "nothing to undo of" }),
         record.run,
         time::local(record.time),
         history::verb(record)
     ));
-    for (change, outcome) in &ends {
+    for (change, outcome) in ends {
         match outcome {
             Outcome::Skipped(reason) => say_left(&at(change), reason, out),
+            _ if is_gone(change, outcome) => say_left(&at(change), &Reason::Gone, out),
             Outcome::Done | Outcome::Already => {
                 out.line(format!("  {:<9} {}", word(change), clean(&at(change))));
             }
@@ -109,8 +132,11 @@ fn say(record: &Record, changes: &[Change], applied: &Applied, left: &[(String, 
     if ends.iter().any(is_replaced) {
         out.line(RELOAD);
     }
-    let undone = ends.iter().filter(|(_, outcome)| outcome.holds()).count();
-    let what = match undone {
+    if !is_undone {
+        out.line("nothing was changed");
+        return;
+    }
+    let what = match ends.iter().filter(|end| is_done(end)).count() {
         0 => "no file was changed by it".to_owned(),
         1 => "1 file is as before".to_owned(),
         many => format!("{many} files are as before"),
@@ -121,6 +147,7 @@ fn say(record: &Record, changes: &[Change], applied: &Applied, left: &[(String, 
 fn say_left(path: &str, reason: &Reason, out: &Out) {
     let why = match reason {
         Reason::Changed => "it has changed since".to_owned(),
+        Reason::Gone => "it is not there".to_owned(),
         other => other.to_string(),
     };
     out.line(format!("{} {:<9} {}   {}", paint(Look::Notice, "!"), "left", clean(path), clean(&why)));
@@ -150,7 +177,11 @@ fn value(
     applied: &Applied,
     left: &[(String, Reason)],
 ) -> Value {
-    let file = |(change, outcome): &(&Change, &Outcome)| json!({"path": at(change), "what": word(change), "outcome": outcome});
+    let file = |end: &(&Change, &Outcome)| {
+        let (change, outcome) = end;
+        let what = if is_gone(change, outcome) { "left" } else { word(change) };
+        json!({"path": at(change), "what": what, "outcome": outcome})
+    };
     let kept: Vec<Value> =
         applied.kept.iter().map(|kept| json!({"was": kept.was, "now": kept.now})).collect();
     json!({
