@@ -110,7 +110,8 @@ fn publish(args: &Args, out: &Out) -> Result<Exit, Exit> {
     let world = Disk::new();
     is_a_place(args, out)?;
     let course = find::course(args.config.as_deref());
-    let target = report::whole(sources::compile(&world, &course, &Overrides::default()), out)?;
+    let compiled = sources::compile(&world, &course, &Overrides::default());
+    let target = report::whole_with_warnings(compiled, out)?;
     may_be_published(&world, &course, &target, out)?;
     let now = args.at.or_now(&world, target.timezone.as_deref(), out)?;
     let target = target.at(now);
@@ -217,7 +218,7 @@ fn timer(service: Service, args: &Args, out: &Out) -> Result<Exit, Exit> {
         let path = find::course(args.config.as_deref());
         let target = report::whole(sources::compile(&world, &path, &Overrides::default()), out)?;
         let now = args.at.or_now(&world, target.timezone.as_deref(), out)?;
-        vec![Course { path, target, now }]
+        vec![Course { path, target, now, warnings: Vec::new() }]
     } else {
         many::courses(&world, args, out)?
     };
@@ -259,6 +260,8 @@ struct Course {
     /// What students get now.
     target: Target,
     now: Timestamp,
+    /// What is to be said of it, and keeps it from nothing.
+    warnings: Vec<Diagnostic>,
 }
 
 fn is_file(path: &Path) -> bool {
