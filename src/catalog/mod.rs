@@ -8,6 +8,7 @@ mod files;
 pub mod grammar;
 mod offers;
 mod parse;
+mod renames;
 
 use indexmap::IndexMap;
 
@@ -257,6 +258,11 @@ impl Catalog {
     /// Ids of modules and milestones, in catalog order.
     pub fn unit_ids(&self) -> impl Iterator<Item = &UnitId> {
         self.modules.keys().chain(self.milestones.keys())
+    }
+
+    /// Is there a unit of this id today?
+    pub fn is_in_use(&self, id: &UnitId) -> bool {
+        self.modules.contains_key(id) || self.milestones.contains_key(id)
     }
 
     /// The id that `id` has today, following renames.

@@ -216,10 +216,24 @@ fn taken_ids(course: &Course, catalog: &Catalog, diagnostics: &mut Vec<Diagnosti
     }
 }
 
-/// Ids that assignments gave up, or that were retired, and that are in use.
+/// Ids that assignments gave up, or that were retired, and that are in use or given up twice.
 fn given_up_ids(course: &Course, catalog: &Catalog, diagnostics: &mut Vec<Diagnostic>) {
+    let mut renamed: BTreeMap<&UnitId, &Span> = BTreeMap::new();
     let former = course.assignments.values().flat_map(|assignment| &assignment.former_ids);
-    for id in former.chain(course.retired.iter().map(|(id, _)| id)) {
+    let former = former.map(|id| (id, false));
+    for (id, is_retired) in former.chain(course.retired.iter().map(|(id, _)| (id, true))) {
+        if let Some(first) = renamed.get(&id.value) {
+            let what = if is_retired { "renamed and retired" } else { "renamed twice" };
+            let message = format!("the id `{}` is {what}", id.value);
+            let problem = Diagnostic::new(Code::AssignmentCollision, message).at(&id.span, "used again");
+            let problem = problem.at(first, "renamed here");
+            diagnostics.push(problem.help("leave it where it is the same unit: work has one place to go to"));
+            continue;
+        }
+        // Two layers may retire the same one.
+        if !is_retired {
+            renamed.insert(&id.value, &id.span);
+        }
         let here = course.assignments.get(&id.value).map(|assignment| &assignment.span);
         let base = catalog.modules.get(&id.value).map(|module| &module.span);
         let base = base.or(catalog.milestones.get(&id.value).map(|milestone| &milestone.span));
