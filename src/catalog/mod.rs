@@ -234,6 +234,8 @@ pub struct CatalogAdvisory {
     pub units: Vec<Spanned<UnitId>>,
     /// Or globs over workspace paths.
     pub paths: Vec<Spanned<String>>,
+    /// Where it says that it affects nothing.
+    pub nothing: Option<Span>,
     /// What was wrong.
     pub title: String,
     /// What it asks of the student.

@@ -240,7 +240,9 @@ fn advisory(node: &Node) -> Option<CatalogAdvisory> {
         _ => return None,
     };
     let affects = node.get("affects")?;
+    let list = affects.get("paths").unwrap_or(affects);
     let paths = affects.get("paths").map(Node::items).unwrap_or_default();
+    let is_nothing = matches!(&list.kind, Kind::List(items) if items.is_empty());
     Some(CatalogAdvisory {
         id: line(node, "id")?,
         severity,
@@ -250,6 +252,7 @@ fn advisory(node: &Node) -> Option<CatalogAdvisory> {
             .iter()
             .filter_map(|path| Some(Spanned::new(path.text()?.to_owned(), path.span.clone())))
             .collect(),
+        nothing: is_nothing.then(|| list.span.clone()),
         title: line(node, "title").map(|title| title.value).unwrap_or_default(),
         action: line(node, "action").map(|action| action.value),
     })

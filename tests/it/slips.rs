@@ -63,6 +63,22 @@ fn a_slip_in_a_course_is_reported_once_with_what_would_be_right() {
             &["source::invalid-value"],
             "help: write statements, such as `raise NotImplementedError()`",
         ),
+        (
+            "variables: {<<: {term: spring}, weeks: 6}\n",
+            &["source::unknown-key"],
+            "help: merge keys are not supported; copy the values",
+        ),
+        (
+            "variables: {all: {<<: {term: spring}, weeks: 6}}\n",
+            &["source::unknown-key"],
+            "`variables` has no key `<<`",
+        ),
+        ("variables: {\"<<\": 6}\n", &[], ""),
+        (
+            "schedule: {timezone: UTC, start: 2027-01-04, units: {numbers: {opens: week 1, due: due, closes: due}}}\nmodules: [numbers]\n",
+            &["schedule::nothing-before"],
+            "help: only `closes` may be `due`",
+        ),
         ("stubs: {pyton: \"pass\"}\n", &["source::invalid-value"], "help: did you mean `python`?"),
         ("stubs: {python: \"# here\", R: \"stop()\", rust: \"todo!()\"}\n", &[], ""),
         ("stubs: {python: \"# here\\nassert False\\n\"}\n", &[], ""),
@@ -210,6 +226,18 @@ fn a_slip_in_a_catalog_is_reported_once() {
             "advisories: [{id: A, severity: normal, in: 1.2.1, affects: [sums], title: x}]\n",
             &["source::invalid-value"],
             "write `in: 1.2.0`, or raise `version`",
+        ),
+        (
+            plain,
+            "advisories: [{id: A, severity: critical, in: 1.2.0, affects: [], title: x}]\n",
+            &["source::invalid-value"],
+            "the advisory `A` reaches no one: it affects nothing",
+        ),
+        (
+            plain,
+            "advisories: [{id: A, severity: normal, in: 1.2.0, affects: {paths: []}, title: x}]\n",
+            &["source::invalid-value"],
+            "name the units whose files the fix changes",
         ),
         (
             plain,
