@@ -78,7 +78,10 @@ fn dropped<'a>(release: &'a LockedRelease, target: &'a Target) -> impl Iterator<
             format!("students have the {} `{}`, and this course no longer has it", unit.kind, unit.id);
         Diagnostic::new(Code::UnitDropped, message)
             .at(&release.place_of(&write::unit_start(&unit.id)), "released")
-            .help("their files for it are no longer updated; add it again, or accept this with `tito lock`")
+            .help(format!(
+                "their files for it are no longer updated; add it again, or accept this with `{}`",
+                release.accept
+            ))
     })
 }
 

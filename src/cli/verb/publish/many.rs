@@ -12,10 +12,12 @@ use crate::publish::{Before, Next, PublishError, Said, Signer, accepted, next};
 use crate::world::disk::Disk;
 use crate::world::site::Address;
 
-use super::{Args, Course, breaks, broken, help, is_file, obstacle, published, released_before, signer};
+use super::{
+    Args, Course, anyway, breaks, broken, help, is_file, obstacle, published, released_before, signer,
+};
 use crate::cli::ask::{Answer, Consent};
 use crate::cli::exit::Exit;
-use crate::cli::out::{Look, Out, clean, counted, paint, shell};
+use crate::cli::out::{Look, Out, clean, counted, paint};
 use crate::cli::sources::{self, Policy};
 use crate::cli::{find, report};
 
@@ -201,7 +203,7 @@ fn is_wanted(sites: &[Site], args: &Args, out: &Out) -> Result<bool, Exit> {
             out.note(&message, "what changes for students is not shown");
         }
         let Some(old) = whole.or_else(|| before.outline()) else { continue };
-        let found = broken(&old, before, &site.course.target, site.course.now);
+        let found = broken(&old, before, &site.course.target, site.course.now, &anyway(args));
         if found.iter().any(breaks) {
             breaking.push(Fault::of(&site.course.path, found, None));
         }
@@ -218,8 +220,7 @@ fn is_wanted(sites: &[Site], args: &Args, out: &Out) -> Result<bool, Exit> {
         breaking.len(),
         counted(sites.len(), "course")
     );
-    let shown = shell(&args.to.display().to_string());
-    let help = format!("to publish them all the same: `tito publish {shown} --all … --yes`");
+    let help = format!("to publish them all the same: `{}`", anyway(args));
     let consent = Consent {
         yes: args.yes,
         question: std::slice::from_ref(&question),

@@ -308,7 +308,7 @@ fn is_wanted(
     }
     // What it breaks is known also where bytes of it are lost.
     let Some(old) = whole.or_else(|| before.outline()) else { return Ok(true) };
-    let broken = broken(&old, before, target, now);
+    let broken = broken(&old, before, target, now, &anyway(args));
     let shows = old.tier != Tier::Solution && target.tier == Tier::Solution;
     let is_breaking = shows || broken.iter().any(breaks);
     // A program reads one value: what is wrong, or what was published.
@@ -324,8 +324,7 @@ fn is_wanted(
         }
         false => "this release breaks what students have of the release before",
     };
-    let help =
-        format!("to publish it all the same: `tito publish {} --yes`", shell(&args.to.display().to_string()));
+    let help = format!("to publish it all the same: `{}`", anyway(args));
     let consent = Consent {
         yes: args.yes,
         question: &[question.to_owned()],
@@ -344,13 +343,22 @@ fn released_before(address: &Address) -> Option<Target> {
     Some(old.target().clone())
 }
 
-/// What `target` breaks of the release before, `old`.
-fn broken(old: &Target, before: &Before, target: &Target, now: Timestamp) -> Vec<Diagnostic> {
+/// The command that publishes what breaks something.
+fn anyway(args: &Args) -> String {
+    let shown = shell(&args.to.display().to_string());
+    if args.all.is_empty() {
+        format!("tito publish {shown} --yes")
+    } else {
+        format!("tito publish {shown} --all … --yes")
+    }
+}
+
+/// What `target` breaks of the release before, `old`. The command `accept` publishes it all the same.
+fn broken(old: &Target, before: &Before, target: &Target, now: Timestamp, accept: &str) -> Vec<Diagnostic> {
     let name = format!("release {}", before.index.current);
     // What was written this moment can be read.
-    let broken =
-        lock::LockedRelease::read(&name, &Lock::of(old).write()).map(|old| old.broken_by(target, now));
-    broken.unwrap_or_default()
+    let release = lock::LockedRelease::read(&name, &Lock::of(old).write());
+    release.map(|old| old.accepted_with(accept).broken_by(target, now)).unwrap_or_default()
 }
 
 /// Does it take something from students? A base whose version stayed is worth a word, and takes nothing from anyone.
