@@ -120,7 +120,7 @@ fn target(
 ) -> Option<Target> {
     let catalog = &base.catalog;
     let modules = select::modules(course, catalog, diagnostics);
-    let gaps = Gaps::of(course, catalog, diagnostics);
+    let gaps = Gaps::of(course, catalog, modules.is_empty(), diagnostics);
     taken_ids(course, catalog, diagnostics);
     order::check(&modules, course, catalog, diagnostics);
     let milestones = select::milestones(course, catalog, &modules, diagnostics);

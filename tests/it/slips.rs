@@ -63,6 +63,16 @@ fn a_slip_in_a_course_is_reported_once_with_what_would_be_right() {
             &["source::invalid-value"],
             "help: write statements, such as `raise NotImplementedError()`",
         ),
+        ("modules: [nubmers]\n", &["course::unknown-unit"], "help: did you mean `numbers`?"),
+        ("modules: [numbers, Smus]\n", &["source::invalid-value"], "help: did you mean `sums`?"),
+        ("modules: [numbers sums]\n", &["source::invalid-value"], "help: did you mean `numbers, sums`?"),
+        ("modules: [modules/numbers]\n", &["source::invalid-value"], "help: did you mean `numbers`?"),
+        ("modules: [numbers, 02-sums]\n", &["course::unknown-unit"], "help: did you mean `sums`?"),
+        (
+            "modules: {edit: [{drop: [numbers, sums]}, {drop: [means, plots]}]}\n",
+            &["course::empty"],
+            "course.yml:3:43",
+        ),
         (
             "variables: {<<: {term: spring}, weeks: 6}\n",
             &["source::unknown-key"],
@@ -392,4 +402,11 @@ fn work_goes_to_the_id_that_a_unit_has_again() {
     let course = format!("{COURSE}modules: [numbers, totals]\n");
     let ran = check(&course, ["retired:\n", renames], "");
     only(&ran, &["course::renamed-unit"], "`totals` is called `sums` now");
+}
+
+#[test]
+fn a_base_without_milestones_has_none_to_name() {
+    let milestones = "milestones:\n  - {id: first-steps, year: 1654, title: \"Letters about a game\", requires: [sums]}\n  - {id: law, year: 1713, title: \"The law of large numbers\", requires: [means]}\n";
+    let ran = check(&format!("{COURSE}milestones: {{edit: [{{drop: [law]}}]}}\n"), [milestones, ""], "");
+    only(&ran, &["course::unknown-unit"], "help: remove it: there is none in this base");
 }
