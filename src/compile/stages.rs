@@ -321,7 +321,8 @@ fn collect(
             let problem = Diagnostic::new(Code::Collision, same)
                 .at(&made.span, format!("from `{}`", made.shown))
                 .at(span, format!("from `{shown}`"));
-            diagnostics.push(problem.help("rename one of the two"));
+            let is_of_base = !made.id.as_str().starts_with("assignment:");
+            diagnostics.push(problem.help(apart([shown, &made.shown], is_of_base)));
             continue;
         }
         keys.insert(key, (made.path.clone(), made.shown.clone(), made.span.clone()));
@@ -359,6 +360,27 @@ fn collect(
         }
     }
     files
+}
+
+/// What helps where two files would be one. A notebook beside the script that it was made from holds its solutions: under another name
+/// students would get them.
+fn apart(files: [&str; 2], is_of_base: bool) -> String {
+    let plain = |file: &str| file.strip_suffix(".j2").unwrap_or(file).to_owned();
+    let pair = |script: &str, notebook: &str| {
+        let is_pair =
+            plain(script).strip_suffix(".py").is_some_and(|stem| plain(notebook) == format!("{stem}.ipynb"));
+        is_pair.then(|| notebook.to_owned())
+    };
+    let [first, second] = files;
+    match pair(first, second).or_else(|| pair(second, first)) {
+        Some(notebook) if is_of_base => format!(
+            "the notebook is a copy of the script beside it: leave it out with `exclude: [\"{notebook}\"]` in catalog.yml; only if they are two works, rename one of the two"
+        ),
+        Some(notebook) => format!(
+            "the notebook is a copy of the script beside it: move `{notebook}` out of the folder; only if they are two works, rename one of the two"
+        ),
+        None => "rename one of the two".to_owned(),
+    }
 }
 
 /// Data sets with their places. One that the catalog gives none is in `datasets/`, under the name that its address ends in.
