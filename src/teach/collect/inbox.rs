@@ -324,6 +324,7 @@ impl Inbox {
 
 /// The receipts in a zip file: the folders that lead to each, and its number.
 fn receipts_of<R: Read + Seek>(zip: &mut ZipArchive<R>) -> Vec<(Vec<String>, usize)> {
+    let entries = 0..zip.len();
     let receipt = |at: usize| {
         let entry = zip.by_index_raw(at).ok()?;
         let name = String::from_utf8_lossy(entry.name_raw()).into_owned();
@@ -331,7 +332,7 @@ fn receipts_of<R: Read + Seek>(zip: &mut ZipArchive<R>) -> Vec<(Vec<String>, usi
         let is_receipt = names.pop() == Some(RECEIPT) && may_expand(entry.compressed_size(), entry.size());
         is_receipt.then(|| (names.into_iter().map(str::to_owned).collect(), at))
     };
-    (0..zip.len()).filter_map(receipt).collect()
+    entries.filter_map(receipt).collect()
 }
 
 /// The folders and the name of an entry. Some programs on Windows part folders by `\`.
