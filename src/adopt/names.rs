@@ -5,11 +5,12 @@ pub(super) fn id_of(name: &str) -> String {
     let bare = without_number(name);
     let parts = bare.split(|c: char| !c.is_ascii_alphanumeric()).filter(|part| !part.is_empty());
     let id = parts.collect::<Vec<_>>().join("-").to_lowercase();
-    if id.is_empty() {
-        format!("unit-{}", name.chars().filter(char::is_ascii_digit).collect::<String>())
-    } else {
-        id.chars().take(60).collect()
+    if !id.is_empty() {
+        return id.get(..60).unwrap_or(&id).trim_end_matches('-').to_owned();
     }
+    // A name in another script: `数学`, `01_数学`.
+    let digits: String = name.chars().filter(char::is_ascii_digit).collect();
+    if digits.is_empty() { "unit".to_owned() } else { format!("unit-{digits}") }
 }
 
 /// For people.
@@ -45,6 +46,9 @@ mod tests {
             ("10-autograd", "autograd", Some(10)),
             ("ps1", "ps1", None),
             ("03", "03", Some(3)),
+            ("数学", "unit", None),
+            ("02_数学", "unit-02", Some(2)),
+            ("数学2", "2", None),
         ] {
             assert_eq!((id_of(name).as_str(), number_of(name)), (id, number), "{name}");
         }

@@ -8,6 +8,7 @@ mod files;
 pub mod grammar;
 mod offers;
 mod parse;
+mod renames;
 
 use indexmap::IndexMap;
 
@@ -233,6 +234,8 @@ pub struct CatalogAdvisory {
     pub units: Vec<Spanned<UnitId>>,
     /// Or globs over workspace paths.
     pub paths: Vec<Spanned<String>>,
+    /// Where it says that it affects nothing.
+    pub nothing: Option<Span>,
     /// What was wrong.
     pub title: String,
     /// What it asks of the student.
@@ -257,6 +260,11 @@ impl Catalog {
     /// Ids of modules and milestones, in catalog order.
     pub fn unit_ids(&self) -> impl Iterator<Item = &UnitId> {
         self.modules.keys().chain(self.milestones.keys())
+    }
+
+    /// Is there a unit of this id today?
+    pub fn is_in_use(&self, id: &UnitId) -> bool {
+        self.modules.contains_key(id) || self.milestones.contains_key(id)
     }
 
     /// The id that `id` has today, following renames.

@@ -13,6 +13,7 @@ pub(super) fn check(catalog: &Catalog, diagnostics: &mut Vec<Diagnostic>) {
     let ids = catalog.datasets.iter().map(|dataset| (dataset.id.value.as_str(), &dataset.id.span));
     twice("data sets", ids, diagnostics);
     diagnostics.extend(catalog.advisories.iter().filter_map(|advisory| early(advisory, catalog)));
+    diagnostics.extend(catalog.advisories.iter().filter_map(nothing));
     for dataset in &catalog.datasets {
         match &dataset.url {
             Some(url) => diagnostics.extend(address(dataset, url)),
@@ -49,6 +50,14 @@ fn early(advisory: &CatalogAdvisory, catalog: &Catalog) -> Option<Diagnostic> {
             .at(&advisory.fixed_in.span, "the first version that has the fix")
             .help(format!("write `in: {version}`, or raise `version` at the top of the catalog"))
     })
+}
+
+/// An advisory that affects nothing.
+fn nothing(advisory: &CatalogAdvisory) -> Option<Diagnostic> {
+    let at = advisory.nothing.as_ref()?;
+    let message = format!("the advisory `{}` reaches no one: it affects nothing", quoted(&advisory.id.value));
+    let problem = Diagnostic::new(Code::InvalidValue, message).at(at, "");
+    Some(problem.help("name the units whose files the fix changes: `affects: [tensor]`; or globs: `affects: {paths: [\"tests/**\"]}`"))
 }
 
 /// What keeps a data set from being downloaded. The rest of the base is of use all the same.

@@ -10,9 +10,10 @@ use crate::source::{Source, Spanned};
 use crate::world::{Entry, Root};
 use crate::yaml::{self, Kind, Node};
 
+use super::renames::History;
 use super::{
     Catalog, CatalogAdvisory, Dataset, FileRename, Layout, Milestone, Module, Rename, Retired, Shared,
-    TestsRequire, files, grammar,
+    TestsRequire, files, grammar, renames,
 };
 
 pub(super) fn parse(
@@ -32,7 +33,10 @@ pub(super) fn parse(
     let (entries, excluded) = files::exclude(node.get("exclude"), entries, diagnostics);
     let roles = files::roles(node.get("roles"), &entries, diagnostics);
     let items = |key: &str| node.get(key).map(Node::items).unwrap_or_default();
-    Some(Catalog {
+    let mut former: Vec<_> = items("renames").iter().filter_map(|node| rename(node, diagnostics)).collect();
+    let history = History::of(&mut former);
+    let gone: Vec<_> = items("retired").iter().filter_map(retired).collect();
+    let catalog = Catalog {
         source: source.clone(),
         root: root.clone(),
         entries,
@@ -49,12 +53,14 @@ pub(super) fn parse(
         milestones: unique(items("milestones"), milestone, diagnostics),
         shared: items("shared").iter().filter_map(shared).collect(),
         datasets: items("datasets").iter().filter_map(dataset).collect(),
-        renames: items("renames").iter().filter_map(|node| rename(node, diagnostics)).collect(),
+        renames: history.last(),
         file_renames: items("renames").iter().filter_map(file_rename).collect(),
-        retired: items("retired").iter().filter_map(retired).collect(),
+        retired: gone.iter().cloned().collect(),
         allow: allow::read(node.get("allow"), diagnostics),
         advisories: items("advisories").iter().filter_map(advisory).collect(),
-    })
+    };
+    renames::check(&history, &gone, &catalog, diagnostics);
+    Some(catalog)
 }
 
 fn line(map: &Node, key: &str) -> Option<Spanned<String>> {
@@ -234,7 +240,9 @@ fn advisory(node: &Node) -> Option<CatalogAdvisory> {
         _ => return None,
     };
     let affects = node.get("affects")?;
+    let list = affects.get("paths").unwrap_or(affects);
     let paths = affects.get("paths").map(Node::items).unwrap_or_default();
+    let is_nothing = matches!(&list.kind, Kind::List(items) if items.is_empty());
     Some(CatalogAdvisory {
         id: line(node, "id")?,
         severity,
@@ -244,6 +252,7 @@ fn advisory(node: &Node) -> Option<CatalogAdvisory> {
             .iter()
             .filter_map(|path| Some(Spanned::new(path.text()?.to_owned(), path.span.clone())))
             .collect(),
+        nothing: is_nothing.then(|| list.span.clone()),
         title: line(node, "title").map(|title| title.value).unwrap_or_default(),
         action: line(node, "action").map(|action| action.value),
     })

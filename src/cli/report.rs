@@ -5,7 +5,7 @@ use std::fmt;
 use miette::{GraphicalReportHandler, GraphicalTheme, LabeledSpan, SourceCode};
 use serde::Serialize;
 
-use crate::diagnostic::{Checked, Diagnostic, Label, Severity, has_errors};
+use crate::diagnostic::{self, Checked, Diagnostic, Label, Severity, has_errors};
 use crate::source::Source;
 
 use super::excerpt::Excerpt;
@@ -46,6 +46,33 @@ pub(super) fn whole<T>(checked: Checked<T>, out: &Out) -> Result<T, Exit> {
         return Err(Exit::Failed);
     }
     checked.value.ok_or(Exit::Failed)
+}
+
+/// The same, for what goes out to students: warnings are shown, too, and keep nothing from going on.
+///
+/// # Errors
+/// Those of [`whole`].
+pub(super) fn whole_with_warnings<T>(checked: Checked<T>, out: &Out) -> Result<T, Exit> {
+    // What has errors is shown with them.
+    if !has_errors(&checked.diagnostics) {
+        show_warnings(&warnings(&checked.diagnostics), out);
+    }
+    whole(checked, out)
+}
+
+/// The warnings among them, in the order in which they are shown.
+pub(super) fn warnings(diagnostics: &[Diagnostic]) -> Vec<Diagnostic> {
+    let warnings = diagnostics.iter().filter(|diagnostic| diagnostic.severity == Severity::Warning);
+    let mut warnings: Vec<Diagnostic> = warnings.cloned().collect();
+    diagnostic::sort(&mut warnings);
+    warnings
+}
+
+/// Shows warnings beside what a command says. A program reads only the value of the command.
+pub(super) fn show_warnings(warnings: &[Diagnostic], out: &Out) {
+    if !warnings.is_empty() && !out.json {
+        show(warnings, out);
+    }
 }
 
 /// `2 errors, 1 warning`, or nothing.

@@ -20,10 +20,11 @@ pub(super) struct Gaps {
 }
 
 impl Gaps {
-    /// What `diagnostics` say that was not understood of the list of units.
-    pub(super) fn of(course: &Course, catalog: &Catalog, diagnostics: &[Diagnostic]) -> Self {
-        let mut gaps =
-            Self { any: false, units: course.unread.clone(), start: course.schedule.start_is_unread };
+    /// What `diagnostics` say that was not understood of the list of units; `is_empty`: the course has none.
+    pub(super) fn of(course: &Course, catalog: &Catalog, is_empty: bool, diagnostics: &[Diagnostic]) -> Self {
+        // Where that is not reported, it is because of what was not understood.
+        let any = is_empty && diagnostics.iter().all(|problem| problem.code != Code::NothingToDo);
+        let mut gaps = Self { any, units: course.unread.clone(), start: course.schedule.start_is_unread };
         let edits = course.modules.edits.iter().map(|edit| &edit.span);
         let listed: Vec<_> = course.modules.span.iter().chain(edits).collect();
         let errors = diagnostics.iter().filter(|problem| problem.severity == Severity::Error);

@@ -2,11 +2,11 @@
 
 use crate::catalog::Catalog;
 use crate::course::{Course, Edit, Listing, Position, Start, layer};
-use crate::diagnostic::{Code, Diagnostic, Severity, nearest};
+use crate::diagnostic::{Code, Diagnostic, Severity, error_within, nearest};
 use crate::id::{Mode, UnitId, UnitKind};
 use crate::source::{Span, Spanned};
 
-use super::{FileRename, Renames};
+use super::{FileRename, Renames, unknown};
 
 /// A unit of the course, before it has a place.
 #[derive(Clone, Debug)]
@@ -59,11 +59,34 @@ pub(super) fn modules(
         }
     }
     if placed.is_empty() {
-        let problem = Diagnostic::new(Code::NothingToDo, "this course has no unit")
-            .at(course.modules.span.as_ref().unwrap_or(&course.id.span), "");
-        diagnostics.push(problem.help("list modules under `modules`, or write `modules: all`"));
+        let problem = no_unit(course, catalog, diagnostics);
+        diagnostics.extend(problem);
     }
     placed
+}
+
+/// A course without units; nothing where it is only so because of something that was reported.
+fn no_unit(course: &Course, catalog: &Catalog, diagnostics: &[Diagnostic]) -> Option<Diagnostic> {
+    let listing = &course.modules;
+    let is_error = |problem: &Diagnostic| problem.severity == Severity::Error;
+    let of_base =
+        |problem: &Diagnostic| problem.span().is_some_and(|at| at.source().name() == catalog.source.name());
+    let base_has_none = catalog.modules.is_empty() && matches!(listing.start, Start::All);
+    if written(listing).iter().any(|span| error_within(diagnostics, span))
+        || (base_has_none && diagnostics.iter().any(|problem| is_error(problem) && of_base(problem)))
+    {
+        return None;
+    }
+    // What the innermost layer did to the list left nothing.
+    let edit = listing.edits.last().map(|edit| &edit.span);
+    let at = edit.or(listing.span.as_ref()).unwrap_or(&course.id.span);
+    let problem = Diagnostic::new(Code::NothingToDo, "this course has no unit").at(at, "");
+    Some(problem.help("list modules under `modules`, or write `modules: all`"))
+}
+
+/// Where layers wrote a list and its operations.
+fn written(listing: &Listing) -> Vec<&Span> {
+    listing.span.iter().chain(listing.edits.iter().map(|edit| &edit.span)).collect()
 }
 
 /// Milestones in the course's order. With `all`, those whose requirements the course meets.
@@ -142,6 +165,7 @@ fn list(
     names: &Names<'_>,
     diagnostics: &mut Vec<Diagnostic>,
 ) -> Vec<Entry> {
+    unknown::name_those_meant(&written(listing), &names.known(), diagnostics);
     let mut entries: Vec<Entry> = Vec::new();
     match &listing.start {
         Start::All => entries = all,
@@ -359,20 +383,21 @@ impl Names<'_> {
         if let Some(other) = other {
             return format!("`{id}` is {other}");
         }
-        let known: Vec<&str> = match self.kind {
-            UnitKind::Milestone => self.catalog.milestones.keys().map(UnitId::as_str).collect(),
-            _ => self
-                .catalog
-                .modules
-                .keys()
-                .chain(self.course.assignments.keys())
-                .map(UnitId::as_str)
-                .collect(),
-        };
-        match nearest(id.as_str(), known.iter().copied()) {
+        let known = self.known();
+        match unknown::meant(id.as_str(), &known) {
             Some(near) => format!("did you mean `{near}`?"),
+            None if known.is_empty() => "remove it: there is none in this base".to_owned(),
             None => format!("there are {}", known.join(", ")),
         }
+    }
+
+    /// The ids that there are.
+    fn known(&self) -> Vec<&str> {
+        let ids: Vec<&UnitId> = match self.kind {
+            UnitKind::Milestone => self.catalog.milestones.keys().collect(),
+            _ => self.catalog.modules.keys().chain(self.course.assignments.keys()).collect(),
+        };
+        ids.into_iter().map(UnitId::as_str).collect()
     }
 
     fn select(&self, entry: Entry) -> Selected {

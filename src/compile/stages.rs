@@ -122,7 +122,7 @@ fn target(
 ) -> Option<Target> {
     let catalog = &base.catalog;
     let modules = select::modules(course, catalog, diagnostics);
-    let gaps = Gaps::of(course, catalog, diagnostics);
+    let gaps = Gaps::of(course, catalog, modules.is_empty(), diagnostics);
     taken_ids(course, catalog, diagnostics);
     order::check(&modules, course, catalog, diagnostics);
     let milestones = select::milestones(course, catalog, &modules, diagnostics);
@@ -219,10 +219,24 @@ fn taken_ids(course: &Course, catalog: &Catalog, diagnostics: &mut Vec<Diagnosti
     }
 }
 
-/// Ids that assignments gave up, or that were retired, and that are in use.
+/// Ids that assignments gave up, or that were retired, and that are in use or given up twice.
 fn given_up_ids(course: &Course, catalog: &Catalog, diagnostics: &mut Vec<Diagnostic>) {
+    let mut renamed: BTreeMap<&UnitId, &Span> = BTreeMap::new();
     let former = course.assignments.values().flat_map(|assignment| &assignment.former_ids);
-    for id in former.chain(course.retired.iter().map(|(id, _)| id)) {
+    let former = former.map(|id| (id, false));
+    for (id, is_retired) in former.chain(course.retired.iter().map(|(id, _)| (id, true))) {
+        if let Some(first) = renamed.get(&id.value) {
+            let what = if is_retired { "renamed and retired" } else { "renamed twice" };
+            let message = format!("the id `{}` is {what}", id.value);
+            let problem = Diagnostic::new(Code::AssignmentCollision, message).at(&id.span, "used again");
+            let problem = problem.at(first, "renamed here");
+            diagnostics.push(problem.help("leave it where it is the same unit: work has one place to go to"));
+            continue;
+        }
+        // Two layers may retire the same one.
+        if !is_retired {
+            renamed.insert(&id.value, &id.span);
+        }
         let here = course.assignments.get(&id.value).map(|assignment| &assignment.span);
         let base = catalog.modules.get(&id.value).map(|module| &module.span);
         let base = base.or(catalog.milestones.get(&id.value).map(|milestone| &milestone.span));
@@ -310,7 +324,8 @@ fn collect(
             let problem = Diagnostic::new(Code::Collision, same)
                 .at(&made.span, format!("from `{}`", made.shown))
                 .at(span, format!("from `{shown}`"));
-            diagnostics.push(problem.help("rename one of the two"));
+            let is_of_base = !made.id.as_str().starts_with("assignment:");
+            diagnostics.push(problem.help(apart([shown, &made.shown], is_of_base)));
             continue;
         }
         keys.insert(key, (made.path.clone(), made.shown.clone(), made.span.clone()));
@@ -348,6 +363,27 @@ fn collect(
         }
     }
     files
+}
+
+/// What helps where two files would be one. A notebook beside the script that it was made from holds its solutions: under another name
+/// students would get them.
+fn apart(files: [&str; 2], is_of_base: bool) -> String {
+    let plain = |file: &str| file.strip_suffix(".j2").unwrap_or(file).to_owned();
+    let pair = |script: &str, notebook: &str| {
+        let is_pair =
+            plain(script).strip_suffix(".py").is_some_and(|stem| plain(notebook) == format!("{stem}.ipynb"));
+        is_pair.then(|| notebook.to_owned())
+    };
+    let [first, second] = files;
+    match pair(first, second).or_else(|| pair(second, first)) {
+        Some(notebook) if is_of_base => format!(
+            "the notebook is a copy of the script beside it: leave it out with `exclude: [\"{notebook}\"]` in catalog.yml; only if they are two works, rename one of the two"
+        ),
+        Some(notebook) => format!(
+            "the notebook is a copy of the script beside it: move `{notebook}` out of the folder; only if they are two works, rename one of the two"
+        ),
+        None => "rename one of the two".to_owned(),
+    }
 }
 
 /// Data sets with their places. One that the catalog gives none is in `datasets/`, under the name that its address ends in.

@@ -19,7 +19,7 @@ pub(super) fn read(
     diagnostics: &mut Vec<Diagnostic>,
 ) -> Spanned<IndexMap<String, Field<Value>>> {
     let take = |(key, value): &(Node, Node)| {
-        let name = key.text()?.to_owned();
+        let name = name(key, diagnostics)?;
         let field = if value.is_null() {
             Field::Deleted(key.span.clone())
         } else {
@@ -28,6 +28,17 @@ pub(super) fn read(
         Some((name, field))
     };
     Spanned::new(node.entries().iter().filter_map(take).collect(), node.span.clone())
+}
+
+/// The name of a variable. A merge key is none: its values would be a variable that no template can name.
+fn name(key: &Node, diagnostics: &mut Vec<Diagnostic>) -> Option<String> {
+    let name = key.text()?;
+    if name == "<<" && matches!(key.kind, Kind::Scalar { plain: true, .. }) {
+        let problem = Diagnostic::new(Code::UnknownKey, "`variables` has no key `<<`");
+        diagnostics.push(problem.at(&key.span, "unknown key").help(crate::yaml::NO_MERGE_KEYS));
+        return None;
+    }
+    Some(name.to_owned())
 }
 
 fn variable(node: &Node, diagnostics: &mut Vec<Diagnostic>) -> Value {
@@ -42,12 +53,11 @@ fn variable(node: &Node, diagnostics: &mut Vec<Diagnostic>) -> Value {
             Value::Text(text.clone())
         }),
         Kind::List(items) => Value::List(items.iter().map(|item| variable(item, diagnostics)).collect()),
-        Kind::Map(entries) => Value::Map(
-            entries
-                .iter()
-                .filter_map(|(key, value)| Some((key.text()?.to_owned(), variable(value, diagnostics))))
-                .collect(),
-        ),
+        Kind::Map(entries) => {
+            let take =
+                |(key, value): &(Node, Node)| Some((name(key, diagnostics)?, variable(value, diagnostics)));
+            Value::Map(entries.iter().filter_map(take).collect())
+        }
     }
 }
 

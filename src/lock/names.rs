@@ -78,7 +78,10 @@ fn dropped<'a>(release: &'a LockedRelease, target: &'a Target) -> impl Iterator<
             format!("students have the {} `{}`, and this course no longer has it", unit.kind, unit.id);
         Diagnostic::new(Code::UnitDropped, message)
             .at(&release.place_of(&write::unit_start(&unit.id)), "released")
-            .help("their files for it are no longer updated; add it again, or accept this with `tito lock`")
+            .help(format!(
+                "their files for it are no longer updated; add it again, or accept this with `{}`",
+                release.accept
+            ))
     })
 }
 
@@ -91,10 +94,16 @@ fn renamed_files(release: &LockedRelease, target: &Target, renames: &Renames) ->
     let guessed =
         work.filter_map(|file| Some((&file.id, successors.get(&file.id).filter(|new| new.is_guess)?)));
     let problem = |(old, new): (&FileId, &Successor)| {
-        let file = today.get(&new.id)?;
+        let file = today.get(&new.id).filter(|file| !is_other_kind(old, &file.id))?;
         Some(renamed(release, old, file, &target.base_version))
     };
     guessed.filter_map(problem).collect()
+}
+
+/// Is it of the same unit, which is of another kind now: a module that the course took over as an assignment? No rename says that, and
+/// none is needed.
+fn is_other_kind(old: &FileId, new: &FileId) -> bool {
+    matches!((old.parts(), new.parts()), (Some(old), Some(new)) if old.unit == new.unit && old.kind != new.kind)
 }
 
 fn renamed(release: &LockedRelease, old: &FileId, file: &File, version: &semver::Version) -> Diagnostic {

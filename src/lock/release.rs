@@ -21,11 +21,9 @@ pub struct LockedRelease {
     /// What it says.
     pub lock: Lock,
     source: Source,
+    /// The command that makes a change all the same.
+    pub(super) accept: String,
 }
-
-/// The end of every help: how the change is made all the same.
-const ACCEPT: &str =
-    "if no one has submitted yet, accept it with `tito lock`, or start a new `run` of the course";
 
 impl LockedRelease {
     /// Reads the lock that messages call `name`.
@@ -34,7 +32,8 @@ impl LockedRelease {
     /// A diagnostic that says what is wrong with it: there is nothing to compare with then.
     pub fn read(name: &str, bytes: &[u8]) -> Result<Self, Box<Diagnostic>> {
         let source = Source::new(name, String::from_utf8_lossy(bytes));
-        Lock::read(bytes).map(|lock| Self { lock, source: source.clone() }).map_err(|error| {
+        let accept = "tito lock".to_owned();
+        Lock::read(bytes).map(|lock| Self { lock, source: source.clone(), accept }).map_err(|error| {
             let line = match error {
                 LockError::ConflictMarkers { line } => line,
                 _ => 1,
@@ -45,6 +44,18 @@ impl LockedRelease {
                 _ => problem.help("take the lock from version control as it was at the release; `tito lock` writes it again, and accepts everything that has changed since"),
             })
         })
+    }
+
+    /// The same release, whose changes the command `accept` accepts, and not `tito lock`.
+    #[must_use]
+    pub fn accepted_with(self, accept: impl Into<String>) -> Self {
+        Self { accept: accept.into(), ..self }
+    }
+
+    /// The end of every help on grading: how the change is made all the same.
+    fn how_to_accept(&self) -> String {
+        let accept = &self.accept;
+        format!("if no one has submitted yet, accept it with `{accept}`, or start a new `run` of the course")
     }
 
     /// Everything in `target` that lost the name by which students have it, and everything that breaks, or changes, how what they were
@@ -104,9 +115,10 @@ impl LockedRelease {
             let before = format!("released: {}", list(|(_, before, _)| *before));
             let problem = Diagnostic::new(Code::DueEarlier, message)
                 .at(&self.place_of(&write::unit_start(&was.id)), before);
-            Some(
-                problem.help("keep the date; or tell your students, and accept the new one with `tito lock`"),
-            )
+            let accept = &self.accept;
+            Some(problem.help(format!(
+                "keep the date; or tell your students, and accept the new one with `{accept}`"
+            )))
         });
         earlier.collect()
     }
@@ -211,7 +223,7 @@ impl Today<'_> {
             ),
             What::Points(..) => return None,
         };
-        Some(problem.help(format!("{help}; {ACCEPT}")))
+        Some(problem.help(format!("{help}; {}", self.release.how_to_accept())))
     }
 
     /// Notebooks in which a cell that was there at the release is worth more or less now.
@@ -242,7 +254,8 @@ impl Today<'_> {
             let here = file.flagged.get(&change.grade_id).map(|cell| &cell.span);
             problem = problem.at_some(here, format!("{is}, was {was}"));
         }
-        Some(problem.help("points may change: grade all submissions again, so that everyone is graded the same way; `tito lock` accepts it"))
+        let accept = &self.release.accept;
+        Some(problem.help(format!("points may change: grade all submissions again, so that everyone is graded the same way; `{accept}` accepts it")))
     }
 
     /// Notebooks that are gone though their unit is still taught: all at once, since one word in `course.yml` changes the form of all.
@@ -269,7 +282,8 @@ impl Today<'_> {
             problem = problem.at(&self.release.place(id, None), "released with this name and form");
         }
         Some(problem.help(format!(
-            "keep its name, and the value of `notebooks` in the course: submissions are graded by both; {ACCEPT}"
+            "keep its name, and the value of `notebooks` in the course: submissions are graded by both; {}",
+            self.release.how_to_accept()
         )))
     }
 }

@@ -9,8 +9,8 @@ mod shape;
 mod syntax;
 
 pub mod schema;
-pub(crate) use shape::comment;
 pub use shape::{Key, Shape, TextKind, check, resembles};
+pub(crate) use shape::{NO_MERGE_KEYS, comment};
 
 use std::collections::BTreeMap;
 use std::str::FromStr;

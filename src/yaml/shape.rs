@@ -413,10 +413,13 @@ fn first_line(span: &Span) -> Span {
     span.source().span(span.start(), span.start() + length)
 }
 
+/// What helps where a merge key is written.
+pub(crate) const NO_MERGE_KEYS: &str = "merge keys are not supported; copy the values, or use `extends`";
+
 fn unknown_key(name: &Node, text: &str, keys: &[&Key], place: &str) -> Diagnostic {
     let known: Vec<&str> = keys.iter().map(|key| key.name).collect();
     let help = match nearest(text, known.iter().copied()) {
-        _ if text == "<<" => "merge keys are not supported; copy the values, or use `extends`".to_owned(),
+        _ if text == "<<" => NO_MERGE_KEYS.to_owned(),
         Some(near) => format!("did you mean `{near}`?"),
         None => format!("the keys here are {}", quoted_list(&known)),
     };

@@ -399,3 +399,22 @@ fn a_missing_unit_is_one_diagnostic_and_its_cause_comes_first() {
     assert_eq!(found.len(), 1, "what comes with the missing unit is no other problem: {found:?}");
     assert!(found[0].help.as_ref().unwrap().contains("add `frogs`, `toads` before `newts`"), "{found:?}");
 }
+
+#[test]
+fn a_notebook_beside_its_script_is_left_out_and_not_renamed() {
+    let help = |files: &[(&str, &[u8])], extra: &str| {
+        let found = compiled(extra, files).diagnostics;
+        let problem = found.iter().find(|problem| problem.code == Code::Collision);
+        problem.unwrap_or_else(|| panic!("{found:?}")).help.clone().unwrap()
+    };
+    let notebook: &[u8] = br#"{"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": []}"#;
+    let copy = help(&[("base/modules/frogs/frogs.ipynb", notebook)], "");
+    assert!(copy.contains("leave it out with `exclude: [\"modules/frogs/frogs.ipynb\"]`"), "{copy}");
+    let lab = "modules: [frogs, lab]\nassignments: {lab: {title: Lab, from: {path: ./lab}}}\n";
+    let files: [(&str, &[u8]); 2] = [("lab/lab.py", &b"# %%\nx = 1\n"[..]), ("lab/lab.ipynb", notebook)];
+    let copy = help(&files, lab);
+    assert!(copy.contains("lab.ipynb` out of the folder") && !copy.contains("exclude"), "{copy}");
+    let other =
+        help(&[("base/modules/frogs/notes.md", &b"a"[..]), ("base/modules/frogs/Notes.md", &b"a"[..])], "");
+    assert_eq!(other, "rename one of the two");
+}

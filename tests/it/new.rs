@@ -21,6 +21,16 @@ fn is_good(folder: &Path, course: &str) {
 }
 
 #[test]
+fn an_assignment_is_a_folder_in_the_folder_of_the_course() {
+    let folder = tempfile::tempdir().unwrap();
+    for place in [".", "./", "../x", "a/.."] {
+        let ran = tito(folder.path(), &["new", "assignment", place]).expect(2);
+        assert!(ran.stderr.contains("is not below this folder"), "{place}: {}", ran.stderr);
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0, "{place}");
+    }
+}
+
+#[test]
 fn a_course_is_valid_as_it_is_written() {
     let folder = tempfile::tempdir().unwrap();
     let ran = tito(folder.path(), &["new", "course", "My Course 2"]).expect(0);

@@ -98,6 +98,59 @@ fn a_marker_in_any_file_is_left() {
     assert_eq!(codes(&ran), [""; 0], "{}", ran.text());
 }
 
+const HELPER: &str = "base/modules/sums/helper.py";
+
+#[test]
+fn a_whole_answer_is_a_leak_however_short_it_is() {
+    const ANSWER: &str = "    answer_of_numbers = len(values) + 7\n    return answer_of_numbers\n";
+    const MEAN: &str = "    total = sum(values)\n    return total / len(values)\n";
+    const TWICE: &str = "    twice = values\n    return values + twice\n";
+    const ONE: &str = "    return sum(values) + 4\n";
+    for answer in [ANSWER, MEAN, TWICE, ONE] {
+        let (before, copy) = (answer != ANSWER, format!("def numbers_of(values):\n{answer}"));
+        let ran = check(|folder| {
+            if before {
+                replaced(ANSWER, answer)(folder);
+            }
+            written(HELPER, &copy)(folder);
+        });
+        assert_eq!(codes(&ran), ["notebook::solution-leak"], "{answer}\n{}", ran.text());
+        ran.expect(1);
+    }
+    // Part of it, and what everyone writes, in another function.
+    for (answer, other) in [
+        (MEAN, "    total = sum(values)\n"),
+        (TWICE, TWICE),
+        (ONE, ONE),
+        ("    return values\n", "    return values\n"),
+    ] {
+        let ran = check(|folder| {
+            replaced(ANSWER, answer)(folder);
+            written(HELPER, &format!("def other(values):\n{other}"))(folder);
+        });
+        assert_eq!(codes(&ran), [""; 0], "{answer}\n{}", ran.text());
+    }
+}
+
+#[test]
+fn publish_shows_the_warnings_of_check() {
+    let mini = Mini::only(COURSE);
+    let longer_answer =
+        "    answer_of_numbers = len(values) + 7 * len(values)\n    numbers_again = answer_of_numbers\n";
+    replaced("    answer_of_numbers = len(values) + 7\n", longer_answer)(mini.folder());
+    written(HELPER, "x = 3\nanswer_of_numbers = len(values) + 7 * len(values)\n")(mini.folder());
+    let checked = tito(mini.folder(), &["check", "--color", "never"]).expect(0);
+    assert_eq!(codes(&checked), ["notebook::solution-leak"], "{}", checked.text());
+    let ran = tito(mini.folder(), &["publish", "site", "--color", "never"]).expect(0);
+    assert_eq!(codes(&ran), ["notebook::solution-leak"], "{}", ran.text());
+    assert!(ran.stderr.contains("1 warning"), "{}", ran.stderr);
+    let json = tito(mini.folder(), &["publish", "other", "--format", "json"]).expect(0);
+    assert_eq!(json.stderr, "");
+    let many =
+        tito(mini.folder(), &["publish", "sites", "--all", "course.yml", "--color", "never"]).expect(0);
+    assert!(many.stderr.contains("1 warning") && many.stderr.contains("course.yml"), "{}", many.text());
+}
+
 const WITH_LAB: &str = "course: {id: mini}\nbase: {from: {path: BASE}}\nmodules: [numbers, lab]\nassignments: {lab: {from: {path: ./lab}}}\n";
 
 #[test]

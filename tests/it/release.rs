@@ -205,6 +205,19 @@ fn a_unit_that_moves_comes_or_goes_breaks_nothing() {
 }
 
 #[test]
+fn a_module_that_becomes_an_assignment_is_not_renamed() {
+    for name in ["tensor.py", "arrays.py"] {
+        let course = Course::released();
+        course.change("base/catalog.yml", "  - {id: tensor, title: Tensor}\n", "");
+        course.write(&format!("lab/{name}"), TENSOR);
+        let assignment = "assignments: {tensor: {title: Tensor, from: {path: ./lab}}}\n";
+        course.write("course.yml", &format!("{COURSE}modules: [tensor, layers]\n{assignment}"));
+        let said = course.said();
+        assert!(said.iter().all(|said| !said.starts_with("lock::file-renamed")), "{name}: {said:?}");
+    }
+}
+
+#[test]
 fn two_cells_of_a_sort_that_go_and_come_are_not_said_to_be_renamed() {
     let course = Course::released();
     course.change(SCRIPT, "# %%\nfree", "# %% nbgrader={\"grade_id\": \"one\", \"locked\": true}\n# %% nbgrader={\"grade_id\": \"two\", \"locked\": true}\nfree");

@@ -63,6 +63,32 @@ fn a_slip_in_a_course_is_reported_once_with_what_would_be_right() {
             &["source::invalid-value"],
             "help: write statements, such as `raise NotImplementedError()`",
         ),
+        ("modules: [nubmers]\n", &["course::unknown-unit"], "help: did you mean `numbers`?"),
+        ("modules: [numbers, Smus]\n", &["source::invalid-value"], "help: did you mean `sums`?"),
+        ("modules: [numbers sums]\n", &["source::invalid-value"], "help: did you mean `numbers, sums`?"),
+        ("modules: [modules/numbers]\n", &["source::invalid-value"], "help: did you mean `numbers`?"),
+        ("modules: [numbers, 02-sums]\n", &["course::unknown-unit"], "help: did you mean `sums`?"),
+        (
+            "modules: {edit: [{drop: [numbers, sums]}, {drop: [means, plots]}]}\n",
+            &["course::empty"],
+            "course.yml:3:43",
+        ),
+        (
+            "variables: {<<: {term: spring}, weeks: 6}\n",
+            &["source::unknown-key"],
+            "help: merge keys are not supported; copy the values",
+        ),
+        (
+            "variables: {all: {<<: {term: spring}, weeks: 6}}\n",
+            &["source::unknown-key"],
+            "`variables` has no key `<<`",
+        ),
+        ("variables: {\"<<\": 6}\n", &[], ""),
+        (
+            "schedule: {timezone: UTC, start: 2027-01-04, units: {numbers: {opens: week 1, due: due, closes: due}}}\nmodules: [numbers]\n",
+            &["schedule::nothing-before"],
+            "help: only `closes` may be `due`",
+        ),
         ("stubs: {pyton: \"pass\"}\n", &["source::invalid-value"], "help: did you mean `python`?"),
         ("stubs: {python: \"# here\", R: \"stop()\", rust: \"todo!()\"}\n", &[], ""),
         ("stubs: {python: \"# here\\nassert False\\n\"}\n", &[], ""),
@@ -213,6 +239,18 @@ fn a_slip_in_a_catalog_is_reported_once() {
         ),
         (
             plain,
+            "advisories: [{id: A, severity: critical, in: 1.2.0, affects: [], title: x}]\n",
+            &["source::invalid-value"],
+            "the advisory `A` reaches no one: it affects nothing",
+        ),
+        (
+            plain,
+            "advisories: [{id: A, severity: normal, in: 1.2.0, affects: {paths: []}, title: x}]\n",
+            &["source::invalid-value"],
+            "name the units whose files the fix changes",
+        ),
+        (
+            plain,
             "advisories: [{id: A, severity: normal, in: 1.2.0, affects: {paths: [\"module/**\", \"modules/*_sums/**\"]}, title: x}]\n",
             &["catalog::glob-matches-nothing"],
             "`module/**` matches no file of a workspace",
@@ -267,4 +305,108 @@ fn a_slip_in_a_catalog_is_reported_once() {
     let advisory = "advisories: [{id: A, severity: normal, in: 1.2.0, affects: {paths: [\"modules/*_sums/**\"]}, title: x}]\n";
     only(&check(&part, plain, advisory), &[], "");
     only(&check(COURSE, plain, advisory), &[], "");
+}
+
+/// The small base with entries of `renames` and `retired`, after those that it has.
+fn check_history(renames: &str, retired: &str) -> Ran {
+    let entries =
+        |list: &str| list.lines().map(|entry| format!("  - {{{entry}}}\n")).collect::<Vec<_>>().concat();
+    let more = format!("{}retired:\n{}", entries(renames), entries(retired));
+    check(COURSE, ["retired:\n", &more], "")
+}
+
+#[test]
+fn ids_have_one_history() {
+    for (renames, retired, codes, said) in [
+        (
+            "module: old, to: sums, in: 1.1.0\nmodule: old, to: plots, in: 1.1.0",
+            "",
+            &["catalog::duplicate-id"][..],
+            "the id `old` is renamed to two: `sums` and `plots`",
+        ),
+        (
+            "module: old, to: sums, in: 1.1.0\nmodule: old, to: plots, in: 1.2.0",
+            "",
+            &["catalog::duplicate-id"],
+            "renamed to two",
+        ),
+        (
+            "module: old, to: sums, in: 1.1.0\nmodule: old, to: sums, in: 1.1.0",
+            "",
+            &["catalog::duplicate-id"],
+            "the id `old` is renamed twice",
+        ),
+        (
+            "module: old, to: sums, in: 1.1.0\nmodule: older, to: sums, in: 1.1.0",
+            "",
+            &["catalog::duplicate-id"],
+            "two units are renamed to `sums`: `old` and `older`",
+        ),
+        (
+            "module: old, to: sums, in: 1.1.0",
+            "module: old, in: 1.1.0, why: x",
+            &["catalog::duplicate-id"],
+            "the id `old` is renamed and retired",
+        ),
+        (
+            "",
+            "module: old, in: 1.1.0, why: x\nmodule: old, in: 1.2.0, why: y",
+            &["catalog::duplicate-id"],
+            "the id `old` is retired twice",
+        ),
+        (
+            "module: old, to: mid, in: 1.0.0\nmodule: mid, to: old, in: 1.0.0\nmodule: first, to: old, in: 0.9.0",
+            "",
+            &["catalog::unknown-unit"],
+            "lead to no unit: old → mid → old",
+        ),
+        ("module: old, to: old, in: 1.0.0", "", &["catalog::unknown-unit"], "lead to no unit: old → old"),
+        // Through releases: on and on, also where each entry names the id of today; there and back; and there, back and away.
+        ("module: a, to: b, in: 1.0.0\nmodule: b, to: sums, in: 1.1.0", "", &[], ""),
+        ("module: a, to: sums, in: 1.0.0\nmodule: b, to: sums, in: 1.1.0", "", &[], ""),
+        ("module: sums, to: b, in: 1.0.0\nmodule: b, to: sums, in: 1.1.0", "", &[], ""),
+        (
+            "module: a, to: b, in: 1.0.0\nmodule: a, to: sums, in: 1.2.0\nmodule: b, to: a, in: 1.1.0",
+            "",
+            &[],
+            "",
+        ),
+        ("module: a, to: b, in: 1.0.0", "module: b, in: 1.1.0, why: x", &[], ""),
+        ("module: a, to: b, in: 1.0.0\nmodule: b, to: a, in: 1.1.0", "module: a, in: 1.2.0, why: x", &[], ""),
+    ] {
+        only(&check_history(renames, retired), codes, said);
+    }
+    let lab = "from: {path: ./lab}";
+    for (course, said) in [
+        (
+            format!(
+                "modules: [a, b]\nassignments: {{a: {{{lab}, renames: [old]}}, b: {{{lab}, renames: [old]}}}}\n"
+            ),
+            "the id `old` is renamed twice",
+        ),
+        (
+            format!(
+                "modules: [a]\nassignments: {{a: {{{lab}, renames: [old]}}}}\nretired: [{{assignment: old, why: x}}]\n"
+            ),
+            "the id `old` is renamed and retired",
+        ),
+    ] {
+        only(&check(&format!("{COURSE}{course}"), ["", ""], ""), &["assignment::id-taken"], said);
+    }
+}
+
+#[test]
+fn work_goes_to_the_id_that_a_unit_has_again() {
+    let renames =
+        "  - {module: sums, to: totals, in: 1.1.0}\n  - {module: totals, to: sums, in: 1.2.0}\nretired:\n";
+    let course = format!("{COURSE}modules: [numbers, totals]\n");
+    let ran = check(&course, ["retired:\n", renames], "");
+    only(&ran, &["course::renamed-unit"], "`totals` is called `sums` now");
+}
+
+#[test]
+fn a_base_without_milestones_has_none_to_name() {
+    let milestones = "milestones:\n  - {id: first-steps, year: 1654, title: \"Letters about a game\", requires: [sums]}\n  - {id: law, year: 1713, title: \"The law of large numbers\", requires: [means]}\n";
+    let ran = check(&format!("{COURSE}milestones: {{edit: [{{drop: [law]}}]}}\n"), [milestones, ""], "");
+    only(&ran, &["course::unknown-unit"], "help: remove it: there is none in this base");
 }

@@ -175,7 +175,8 @@ fn dates<'a>(written: &'a UnitDates, term: &Term, diagnostics: &mut Vec<Diagnost
     let opens = moment(written.opens.as_ref(), Edge::Start, Before::Date(None), term, diagnostics);
     is_unread |= written.opens.is_some() && opens.is_none();
     let due = written.due.as_ref().filter(|when| counted(when, is_unread));
-    let due = moment(due, Edge::End, at(&opens), term, diagnostics);
+    let opening = Before::Opening(opens.as_ref().map(|date| date.moment.at));
+    let due = moment(due, Edge::End, opening, term, diagnostics);
     is_unread |= written.due.is_some() && due.is_none();
     let closes = written.closes.as_ref().filter(|when| counted(when, is_unread));
     let closes = moment(closes, Edge::End, at(&due), term, diagnostics);
@@ -187,6 +188,8 @@ fn dates<'a>(written: &'a UnitDates, term: &Term, diagnostics: &mut Vec<Diagnost
 enum Before {
     /// The unit's date before it, where there is one.
     Date(Option<Timestamp>),
+    /// When it opens, for `due`, which cannot be counted from itself.
+    Opening(Option<Timestamp>),
     /// Nothing, in this place: a rule has no date before.
     Never,
 }
@@ -206,6 +209,7 @@ fn moment<'a>(
     let written = written?;
     let known = match before {
         Before::Date(at) => at,
+        Before::Opening(at) => at.filter(|_| !matches!(written.value, When::Due)),
         Before::Never => None,
     };
     let trouble = match term.moment(&written.value, edge, known) {
@@ -227,7 +231,8 @@ fn moment<'a>(
             Code::ScheduleNothingBefore,
             "there is no date that this could be counted from".to_owned(),
             match before {
-                Before::Date(_) => "`due` is counted from `opens`, and `closes` from `due`: give that date, or write a day or a week here",
+                Before::Opening(Some(_)) => "only `closes` may be `due`: write a day, a week, or a time after it opens (`2 weeks later`)",
+                Before::Date(_) | Before::Opening(None) => "`due` is counted from `opens`, and `closes` from `due`: give that date, or write a day or a week here",
                 Before::Never => "a rule has no date before it: write a day (`2027-09-17`) or a week of the term (`week 2 fri`)",
             }
             .to_owned(),

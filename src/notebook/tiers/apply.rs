@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::tiered::Tiered;
-use super::{Markers, Marking, Tier, otter, strip};
+use super::{Markers, Marking, Tier, leaks, otter, strip};
 use crate::diagnostic::Code;
 use crate::notebook::problem::{Place, Problem};
 use crate::notebook::{Notebook, grading};
@@ -28,6 +28,7 @@ pub fn apply(notebook: &Notebook, tier: Tier, marking: &Marking) -> Tiered {
         // What widgets showed, of outputs that are cleared.
         result.notebook.metadata.shift_remove("widgets");
         note_kept_lines(&mut result);
+        note_functions(notebook, &mut result);
     }
     result
 }
@@ -37,6 +38,25 @@ fn note_kept_lines(result: &mut Tiered) {
     let kept: BTreeSet<&str> = cells.iter().flat_map(|cell| cell.source.split('\n')).map(str::trim).collect();
     for stripped in &mut result.stripped {
         stripped.kept_elsewhere = kept.contains(stripped.text.as_str());
+    }
+}
+
+/// Notes in which function each line was.
+fn note_functions(notebook: &Notebook, result: &mut Tiered) {
+    for stripped in result.stripped.chunk_by_mut(|a, b| a.cell == b.cell) {
+        let source = stripped.first().and_then(|first| notebook.cells.get(first.cell));
+        let mut inside = None;
+        let functions = source.map_or("", |cell| cell.source.as_str()).split('\n').map(|line| {
+            if let Some(name) = leaks::function(line) {
+                let is_method = ["(self", "(cls"].iter().any(|first| line.contains(first));
+                inside = Some(name).filter(|_| !is_method);
+            }
+            inside
+        });
+        let functions: Vec<Option<&str>> = functions.collect();
+        for one in stripped {
+            one.function = functions.get(one.line).copied().flatten().map(Box::from);
+        }
     }
 }
 

@@ -3,7 +3,8 @@
 //! What two texts share by chance is little: an idiom (`self.x = x`), a call without arguments, a short
 //! comment. So lines are weighed by the different things that they name: names, numbers, operators.
 //! A run of lines that follow each other in both texts is weighed together, and a line that is all
-//! over the base weighs nothing.
+//! over the base weighs nothing. Where a whole solution is there, little is enough: no one writes all of
+//! it by chance, and below the same `def` not even what is an idiom everywhere else.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::hash::{DefaultHasher, Hash, Hasher};
@@ -17,6 +18,8 @@ use crate::python::{is_word, words};
 const TELLING_RUN: usize = 6;
 /// A line that names no more than this (`self.x = x`, `loss.backward()`) is everybody's.
 const IDIOM: usize = 2;
+/// As many for a solution of several lines that is there whole.
+const TELLING_WHOLE: usize = 4;
 /// As many for a single line.
 const TELLING_LINE: usize = 5;
 /// A single line that has fewer visible characters than this is not looked at.
@@ -60,6 +63,24 @@ struct Region<'a> {
     lines: Vec<&'a Stripped>,
 }
 
+/// A significant line of a text.
+#[derive(Clone, Copy)]
+struct Line<'t> {
+    /// Its place in the text, from 0.
+    at: usize,
+    text: &'t str,
+    /// The function that it is in: the nearest `def` up to it.
+    function: Option<&'t str>,
+}
+
+/// Which function a line starts; none where it starts none.
+pub(super) fn function(line: &str) -> Option<&str> {
+    let line = line.trim_start();
+    let rest = line.strip_prefix("async ").unwrap_or(line).strip_prefix("def ")?;
+    let name = rest.split_once('(').map_or(rest, |(name, _)| name).trim();
+    (!name.is_empty()).then_some(name)
+}
+
 /// A line of a stripped solution in a text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Leak<'a> {
@@ -98,17 +119,36 @@ impl<'a> SolutionLines<'a> {
         lines.iter().any(|line| self.known.contains(line))
     }
 
-    /// The longest run from `first` on that a region has, too: the region, its place there, its length.
-    fn run(&self, first: &str, rest: &[(usize, &str)]) -> Option<(&Region<'a>, usize, usize)> {
-        let runs = self.places.get(first)?.iter().filter_map(|(region, place)| {
+    /// The runs from `first` on that regions have, too: the region, its place there, its length.
+    fn runs(&self, first: &str, rest: &[Line<'_>]) -> impl Iterator<Item = (&Region<'a>, usize, usize)> {
+        let places = self.places.get(first).map(Vec::as_slice).unwrap_or_default();
+        places.iter().filter_map(move |(region, place)| {
             let region = self.regions.get(*region)?;
             let behind = region.lines.get(place + 1..)?;
-            let same = behind.iter().zip(rest).take_while(|(line, (_, text))| line.text == *text).count();
+            let same = behind.iter().zip(rest).take_while(|(line, other)| line.text == other.text).count();
             Some((region, *place, same + 1))
-        });
-        // The first one of the longest, so that the same is reported every time.
-        runs.reduce(|best, one| if one.2 > best.2 { one } else { best })
+        })
     }
+}
+
+/// The longest; the first one of those, so that the same is reported every time.
+fn longest<'r, 'a>(
+    runs: impl Iterator<Item = (&'r Region<'a>, usize, usize)>,
+) -> Option<(&'r Region<'a>, usize, usize)> {
+    runs.reduce(|best, one| if one.2 > best.2 { one } else { best })
+}
+
+/// Is the region, all of whose lines end at `last` in a text, there as a copy? It says enough by itself, or it is in a function of the
+/// same name.
+fn is_copied(region: &Region<'_>, last: Line<'_>, is_common: impl Fn(&str) -> bool) -> bool {
+    let telling = if region.lines.len() == 1 { TELLING_LINE } else { TELLING_WHOLE };
+    if weight(&region.lines, telling, |_| false) >= telling {
+        // Where one line is all over the base, the others are the usual ones beside it.
+        let tells = |line: &&&Stripped| !line.kept_elsewhere && things(&line.text).len() > IDIOM;
+        return !region.lines.iter().filter(tells).any(|line| is_common(&line.text));
+    }
+    let function = region.lines.last().and_then(|line| line.function.as_deref());
+    function.is_some() && function == last.function && region.lines.iter().any(|line| !line.kept_elsewhere)
 }
 
 /// The lines of `text` that come from a stripped solution; of a run of them the first. For a notebook, give
@@ -118,19 +158,29 @@ pub fn leaks<'a>(
     text: &str,
     is_common: impl Fn(&str) -> bool,
 ) -> Vec<Leak<'a>> {
-    let lines = text.lines().map(str::trim).enumerate();
-    let lines: Vec<(usize, &str)> = lines.filter(|(_, line)| is_significant(line)).collect();
+    let lines = significant_lines(text);
     let mut found = Vec::new();
     let mut at = 0;
-    while let Some((line, first)) = lines.get(at) {
+    while let Some(Line { at: line, text: first, .. }) = lines.get(at).copied() {
         let rest = lines.get(at + 1..).unwrap_or_default();
-        let run = solutions.run(first, rest);
+        let wholes = solutions.runs(first, rest).filter(|(region, place, length)| {
+            let last = lines.get(at + length - 1);
+            *place == 0
+                && *length == region.lines.len()
+                && last.is_some_and(|last| is_copied(region, *last, &is_common))
+        });
+        let whole = longest(wholes);
+        let is_whole = whole.is_some();
+        let run = whole.or_else(|| longest(solutions.runs(first, rest)));
         at += 1;
         let Some((region, place, length)) = run else { continue };
         let shared = region.lines.get(place..place + length).unwrap_or_default();
         let Some(stripped) = shared.first().copied() else { continue };
         let leak = |certain| Leak { notebook: region.notebook, stripped, line: line + 1, certain };
-        if length > 1 && weight(shared, TELLING_RUN, &is_common) >= TELLING_RUN {
+        if is_whole {
+            found.push(leak(true));
+            at += length - 1;
+        } else if length > 1 && weight(shared, TELLING_RUN, &is_common) >= TELLING_RUN {
             found.push(leak(true));
             at += length - 1;
         } else if visible(first) >= TELLING_LENGTH
@@ -140,6 +190,15 @@ pub fn leaks<'a>(
         }
     }
     found
+}
+
+fn significant_lines(text: &str) -> Vec<Line<'_>> {
+    let mut inside = None;
+    let line = |(at, text)| {
+        inside = function(text).or(inside);
+        is_significant(text).then_some(Line { at, text, function: inside })
+    };
+    text.lines().map(str::trim).enumerate().filter_map(line).collect()
 }
 
 /// How many different things the lines name that are secrets: not those that are also kept, or common.
@@ -198,6 +257,7 @@ mod tests {
             cell: 0,
             line,
             kept_elsewhere: false,
+            function: None,
         };
         lines.iter().enumerate().map(one).collect()
     }
@@ -271,6 +331,33 @@ mod tests {
         lines[0].kept_elsewhere = true;
         let text = "assert numpy.allclose(result, expected, tolerance)";
         assert!(leaks(&SolutionLines::of(&[&lines]), text, |_| false).is_empty());
+    }
+
+    #[test]
+    fn a_whole_solution_is_a_leak_however_short_it_is() {
+        let mean = ["total = sum(values)", "return total / len(values)"];
+        let text = format!("def mean(values):\n    {}\n", mean.join("\n\n    "));
+        assert_eq!(found(&mean, &text), [(2, true)]);
+        assert_eq!(found(&["return sum(values) + 4 * n"], "    return sum(values) + 4 * n"), [(1, true)]);
+        assert_eq!(found(&["total = sum(values)", "return total / 7"], "total = sum(values)"), []);
+        assert_eq!(found_among(&mean, &text, &mean[..1]), []);
+        for trivial in [&["return result"][..], &["return self"], &["pass"], &["self.x = x", "return self"]] {
+            assert_eq!(found(trivial, &trivial.join("\n")), [], "{trivial:?}");
+        }
+    }
+
+    #[test]
+    fn what_is_trivial_is_a_leak_in_the_same_function() {
+        let mut lines = stripped(&["doubled = x", "return doubled"]);
+        for line in &mut lines {
+            line.function = Some("double".into());
+        }
+        let leaks = |text: &str| leaks(&SolutionLines::of(&[&lines]), text, |_| false).len();
+        assert_eq!(leaks("def double(x):\n    \"\"\"Twice.\"\"\"\n    doubled = x\n    return doubled"), 1);
+        assert_eq!(leaks("    async def double (x: int):\n  doubled = x\n  return doubled"), 1);
+        assert_eq!(leaks("def double(x):\n    pass\ndef other(x):\n    doubled = x\n    return doubled"), 0);
+        assert_eq!(leaks("doubled = x\nreturn doubled"), 0);
+        assert_eq!(leaks("def double(x):\n    doubled = x\n"), 0);
     }
 
     #[test]

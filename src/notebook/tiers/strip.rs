@@ -142,7 +142,13 @@ impl Work<'_> {
 
     fn strip(&mut self, line: usize, text: &str) {
         let text = text.trim_matches(is_space).to_owned();
-        self.result.stripped.push(Stripped { text, cell: self.index, line, kept_elsewhere: false });
+        self.result.stripped.push(Stripped {
+            text,
+            cell: self.index,
+            line,
+            kept_elsewhere: false,
+            function: None,
+        });
     }
 
     /// nbgrader's ClearSolutions. Returns where each line of the new source was in the old one.

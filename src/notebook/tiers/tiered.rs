@@ -19,6 +19,8 @@ pub struct Stripped {
     pub line: usize,
     /// The same line also is in what is left of the notebook, so that finding it elsewhere means nothing.
     pub kept_elsewhere: bool,
+    /// The function that it is in, by its name. None for a method: `forward` and its like are in many classes.
+    pub function: Option<Box<str>>,
 }
 
 /// A notebook for a tier.

@@ -20,7 +20,8 @@ pub(super) struct Args {
 pub(super) fn run(args: &Args, out: &Out) -> Result<Exit, Exit> {
     let dir = folder(args.dir.as_ref(), "assignment", "assignments/my-lab", out)?;
     let place = relative(&find::here(), &find::absolute(&dir));
-    if place.split('/').any(|part| part == "..") {
+    // The course's own folder is none: an assignment is a folder in it.
+    if place.is_empty() || place.split('/').any(|part| part == "..") {
         let message = format!("`{}` is not below this folder, where course.yml is", dir.display());
         out.fail(&message, "go to the folder of the course, and name a folder in it: assignments/my-lab");
         return Err(Exit::Usage);

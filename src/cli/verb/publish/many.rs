@@ -12,10 +12,12 @@ use crate::publish::{Before, Next, PublishError, Said, Signer, accepted, next};
 use crate::world::disk::Disk;
 use crate::world::site::Address;
 
-use super::{Args, Course, breaks, broken, help, is_file, obstacle, published, released_before, signer};
+use super::{
+    Args, Course, anyway, breaks, broken, help, is_file, obstacle, published, released_before, signer,
+};
 use crate::cli::ask::{Answer, Consent};
 use crate::cli::exit::Exit;
-use crate::cli::out::{Look, Out, clean, counted, paint, shell};
+use crate::cli::out::{Look, Out, clean, counted, paint};
 use crate::cli::sources::{self, Policy};
 use crate::cli::{find, report};
 
@@ -50,6 +52,7 @@ pub(super) fn run(args: &Args, out: &Out) -> Result<Exit, Exit> {
     let world = Disk::new();
     let courses = courses(&world, args, out)?;
     distinct(&courses, out)?;
+    show_warnings(&courses, out);
     let signer = signer(args, out)?;
     let sites = prepared(courses, &world, signer.as_ref(), args, out)?;
     if !is_wanted(&sites, args, out)? {
@@ -98,23 +101,31 @@ pub(super) fn courses(world: &Disk, args: &Args, out: &Out) -> Result<Vec<Course
     let (paths, _) = find::courses(world, &args.all, out)?;
     let policy = |path: &Path| Policy::locked(world, path, false);
     let results = sources::compile_many(world, &paths, policy, |path, checked| {
-        let (target, _) = checked.into_result().map_err(|found| Fault::of(path, found, None))?;
+        let (target, found) = checked.into_result().map_err(|found| Fault::of(path, found, None))?;
         match obstacle(world, path, &target) {
             Some((message, help)) => Err(Fault::of(path, Vec::new(), Some((message, help.to_owned())))),
-            None => Ok(target),
+            None => Ok((target, report::warnings(&found))),
         }
     });
     let (mut courses, mut faults) = (Vec::new(), Vec::new());
     for (path, result) in paths.into_iter().zip(results) {
         match result {
-            Ok(target) => {
+            Ok((target, warnings)) => {
                 let now = args.at.or_now(world, target.timezone.as_deref(), out)?;
-                courses.push(Course { path, target: target.at(now), now });
+                courses.push(Course { path, target: target.at(now), now, warnings });
             }
             Err(fault) => faults.push(fault),
         }
     }
     none(&faults, out).map(|()| courses)
+}
+
+/// The warnings of each course under its name, as `tito check` shows them.
+fn show_warnings(courses: &[Course], out: &Out) {
+    for course in courses.iter().filter(|course| !course.warnings.is_empty() && !out.json) {
+        out.say(paint(Look::Strong, &clean(&course.path.display().to_string())));
+        report::show_warnings(&course.warnings, out);
+    }
 }
 
 /// Each course needs a folder of its own.
@@ -192,7 +203,7 @@ fn is_wanted(sites: &[Site], args: &Args, out: &Out) -> Result<bool, Exit> {
             out.note(&message, "what changes for students is not shown");
         }
         let Some(old) = whole.or_else(|| before.outline()) else { continue };
-        let found = broken(&old, before, &site.course.target, site.course.now);
+        let found = broken(&old, before, &site.course.target, site.course.now, &anyway(args));
         if found.iter().any(breaks) {
             breaking.push(Fault::of(&site.course.path, found, None));
         }
@@ -209,8 +220,7 @@ fn is_wanted(sites: &[Site], args: &Args, out: &Out) -> Result<bool, Exit> {
         breaking.len(),
         counted(sites.len(), "course")
     );
-    let shown = shell(&args.to.display().to_string());
-    let help = format!("to publish them all the same: `tito publish {shown} --all … --yes`");
+    let help = format!("to publish them all the same: `{}`", anyway(args));
     let consent = Consent {
         yes: args.yes,
         question: std::slice::from_ref(&question),

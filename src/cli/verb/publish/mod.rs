@@ -110,7 +110,8 @@ fn publish(args: &Args, out: &Out) -> Result<Exit, Exit> {
     let world = Disk::new();
     is_a_place(args, out)?;
     let course = find::course(args.config.as_deref());
-    let target = report::whole(sources::compile(&world, &course, &Overrides::default()), out)?;
+    let compiled = sources::compile(&world, &course, &Overrides::default());
+    let target = report::whole_with_warnings(compiled, out)?;
     may_be_published(&world, &course, &target, out)?;
     let now = args.at.or_now(&world, target.timezone.as_deref(), out)?;
     let target = target.at(now);
@@ -217,7 +218,7 @@ fn timer(service: Service, args: &Args, out: &Out) -> Result<Exit, Exit> {
         let path = find::course(args.config.as_deref());
         let target = report::whole(sources::compile(&world, &path, &Overrides::default()), out)?;
         let now = args.at.or_now(&world, target.timezone.as_deref(), out)?;
-        vec![Course { path, target, now }]
+        vec![Course { path, target, now, warnings: Vec::new() }]
     } else {
         many::courses(&world, args, out)?
     };
@@ -259,6 +260,8 @@ struct Course {
     /// What students get now.
     target: Target,
     now: Timestamp,
+    /// What is to be said of it, and keeps it from nothing.
+    warnings: Vec<Diagnostic>,
 }
 
 fn is_file(path: &Path) -> bool {
@@ -305,7 +308,7 @@ fn is_wanted(
     }
     // What it breaks is known also where bytes of it are lost.
     let Some(old) = whole.or_else(|| before.outline()) else { return Ok(true) };
-    let broken = broken(&old, before, target, now);
+    let broken = broken(&old, before, target, now, &anyway(args));
     let shows = old.tier != Tier::Solution && target.tier == Tier::Solution;
     let is_breaking = shows || broken.iter().any(breaks);
     // A program reads one value: what is wrong, or what was published.
@@ -321,8 +324,7 @@ fn is_wanted(
         }
         false => "this release breaks what students have of the release before",
     };
-    let help =
-        format!("to publish it all the same: `tito publish {} --yes`", shell(&args.to.display().to_string()));
+    let help = format!("to publish it all the same: `{}`", anyway(args));
     let consent = Consent {
         yes: args.yes,
         question: &[question.to_owned()],
@@ -341,13 +343,22 @@ fn released_before(address: &Address) -> Option<Target> {
     Some(old.target().clone())
 }
 
-/// What `target` breaks of the release before, `old`.
-fn broken(old: &Target, before: &Before, target: &Target, now: Timestamp) -> Vec<Diagnostic> {
+/// The command that publishes what breaks something.
+fn anyway(args: &Args) -> String {
+    let shown = shell(&args.to.display().to_string());
+    if args.all.is_empty() {
+        format!("tito publish {shown} --yes")
+    } else {
+        format!("tito publish {shown} --all … --yes")
+    }
+}
+
+/// What `target` breaks of the release before, `old`. The command `accept` publishes it all the same.
+fn broken(old: &Target, before: &Before, target: &Target, now: Timestamp, accept: &str) -> Vec<Diagnostic> {
     let name = format!("release {}", before.index.current);
     // What was written this moment can be read.
-    let broken =
-        lock::LockedRelease::read(&name, &Lock::of(old).write()).map(|old| old.broken_by(target, now));
-    broken.unwrap_or_default()
+    let release = lock::LockedRelease::read(&name, &Lock::of(old).write());
+    release.map(|old| old.accepted_with(accept).broken_by(target, now)).unwrap_or_default()
 }
 
 /// Does it take something from students? A base whose version stayed is worth a word, and takes nothing from anyone.

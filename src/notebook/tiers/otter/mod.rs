@@ -224,7 +224,7 @@ impl Cells<'_> {
 
     fn strip(&mut self, cell: usize, line: usize, text: &str) {
         let text = text.trim().to_owned();
-        self.result.stripped.push(Stripped { text, cell, line, kept_elsewhere: false });
+        self.result.stripped.push(Stripped { text, cell, line, kept_elsewhere: false, function: None });
     }
 
     /// A public test, without otter's settings.
