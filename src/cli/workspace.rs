@@ -124,7 +124,7 @@ fn config_if_there(world: &dyn World, root: &Path, out: &Out) -> Result<Option<C
     config.map_err(|error| broken(&error.to_string(), out))
 }
 
-/// Which of tito's own files is not there, although the others say that it was: what is not remembered would be decided anew, as for a
+/// Which of tito's own files is not there, although the others say that it was: what is not remembered would be decided as for a
 /// stranger's work, or for another course.
 fn missing(
     lock: Option<&Lock>,

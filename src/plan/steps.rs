@@ -12,8 +12,8 @@ use super::pairs::{Pair, pairs, unit_folder, unit_folders};
 use super::points::{joined, standing};
 use super::states::states_of;
 use super::{
-    Decision, FromTo, Notice, Observed, Obstacle, OfferedCell, OwnFiles, PLAN_FORMAT, Plan, Request, Settled,
-    Step, UnitChange, UnitLine, advise, canonical,
+    Because, Decision, FromTo, Notice, Observed, Obstacle, OfferedCell, OwnFiles, PLAN_FORMAT, Plan, Request,
+    Settled, Step, UnitChange, UnitLine, advise, canonical,
 };
 use crate::compile::Target;
 use crate::digest::Digest;

@@ -189,17 +189,17 @@ fn an_offer_of_cells_goes_where_its_file_goes() {
 #[test]
 fn an_offer_stands_where_both_sides_changed_one_word() {
     let (mini, path) = answered("ipynb");
-    mini.edit(path, "# Numbers", "# Figures");
-    release(&mini, ["1.2.0", "1.2.1"], &[["# # Numbers", "# # Values"]]);
+    mini.edit(path, "Numbers of some", "Numbers of few");
+    release(&mini, ["1.2.0", "1.2.1"], &[["Numbers of some", "Numbers of all"]]);
     assert!(said(&mini, &["update"]).contains("1 cell offered"));
     for _ in 0..2 {
         let updated = said(&mini, &["update"]);
         assert!(updated.contains("1 file with an offer"), "{updated}");
     }
     let incoming = said(&mini, &["diff", "--incoming"]);
-    assert!(incoming.contains("# Values"), "{incoming}");
+    assert!(incoming.contains("Numbers of all"), "{incoming}");
     said(&mini, &["take", path, "--yes"]);
-    assert!(mini.text(path).contains("# Values") && mini.text(path).contains("return len(values)"));
+    assert!(mini.text(path).contains("Numbers of all") && mini.text(path).contains("return len(values)"));
 }
 
 #[test]

@@ -203,7 +203,7 @@ impl Inbox {
         self.items.push(Item { path: way.path, zips: way.zips, size, place });
     }
 
-    /// Notes the zip files that the receipt in `bytes` lists; it lies at `way`. What is no receipt lists none.
+    /// Notes the zip files that the receipt in `bytes` lists; it lies at `way`. Another file lists none.
     fn note_data(&mut self, way: &Way, bytes: &[u8]) {
         let Ok((receipt, _)) = Receipt::read(bytes) else { return };
         let names = receipt.files.keys().map(|path| path.as_str().split('/').map(str::to_owned).collect());
