@@ -272,7 +272,7 @@ fn what_was_handed_in_before_a_rename_is_collected() {
     class.run(&["nbgrader", "grading"]).expect(0);
     let (found, left) = class.report();
     assert_eq!(left, [""; 0]);
-    assert_eq!(found.into_values().collect::<Vec<_>>(), ["jane totals collected"]);
+    assert_eq!(found.into_values().collect::<Vec<_>>(), ["jane totals collected brought-up"]);
     let graded = fs::read_to_string(class.at("grading/submitted/jane/totals/all.ipynb")).unwrap();
     assert!(graded.contains("return numbers_of(values) + 4"), "{graded}");
 }

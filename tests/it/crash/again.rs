@@ -14,7 +14,7 @@ struct Case {
 const UNDO: Case = Case { before: &[&["update"]], args: &["undo"] };
 const UNDO_OLDER: Case = Case {
     before: &[&["update"], &["module", "start", "gamma"], &["module", "start", "epsilon"]],
-    args: &["undo", "2"],
+    args: &["undo", "5"],
 };
 const TAKE: Case = Case { before: &[&["update"]], args: &["take", "modules/01/beta.ipynb"] };
 const RESET: Case = Case { before: &[&["update"]], args: &["module", "reset", "beta", "--yes"] };
