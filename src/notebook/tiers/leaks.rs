@@ -177,10 +177,7 @@ pub fn leaks<'a>(
         let shared = region.lines.get(place..place + length).unwrap_or_default();
         let Some(stripped) = shared.first().copied() else { continue };
         let leak = |certain| Leak { notebook: region.notebook, stripped, line: line + 1, certain };
-        if is_whole {
-            found.push(leak(true));
-            at += length - 1;
-        } else if length > 1 && weight(shared, TELLING_RUN, &is_common) >= TELLING_RUN {
+        if is_whole || (length > 1 && weight(shared, TELLING_RUN, &is_common) >= TELLING_RUN) {
             found.push(leak(true));
             at += length - 1;
         } else if visible(first) >= TELLING_LENGTH
