@@ -341,7 +341,7 @@ fn a_workspace_of_somebody_else_runs_nothing() {
         return;
     }
     let python = mini.at(".venv/bin/python");
-    script(&python, &format!("#!/bin/sh\ntouch {}\n", mini.at("ran").display()));
+    script(&python, &format!("#!/bin/sh\ntouch '{}'\n", mini.at("ran").display()));
     let tito = |args: &[&str], safe: &str| {
         let mut command = command(&mini.at("modules"));
         command.env_remove("VIRTUAL_ENV").env_remove("TITO_PYTHON").env("TITO_SAFE_FOLDERS", safe);
