@@ -277,6 +277,17 @@ fn what_was_handed_in_before_a_rename_is_collected() {
     assert!(graded.contains("return numbers_of(values) + 4"), "{graded}");
 }
 
+#[cfg(unix)]
+#[test]
+fn a_receipt_that_is_a_pipe_is_not_waited_for() {
+    let class = Class::new();
+    let pipe = class.at("inbox/ann_1_1_a/receipt.json");
+    fs::create_dir(pipe.parent().unwrap()).unwrap();
+    assert!(std::process::Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+    let (_, left) = class.report();
+    assert_eq!(left, ["ann_1_1_a/receipt.json: it is a link or not a regular file, and is not followed"]);
+}
+
 #[test]
 fn what_is_wrong_is_a_line_and_stops_no_one() {
     let class = Class::new();

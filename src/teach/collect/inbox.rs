@@ -153,12 +153,11 @@ impl Inbox {
     fn folder(&mut self, path: &Path, way: &Way) -> io::Result<()> {
         let mut entries: Vec<fs::DirEntry> = fs::read_dir(path)?.collect::<io::Result<_>>()?;
         entries.sort_by_key(fs::DirEntry::file_name);
-        if entries.iter().any(|entry| entry.file_name() == RECEIPT) {
-            let receipt = File::open(path.join(RECEIPT)).and_then(|file| {
-                let mut bytes = Vec::new();
-                file.take(MAX_RECEIPT_BYTES + 1).read_to_end(&mut bytes).map(|_| bytes)
-            });
-            self.note_data(way, &receipt.unwrap_or_default());
+        let receipt = entries.iter().find(|entry| entry.file_name() == RECEIPT);
+        // A link may lead anywhere, and a pipe never ends.
+        if let Some(receipt) = receipt.filter(|entry| entry.file_type().is_ok_and(|kind| kind.is_file())) {
+            let bytes = file_bytes(&receipt.path(), MAX_RECEIPT_BYTES);
+            self.note_data(way, &bytes.unwrap_or_default());
         }
         for entry in entries {
             let name = entry.file_name().to_string_lossy().into_owned();
@@ -288,10 +287,8 @@ impl Inbox {
         }
         match &item.place {
             Place::Disk(path) => {
-                let cannot = |error: io::Error| format!("it cannot be read: {}", reason(&error));
-                let mut bytes = Vec::new();
-                let file = File::open(path).map_err(cannot)?;
-                file.take(MAX_FILE + 1).read_to_end(&mut bytes).map_err(cannot)?;
+                let bytes = file_bytes(path, MAX_FILE)
+                    .map_err(|error| format!("it cannot be read: {}", reason(&error)))?;
                 if bytes.len() as u64 > MAX_FILE { Err(too_large(bytes.len() as u64)) } else { Ok(bytes) }
             }
             Place::Entry(zip, at) => self.entry(zip, *at, MAX_FILE),
@@ -356,6 +353,13 @@ fn opened<R: Read + Seek>(mut reader: R) -> Result<ZipArchive<R>, String> {
     }
     reader.rewind().map_err(|error| broken(reason(&error)))?;
     ZipArchive::new(reader).map_err(|error| broken(error.to_string()))
+}
+
+/// The bytes of a file, at most one more than `most`.
+fn file_bytes(path: &Path, most: u64) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    File::open(path)?.take(most + 1).read_to_end(&mut bytes)?;
+    Ok(bytes)
 }
 
 /// The bytes of an entry, never more than `most`, whatever it says of itself.
