@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use jiff::Timestamp;
 use serde_json::json;
 
-use crate::apply::{self, ApplyError, Command, Patience, Workspace};
+use crate::apply::{self, ApplyError, Command, Meta, Patience, Workspace};
 use crate::compile::Target;
 use crate::course::BUILT_IN;
 use crate::lock::{Baselines, Config, Lock, MAX_LOCK_BYTES, MAX_STATE_BYTES};
@@ -18,10 +18,6 @@ use super::out::{Look, Out, clean, paint};
 
 /// Where the stat cache is. It may be lost or damaged at any time.
 const CACHE: &str = ".tinytorch/cache";
-/// What the workspace was told of its course.
-const CONFIG: &str = ".tinytorch/config.json";
-/// What tito wrote last.
-const VERSION: &str = ".tinytorch/version.json";
 /// No file of a course is longer.
 pub(super) const FILE_LIMIT: u64 = 1 << 30;
 
@@ -88,7 +84,7 @@ pub(super) fn is_workspace(world: &dyn World, folder: &Path) -> bool {
         Ok(_) => true,
         Err(error) => error.kind() == std::io::ErrorKind::FileTooLarge,
     };
-    has(VERSION) || (has("course.lock") && has(CONFIG))
+    has(Meta::Baselines.path()) || (has(Meta::Lock.path()) && has(Meta::Config.path()))
 }
 
 /// What tito remembers of the workspace that this folder is or is in.
@@ -119,23 +115,19 @@ pub(super) fn config(world: &dyn World, root: &Path, out: &Out) -> Result<Config
 }
 
 fn config_if_there(world: &dyn World, root: &Path, out: &Out) -> Result<Option<Config>, Exit> {
-    let config = bytes(world, root, CONFIG, MAX_STATE_BYTES, out)?;
+    let config = bytes(world, root, Meta::Config.path(), MAX_STATE_BYTES, out)?;
     let config = config.map(|bytes| Config::read(&bytes)).transpose();
     config.map_err(|error| broken(&error.to_string(), out))
 }
 
 /// Which of tito's own files is not there, although the others say that it was: what is not remembered would be decided as for a
 /// stranger's work, or for another course.
-fn missing(
-    lock: Option<&Lock>,
-    baselines: Option<&Baselines>,
-    config: Option<&Config>,
-) -> Option<&'static str> {
+fn missing(lock: Option<&Lock>, baselines: Option<&Baselines>, config: Option<&Config>) -> Option<Meta> {
     let lock = lock?;
     match (baselines, config) {
-        (None, Some(_)) => Some(VERSION),
+        (None, Some(_)) => Some(Meta::Baselines),
         // A workspace of the built-in course needs no word about where its course is.
-        (Some(_), None) if lock.course.id != BUILT_IN => Some(CONFIG),
+        (Some(_), None) if lock.course.id != BUILT_IN => Some(Meta::Config),
         _ => None,
     }
 }
@@ -144,8 +136,8 @@ fn missing(
 pub(super) fn read(world: &dyn World, root: &Path, out: &Out) -> Result<Home, Exit> {
     let bytes = |path: &str, limit: u64| bytes(world, root, path, limit, out);
     let broken = |error: String| broken(&error, out);
-    let lock = bytes("course.lock", MAX_LOCK_BYTES)?;
-    let baselines = bytes(VERSION, MAX_STATE_BYTES)?;
+    let lock = bytes(Meta::Lock.path(), MAX_LOCK_BYTES)?;
+    let baselines = bytes(Meta::Baselines.path(), MAX_STATE_BYTES)?;
     let cache = kept_cache(root, CACHE, MAX_STATE_BYTES).unwrap_or_default();
     // The large ones of a large course, each on a processor.
     let ((lock, cache), baselines) = rayon::join(
@@ -155,8 +147,8 @@ pub(super) fn read(world: &dyn World, root: &Path, out: &Out) -> Result<Home, Ex
     let lock = lock.map_err(|error| broken(error.to_string()))?;
     let baselines = baselines.map_err(|error| broken(error.to_string()))?;
     let config = config_if_there(world, root, out)?;
-    if let Some(path) = missing(lock.as_ref(), baselines.as_ref(), config.as_ref()) {
-        return Err(broken(format!("`{path}` is missing")));
+    if let Some(meta) = missing(lock.as_ref(), baselines.as_ref(), config.as_ref()) {
+        return Err(broken(format!("`{}` is missing", meta.path())));
     }
     Ok(Home {
         is_offline: false,

@@ -65,11 +65,11 @@ fn backups(args: &Args, out: &Out) -> Result<Exit, Exit> {
     let world = Disk::new();
     let root = workspace::find(&world, out)?;
     let all = all(&world, &Root::Folder(root.clone()));
-    let places = places(&world, &root);
     let Some(word) = &args.path else {
         list(&all, out);
         return Ok(Exit::Done);
     };
+    let places = places(&world, &root);
     let (path, mut of_path) = selection(word, &root, &all, &places, out)?;
     if (args.show || args.restore)
         && let Some(inside) = of_path.iter().find(|backup| !places.is_at(&backup.path, &path))
