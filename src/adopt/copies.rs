@@ -5,10 +5,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::catalog::Catalog;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::notebook::CellKind;
+use crate::notebook::tiers::is_named_solution;
 use crate::source::Source;
 
 use super::names::without_number;
-use super::solutions::is_named_so;
 use super::tree::{Read, Tree, folder, name, stem};
 use super::unit::exported_by;
 
@@ -119,7 +119,7 @@ fn grade_ids(read: &Read) -> BTreeSet<&str> {
 fn weight(read: &Read) -> (usize, bool, bool, bool, usize) {
     let solutions = read.notebook.cells.iter().filter(|cell| cell.source.contains("BEGIN SOLUTION")).count();
     // Without markers, what is named as the solution is not for students.
-    let is_given = !is_named_so(&read.path);
+    let is_given = !is_named_solution(name(&read.path));
     (
         solutions,
         is_given,

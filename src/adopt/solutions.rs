@@ -3,13 +3,11 @@
 
 use std::collections::BTreeSet;
 
-use super::tree::{Tree, stem};
+use crate::notebook::tiers::is_named_solution;
+
+use super::tree::Tree;
 use super::unit::{Unit, has_answers};
 use super::{Decision, Guess, Sketch};
-
-/// Last words of names, in small letters.
-const WORDS: [&str; 8] =
-    ["solution", "solutions", "soln", "sol", "answers", "answerkey", "instructor", "instructors"];
 
 /// Leaves out what is named as solutions and holds no markers; of a unit that has nothing else a person decides.
 pub(super) fn leave_out(tree: &Tree<'_>, units: &mut [Unit], sketch: &mut Sketch) {
@@ -18,7 +16,9 @@ pub(super) fn leave_out(tree: &Tree<'_>, units: &mut [Unit], sketch: &mut Sketch
         let prefix = format!("{}/", unit.folder);
         let named: Vec<&str> = tree
             .below(&unit.folder)
-            .filter(|path| path.strip_prefix(&prefix).is_some_and(is_named) && !known.contains(*path))
+            .filter(|path| {
+                path.strip_prefix(&prefix).is_some_and(is_named_solution) && !known.contains(*path)
+            })
             .filter(|path| !tree.notebook(path).is_some_and(|read| has_answers(&read.notebook)))
             .collect();
         let is_left_out = |path: &str| named.contains(&path);
@@ -41,46 +41,4 @@ pub(super) fn leave_out(tree: &Tree<'_>, units: &mut [Unit], sketch: &mut Sketch
 
 fn decision(path: &str, text: &str) -> Decision {
     Decision { place: path.to_owned(), text: text.to_owned() }
-}
-
-/// Does a folder of `path`, or the file, end with one of the words?
-fn is_named(path: &str) -> bool {
-    path.split('/').rev().skip(1).any(|folder| is_word(last_word(folder))) || is_named_so(path)
-}
-
-fn is_word(word: Option<String>) -> bool {
-    word.is_some_and(|word| WORDS.contains(&word.as_str()))
-}
-
-fn last_word(name: &str) -> Option<String> {
-    name.rsplit(|c: char| !c.is_alphabetic()).find(|word| !word.is_empty()).map(str::to_lowercase)
-}
-
-/// Is the file at `path` a solution by its own name?
-pub(super) fn is_named_so(path: &str) -> bool {
-    is_word(last_word(stem(path)))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn names_of_solutions() {
-        for path in [
-            "solutions/lab.ipynb",
-            "lab_solution.ipynb",
-            "Lab 2 - Solutions (1).pdf",
-            "lab-answers.md",
-            "hw1_sol.ipynb",
-            "week1 instructor/notes.md",
-        ] {
-            assert!(is_named(path), "{path}");
-        }
-        for path in
-            ["lab.ipynb", "solution_template.ipynb", "resolution.md", "dissolutions.csv", "console.py"]
-        {
-            assert!(!is_named(path), "{path}");
-        }
-    }
 }

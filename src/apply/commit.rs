@@ -53,6 +53,7 @@ pub(super) fn finish(disk: &Disk, record: &Record) -> Result<Vec<Kept>, ApplyErr
     stage::clear_preparing(disk, &folder, &mut settling)?;
     disk.make_folders(layout::PREPARING)?;
     for meta in record.meta.keys() {
+        settling.touched.make_folder(disk, parent(meta.path()))?;
         settling.touched.came_into(parent(meta.path()));
         place(disk, record, *meta)?;
     }

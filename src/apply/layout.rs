@@ -42,6 +42,8 @@ pub enum Meta {
     Version,
     /// `.tinytorch/release.json`: the release that was last given, as a manifest; its contents are among the objects.
     Release,
+    /// `.tinytorch/course/kept.json`: from which address that release came, and its number there.
+    Kept,
     /// `course.lock`: what the course is.
     Lock,
     /// `.tinytorch/version.json`: the baselines.
@@ -50,8 +52,8 @@ pub enum Meta {
 
 impl Meta {
     /// All of them, in order.
-    pub const ALL: [Meta; 6] =
-        [Self::Progress, Self::Config, Self::Version, Self::Release, Self::Lock, Self::Baselines];
+    pub const ALL: [Meta; 7] =
+        [Self::Progress, Self::Config, Self::Version, Self::Release, Self::Kept, Self::Lock, Self::Baselines];
 
     /// Where it is.
     pub fn path(self) -> &'static str {
@@ -60,6 +62,7 @@ impl Meta {
             Self::Config => ".tinytorch/config.json",
             Self::Version => ".tinytorch/version",
             Self::Release => ".tinytorch/release.json",
+            Self::Kept => ".tinytorch/course/kept.json",
             Self::Lock => "course.lock",
             Self::Baselines => ".tinytorch/version.json",
         }

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
-use crate::delivery::{self, DeliveryError, Fetched, Published, Wanted};
+use crate::delivery::{self, DeliveryError, Fetched, Published, Store, Wanted};
 use crate::digest::Digest;
 use crate::lock::Config;
 use crate::plan::Pristine;
@@ -191,13 +191,17 @@ impl Asked {
         out: &Out,
     ) -> Result<Fetched, Exit> {
         let pristine = Pristine::new(world, &home.root);
-        let have = |digest| pristine.read(digest, MAX_FILE_BYTES);
+        let store = Store {
+            read: &|digest| pristine.read(digest, MAX_FILE_BYTES),
+            has_pack: &|pack| pristine.has_pack(pack),
+            lost: &home.baselines.copies().filter(|digest| !pristine.names(*digest)).collect(),
+        };
         let moved = self.place.to_string();
         let name = if self.has_moved { &moved } else { wanted.name };
         let formerly = Some(wanted.name).filter(|_| self.has_moved);
         let bar = Bar::new(out);
         let asked = Wanted { name, formerly, ..wanted };
-        let fetched = self.published.fetch(asked, &have, &|bytes, of| bar.show(bytes, of));
+        let fetched = self.published.fetch(asked, &store, &|bytes, of| bar.show(bytes, of));
         bar.clear();
         fetched.map_err(|error| say(&error, self.asker, out))
     }

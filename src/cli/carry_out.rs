@@ -1,9 +1,10 @@
 //! A plan becomes a run: what it changes in the workspace, and what tito remembers of it, in one batch.
 
+use std::collections::BTreeMap;
+
 use serde_json::{Value, json};
 
 use crate::apply::{self, Applied, ApplyError, Batch, Meta, Workspace};
-use crate::lock::Config;
 use crate::plan::{Plan, effects};
 use crate::release::Release;
 use crate::world::World;
@@ -11,14 +12,17 @@ use crate::world::World;
 use super::address;
 use super::workspace::{self, Home, Planned};
 
-/// Carries out a plan. `config` is written with it when it is new.
+/// What becomes of tito's own files that say where the course comes from; none: it goes.
+pub(super) type Origin = BTreeMap<Meta, Option<Vec<u8>>>;
+
+/// Carries out a plan. `origin` is written with it.
 pub(super) fn carry_out(
     world: &dyn World,
     lock: &Workspace,
     home: &Home,
     planned: &Planned,
     verb: &str,
-    config: Option<&Config>,
+    origin: Origin,
 ) -> Result<Applied, ApplyError> {
     let now = world.now();
     let effects = effects(&planned.plan, &planned.target, &home.baselines, &planned.observed, now);
@@ -36,9 +40,6 @@ pub(super) fn carry_out(
     if let Some(progress) = effects.progress {
         batch.meta.insert(Meta::Progress, Some(progress));
     }
-    if let Some(config) = config {
-        batch.meta.insert(Meta::Config, Some(config.write()));
-    }
     if planned.plan.request.is_whole() {
         let version = format!(
             "workspace {} template {}\n",
@@ -47,10 +48,12 @@ pub(super) fn carry_out(
         );
         batch.meta.insert(Meta::Version, Some(version.into_bytes()));
         // What comes from an address is kept as it was fetched.
-        if address::remembered(&home.root, config.unwrap_or(&home.config)).is_none() {
+        if address::remembered(&home.root, &home.config).is_none() {
             batch.meta.insert(Meta::Release, Some(Release::of(&planned.target).bytes().to_vec()));
+            batch.meta.insert(Meta::Kept, None);
         }
     }
+    batch.meta.extend(origin);
     let applied = apply::apply(lock, batch)?;
     workspace::remember(home, planned);
     workspace::prepare_for_git(&home.root);

@@ -2,12 +2,11 @@
 
 use crate::apply;
 use crate::compile::Target;
-use crate::lock::Config;
 use crate::path::WorkspacePath;
 use crate::plan::{Decision, Plan, Step};
 use crate::world::disk::Disk;
 
-use super::carry_out::carry_out;
+use super::carry_out::{Origin, carry_out};
 use super::exit::Exit;
 use super::open;
 use super::out::{Look, Out, counted, paint};
@@ -24,11 +23,11 @@ pub(super) fn finish(
     home: &Home,
     planned: &Planned,
     verb: &str,
-    config: Option<&Config>,
+    origin: Origin,
     out: &Out,
 ) -> Result<Exit, Exit> {
     let plan = &planned.plan;
-    let applied = match carry_out(world, lock, home, planned, verb, config) {
+    let applied = match carry_out(world, lock, home, planned, verb, origin) {
         Ok(applied) => applied,
         Err(error) => {
             return Err(out.fail(

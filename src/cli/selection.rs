@@ -7,6 +7,7 @@ use crate::path::WorkspacePath;
 use crate::plan::{Notice, Request, Settled, Step};
 use crate::world::disk::Disk;
 
+use super::carry_out::Origin;
 use super::differences::Looks;
 use super::exit::Exit;
 use super::finish::finish;
@@ -92,7 +93,7 @@ pub(super) fn run(verb: &Verb<'_>, words: &[String], out: &Out) -> Result<Exit, 
             return Ok(Exit::Done);
         }
     }
-    finish(&world, &lock, &home, &planned, verb.name, None, out)
+    finish(&world, &lock, &home, &planned, verb.name, Origin::new(), out)
 }
 
 /// The places by which a request may know the file that `path` names.

@@ -8,7 +8,7 @@ use crate::source::{Span, Spanned};
 use crate::yaml::{Key, Node, Shape, TextKind};
 
 /// What one may settle: what is a matter of judgement, or of files that are not run.
-const SETTLED: [Code; 15] = [
+const SETTLED: [Code; 16] = [
     Code::SolutionLeak,
     Code::MarkersLeft,
     Code::OtherMarkers,
@@ -21,6 +21,7 @@ const SETTLED: [Code; 15] = [
     Code::LostAttachment,
     Code::TestNeverFails,
     Code::UngradedSolution,
+    Code::UnmarkedSolution,
     Code::NumberInText,
     Code::NumberedImport,
     Code::SameWork,

@@ -46,6 +46,28 @@ pub struct Wanted<'a> {
     pub key: Option<&'a PublicKey>,
 }
 
+/// What the reader has already, so that it need not be fetched.
+pub struct Store<'a> {
+    /// The bytes of a content.
+    pub read: &'a dyn Fn(Digest) -> Option<Arc<[u8]>>,
+    /// Has it this pack?
+    pub has_pack: &'a dyn Fn(Digest) -> bool,
+    /// Contents of earlier releases that it had, and lost.
+    pub lost: &'a BTreeSet<Digest>,
+}
+
+impl std::fmt::Debug for Store<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Store({} lost)", self.lost.len())
+    }
+}
+
+impl Store<'_> {
+    /// One that has nothing.
+    pub const EMPTY: Store<'static> =
+        Store { read: &|_| None, has_pack: &|_| false, lost: const { &BTreeSet::new() } };
+}
+
 impl<'a> Wanted<'a> {
     /// The current release of the address that is called `name`, signed or not, wherever it says that it moved to; of what it gave before, nothing
     /// is known.
@@ -206,15 +228,15 @@ impl Published {
         std::iter::once(index.current).chain(others).collect()
     }
 
-    /// Reads the release that is `wanted`, and what of its contents `have` does not give. Every byte is checked. Nothing is written.
-    /// `arrived` is told how many bytes of how many have arrived of a pack.
+    /// Reads the release that is `wanted`, what of its contents `store` does not have, and what `store` lost, if it is still there. Every
+    /// byte is checked. Nothing is written. `arrived` is told how many bytes of how many have arrived of a pack.
     ///
     /// # Errors
     /// A [`DeliveryError`].
     pub fn fetch(
         &mut self,
         wanted: Wanted<'_>,
-        have: &dyn Fn(Digest) -> Option<Arc<[u8]>>,
+        store: &Store<'_>,
         arrived: &dyn Fn(u64, u64),
     ) -> Result<Fetched, DeliveryError> {
         let mut reader = Reader { name: wanted.name, site: &mut *self.site, arrived };
@@ -222,7 +244,7 @@ impl Published {
         again(&mut reader, |reader| {
             // What was asked for is good once: it may name what is not there any more.
             let known = known.take().map_or_else(|| reader.index(wanted), Ok)?;
-            attempt(reader, &self.address, known, wanted, have, &mut packs)
+            attempt(reader, &self.address, known, wanted, store, &mut packs)
         })
     }
 }
@@ -247,7 +269,7 @@ fn attempt(
     address: &Address,
     Known { index, key, last }: Known,
     wanted: Wanted<'_>,
-    have: &dyn Fn(Digest) -> Option<Arc<[u8]>>,
+    store: &Store<'_>,
     fetched: &mut BTreeMap<Digest, Vec<u8>>,
 ) -> Result<Fetched, DeliveryError> {
     let entry = choose(address, &index, wanted)?;
@@ -262,7 +284,8 @@ fn attempt(
     }
     let mut missing = BTreeMap::new();
     for (digest, length) in release.contents() {
-        match have(digest).filter(|bytes| bytes.len() as u64 == length && Digest::of(bytes) == digest) {
+        match (store.read)(digest).filter(|bytes| bytes.len() as u64 == length && Digest::of(bytes) == digest)
+        {
             Some(bytes) => drop(contents.insert(digest, bytes)),
             None => drop(missing.insert(digest, length)),
         }
@@ -298,11 +321,48 @@ fn attempt(
         let why = format!("no pack holds {}", digest.short());
         return Err(DeliveryError::Incomplete { address: wanted.name.to_owned(), why });
     }
+    used.extend(lost(reader, &index, store, fetched));
     let packs = used.into_iter().filter_map(|pack| fetched.remove_entry(&pack)).collect();
     let target = release
         .target(|digest| contents.get(&digest).cloned())
         .map_err(|error| reader.release_error(error))?;
     Ok(Fetched { serial: entry.serial, key, release, packs, target, last })
+}
+
+/// The packs that hold what `store` lost, of those that it has not; what cannot be had stays lost. A pack that holds nothing of it is kept, too:
+/// so it is asked for once.
+fn lost(
+    reader: &Reader<'_>,
+    index: &Index,
+    store: &Store<'_>,
+    fetched: &mut BTreeMap<Digest, Vec<u8>>,
+) -> Vec<Digest> {
+    let (mut lost, mut used) = (store.lost.clone(), Vec::new());
+    for bytes in fetched.values() {
+        forget(&mut lost, bytes);
+    }
+    for pack in &index.packs {
+        if lost.is_empty() {
+            break;
+        }
+        if fetched.contains_key(&pack.sha256) || (store.has_pack)(pack.sha256) {
+            continue;
+        }
+        let Ok(bytes) = reader.pack(pack) else { continue };
+        forget(&mut lost, &bytes);
+        fetched.insert(pack.sha256, bytes);
+        used.push(pack.sha256);
+    }
+    used
+}
+
+/// Takes away from `lost` what the pack with these `bytes` says that it holds.
+fn forget(lost: &mut BTreeSet<Digest>, bytes: &[u8]) {
+    if let Ok(pack) = Pack::open(Cursor::new(bytes)) {
+        for digest in pack.digests() {
+            lost.remove(&digest);
+        }
+    }
 }
 
 impl DeliveryError {

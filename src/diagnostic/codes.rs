@@ -234,7 +234,7 @@ codes! {
     UnbalancedRegion = "notebook::unbalanced-region", Error;
     /// A comment that looks like the marker of a region and is none, so that it hides nothing.
     MisspeltMarker = "notebook::misspelt-marker", Error;
-    /// Code in a block of solutions of otter-grader without any marker: students get it whole.
+    /// A notebook that is a solution by its name, or code in a block of solutions of otter-grader, without any marker: students get it whole.
     UnmarkedSolution = "notebook::unmarked-solution", Warning;
     /// A region in a cell whose grading flags do not allow it.
     MisplacedRegion = "notebook::misplaced-region", Error;

@@ -41,6 +41,20 @@ impl<'w> Pristine<'w> {
         self.packs().read(digest, limit).or_else(|| self.of_its_own(digest, limit))
     }
 
+    /// Does the store seem to have `digest`? Whether it is whole is only known once it is read.
+    pub fn names(&self, digest: Digest) -> bool {
+        self.packs().name(digest) || self.has_file(&object_path(digest))
+    }
+
+    /// Has the store this pack?
+    pub fn has_pack(&self, pack: Digest) -> bool {
+        self.has_file(&format!("{PACKS}/{pack}.zip"))
+    }
+
+    fn has_file(&self, path: &str) -> bool {
+        self.world.open_below(&self.root, path).is_ok()
+    }
+
     fn of_its_own(&self, digest: Digest, limit: u64) -> Option<Arc<[u8]>> {
         // What is damaged may be of any size, but no more than this is read of it.
         let bytes = self.world.read_below(&self.root, &object_path(digest), limit).ok()?;

@@ -80,7 +80,7 @@ pub fn plan(
     );
     notices.extend(observed.crowded.iter().map(|path| Notice::TooMany { path: path.clone() }));
     notices.extend(unreadable(&steps, observed));
-    notices.extend(saved_again(&steps, observed));
+    notices.extend(saved_again(&steps, &placed, observed));
     notices.extend(observed.unsettled.iter().cloned().map(Notice::Progress));
     Plan {
         format: PLAN_FORMAT,
@@ -124,12 +124,17 @@ fn came_from(lock: Option<&Lock>, given: &Given<'_>) -> BTreeMap<WorkspacePath, 
     known.filter(|(path, place)| path != place).map(|(path, place)| (path.clone(), place.clone())).collect()
 }
 
-/// What an editor saved under an old name, beside the files that tito follows.
-fn saved_again(steps: &[Step], observed: &Observed) -> Vec<Notice> {
+/// What an editor saved under an old name, beside the files that tito follows: where both are when all is done.
+fn saved_again(
+    steps: &[Step],
+    placed: &BTreeMap<WorkspacePath, WorkspacePath>,
+    observed: &Observed,
+) -> Vec<Notice> {
     let of = |(at, id): (&WorkspacePath, &FileId)| {
         let step = steps.iter().find(|step| step.id == *id)?;
         let (path, unit) = (step.path.clone(), step.unit.clone());
-        Some(Notice::SavedAgain { path, at: at.clone(), unit })
+        let at = placed.get(at).unwrap_or(at).clone();
+        Some(Notice::SavedAgain { path, at, unit })
     };
     observed.saved_again.iter().filter_map(of).collect()
 }

@@ -49,6 +49,7 @@ mod in_git;
 #[cfg(target_os = "linux")]
 mod inputs;
 mod judges;
+mod kept;
 mod kits;
 #[cfg(unix)]
 mod lab;

@@ -325,6 +325,38 @@ fn a_solution_that_nothing_takes_out() {
     assert_eq!(codes(&check(longer(format!("# About {cell}: see there\nx = 42\n")))), [""; 0]);
 }
 
+/// A notebook is a solution by its name, and nobody marked anything in it.
+#[test]
+fn a_solution_that_is_one_by_its_name() {
+    let solved =
+        "# %%\ndef spread_of(values):\n    low, high = min(values), max(values)\n    return high - low\n";
+    let named = |name: &str, text: &str| {
+        let path = format!("base/modules/numbers/{name}.py");
+        check(written(&path, text))
+    };
+    for name in ["numbers_solution", "numbers-solutions", "numbers_answers"] {
+        let ran = named(name, solved);
+        assert_eq!(codes(&ran), ["notebook::unmarked-solution"], "{name}\n{}", ran.text());
+        assert!(ran.text().contains(&format!("{name}.py:2:1")), "{}", ran.text());
+        ran.expect(0);
+    }
+    let marked = format!(
+        "# %% nbgrader={{\"grade\": false, \"grade_id\": \"spread\", \"locked\": false, \"solution\": true}}\n### BEGIN SOLUTION\n{solved}### END SOLUTION\n"
+    );
+    for (name, text) in
+        [("spread", solved), ("numbers_resolution", solved), ("numbers_solution", marked.as_str())]
+    {
+        let ran = named(name, text);
+        assert!(codes(&ran).is_empty(), "{name}\n{}", ran.text());
+    }
+    let accepted = check(|folder| {
+        written("base/modules/numbers/numbers_solution.py", solved)(folder);
+        let allow = "allow:\n  - {code: \"notebook::unmarked-solution\", paths: [\"**/numbers_solution*\"], why: it is an example}\n";
+        fs::write(folder.join("course.yml"), format!("{COURSE}{allow}")).unwrap();
+    });
+    assert!(codes(&accepted).is_empty(), "{}", accepted.text());
+}
+
 #[test]
 fn what_programs_leave_behind_does_not_ship() {
     let mini = Mini::only(COURSE);

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use crate::compile::Overrides;
-use crate::delivery::{self, Wanted};
+use crate::delivery::{self, Store, Wanted};
 use crate::digest::Digest;
 use crate::id::UnitId;
 use crate::release::Release;
@@ -92,7 +92,7 @@ pub(super) fn releases(course: Option<&Path>, out: &Out) -> Result<Releases, Exi
     for serial in published.serials() {
         let wanted = Wanted { serial: Some(serial), ..asked };
         let have = |digest| contents.get(&digest).cloned();
-        let fetched = published.fetch(wanted, &have, &|_, _| {});
+        let fetched = published.fetch(wanted, &Store { read: &have, ..Store::EMPTY }, &|_, _| {});
         let target =
             fetched.map_err(|error| address::say(&error, Asker::Known { yes: false }, out))?.target().clone();
         contents.extend(target.files.values().map(|file| (file.digest, file.content.clone())));

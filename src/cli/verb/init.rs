@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use crate::apply::{self, ApplyError, Command, Disk as WorkDisk, Workspace};
+use crate::apply::{self, ApplyError, Command, Disk as WorkDisk, Meta, Workspace};
 use crate::compile::{Overrides, Target, Unit, compile_bundled};
 use crate::delivery::{Fetched, Wanted};
 use crate::diagnostic::nearest;
@@ -114,18 +114,18 @@ fn init(args: &Args, out: &Out) -> Result<Exit, Exit> {
     let tier = args.tier.map(|tier| Tier::from(tier).as_str().to_owned());
     let command = Command::new(VERB).with(course.into_iter().chain(tier.clone()));
     let lock = workspace::take_lock(&world, &root, command, out)?;
-    if let (Origin::Address(_, fetched), Some(name)) = (&origin, &named) {
-        fetched.keep(lock.disk(), name, None).map_err(|error| out.fail(&error.to_string(), AGAIN))?;
-    }
     let mut home = Home { root: root.clone(), ..workspace::read(&world, &root, out)? };
-    home.config.course = named;
     home.config.tier = tier;
-    if let Origin::Address(_, fetched) = &origin {
+    let mut own = BTreeMap::new();
+    if let (Origin::Address(_, fetched), Some(name)) = (&origin, &named) {
+        fetched.keep_contents(lock.disk()).map_err(|error| out.fail(&error.to_string(), AGAIN))?;
+        own = fetched.own_files(name);
         home.config.key = fetched.key.clone();
     }
+    home.config.course = named;
+    own.insert(Meta::Config, Some(home.config.write()));
     let planned = workspace::look(&world, &home, target, &Request::Update, out)?;
-    let remembered = home.config.clone();
-    if let Err(error) = carry_out(&world, &lock, &home, &planned, VERB, Some(&remembered)) {
+    if let Err(error) = carry_out(&world, &lock, &home, &planned, VERB, own) {
         return Err(out.fail(&error.to_string(), AGAIN));
     }
     if args.devcontainer {
@@ -133,7 +133,7 @@ fn init(args: &Args, out: &Out) -> Result<Exit, Exit> {
         devcontainer::write(&root, title).map_err(|error| out.fail(&error.to_string(), AGAIN))?;
     }
     say(&planned, &folder, out);
-    if let Some(key) = remembered.key.filter(|_| !out.json) {
+    if let Some(key) = home.config.key.filter(|_| !out.json) {
         out.line(format!("this course is signed: only what the key {key} signs is accepted from now on"));
     }
     if matches!(origin, Origin::Course(_, true)) && !out.json {

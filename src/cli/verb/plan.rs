@@ -9,6 +9,7 @@ use crate::plan::{Plan, Request};
 use crate::world::World;
 use crate::world::disk::Disk;
 
+use crate::cli::carry_out::Origin;
 use crate::cli::exit::Exit;
 use crate::cli::finish::finish;
 use crate::cli::moment::At;
@@ -129,7 +130,7 @@ fn apply_file(args: &ApplyArgs, out: &Out) -> Result<Exit, Exit> {
         );
         return Err(Exit::Blocked);
     }
-    finish(&world, &lock, &home, &planned, "apply", None, out)
+    finish(&world, &lock, &home, &planned, "apply", Origin::new(), out)
 }
 
 /// Was `wanted` right for its moment, so that only the dates of the course make it another plan now?

@@ -11,6 +11,7 @@ use crate::world::Root;
 use crate::world::disk::Disk;
 
 use super::backups::{self, Backup};
+use crate::cli::carry_out::Origin;
 use crate::cli::exit::Exit;
 use crate::cli::finish::finish;
 use crate::cli::out::{Out, clean, shell};
@@ -53,7 +54,7 @@ fn restore(args: &Args, out: &Out) -> Result<Exit, Exit> {
     if planned.plan.is_empty() && !out.json {
         return Ok(Exit::Done);
     }
-    finish(&world, &lock, &home, &planned, "restore", None, out)
+    finish(&world, &lock, &home, &planned, "restore", Origin::new(), out)
 }
 
 /// The deleted files that `word` means, by every path by which a plan may know them. Where there is none, that is said.

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use jiff::Timestamp;
 use serde_json::json;
 
-use crate::apply::{self, Batch, Command, Meta};
+use crate::apply::{self, Batch, Command, DiskError, Meta};
 use crate::compile::Target;
 use crate::delivery::{Fetched, Kept, LastIndex, Wanted, kept};
 use crate::lock::Config;
@@ -19,6 +19,7 @@ use crate::world::site::Address;
 use super::restore;
 use crate::cli::address::{self, Asker};
 use crate::cli::answered::{Answered, answered, earlier};
+use crate::cli::carry_out::Origin;
 use crate::cli::differences::Looks;
 use crate::cli::exit::Exit;
 use crate::cli::finish::finish;
@@ -96,7 +97,12 @@ fn preview(args: &Args, out: &Out) -> Result<Exit, Exit> {
         };
         home.at = current_course::moment(world, &home, &args.at, out)?;
         let target = match asked {
-            Some(asked) => asked.fetch(world, &home, out)?.target(&home),
+            Some(asked) => {
+                let given = asked.fetch(world, &home, out)?;
+                // What came is not fetched a second time. Where it cannot be kept, nothing is missing.
+                let _ = apply::Disk::open(&home.root).map(|disk| given.fetched.keep_packs(&disk));
+                given.target(&home)
+            }
             None => current_course::compiled(world, &home, out)?,
         };
         let planned = planned(args, world, &home, target, out)?;
@@ -254,9 +260,16 @@ impl Given {
         current_course::followed(self.fetched.target().clone(), home)
     }
 
-    fn keep(&self, lock: &apply::Workspace, out: &Out) -> Result<(), Exit> {
-        let kept = self.fetched.keep(lock.disk(), &self.name, self.before.as_ref());
-        kept.map_err(|error| out.fail(&error.to_string(), "nothing of yours was changed; run it again"))
+    /// Keeps what came; returns what the run writes to be of this release.
+    fn keep(&self, lock: &apply::Workspace, known: &Config, out: &Out) -> Result<Origin, Exit> {
+        let failed =
+            |error: DiskError| out.fail(&error.to_string(), "nothing of yours was changed; run it again");
+        self.fetched.keep_contents(lock.disk()).map_err(failed)?;
+        let is_lost = self.before.is_none() && known.course.as_ref() == Some(&self.name);
+        if is_lost {
+            self.fetched.replace_lost(lock.disk(), &self.name).map_err(failed)?;
+        }
+        Ok(self.fetched.own_files(&self.name))
     }
 }
 
@@ -271,10 +284,11 @@ fn update(args: &Args, out: &Out) -> Result<Exit, Exit> {
     if place.is_some() {
         home.config.course = place;
     }
+    let mut own = Origin::new();
     let target = match asked(args, &world, &home, out)? {
         Some(asked) => {
             let given = asked.fetch(&world, &home, out)?;
-            given.keep(&lock, out)?;
+            own = given.keep(&lock, &known, out)?;
             home.config.key = given.fetched.key.clone();
             home.config.course = Some(given.name.clone());
             given.target(&home)
@@ -282,9 +296,11 @@ fn update(args: &Args, out: &Out) -> Result<Exit, Exit> {
         None => current_course::compiled(&world, &home, out)?,
     };
     say_key(&known, &home.config, out);
-    let config = Some(home.config.clone()).filter(|config| *config != known);
+    if home.config != known {
+        own.insert(Meta::Config, Some(home.config.write()));
+    }
     if !args.skip.is_empty() {
-        return skip(args, &world, &lock, &home, &target, out);
+        return skip(args, &world, &lock, &home, (&target, own), out);
     }
     let mut planned = workspace::look(&world, &home, target, &Request::Update, out)?;
     if let Some(word) = &args.module {
@@ -298,7 +314,7 @@ fn update(args: &Args, out: &Out) -> Result<Exit, Exit> {
         }
     }
     restore::name_backups(&world, &home, &mut planned);
-    finish(&world, &lock, &home, &planned, "update", config.as_ref(), out)
+    finish(&world, &lock, &home, &planned, "update", own, out)
 }
 
 /// `--skip PATH`: remembered, and nothing else.
@@ -307,7 +323,7 @@ fn skip(
     world: &Disk,
     lock: &apply::Workspace,
     home: &Home,
-    target: &Target,
+    (target, origin): (&Target, Origin),
     out: &Out,
 ) -> Result<Exit, Exit> {
     let mut baselines = home.baselines.clone();
@@ -325,6 +341,7 @@ fn skip(
         stale.push(path);
     }
     let mut batch = Batch::new(world.now());
+    batch.meta = origin;
     batch.meta.insert(Meta::Baselines, Some(baselines.write()));
     batch.summary = json!({"verb": "update --skip", "paths": stale});
     if let Err(error) = apply::apply(lock, batch) {

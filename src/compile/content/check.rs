@@ -6,7 +6,7 @@ use crate::diagnostic::{Code, Diagnostic, Severity};
 use crate::notebook::tiers::{self, Leak, Markers, SolutionLines, Stripped, Tier};
 
 use super::seen::{self, Part};
-use super::{Compiled, Rendered, imports, unread, untested};
+use super::{Compiled, Rendered, imports, named, unread, untested};
 
 /// Solution markers and solution lines in what students get; imports of what the course does not have.
 pub(crate) fn check(made: &[Rendered], of: Compiled<'_>, diagnostics: &mut Vec<Diagnostic>) {
@@ -16,6 +16,9 @@ pub(crate) fn check(made: &[Rendered], of: Compiled<'_>, diagnostics: &mut Vec<D
         let search = Search { of, solutions: SolutionLines::of(&stripped), solved };
         let found: Vec<Vec<Diagnostic>> = made.par_iter().map(|made| search.seen_by_students(made)).collect();
         diagnostics.extend(found.into_iter().flatten());
+        if of.course.tier.value != Tier::Solution {
+            diagnostics.extend(named::check(made));
+        }
     }
     diagnostics.extend(untested::check(made, of));
     imports::check(made, of, diagnostics);

@@ -10,6 +10,7 @@ mod exports;
 mod flagged;
 mod frequent;
 mod imports;
+mod named;
 mod package;
 mod package_import;
 mod seen;

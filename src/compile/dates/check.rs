@@ -15,6 +15,8 @@ use crate::compile::Unit;
 
 /// A date this many days before or after where the term is expected is a slip: another year.
 const FAR: i32 = 400;
+/// A break of so many days is a slip: no holidays are as long.
+const LONG: i32 = 120;
 
 pub(super) fn check(
     (course, dated): (&Course, &Dated),
@@ -69,9 +71,10 @@ fn outside(course: &Course, all: &BTreeMap<UnitId, Of<'_>>, term: &Term, diagnos
     days.sort_unstable();
     let Some(middle) = term.start.or_else(|| days.get(days.len() / 2).copied()) else { return };
     let start = course.schedule.start.as_ref();
+    let days_between = |from: Date, to: Date| from.until(to).map_or(i32::MAX, |span| span.get_days());
     for (id, date) in every(all) {
         let day = date.moment.local.date();
-        let away = middle.until(day).map_or(i32::MAX, |span| span.get_days());
+        let away = days_between(middle, day);
         let message = match start {
             Some(_) if away < 0 => format!("a date of `{id}` is before the term: {day}"),
             _ if away.abs() > FAR => {
@@ -83,6 +86,22 @@ fn outside(course: &Course, all: &BTreeMap<UnitId, Of<'_>>, term: &Term, diagnos
             Diagnostic::new(Code::ScheduleOutsideTerm, message)
                 .at(date.span, "")
                 .at_some(start.map(|start| &start.span), "the term starts here")
+                .help("check the year and the month"),
+        );
+    }
+    for pause in &course.schedule.breaks {
+        let (from, until) = (pause.value.from, pause.value.until);
+        let days = days_between(from, until).saturating_add(1);
+        let message = if days > LONG {
+            format!("this break has {days} days: every week after it is moved by as much")
+        } else if days_between(middle, from).abs() > FAR {
+            format!("this break is more than a year away from the term: {from}")
+        } else {
+            continue;
+        };
+        diagnostics.push(
+            Diagnostic::new(Code::ScheduleOutsideTerm, message)
+                .at(&pause.span, "")
                 .help("check the year and the month"),
         );
     }

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::path::Path;
 
 use crate::apply::Command;
+use crate::cli::carry_out::Origin;
 use crate::cli::differences::{FileDiff, Looks, What};
 use crate::cli::exit::Exit;
 use crate::cli::finish::finish;
@@ -84,7 +85,7 @@ pub(super) fn run(args: &Args, out: &Out) -> Result<Exit, Exit> {
     let files = differences(&planned, &world, &home);
     if files.is_empty() {
         if out.json {
-            return finish(&world, &lock, &home, &planned, "module reset", None, out);
+            return finish(&world, &lock, &home, &planned, "module reset", Origin::new(), out);
         }
         let title = clean(&unit.title);
         out.line(format!("{title} is already the course's version; nothing to reset"));
@@ -95,7 +96,7 @@ pub(super) fn run(args: &Args, out: &Out) -> Result<Exit, Exit> {
         return Ok(Exit::Done);
     }
     let reopened = args.file.is_none() && reopen(&unit, &mut planned);
-    let exit = finish(&world, &lock, &home, &planned, "module reset", None, out)?;
+    let exit = finish(&world, &lock, &home, &planned, "module reset", Origin::new(), out)?;
     if reopened && !out.json {
         out.line(format!("{} is in progress again", clean(&unit.title)));
     }

@@ -9,7 +9,7 @@ use jiff::Timestamp;
 use serde_json::json;
 
 use crate::compile::{Overrides, Target};
-use crate::delivery::{self, Wanted};
+use crate::delivery::{self, Store, Wanted};
 use crate::diagnostic::{Code, Diagnostic, Severity};
 use crate::lock::{self, Lock, MAX_LOCK_BYTES};
 use crate::notebook::tiers::Tier;
@@ -339,7 +339,7 @@ fn is_wanted(
 /// What students have from `address`, if it can be read whole.
 fn released_before(address: &Address) -> Option<Target> {
     let wanted = Wanted::of("");
-    let old = delivery::ask(address, wanted).ok()?.fetch(wanted, &|_| None, &|_, _| {}).ok()?;
+    let old = delivery::ask(address, wanted).ok()?.fetch(wanted, &Store::EMPTY, &|_, _| {}).ok()?;
     Some(old.target().clone())
 }
 

@@ -1,0 +1,82 @@
+//! What a workspace keeps of a published course: it goes back with an undo, and what is lost of it is fetched again.
+
+use std::fs;
+
+use crate::delivery::Term;
+
+const NOTEBOOK: &str = "ada/modules/01_numbers/numbers.ipynb";
+
+/// A term of which `ada` has release 1, and in which release 2 has fix 2.
+fn with_a_fix() -> Term {
+    let term = Term::published();
+    term.run(&["init", "site", "ada"]).expect(0);
+    term.fix(2);
+    term.run(&["publish", "site", "--yes"]).expect(0);
+    term
+}
+
+#[test]
+fn an_undone_update_is_undone_for_every_verb() {
+    let term = with_a_fix();
+    term.within("ada", &["update"]).expect(0);
+    assert!(term.has_fix("ada", 2));
+    term.within("ada", &["undo"]).expect(0);
+    assert!(!term.has_fix("ada", 2));
+    fs::remove_file(term.at("ada/README.md")).unwrap();
+    term.within("ada", &["restore", "README.md"]).expect(0);
+    assert!(!term.has_fix("ada", 2), "the release that was undone");
+    let status = term.within("ada", &["status"]).expect(0);
+    assert!(status.stdout.contains("release 1 "), "{}", status.stdout);
+    // Both the undo and a new update are runs as any other.
+    term.within("ada", &["update"]).expect(0);
+    assert!(term.has_fix("ada", 2));
+    assert!(term.within("ada", &["status"]).expect(0).stdout.contains("release 2 "));
+    term.within("ada", &["undo"]).expect(0);
+    term.within("ada", &["undo"]).expect(0);
+    assert!(term.has_fix("ada", 2));
+    assert!(term.within("ada", &["doctor"]).stdout.contains("✓ course     release 2 of"));
+}
+
+#[test]
+fn a_course_that_is_on_this_disk_again_is_not_that_of_the_address() {
+    let term = with_a_fix();
+    term.within("ada", &["update", "--config", "../course.yml"]).expect(0);
+    assert!(term.has_fix("ada", 2) && !term.at("ada/.tinytorch/course/kept.json").exists());
+    term.within("ada", &["undo"]).expect(0);
+    let status = term.within("ada", &["status"]).expect(0);
+    assert!(status.stdout.contains("release 1 "), "{}", status.stdout);
+    assert!(!term.has_fix("ada", 2));
+}
+
+/// The student's sentence and the instructor's both reach the notebook, though nothing is left of the version that both began with.
+#[test]
+fn copies_that_are_lost_are_fetched_again() {
+    let term = Term::published();
+    term.run(&["init", "site", "ada"]).expect(0);
+    let text = fs::read_to_string(term.at(NOTEBOOK)).unwrap();
+    let stub = "raise NotImplementedError()";
+    assert!(text.contains(stub));
+    fs::write(term.at(NOTEBOOK), text.replacen(stub, "return 'ada'", 1)).unwrap();
+    fs::remove_dir_all(term.at("ada/.tinytorch/packs")).unwrap();
+    let script = term.at("base/modules/numbers/numbers.py");
+    let text = fs::read_to_string(&script).unwrap();
+    fs::write(&script, text.replace("# # ", "# # About ")).unwrap();
+    term.run(&["publish", "site", "--yes"]).expect(0);
+    let check = term.within("ada", &["update", "--check"]).expect(0);
+    assert!(check.stdout.contains("merge"), "{}", check.stdout);
+    term.within("ada", &["update"]).expect(0);
+    let text = fs::read_to_string(term.at(NOTEBOOK)).unwrap();
+    assert!(text.contains("return 'ada'") && text.contains("# About "), "{text}");
+    let doctor = term.within("ada", &["doctor"]);
+    assert!(doctor.stdout.contains("every pristine copy is intact"), "{}", doctor.stdout);
+}
+
+#[test]
+fn what_a_look_has_fetched_is_not_fetched_again() {
+    let term = with_a_fix();
+    term.within("ada", &["update", "--check"]).expect(0);
+    assert!(!term.has_fix("ada", 2));
+    fs::rename(term.at("site/packs"), term.at("away")).unwrap();
+    term.within("ada", &["update"]).expect(0);
+    assert!(term.has_fix("ada", 2));
+}
