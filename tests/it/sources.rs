@@ -348,7 +348,7 @@ fn addresses_that_could_be_options_or_programs_are_refused_before_git_sees_them(
 #[cfg(unix)]
 fn hostile_settings(repository: &Path, marker: &Path) {
     let program = repository.join("leave-a-mark");
-    script(&program, &format!("#!/bin/sh\necho \"$0 $@\" >> {}\ncat\n", marker.display()));
+    script(&program, &format!("#!/bin/sh\necho \"$0 $@\" >> '{}'\ncat\n", marker.display()));
     let name = program.display().to_string();
     for key in [
         "core.sshCommand",
@@ -927,7 +927,10 @@ fn with_ssh(desk: &Desk) -> std::ffi::OsString {
     let log = desk.at("ssh.log");
     script(
         &desk.at("bin/ssh"),
-        &format!("#!/bin/sh\necho \"$@\" >> {}\nfor last; do :; done\nexec sh -c \"$last\"\n", log.display()),
+        &format!(
+            "#!/bin/sh\necho \"$@\" >> '{}'\nfor last; do :; done\nexec sh -c \"$last\"\n",
+            log.display()
+        ),
     );
     let path = std::env::var_os("PATH").unwrap();
     std::env::join_paths([desk.at("bin")].into_iter().chain(std::env::split_paths(&path))).unwrap()
@@ -939,10 +942,12 @@ fn ssh_asks_nothing_and_gets_no_options_from_an_address() {
     let desk = Desk::new();
     let path = with_ssh(&desk);
     for address in ["ssh://git@git.nordlund.example", "git@git.nordlund.example:"] {
-        let bare = desk.at("faculty.git");
+        let bare = desk.at("faculty.git").display().to_string();
+        // In a URL a space is written in another way.
+        let bare = if address.contains("://") { bare.replace(' ', "%20") } else { bare };
         desk.write(
             "course.yml",
-            format!("extends: {{git: \"{address}{}\", ref: main, path: mls/course.yml}}\n", bare.display()),
+            format!("extends: {{git: \"{address}{bare}\", ref: main, path: mls/course.yml}}\n"),
         );
         let _ = fs::remove_file(desk.at("course.lock"));
         ran(&desk.command(&["lock"]).env("PATH", &path).output().unwrap()).expect(0);
@@ -957,7 +962,7 @@ fn ssh_asks_nothing_and_gets_no_options_from_an_address() {
     // Whoever chose a program for ssh keeps it.
     let own = ran(&desk
         .command(&["check", "--online"])
-        .env("GIT_SSH_COMMAND", desk.at("bin/ssh"))
+        .env("GIT_SSH_COMMAND", format!("'{}'", desk.at("bin/ssh").display()))
         .output()
         .unwrap());
     own.expect(0);

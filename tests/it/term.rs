@@ -37,12 +37,12 @@ impl Nginx {
         let shown = own.display();
         let temporary: String = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"]
             .iter()
-            .map(|name| format!("  {name}_temp_path {shown}/{name};\n"))
+            .map(|name| format!("  {name}_temp_path \"{shown}/{name}\";\n"))
             .collect();
         let text = format!(
-            "daemon off;\nmaster_process off;\npid {shown}/pid;\nerror_log {shown}/error.log;\nevents {{}}\nhttp {{\n{temporary}  \
-             log_format own '$request_uri $status $body_bytes_sent';\n  access_log {shown}/access.log own;\n  types {{ text/html html; }}\n  \
-             default_type application/octet-stream;\n  server {{ listen 127.0.0.1:{port}; root {}; }}\n}}\n",
+            "daemon off;\nmaster_process off;\npid \"{shown}/pid\";\nerror_log \"{shown}/error.log\";\nevents {{}}\nhttp {{\n{temporary}  \
+             log_format own '$request_uri $status $body_bytes_sent';\n  access_log \"{shown}/access.log\" own;\n  types {{ text/html html; }}\n  \
+             default_type application/octet-stream;\n  server {{ listen 127.0.0.1:{port}; root \"{}\"; }}\n}}\n",
             term.at("site").display()
         );
         fs::write(own.join("nginx.conf"), text).unwrap();
