@@ -62,6 +62,17 @@ fn unexpected(found: Found) -> Outcome {
 
 fn put(disk: &Disk, number: usize, change: &mut Recorded, touched: &mut Touched) -> Result<Outcome> {
     let at = change.at();
+    if change.before.is_none() {
+        // Its folder was made. Where something is in the way, the rename keeps that, and it is looked at.
+        match disk.rename_new(&fresh(number), &at) {
+            Ok(true) => {
+                touched.came_into(parent(&at));
+                return Ok(Outcome::Done);
+            }
+            Err(error) if !error.is_blocked() && !error.is_missing() => return not_moved(disk, &at, error),
+            _ => {}
+        }
+    }
     match (disk.found(&at)?, change.before) {
         (Found::File { digest, executable }, before)
             if Some(digest) == change.after

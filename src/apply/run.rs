@@ -13,7 +13,7 @@ use super::stage::Fresh;
 use super::touched::Touched;
 use super::{Applied, ApplyError, Batch, META_LIMIT, commit, recover, stage};
 use crate::digest::Digest;
-use crate::plan::Change;
+use crate::plan::{Change, Place};
 
 /// Carries out `batch`.
 pub(super) fn run(disk: &Disk, command: &Command, batch: Batch) -> Result<Applied, ApplyError> {
@@ -102,9 +102,11 @@ fn prepare(disk: &Disk, batch: &Batch, own: &Own, record: &Record) -> Result<(),
         .iter()
         .enumerate()
         .filter_map(|(number, change)| match change {
-            Change::Put { at, content, executable, .. } => {
+            Change::Put { at, content, executable, expect, .. } => {
                 let path = layout::path_of(at);
-                let like = moved.get(&path).unwrap_or(&path).clone();
+                // An offer is renewed whatever is there.
+                let is_new = expect.is_none() && matches!(at, Place::Workspace(_));
+                let like = moved.get(&path).or((!is_new).then_some(&path)).cloned();
                 Some(Fresh { number, bytes: content.clone(), executable: *executable, path, like })
             }
             _ => None,

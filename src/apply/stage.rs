@@ -59,8 +59,8 @@ pub(super) struct Fresh {
     pub(super) executable: bool,
     /// Where they are to be: what an error names.
     pub(super) path: String,
-    /// Where the file is that they replace, if there is one.
-    pub(super) like: String,
+    /// Where the file is that they replace; none: they are new.
+    pub(super) like: Option<String>,
 }
 
 /// Writes `fresh`, and what the store does not have of `pristine`, in packs, and of `own`, each by itself; makes all durable, and gives the
@@ -79,7 +79,11 @@ pub(super) fn prepare(
     let each = fresh.len() + own.len() <= MANY;
     for Fresh { number, bytes, executable, path, like } in fresh {
         let place = format!("{}/new-{number}", layout::PREPARING);
-        disk.create_like(like, &place, bytes, *executable, each).map_err(|error| error.naming(path))?;
+        let created = match like {
+            Some(like) => disk.create_like(like, &place, bytes, *executable, each),
+            None => disk.create(&place, bytes, *executable, each),
+        };
+        created.map_err(|error| error.naming(path))?;
     }
     for (digest, bytes) in &own {
         let place = objects::staged(*digest);
