@@ -138,7 +138,7 @@ fn objects(disk: &Disk) -> Result<Vec<(String, Option<Digest>)>, DiskError> {
 }
 
 /// The packs: where, and what their names say. What ends otherwise is not whole yet.
-fn packs(disk: &Disk) -> Result<Vec<(String, Option<Digest>)>, DiskError> {
+pub(super) fn packs(disk: &Disk) -> Result<Vec<(String, Option<Digest>)>, DiskError> {
     let names = disk.list(layout::PACKS)?.into_iter();
     let pack = |name: String| {
         let digest = name.strip_suffix(".zip")?.parse().ok();

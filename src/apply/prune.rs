@@ -1,14 +1,20 @@
-//! What tito's own folder holds, and what of it may go: records of runs long past, and old copies of tito's own files.
+//! What tito's own folder holds, and what of it may go: records of runs long past, old copies of tito's own files, and packs of which nothing is
+//! needed any more.
 //!
 //! No byte of a student's is ever pruned: backups stay, and of the objects only those go that were `course.lock`, `version.json` and
-//! their like before a run that is itself forgotten.
+//! their like before a run that is itself forgotten. In packs there is nothing but what courses gave.
 
 use std::collections::BTreeSet;
 
 use super::disk::{Disk, DiskError, Kind};
 use super::journal::{self, Record};
-use super::{ApplyError, Workspace, history, layout};
+use super::layout::Meta;
+use super::{ApplyError, META_LIMIT, Workspace, history, layout, objects};
 use crate::digest::Digest;
+use crate::lock::Baselines;
+use crate::release::Release;
+use crate::release::pack::Pack;
+use crate::world::Nearby;
 
 /// How much tito's own folder holds.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize)]
@@ -52,7 +58,7 @@ fn size(disk: &Disk, folder: &str) -> Result<u64, DiskError> {
 }
 
 /// Forgets runs that are both older than the newest `keep` ones and from before `before`, with the copies of tito's own files
-/// that only they name. Returns the numbers of the forgotten runs.
+/// that only they name, and then the packs of which nothing is needed. Returns the numbers of the forgotten runs.
 ///
 /// # Errors
 /// As the system says; a record that cannot be read.
@@ -71,14 +77,38 @@ pub fn prune(workspace: &Workspace, keep: usize, before: jiff::Timestamp) -> Res
     }
     disk.sync_folders(&BTreeSet::from([layout::JOURNAL.to_owned()]))?;
     let present: BTreeSet<Digest> =
-        layout::Meta::ALL.iter().filter_map(|meta| disk.found(meta.path()).ok()?.digest()).collect();
+        Meta::ALL.iter().filter_map(|meta| disk.found(meta.path()).ok()?.digest()).collect();
     for digest in own
         .into_iter()
         .filter(|digest| !needed.contains(digest) && !displaced.contains(digest) && !present.contains(digest))
     {
         disk.remove_file(&layout::object(digest))?;
     }
+    if !old.is_empty() {
+        drop_packs(disk, &needed)?;
+    }
     Ok(old.iter().map(|record| record.run).collect())
+}
+
+/// Removes the packs that hold nothing of what `runs` name, of the versions that merges begin with, and of the release that was last given.
+fn drop_packs(disk: &Disk, runs: &BTreeSet<Digest>) -> Result<(), ApplyError> {
+    let read = |meta: Meta| Ok::<_, DiskError>(disk.read(meta.path(), META_LIMIT)?);
+    let baselines = read(Meta::Baselines)?.and_then(|bytes| Baselines::read(&bytes).ok());
+    let release = read(Meta::Release)?.and_then(|bytes| Release::read(&bytes).ok());
+    // What cannot be read names nobody knows what.
+    let (Some(baselines), Some(release)) = (baselines, release) else { return Ok(()) };
+    let given: BTreeSet<Digest> = release.contents().into_iter().map(|(digest, _)| digest).collect();
+    let versions: BTreeSet<Digest> = baselines.copies().collect();
+    let is_needed = |digest: &Digest| [runs, &given, &versions].iter().any(|set| set.contains(digest));
+    for (path, _) in objects::packs(disk)? {
+        let Some(file) = disk.open_file(&path)? else { continue };
+        // One that is damaged is `doctor`'s.
+        let Ok(pack) = Pack::open(Nearby::new(file)) else { continue };
+        if !pack.digests().iter().any(is_needed) {
+            disk.remove_file(&path)?;
+        }
+    }
+    Ok(())
 }
 
 fn own_files(record: &Record) -> Vec<Digest> {

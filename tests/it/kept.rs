@@ -2,7 +2,10 @@
 
 use std::fs;
 
+use ::tito::lock::MOST_FORMER;
+
 use crate::delivery::Term;
+use crate::tito::{command, ran};
 
 const NOTEBOOK: &str = "ada/modules/01_numbers/numbers.ipynb";
 
@@ -79,4 +82,42 @@ fn what_a_look_has_fetched_is_not_fetched_again() {
     fs::rename(term.at("site/packs"), term.at("away")).unwrap();
     term.within("ada", &["update"]).expect(0);
     assert!(term.has_fix("ada", 2));
+}
+
+/// Packs of releases that nothing goes back to any more are dropped, together with the runs that brought them.
+#[test]
+fn packs_that_nothing_needs_are_dropped_with_the_runs_of_years_ago() {
+    let term = Term::published();
+    let within = |now: &str, args: &[&str]| {
+        ran(&command(&term.at("ada")).env("TITO_NOW", now).args(args).output().unwrap())
+    };
+    let (then, years_later) = ("2027-02-01T09:30:00Z", "2030-02-01T09:30:00Z");
+    term.run(&["init", "site", "ada"]).expect(0);
+    let notebook = fs::read_to_string(term.at(NOTEBOOK)).unwrap();
+    fs::write(term.at(NOTEBOOK), notebook.replacen("raise NotImplementedError()", "return 'ada'", 1))
+        .unwrap();
+    let last = MOST_FORMER + 4;
+    for number in 2..=last {
+        term.fix(number);
+        term.run(&["publish", "site", "--yes"]).expect(0);
+        within(then, &["update"]).expect(0);
+    }
+    let packs = || fs::read_dir(term.at("ada/.tinytorch/packs")).unwrap().count();
+    let before = packs();
+    assert_eq!(before, last);
+    for _ in 0..10 {
+        within(years_later, &["module", "reset", "numbers", "--yes"]).expect(0);
+        within(years_later, &["undo"]).expect(0);
+    }
+    let said = within(years_later, &["doctor", "--fix=workspace"]);
+    assert!(said.stderr.contains(" runs from more than a year ago"), "{}", said.text());
+    // The first one holds what never changed; of README.md, which changed each time, merges may begin with the version of today, and with those
+    // before it that are remembered.
+    assert_eq!(packs(), 1 + MOST_FORMER + 1);
+    assert!(fs::read_to_string(term.at(NOTEBOOK)).unwrap().contains("return 'ada'"));
+    fs::remove_file(term.at("ada/README.md")).unwrap();
+    fs::rename(term.at("site"), term.at("away")).unwrap();
+    within(years_later, &["restore", "README.md"]).expect(0);
+    assert!(term.has_fix("ada", last));
+    within(years_later, &["undo"]).expect(0);
 }
