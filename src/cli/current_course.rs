@@ -198,7 +198,7 @@ pub(super) fn moment(world: &dyn World, home: &Home, at: &At, out: &Out) -> Resu
     if !at.is_given() {
         return Ok(None);
     }
-    let release = given(world, &home.root).or_else(|| Some(kept(world, &home.root)?.release.clone()));
+    let release = given(world, &home.root);
     at.moment(release.as_ref().and_then(|release| release.manifest().course.timezone.as_deref()), out)
 }
 
