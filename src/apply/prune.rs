@@ -95,7 +95,7 @@ fn drop_packs(disk: &Disk, runs: &BTreeSet<Digest>) -> Result<(), ApplyError> {
     let read = |meta: Meta| Ok::<_, DiskError>(disk.read(meta.path(), META_LIMIT)?);
     let baselines = read(Meta::Baselines)?.and_then(|bytes| Baselines::read(&bytes).ok());
     let release = read(Meta::Release)?.and_then(|bytes| Release::read(&bytes).ok());
-    // What cannot be read names nobody knows what.
+    // Of what cannot be read it is not known what it names.
     let (Some(baselines), Some(release)) = (baselines, release) else { return Ok(()) };
     let given: BTreeSet<Digest> = release.contents().into_iter().map(|(digest, _)| digest).collect();
     let versions: BTreeSet<Digest> = baselines.copies().collect();

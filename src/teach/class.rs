@@ -8,6 +8,7 @@ use minijinja::{AutoEscape, Environment, context};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::compile::Renames;
 use crate::id::{State, UnitId};
 use crate::receipt::Receipt;
 use crate::teach::rank::Ranking;
@@ -69,6 +70,8 @@ pub struct Count {
 pub struct StatusReport {
     course: String,
     units: Vec<Unit>,
+    #[serde(default)]
+    renames: BTreeMap<UnitId, UnitId>,
     #[serde(default)]
     files: Vec<File>,
     #[serde(default)]
@@ -172,6 +175,7 @@ pub fn class(reports: Vec<(String, Option<Report>)>) -> Class {
     let course = courses.iter().max_by_key(|(name, count)| (**count, std::cmp::Reverse(**name)));
     let mut class =
         Class { course: course.map(|(name, _)| (*name).to_owned()).unwrap_or_default(), ..Class::default() };
+    let today = today(&reports, &class.course);
     let mut students: BTreeMap<String, Student> = BTreeMap::new();
     let mut titles: Vec<(UnitId, String)> = Vec::new();
     for (place, report) in &reports {
@@ -183,14 +187,18 @@ pub fn class(reports: Vec<(String, Option<Report>)>) -> Class {
             report.student().map_or_else(|| format!("at {place}"), |id| format!("id {}", id.to_lowercase()));
         let student = students.entry(who).or_default();
         match report {
-            Report::Receipt(receipt) => student.receipt(receipt, report),
+            Report::Receipt(receipt) => student.receipt(receipt, today.unit(&receipt.unit), report),
             Report::Status(status) => {
                 for unit in &status.units {
-                    if !titles.iter().any(|(id, _)| *id == unit.id) {
-                        titles.push((unit.id.clone(), unit.title.clone()));
+                    let id = today.unit(&unit.id);
+                    let is_todays = id == unit.id;
+                    match titles.iter_mut().find(|(known, _)| *known == id) {
+                        Some((_, title)) if is_todays => title.clone_from(&unit.title),
+                        Some(_) => {}
+                        None => titles.push((id, unit.title.clone())),
                     }
                 }
-                student.status(status, report);
+                student.status(status, &today, report);
             }
         }
     }
@@ -198,11 +206,22 @@ pub fn class(reports: Vec<(String, Option<Report>)>) -> Class {
     class
 }
 
+/// What units are called in the newest reports: students with an older release report them by the ids that they had.
+fn today(reports: &[(String, Option<Report>)], course: &str) -> Renames {
+    let mut today = Renames::default();
+    for (_, report) in reports {
+        if let Some(Report::Status(status)) = report.as_ref().filter(|report| report.course() == course) {
+            today.units.extend(status.renames.clone());
+        }
+    }
+    today
+}
+
 impl Student {
-    fn receipt(&mut self, receipt: &Receipt, report: &Report) {
-        self.submitted.insert(receipt.unit.clone());
+    fn receipt(&mut self, receipt: &Receipt, unit: UnitId, report: &Report) {
+        self.submitted.insert(unit.clone());
         let late = (receipt.number, receipt.late == Some(true));
-        let known = self.late.entry(receipt.unit.clone()).or_insert(late);
+        let known = self.late.entry(unit).or_insert(late);
         // The last one counts.
         if known.0 <= late.0 {
             *known = late;
@@ -212,14 +231,15 @@ impl Student {
         }
     }
 
-    fn status(&mut self, status: &StatusReport, report: &Report) {
+    fn status(&mut self, status: &StatusReport, today: &Renames, report: &Report) {
         self.is_reported = true;
         self.release = report.release();
         self.conflicts = status.files.iter().any(|file| file.what == "offered");
         for unit in &status.units {
-            self.states.insert(unit.id.clone(), unit.state);
+            let id = today.unit(&unit.id);
+            self.states.insert(id.clone(), unit.state);
             if unit.state == State::Submitted {
-                self.submitted.insert(unit.id.clone());
+                self.submitted.insert(id);
             }
         }
         let open = status.advisories.iter().filter(|it| it.severity == "critical" && !it.open.is_empty());

@@ -75,6 +75,29 @@ fn receipts_and_reports_of_one_student_are_one_student() {
 }
 
 /// What the notebook `capstone` writes as `report.json`.
+/// A unit that the course renamed is one unit, by whatever id a student's release has it.
+#[test]
+fn a_unit_that_was_renamed_is_counted_once() {
+    let folder = tempfile::tempdir().unwrap();
+    let inbox = folder.path().join("inbox");
+    fs::create_dir(&inbox).unwrap();
+    for student in 0..8 {
+        let mut told = report(student);
+        if student < 4 {
+            told["units"][0]["id"] = json!("totals");
+            told["units"][0]["title"] = json!("Totals");
+            told["renames"] = json!({"sums": "totals"});
+        }
+        // Before and behind the others.
+        fs::write(inbox.join(format!("{}.json", (student + 2) % 8)), told.to_string()).unwrap();
+    }
+    let ran = tito::tito(folder.path(), &["class", "inbox", "--format", "json"]).expect(0);
+    let class: Value = serde_json::from_str(&ran.stdout).unwrap();
+    let unit =
+        json!({"id": "totals", "title": "Totals", "started": 6, "completed": 4, "submitted": 2, "late": 0});
+    assert_eq!(class["units"], json!([unit]));
+}
+
 fn capstone(digest: &str, bytes: f64, accuracy: f64, bound: f64) -> Value {
     let entry = |bytes: f64, multiplications: u64, accuracy: f64| json!({"accuracy": accuracy, "bytes": bytes, "multiplications": multiplications});
     let claim = |entry: &str, metric: &str, relation: &str, bound: f64, kind: &str, baseline: &str| json!({"entry": entry, "metric": metric, "relation": relation, "bound": bound, "kind": kind, "baseline": baseline});

@@ -1,5 +1,7 @@
 //! `tito status`: units with their state, and what there is to know of files.
 
+use std::collections::BTreeMap;
+
 use jiff::Timestamp;
 
 use crate::compile::AdvisorySeverity;
@@ -45,6 +47,9 @@ struct Status<'a> {
     /// The course cannot be read: what is new is not known.
     #[serde(rename = "as_given", skip_serializing_if = "std::ops::Not::not")]
     is_kept: bool,
+    /// Units that had another id: old → new.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    renames: &'a BTreeMap<UnitId, UnitId>,
     units: &'a [UnitLine],
     files: Vec<Line<'a>>,
     advisories: &'a [crate::plan::Announcement],
@@ -95,6 +100,7 @@ fn show(world: &dyn World, home: &Home, planned: &Planned, is_kept: bool, out: &
             serial: serial(world, home),
             base: plan.base.from.as_ref().unwrap_or(&plan.base.to).to_string(),
             is_kept,
+            renames: &planned.target.renames.units,
             units: &plan.units,
             files,
             advisories: &plan.advisories,
