@@ -3,6 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
+use data_encoding::HEXLOWER;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
@@ -27,7 +28,7 @@ impl Digest {
     /// As the reader says.
     pub fn of_reader(reader: &mut dyn std::io::Read) -> std::io::Result<Self> {
         let mut hasher = Sha256::new();
-        let mut buffer = vec![0; 64 * 1024];
+        let mut buffer = [0; 16 * 1024];
         loop {
             match reader.read(&mut buffer) {
                 Ok(0) => return Ok(Self(hasher.finalize().into())),
@@ -56,7 +57,7 @@ impl Digest {
 
 impl fmt::Display for Digest {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+        f.write_str(&HEXLOWER.encode(&self.0))
     }
 }
 
@@ -71,21 +72,16 @@ impl FromStr for Digest {
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         let wrong = || DigestError(text.chars().take(80).collect());
-        if text.len() != 64 || !text.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f')) {
-            return Err(wrong());
-        }
         let mut bytes = [0; 32];
-        for (place, pair) in bytes.iter_mut().zip(text.as_bytes().chunks(2)) {
-            let pair = std::str::from_utf8(pair).map_err(|_| wrong())?;
-            *place = u8::from_str_radix(pair, 16).map_err(|_| wrong())?;
-        }
-        Ok(Self(bytes))
+        // The output is as long as the text says, so the length is looked at first.
+        let read = (text.len() == 64).then(|| HEXLOWER.decode_mut(text.as_bytes(), &mut bytes));
+        read.and_then(Result::ok).map(|_| Self(bytes)).ok_or_else(wrong)
     }
 }
 
 impl Serialize for Digest {
     fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_str(self)
+        serializer.serialize_str(&self.to_string())
     }
 }
 
@@ -132,7 +128,18 @@ mod tests {
         let empty = Digest::of(b"");
         assert_eq!(empty.to_string(), "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
         assert_eq!(empty.to_string().parse::<Digest>().unwrap(), empty);
-        assert!("E3b0".parse::<Digest>().is_err());
+        let text = empty.to_string();
+        for wrong in [
+            "",
+            "E3b0",
+            &text[..63],
+            &format!("{text}0"),
+            &text.to_uppercase(),
+            &text.replace('e', "g"),
+            &"é".repeat(32),
+        ] {
+            assert!(wrong.parse::<Digest>().is_err(), "{wrong}");
+        }
     }
 
     #[test]

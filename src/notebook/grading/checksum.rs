@@ -1,5 +1,6 @@
 //! nbgrader's checksum of a cell.
 
+use data_encoding::HEXLOWER;
 use md5::{Digest as _, Md5};
 
 use super::is_locked;
@@ -19,5 +20,5 @@ pub fn checksum(cell: &Cell) -> String {
     if cell.flag("grade") {
         text += &float_repr(value("points").and_then(|points| points.as_f64()).unwrap_or(0.0));
     }
-    Md5::digest(text.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect()
+    HEXLOWER.encode(&Md5::digest(text.as_bytes()))
 }
