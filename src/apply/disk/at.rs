@@ -98,36 +98,54 @@ fn permissions(executable: bool, readers: u32) -> Mode {
     Mode::from_raw_mode(super::mode(executable, readers))
 }
 
+/// None where there is nothing.
+fn there<T>(found: io::Result<T>) -> io::Result<Option<T>> {
+    match found {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        other => other.map(Some),
+    }
+}
+
+fn kind_in(folder: &OwnedFd, name: &str) -> io::Result<Kind> {
+    let stat = rustix::fs::statat(folder, name, AtFlags::SYMLINK_NOFOLLOW)?;
+    Ok(match FileType::from_raw_mode(stat.st_mode) {
+        FileType::RegularFile => Kind::File {
+            size: u64::try_from(stat.st_size).unwrap_or(0),
+            executable: stat.st_mode & 0o100 != 0,
+        },
+        FileType::Directory => Kind::Folder,
+        FileType::Symlink => Kind::Link,
+        _ => Kind::Special,
+    })
+}
+
+fn open_in(folder: &OwnedFd, name: &str) -> io::Result<File> {
+    // NONBLOCK: a FIFO without a writer must not hold us up.
+    let flags = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::CLOEXEC | OFlags::NOCTTY;
+    let file = File::from(rustix::fs::openat(folder, name, flags, Mode::empty())?);
+    if file.metadata()?.is_file() {
+        Ok(file)
+    } else {
+        Err(io::Error::new(io::ErrorKind::InvalidInput, "not a regular file"))
+    }
+}
+
 impl Files for At {
     fn kind(&self, path: &str) -> io::Result<Option<Kind>> {
-        let found = self.parent(path).and_then(|(folder, name)| {
-            rustix::fs::statat(&folder, name, AtFlags::SYMLINK_NOFOLLOW).map_err(io::Error::from)
-        });
-        let stat = match found {
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
-            other => other?,
-        };
-        Ok(Some(match FileType::from_raw_mode(stat.st_mode) {
-            FileType::RegularFile => Kind::File {
-                size: u64::try_from(stat.st_size).unwrap_or(0),
-                executable: stat.st_mode & 0o100 != 0,
-            },
-            FileType::Directory => Kind::Folder,
-            FileType::Symlink => Kind::Link,
-            _ => Kind::Special,
-        }))
+        there(self.parent(path).and_then(|(folder, name)| kind_in(&folder, name)))
     }
 
     fn open(&self, path: &str) -> io::Result<File> {
         let (folder, name) = self.parent(path)?;
-        // NONBLOCK: a FIFO without a writer must not hold us up.
-        let flags = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::CLOEXEC | OFlags::NOCTTY;
-        let file = File::from(rustix::fs::openat(&folder, name, flags, Mode::empty())?);
-        if file.metadata()?.is_file() {
-            Ok(file)
-        } else {
-            Err(io::Error::new(io::ErrorKind::InvalidInput, "not a regular file"))
-        }
+        open_in(&folder, name)
+    }
+
+    fn look(&self, path: &str) -> io::Result<Option<(Kind, Option<io::Result<File>>)>> {
+        // The way to both is gone once.
+        there(self.parent(path).and_then(|(folder, name)| {
+            let kind = kind_in(&folder, name)?;
+            Ok((kind, matches!(kind, Kind::File { .. }).then(|| open_in(&folder, name))))
+        }))
     }
 
     fn list(&self, path: &str) -> io::Result<Vec<String>> {

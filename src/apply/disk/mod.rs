@@ -136,6 +136,11 @@ fn mode(executable: bool, readers: u32) -> u32 {
 trait Files: Send + Sync {
     fn kind(&self, path: &str) -> io::Result<Option<Kind>>;
     fn open(&self, path: &str) -> io::Result<File>;
+    /// What is at `path`, and what came of opening it, if it is a regular file.
+    fn look(&self, path: &str) -> io::Result<Option<(Kind, Option<io::Result<File>>)>> {
+        let Some(kind) = self.kind(path)? else { return Ok(None) };
+        Ok(Some((kind, matches!(kind, Kind::File { .. }).then(|| self.open(path)))))
+    }
     fn list(&self, path: &str) -> io::Result<Vec<String>>;
     fn is_empty(&self, path: &str) -> io::Result<bool>;
     /// Who may read and write the file, as Unix counts (0o666 and less); everybody, where there is none, or no such thing.
@@ -224,18 +229,18 @@ impl Disk {
     /// # Errors
     /// As the system says.
     pub fn found(&self, path: &str) -> Result<Found> {
-        let kind = match self.files.kind(path) {
+        let looked = match self.files.look(path) {
             Err(error) if error.kind() == ErrorKind::NotADirectory => {
                 return Ok(Found::Blocked(self.obstacle(path)?));
             }
             other => other.map_err(|cause| DiskError::new("look at", path, cause))?,
         };
-        let executable = match kind {
+        let (executable, opened) = match looked {
             None => return Ok(Found::Nothing),
-            Some(Kind::File { executable, .. }) => executable,
-            Some(other) => return Ok(Found::Other(other)),
+            Some((Kind::File { executable, .. }, Some(opened))) => (executable, opened),
+            Some((other, _)) => return Ok(Found::Other(other)),
         };
-        match self.files.open(path).and_then(|mut file| Digest::of_reader(&mut file)) {
+        match opened.and_then(|mut file| Digest::of_reader(&mut file)) {
             Ok(digest) => Ok(Found::File { digest, executable }),
             // It went, or became something else, since it was looked at: an editor at work.
             Err(error) if error.kind() == ErrorKind::NotFound => Ok(Found::Nothing),
