@@ -2,10 +2,12 @@
 //! instructor must fix, keeps no one from working.
 
 use std::collections::BTreeMap;
+use std::path::Path;
 use std::sync::Arc;
 
 use jiff::Timestamp;
 
+use crate::apply::layout;
 use crate::compile::{Overrides, Target, compile_bundled};
 use crate::course::is_course;
 use crate::delivery::{given, kept};
@@ -15,9 +17,9 @@ use crate::lock::recognised;
 use crate::notebook::tiers::Tier;
 use crate::plan::{Pristine, Request};
 use crate::release::Release;
-use crate::world::World;
 use crate::world::inputs::{Inputs, MAX_INPUTS_BYTES};
 use crate::world::tracked::Tracked;
+use crate::world::{Root, World};
 use crate::yaml::MAX_BYTES;
 
 use super::exit::Exit;
@@ -60,10 +62,18 @@ pub(super) fn or_kept(world: &dyn World, home: &Home, out: &Out) -> Result<(Targ
 /// The release that this workspace was last given, if it has it whole.
 pub(super) fn as_kept(world: &dyn World, home: &Home) -> Option<Target> {
     let release = match address::remembered(&home.root, &home.config) {
-        Some(_) => kept(world, &home.root)?.release,
+        Some(_) => match kept(world, &home.root) {
+            Some(kept) => kept.release,
+            // A run that was interrupted has written the one, and not yet the other.
+            None => given(world, &home.root).filter(|_| is_under_way(world, &home.root))?,
+        },
         None => given(world, &home.root)?,
     };
     Some(followed(whole(&release, world, home)?, home))
+}
+
+fn is_under_way(world: &dyn World, root: &Path) -> bool {
+    world.open_below(&Root::Folder(root.to_owned()), layout::NEXT).is_ok()
 }
 
 /// The target that `release` is, if the pristine copies of the workspace have all its contents.

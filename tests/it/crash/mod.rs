@@ -15,6 +15,7 @@ use tito::release::pack::Pack;
 
 use crate::tito::{Ran, command, is_cache, ran, tito};
 
+mod address;
 mod again;
 mod init;
 mod publish;
