@@ -42,7 +42,9 @@ pub enum Meta {
     Version,
     /// `.tinytorch/release.json`: the release that was last given, as a manifest; its contents are among the objects.
     Release,
-    /// `.tinytorch/course/kept.json`: from which address that release came, and its number there.
+    /// `.tinytorch/course/newest.json`: the newest release that is known of an address, where only a part of it was given.
+    Newest,
+    /// `.tinytorch/course/kept.json`: from which address the newest release came that is known, and its number there.
     Kept,
     /// `course.lock`: what the course is.
     Lock,
@@ -52,8 +54,16 @@ pub enum Meta {
 
 impl Meta {
     /// All of them, in order.
-    pub const ALL: [Meta; 7] =
-        [Self::Progress, Self::Config, Self::Version, Self::Release, Self::Kept, Self::Lock, Self::Baselines];
+    pub const ALL: [Meta; 8] = [
+        Self::Progress,
+        Self::Config,
+        Self::Version,
+        Self::Release,
+        Self::Newest,
+        Self::Kept,
+        Self::Lock,
+        Self::Baselines,
+    ];
 
     /// Where it is.
     pub fn path(self) -> &'static str {
@@ -62,6 +72,7 @@ impl Meta {
             Self::Config => ".tinytorch/config.json",
             Self::Version => ".tinytorch/version",
             Self::Release => ".tinytorch/release.json",
+            Self::Newest => ".tinytorch/course/newest.json",
             Self::Kept => ".tinytorch/course/kept.json",
             Self::Lock => "course.lock",
             Self::Baselines => ".tinytorch/version.json",

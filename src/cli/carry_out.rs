@@ -50,7 +50,7 @@ pub(super) fn carry_out(
         // What comes from an address is kept as it was fetched.
         if address::remembered(&home.root, &home.config).is_none() {
             batch.meta.insert(Meta::Release, Some(Release::of(&planned.target).bytes().to_vec()));
-            batch.meta.insert(Meta::Kept, None);
+            batch.meta.extend([(Meta::Newest, None), (Meta::Kept, None)]);
         }
     }
     batch.meta.extend(origin);

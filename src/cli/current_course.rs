@@ -50,7 +50,7 @@ pub(super) fn or_kept(world: &dyn World, home: &Home, out: &Out) -> Result<(Targ
         Ok(target) => return Ok((target, false)),
         Err(lacking) => lacking,
     };
-    match as_kept(world, home) {
+    match as_given(world, home) {
         Some(target) => {
             lacking.note(out);
             Ok((target, true))
@@ -60,14 +60,16 @@ pub(super) fn or_kept(world: &dyn World, home: &Home, out: &Out) -> Result<(Targ
 }
 
 /// The release that this workspace was last given, if it has it whole.
-pub(super) fn as_kept(world: &dyn World, home: &Home) -> Option<Target> {
-    let release = match address::remembered(&home.root, &home.config) {
-        Some(_) => match kept(world, &home.root) {
-            Some(kept) => kept.release,
-            // A run that was interrupted has written the one, and not yet the other.
-            None => given(world, &home.root).filter(|_| is_under_way(world, &home.root))?,
-        },
-        None => given(world, &home.root)?,
+pub(super) fn as_given(world: &dyn World, home: &Home) -> Option<Target> {
+    Some(followed(whole(&given(world, &home.root)?, world, home)?, home))
+}
+
+/// The newest release of its address that this workspace knows, if it has it whole.
+fn newest(world: &dyn World, home: &Home) -> Option<Target> {
+    let release = match kept(world, &home.root) {
+        Some(kept) => kept.release,
+        // A run that was interrupted has written the one, and not yet the other.
+        None => given(world, &home.root).filter(|_| is_under_way(world, &home.root))?,
     };
     Some(followed(whole(&release, world, home)?, home))
 }
@@ -112,7 +114,7 @@ impl Lacking {
 fn try_compile(world: &dyn World, home: &Home) -> Result<Target, Lacking> {
     if address::remembered(&home.root, &home.config).is_some() {
         // The network is not asked.
-        return as_kept(world, home).ok_or_else(|| {
+        return newest(world, home).ok_or_else(|| {
             Lacking::Course(
                 "this workspace has no whole copy of its course".to_owned(),
                 "download it again: `tito update`".to_owned(),

@@ -8,6 +8,7 @@
 
 mod kept;
 mod last;
+mod seen;
 
 use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
@@ -24,8 +25,9 @@ use crate::release::signature::{Distrust, SIGNATURE, signature_path, trusted};
 use crate::release::{Release, ReleaseError};
 use crate::world::site::{Address, Answer, Site, SiteError, Validators};
 
-pub use kept::{FOLDER, Kept, given, kept, kept_serial};
+pub use kept::{FOLDER, Kept, given, kept, kept_serials};
 pub use last::LastIndex;
+pub use seen::Seen;
 
 /// Which release of an address is wanted, and what is known already.
 #[derive(Clone, Copy, Debug)]
@@ -36,6 +38,8 @@ pub struct Wanted<'a> {
     pub serial: Option<u64>,
     /// What is kept already.
     pub kept: Option<&'a Kept>,
+    /// The highest release that this or another address has given.
+    pub seen: Option<&'a Seen>,
     /// The index as this or another address gave it last.
     pub last: Option<&'a LastIndex>,
     /// What the address was called before it moved here.
@@ -72,12 +76,29 @@ impl<'a> Wanted<'a> {
     /// The current release of the address that is called `name`, signed or not, wherever it says that it moved to; of what it gave before, nothing
     /// is known.
     pub fn of(name: &'a str) -> Self {
-        Self { name, serial: None, kept: None, last: None, formerly: None, follows: false, key: None }
+        Self {
+            name,
+            serial: None,
+            kept: None,
+            seen: None,
+            last: None,
+            formerly: None,
+            follows: false,
+            key: None,
+        }
     }
 
-    /// Is what is kept from this address?
-    fn knows(&self, kept: &Kept) -> bool {
-        kept.address == self.name || self.formerly == Some(kept.address.as_str())
+    /// Is something that came from `address` from this one?
+    fn knows(&self, address: &str) -> bool {
+        address == self.name || self.formerly == Some(address)
+    }
+
+    /// The releases that this address gave before: number and digest.
+    fn given(&self) -> impl Iterator<Item = (u64, Digest)> {
+        let kept = self.kept.map(|kept| (&kept.address, kept.serial, kept.release.digest()));
+        let seen = self.seen.map(|seen| (&seen.address, seen.serial, seen.release));
+        let all = [kept, seen].into_iter().flatten();
+        all.filter(|(address, ..)| self.knows(address)).map(|(_, serial, release)| (serial, release))
     }
 }
 
@@ -290,7 +311,7 @@ fn attempt(
             None => drop(missing.insert(digest, length)),
         }
     }
-    let has = wanted.kept.filter(|kept| wanted.knows(kept)).map(|kept| kept.serial);
+    let has = wanted.kept.filter(|kept| wanted.knows(&kept.address)).map(|kept| kept.serial);
     for pack in index.packs_for(entry.serial, has) {
         if missing.is_empty() {
             break;
@@ -400,23 +421,21 @@ fn choose<'a>(
         let there: Vec<String> = index.releases.iter().rev().map(|entry| entry.serial.to_string()).collect();
         return Err(DeliveryError::NoRelease { address: shown(), asked: serial, there: there.join(", ") });
     };
-    let Some(kept) = wanted.kept else { return Ok(entry) };
-    let expected = &kept.release.manifest().course.id;
-    if *expected != index.course {
+    let expected = wanted.kept.map(|kept| &kept.release.manifest().course.id);
+    if let Some(expected) = expected.filter(|expected| **expected != index.course) {
         let (found, expected) = (index.course.clone(), expected.clone());
         return Err(DeliveryError::OtherCourse { address: shown(), found, expected });
     }
     // Another address counts by itself.
-    if !wanted.knows(kept) {
-        return Ok(entry);
-    }
-    if entry.serial < kept.serial && wanted.serial.is_none() {
-        return Err(DeliveryError::GoesBack { address: shown(), found: entry.serial, known: kept.serial });
-    }
-    // A course in one file is made by hand each time, perhaps in another place: its serial says little.
-    let counts = !matches!(address, Address::File(_));
-    if counts && entry.serial == kept.serial && entry.release != kept.release.digest() {
-        return Err(DeliveryError::Replaced { address: shown(), serial: entry.serial });
+    for (known, release) in wanted.given() {
+        if entry.serial < known && wanted.serial.is_none() {
+            return Err(DeliveryError::GoesBack { address: shown(), found: entry.serial, known });
+        }
+        // A course in one file is made by hand each time, perhaps in another place: its serial says little.
+        let counts = !matches!(address, Address::File(_));
+        if counts && entry.serial == known && entry.release != release {
+            return Err(DeliveryError::Replaced { address: shown(), serial: entry.serial });
+        }
     }
     Ok(entry)
 }

@@ -206,15 +206,15 @@ pub fn class(reports: Vec<(String, Option<Report>)>) -> Class {
     class
 }
 
-/// What units are called in the newest reports: students with an older release report them by the ids that they had.
+/// What units are called in the newest release that is reported: students with an older one report them by the ids that they had.
 fn today(reports: &[(String, Option<Report>)], course: &str) -> Renames {
-    let mut today = Renames::default();
-    for (_, report) in reports {
-        if let Some(Report::Status(status)) = report.as_ref().filter(|report| report.course() == course) {
-            today.units.extend(status.renames.clone());
-        }
-    }
-    today
+    let of_course = reports.iter().filter_map(|(_, report)| match report.as_ref()? {
+        Report::Status(status) if status.course == course => Some(status),
+        _ => None,
+    });
+    // Two releases may name the units the other way round, so one says it.
+    let newest = of_course.max_by_key(|status| (status.serial, status.renames.len()));
+    Renames { units: newest.map(|status| status.renames.clone()).unwrap_or_default(), ..Renames::default() }
 }
 
 impl Student {

@@ -396,6 +396,9 @@ fn every_command_works_with_the_address_away() {
     // Even what is kept may be lost: it is fetched again.
     fs::rename(term.at("away"), term.at("site")).unwrap();
     fs::remove_dir_all(term.at("ada/.tinytorch/course")).unwrap();
+    let ran = term.within("ada", &["explain", "README.md"]).expect(0);
+    assert!(ran.stderr.contains("tito update"), "{}", ran.stderr);
+    fs::remove_file(term.at("ada/.tinytorch/release.json")).unwrap();
     let ran = term.within("ada", &["explain", "README.md"]).expect(1);
     assert!(ran.stderr.contains("tito update"), "{}", ran.stderr);
     term.within("ada", &["update"]).expect(0);

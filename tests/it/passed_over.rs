@@ -341,7 +341,8 @@ fn a_solution_that_is_one_by_its_name() {
         ran.expect(0);
     }
     let marked = format!(
-        "# %% nbgrader={{\"grade\": false, \"grade_id\": \"spread\", \"locked\": false, \"solution\": true}}\n### BEGIN SOLUTION\n{solved}### END SOLUTION\n"
+        "# %% nbgrader={{\"grade\": false, \"grade_id\": \"spread\", \"locked\": false, \"solution\": true}}\n### BEGIN SOLUTION\n{}### END SOLUTION\n",
+        solved.trim_start_matches("# %%\n")
     );
     for (name, text) in
         [("spread", solved), ("numbers_resolution", solved), ("numbers_solution", marked.as_str())]
@@ -352,7 +353,8 @@ fn a_solution_that_is_one_by_its_name() {
     let accepted = check(|folder| {
         written("base/modules/numbers/numbers_solution.py", solved)(folder);
         let allow = "allow:\n  - {code: \"notebook::unmarked-solution\", paths: [\"**/numbers_solution*\"], why: it is an example}\n";
-        fs::write(folder.join("course.yml"), format!("{COURSE}{allow}")).unwrap();
+        let course = fs::read_to_string(folder.join("course.yml")).unwrap();
+        fs::write(folder.join("course.yml"), course + allow).unwrap();
     });
     assert!(codes(&accepted).is_empty(), "{}", accepted.text());
 }

@@ -115,6 +115,14 @@ fn a_course_that_was_not_signed_is_signed_from_then_on() {
     let ran = signed.term.within("ada", &["update"]).expect(0);
     assert!(ran.stderr.contains("is signed"), "{}", ran.stderr);
     assert_eq!(signed.remembered("ada").as_ref(), Some(&signed.key));
+    // An undo does not make it less so.
+    signed.release(2, "mls.key");
+    signed.term.within("ada", &["update"]).expect(0);
+    for _ in 0..2 {
+        signed.term.within("ada", &["undo", "2"]);
+        signed.term.within("ada", &["undo"]);
+    }
+    assert_eq!(signed.remembered("ada").as_ref(), Some(&signed.key));
     // One that only looks remembers nothing.
     signed.term.run(&["publish", "mls.tito"]).expect(0);
     signed.term.run(&["init", "mls.tito", "bob"]).expect(0);

@@ -118,8 +118,10 @@ fn init(args: &Args, out: &Out) -> Result<Exit, Exit> {
     home.config.tier = tier;
     let mut own = BTreeMap::new();
     if let (Origin::Address(_, fetched), Some(name)) = (&origin, &named) {
-        fetched.keep_contents(lock.disk()).map_err(|error| out.fail(&error.to_string(), AGAIN))?;
-        own = fetched.own_files(name);
+        fetched
+            .keep_contents(lock.disk(), name, None, false)
+            .map_err(|error| out.fail(&error.to_string(), AGAIN))?;
+        own = fetched.own_files(name, None);
         home.config.key = fetched.key.clone();
     }
     home.config.course = named;

@@ -4,14 +4,15 @@ use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 
+use crate::apply::layout;
 use crate::compile::AdvisorySeverity;
-use crate::delivery::kept_serial;
+use crate::delivery::kept_serials;
 use crate::id::{State, UnitId, UnitKind};
 use crate::lock::{Baselines, OpenPoint};
 use crate::path::WorkspacePath;
 use crate::plan::{Decision, Notice, OfferedCell, Request, Settled, Situation, Step, UnitLine};
-use crate::world::World;
 use crate::world::disk::Disk;
+use crate::world::{Root, World};
 
 use super::milestone;
 use crate::cli::answered::{Answered, answered, earlier};
@@ -33,6 +34,9 @@ pub(crate) struct Args {
 /// The last line, while the course cannot be read.
 const AS_KEPT: &str = "shown as of your last update; tito cannot check for anything new";
 
+/// While a run is under way, or was not finished.
+const INTERRUPTED: &str = "a command was interrupted, or is still at work: what follows may be of two versions of the course · if none is at work, `tito update` finishes it";
+
 #[derive(serde::Serialize)]
 struct Status<'a> {
     course: &'a str,
@@ -47,6 +51,9 @@ struct Status<'a> {
     /// The course cannot be read: what is new is not known.
     #[serde(rename = "as_given", skip_serializing_if = "std::ops::Not::not")]
     is_kept: bool,
+    /// A command was interrupted, or is still at work: files may be of two versions of the course.
+    #[serde(rename = "interrupted", skip_serializing_if = "std::ops::Not::not")]
+    is_interrupted: bool,
     /// Units that had another id: old → new.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     renames: &'a BTreeMap<UnitId, UnitId>,
@@ -92,14 +99,16 @@ pub(super) fn run(args: &Args, out: &Out) -> Exit {
 /// Shows it; returns from when on dates would be said in other words.
 fn show(world: &dyn World, home: &Home, planned: &Planned, is_kept: bool, out: &Out) -> Option<Timestamp> {
     let plan = &planned.plan;
+    let is_interrupted = world.open_below(&Root::Folder(home.root.clone()), layout::NEXT).is_ok();
     let files: Vec<Line<'_>> = plan.steps.iter().filter_map(|step| line(step, &home.baselines)).collect();
     if out.json {
         out.value(&Status {
             course: &plan.course,
             student: home.config.other.get("student").and_then(|student| student.as_str()),
-            serial: serial(world, home),
+            serial: serials(world, home).map(|(_, given)| given),
             base: plan.base.from.as_ref().unwrap_or(&plan.base.to).to_string(),
             is_kept,
+            is_interrupted,
             renames: &planned.target.renames.units,
             units: &plan.units,
             files,
@@ -126,6 +135,9 @@ fn show(world: &dyn World, home: &Home, planned: &Planned, is_kept: bool, out: &
             out.line(format!("    you     {}", clean(ask)));
         }
     }
+    if is_interrupted {
+        out.line(format!("{} {INTERRUPTED}", paint(Look::Bad, "!")));
+    }
     let clock = Clock::new(planned.observed.now, planned.target.timezone.as_deref());
     for unit in plan.units.iter().filter(|unit| unit.kind != UnitKind::Milestone) {
         let mark = match unit.state {
@@ -151,7 +163,11 @@ fn show(world: &dyn World, home: &Home, planned: &Planned, is_kept: bool, out: &
     say_offered(&files, out);
     open::say_standing(plan, &planned.target, &home.baselines, out);
     steps::notices(plan, out);
-    out.line(if is_kept { AS_KEPT.to_owned() } else { next(planned, serial(world, home)) });
+    out.line(if is_kept {
+        AS_KEPT.to_owned()
+    } else {
+        next(planned, serials(world, home).map(|(newest, _)| newest))
+    });
     clock.lasts()
 }
 
@@ -199,10 +215,10 @@ fn what(step: &Step) -> Option<&'static str> {
     }
 }
 
-/// The number of the release that this workspace has, where it comes from an address.
-fn serial(world: &dyn World, home: &Home) -> Option<u64> {
+/// The numbers of the newest release that this workspace knows, and of the one that it was last given whole, where it comes from an address.
+fn serials(world: &dyn World, home: &Home) -> Option<(u64, u64)> {
     address::remembered(&home.root, &home.config)?;
-    kept_serial(world, &home.root)
+    kept_serials(world, &home.root)
 }
 
 fn next(planned: &Planned, serial: Option<u64>) -> String {

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::apply::undo::{Undo, undo};
+use crate::apply::undo::{Undo, is_undone, undo};
 use crate::apply::{self, Applied, Command, Meta, Outcome, Reason, Record};
 use crate::plan::{Change, Place};
 use crate::world::World;
@@ -42,6 +42,11 @@ fn take_back(args: &Args, out: &Out) -> Result<Exit, Exit> {
         return Err(nothing(out));
     }
     let Undo { mut batch, left } = undo(lock.disk(), record, world.now()).map_err(failed)?;
+    let was_undone = records.iter().any(|other| other.undoes == Some(record.run));
+    if was_undone && left.is_empty() && is_undone(lock.disk(), &batch).map_err(failed)? {
+        let message = format!("run {} is undone already", record.run);
+        return Err(out.fail(&message, "nothing was changed; `tito history` lists the runs"));
+    }
     batch.summary = json!({"verb": "undo", "undoes": record.run});
     let changes = batch.changes.clone();
     let is_more = batch.meta.keys().any(|meta| *meta != Meta::Baselines);

@@ -7,7 +7,7 @@ use serde_json::json;
 
 use crate::apply::{self, Batch, Command, DiskError, Meta};
 use crate::compile::Target;
-use crate::delivery::{Fetched, Kept, LastIndex, Wanted, kept};
+use crate::delivery::{Fetched, Kept, LastIndex, Seen, Wanted, kept, kept_serials};
 use crate::lock::Config;
 use crate::path::WorkspacePath;
 use crate::plan::{Request, decline};
@@ -199,6 +199,8 @@ struct Given {
     name: String,
     fetched: Fetched,
     before: Option<Kept>,
+    seen: Option<Seen>,
+    was_chosen: bool,
 }
 
 /// Asks the address of the course. None: the course is not published, or `--offline`.
@@ -247,11 +249,13 @@ fn trusted_key(args: &Args, home: &Home, out: &Out) -> Result<Option<PublicKey>,
 impl Asked {
     fn fetch(mut self, world: &dyn World, home: &Home, out: &Out) -> Result<Given, Exit> {
         let before = kept(world, &home.root);
-        let wanted = wanted(&self.name, self.serial, before.as_ref(), self.last.as_ref(), self.key.as_ref());
+        let seen = Seen::of(world, &home.root);
+        let known = wanted(&self.name, self.serial, before.as_ref(), self.last.as_ref(), self.key.as_ref());
+        let wanted = Wanted { seen: seen.as_ref(), ..known };
         let fetched = self.place.fetch(world, home, wanted, out)?;
         let is_there = self.place.place == self.address;
         let name = if is_there { self.name } else { address::name(&home.root, &self.place.place) };
-        Ok(Given { name, fetched, before })
+        Ok(Given { name, fetched, before, seen, was_chosen: self.serial.is_some() })
     }
 }
 
@@ -260,16 +264,23 @@ impl Given {
         current_course::followed(self.fetched.target().clone(), home)
     }
 
-    /// Keeps what came; returns what the run writes to be of this release.
-    fn keep(&self, lock: &apply::Workspace, known: &Config, out: &Out) -> Result<Origin, Exit> {
+    /// Keeps what came; returns what the run writes to be of this release, whole or in part.
+    fn keep(
+        &self,
+        (world, lock): (&dyn World, &apply::Workspace),
+        root: &Path,
+        is_whole: bool,
+        out: &Out,
+    ) -> Result<Origin, Exit> {
         let failed =
             |error: DiskError| out.fail(&error.to_string(), "nothing of yours was changed; run it again");
-        self.fetched.keep_contents(lock.disk()).map_err(failed)?;
-        let is_lost = self.before.is_none() && known.course.as_ref() == Some(&self.name);
-        if is_lost {
-            self.fetched.replace_lost(lock.disk(), &self.name).map_err(failed)?;
+        let kept = self.fetched.keep_contents(lock.disk(), &self.name, self.seen.as_ref(), self.was_chosen);
+        kept.map_err(failed)?;
+        if self.before.is_none() {
+            self.fetched.repair(world, root, lock.disk()).map_err(failed)?;
         }
-        Ok(self.fetched.own_files(&self.name))
+        let given = kept_serials(world, root).map(|(_, given)| given);
+        Ok(self.fetched.own_files(&self.name, given.filter(|_| !is_whole)))
     }
 }
 
@@ -288,7 +299,8 @@ fn update(args: &Args, out: &Out) -> Result<Exit, Exit> {
     let target = match asked(args, &world, &home, out)? {
         Some(asked) => {
             let given = asked.fetch(&world, &home, out)?;
-            own = given.keep(&lock, &known, out)?;
+            let is_whole = args.skip.is_empty() && args.module.is_none();
+            own = given.keep((&world, &lock), &root, is_whole, out)?;
             home.config.key = given.fetched.key.clone();
             home.config.course = Some(given.name.clone());
             given.target(&home)
@@ -330,14 +342,14 @@ fn skip(
     let mut stale = Vec::new();
     for word in &args.skip {
         let path = path(word, out)?;
-        match decline(target, &baselines, &path) {
-            Some(declined) => baselines = declined,
-            None => {
-                return Err(
-                    out.fail(&format!("the course has no file `{word}`"), "`tito status` lists what is new")
-                );
-            }
-        }
+        // A student names the file where it is, and the course may have another place for it by now.
+        let id = baselines.entry(&path).map(|base| &base.id);
+        let moved = || target.files.iter().find(|(_, file)| Some(&file.id) == id).map(|(path, _)| path);
+        let place = target.files.get_key_value(&path).map(|(path, _)| path).or_else(moved);
+        let declined = place.and_then(|place| decline(target, &baselines, place));
+        baselines = declined.ok_or_else(|| {
+            out.fail(&format!("the course has no file `{word}`"), "`tito update --check` lists what is new")
+        })?;
         stale.push(path);
     }
     let mut batch = Batch::new(world.now());
@@ -346,6 +358,10 @@ fn skip(
     batch.summary = json!({"verb": "update --skip", "paths": stale});
     if let Err(error) = apply::apply(lock, batch) {
         return Err(out.fail(&error.to_string(), ""));
+    }
+    if out.json {
+        out.value(&json!({"declined": stale}));
+        return Ok(Exit::Done);
     }
     for path in stale {
         out.line(format!(

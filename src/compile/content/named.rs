@@ -13,21 +13,30 @@ pub(super) fn check(made: &[Rendered]) -> Vec<Diagnostic> {
 
 fn diagnostic(made: &Rendered) -> Option<Diagnostic> {
     let original = &made.body.tiers.as_ref()?.original;
-    if !made.body.stripped.is_empty() || original.hides_cells || !is_named_solution(name(&made.shown)) {
+    if !made.body.stripped.is_empty() || original.hides_cells || !is_named_solution(below_the_unit(made)) {
         return None;
     }
     let cell = first_code(&original.notebook)?;
     let message = "this notebook is a solution by its name, and nothing in it is marked as one";
     let problem = Problem::new(Code::UnmarkedSolution, Place::Cell { cell, line: Some(0) }, message);
-    let help = "students get it whole: keep it out (`roles: {instructor: […]}` or `exclude` in catalog.yml), or mark what they write between ### BEGIN SOLUTION and ### END SOLUTION; if it is meant for them, accept it with `allow`";
+    // What is in an assignment's folder ships; a catalog may leave files out.
+    let way = if made.id.as_str().starts_with("assignment:") {
+        "move it out of the folder"
+    } else {
+        "keep it out (`roles: {instructor: […]}` or `exclude` in catalog.yml)"
+    };
+    let help = format!(
+        "students get it whole: {way}, or mark what they write between ### BEGIN SOLUTION and ### END SOLUTION; if it is meant for them, accept it with `allow`"
+    );
     let mut diagnostic = original.diagnostic(&problem.help(help));
     diagnostic.about = Some(made.path.clone());
     Some(diagnostic)
 }
 
-/// The file, without its folders: a base may lie anywhere.
-fn name(shown: &str) -> &str {
-    shown.rsplit('/').next().unwrap_or(shown)
+/// The file in the folder of its unit, as the base names it: a base may lie anywhere.
+fn below_the_unit(made: &Rendered) -> &str {
+    let id = made.id.as_str();
+    id.split_once('/').map_or(id, |(_, path)| path)
 }
 
 /// The first cell with code, of a notebook in which no cell is marked.

@@ -15,6 +15,8 @@ use crate::compile::Unit;
 
 /// A date this many days before or after where the term is expected is a slip: another year.
 const FAR: i32 = 400;
+/// A list of breaks may be that of a whole year; what ends so many days before the term is of another one.
+const LONG_BEFORE: i32 = 200;
 /// A break of so many days is a slip: no holidays are as long.
 const LONG: i32 = 120;
 
@@ -96,6 +98,8 @@ fn outside(course: &Course, all: &BTreeMap<UnitId, Of<'_>>, term: &Term, diagnos
             format!("this break has {days} days: every week after it is moved by as much")
         } else if days_between(middle, from).abs() > FAR {
             format!("this break is more than a year away from the term: {from}")
+        } else if days_between(until, middle) > LONG_BEFORE {
+            format!("this break is long before the term: {from}")
         } else {
             continue;
         };

@@ -12,10 +12,12 @@ pub fn is_named_solution(path: &str) -> bool {
     is_last_word(stem) || parts.any(is_last_word)
 }
 
-/// Is the last word of `name` one of those?
+/// Is the last word of `name` one of those, or are the last two one of them together (`answer key`)?
 fn is_last_word(name: &str) -> bool {
-    let last = name.rsplit(|c: char| !c.is_alphabetic()).find(|word| !word.is_empty());
-    last.is_some_and(|word| WORDS.contains(&word.to_lowercase().as_str()))
+    let name = name.to_lowercase();
+    let mut words = name.rsplit(|c: char| !c.is_alphabetic()).filter(|word| !word.is_empty());
+    let (last, before) = (words.next().unwrap_or_default(), words.next().unwrap_or_default());
+    WORDS.contains(&last) || WORDS.contains(&format!("{before}{last}").as_str())
 }
 
 #[cfg(test)]
@@ -31,6 +33,7 @@ mod tests {
             "lab-answers.md",
             "hw1_sol.ipynb",
             "week1 instructor/notes.md",
+            "lab_answer_key.ipynb",
         ] {
             assert!(is_named_solution(path), "{path}");
         }

@@ -108,8 +108,11 @@ fn a_command_that_was_cut_short_says_that_it_is_finished_and_another_records_wha
     let trace = folder.path().join("trace");
     let stop = ["-e", "trace=renameat2", "-e", "inject=renameat2:signal=KILL:when=8"];
     let _ = strace(&home, &trace, &stop, UNDO.args);
+    let status = tito(&home, &["status"]).expect(0).stdout;
+    assert!(status.lines().nth(1).is_some_and(|line| line.contains("was interrupted")), "{status}");
     let other = copy(folder.path());
     let again = tito(&home, UNDO.args).expect(0);
+    assert!(!tito(&home, &["status"]).expect(0).stdout.contains("interrupted"));
     assert!(again.stderr.contains("It is finished now"), "{}", again.text());
     assert!(again.stdout.contains("undo this with `tito undo`"), "{}", again.text());
     let home = other.path().join("w");

@@ -121,7 +121,7 @@ fn name(meta: Meta) -> &'static str {
     match meta {
         Meta::Lock => "lock",
         Meta::Baselines => "baselines",
-        Meta::Config | Meta::Version | Meta::Release | Meta::Kept => "course",
+        Meta::Config | Meta::Version | Meta::Release | Meta::Newest | Meta::Kept => "course",
         Meta::Progress => "progress",
     }
 }

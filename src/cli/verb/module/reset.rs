@@ -115,7 +115,7 @@ fn command(args: &Args, root: &Path) -> Command {
 fn version(to: Version, world: &Disk, home: &Home, out: &Out) -> Result<Target, Exit> {
     match to {
         Version::Latest => Ok(current_course::or_kept(world, home, out)?.0),
-        Version::Locked => current_course::as_kept(world, home).ok_or_else(|| {
+        Version::Locked => current_course::as_given(world, home).ok_or_else(|| {
             out.fail(
                 "this workspace does not have its course as you got it",
                 "run `tito update`; or reset to what the course has now: `--to latest`",

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::compile::{File, Unit};
-use crate::delivery::{given, kept};
+use crate::delivery::{given, kept_serials};
 use crate::digest::Digest;
 use crate::id::{FileId, Role};
 use crate::notebook::grading::Deviation;
@@ -200,13 +200,10 @@ fn add_own(world: &Disk, opened: &Opened, folder: &WorkspacePath, submission: &m
 pub(super) fn course(world: &Disk, opened: &Opened) -> Course {
     let (home, target) = (&opened.home, &opened.target);
     let lock = world.read_below(&Root::Folder(home.root.clone()), "course.lock", crate::lock::MAX_LOCK_BYTES);
-    let (release, serial) = match address::remembered(&home.root, &home.config) {
-        Some(_) => match kept(world, &home.root) {
-            Some(kept) => (Some(kept.release.digest()), Some(kept.serial)),
-            None => (None, None),
-        },
-        None => (given(world, &home.root).map(|release| release.digest()), None),
-    };
+    let release = given(world, &home.root).map(|release| release.digest());
+    let is_from_address = address::remembered(&home.root, &home.config).is_some();
+    let serials = kept_serials(world, &home.root).filter(|_| is_from_address);
+    let serial = serials.map(|(_, given)| given);
     Course {
         id: target.course.clone(),
         run: target.run.clone(),

@@ -59,7 +59,7 @@ fn submit(args: &Args, out: &Out) -> Result<Exit, Exit> {
     let lock = workspace::take_lock(&world, &root, Command::new("submit"), out)?;
     let home = workspace::read(&world, &root, out)?;
     // What the student has, not what the course says by now.
-    let target = match current_course::as_kept(&world, &home) {
+    let target = match current_course::as_given(&world, &home) {
         Some(target) => target,
         None => current_course::compiled(&world, &home, out)?,
     };
