@@ -7,7 +7,7 @@ use super::names::{cell_id, cell_name};
 use super::regions::has_all_but_answers;
 use super::report::{Beside, CellReport, Fate, Whose};
 use super::texts::{Lines, merge_texts, settled, unix};
-use super::{Places, differs, text_of};
+use super::{Party, Places, differs, text_of};
 use crate::notebook::{Cell, CellKind};
 use crate::plan::merge::Three;
 
@@ -47,13 +47,13 @@ pub(super) fn merge_cell(cells: Three<&[Cell]>, places: Places, doubtful: bool) 
     let base = places.base.and_then(|at| cells.base.get(at));
     let student = places.student.and_then(|at| cells.student.get(at));
     let course = places.course.and_then(|at| cells.course.get(at));
-    let (cell, report) = match (base, student, course) {
+    let decided = match (base, student, course) {
         (Some(base), Some(student), Some(course)) if doubtful && is_answered(base, student, course) => {
             let sides = Three { base, student, course };
-            offered(sides, kind_of_answer(sides, true))
+            offered(sides, kind_of_answer(sides, true), Party::Student)
         }
-        (Some(base), Some(student), Some(course)) => on_both(Three { base, student, course }),
-        (None, Some(student), Some(course)) => added_by_both(student, course),
+        (Some(base), Some(student), Some(course)) => on_both(Three { base, student, course }, Party::Student),
+        (None, Some(student), Some(course)) => added_by_both(student, course, Party::Student),
         (Some(base), Some(student), None) => dropped_by_course(base, student),
         (None, Some(student), None) => own(student),
         (Some(base), None, Some(course)) => deleted_by_student(base, course),
@@ -61,6 +61,15 @@ pub(super) fn merge_cell(cells: Three<&[Cell]>, places: Places, doubtful: bool) 
         (Some(_), None, None) => (None, CellReport::of(Fate::Deleted)),
         (None, None, None) => (None, CellReport::of(Fate::Removed)),
     };
+    merged(cells, places, decided)
+}
+
+/// What was decided of a cell, with what it is called.
+pub(super) fn merged(
+    cells: Three<&[Cell]>,
+    places: Places,
+    (cell, report): (Option<Cell>, CellReport),
+) -> Merged {
     let named = match places {
         Three { course: Some(at), .. } => Some((cells.course, at)),
         Three { student: Some(at), .. } => Some((cells.student, at)),
@@ -68,8 +77,9 @@ pub(super) fn merge_cell(cells: Three<&[Cell]>, places: Places, doubtful: bool) 
     };
     let (id, name) = named.map(|(cells, at)| (cell_id(cells, at), cell_name(cells, at))).unwrap_or_default();
     let report = CellReport { id, name, of_student: places.student, ..report };
-    let id = |cell: Option<&Cell>| cell.and_then(|cell| cell.id.clone());
-    Merged { cell, report, ids: [id(student), id(course)] }
+    let id = |side: &[Cell], at: Option<usize>| side.get(at?)?.id.clone();
+    let ids = [id(cells.student, places.student), id(cells.course, places.course)];
+    Merged { cell, report, ids }
 }
 
 /// Does the student's cell hold an answer that the course's does not?
@@ -102,19 +112,20 @@ fn deleted_by_student(base: &Cell, course: &Cell) -> (Option<Cell>, CellReport) 
 }
 
 /// Without a base no one can tell who changed what: only where the course's lines are all there is the rest an answer.
-fn added_by_both(student: &Cell, course: &Cell) -> (Option<Cell>, CellReport) {
+pub(super) fn added_by_both(student: &Cell, course: &Cell, by: Party) -> (Option<Cell>, CellReport) {
     let answered = owner(course) == Owner::Answer
         && has_all_but_answers(&text_of(&course.source), &text_of(&student.source));
     let nothing = Cell::new(course.kind, "");
-    on_both(Three { base: if answered { course } else { &nothing }, student, course })
+    on_both(Three { base: if answered { course } else { &nothing }, student, course }, by)
 }
 
-fn on_both(sides: Three<&Cell>) -> (Option<Cell>, CellReport) {
+pub(super) fn on_both(sides: Three<&Cell>, by: Party) -> (Option<Cell>, CellReport) {
     let Three { student, course, .. } = sides;
-    let owner = owner(course);
-    if owner == Owner::Course {
-        return course_owned(sides);
-    }
+    let owner = match (owner(course), by) {
+        (Owner::Course, Party::Student) => return course_owned(sides),
+        (Owner::Course, Party::Authors) => Owner::Shared,
+        (owner, _) => owner,
+    };
     let texts = settled(sides.map(|cell| cell.source.as_str()));
     let answered = texts.student != texts.base;
     let kind =
@@ -134,9 +145,9 @@ fn on_both(sides: Three<&Cell>) -> (Option<Cell>, CellReport) {
     match (text, kind) {
         (Some(text), Some(kind)) => {
             let told = fate_of(fate, &text, sides, kind);
-            build(sides, text, kind, CellReport::of(told))
+            build(sides, text, kind, CellReport::of(told), by)
         }
-        _ => offered(sides, kind.unwrap_or(student.kind)),
+        _ => offered(sides, kind.unwrap_or(student.kind), by),
     }
 }
 
@@ -186,13 +197,14 @@ fn course_owned(sides: Three<&Cell>) -> (Option<Cell>, CellReport) {
         unix(&course.source).into_owned(),
         course.kind,
         CellReport { student: aside, ..CellReport::of(fate) },
+        Party::Student,
     )
 }
 
-fn offered(sides: Three<&Cell>, kind: CellKind) -> (Option<Cell>, CellReport) {
+fn offered(sides: Three<&Cell>, kind: CellKind, by: Party) -> (Option<Cell>, CellReport) {
     let course = Some(sides.course.source.clone());
     let told = CellReport { course, ..CellReport::of(Fate::Offered) };
-    build(sides, unix(&sides.student.source).into_owned(), kind, told)
+    build(sides, unix(&sides.student.source).into_owned(), kind, told, by)
 }
 
 /// The cell with that text, which has `\n` line ends: outputs only if they are what running that text gave the student. The report says, too,
@@ -202,11 +214,12 @@ fn build(
     text: String,
     kind: CellKind,
     mut told: CellReport,
+    by: Party,
 ) -> (Option<Cell>, CellReport) {
     let Three { student, course, .. } = sides;
     let as_run = kind == student.kind && text_of(&student.source) == text_of(&text);
     let mut cell = Cell::new(kind, text);
-    cell.metadata = metadata::of_cell(sides, &mut told.beside);
+    cell.metadata = metadata::of_cell(sides, by, &mut told.beside);
     cell.other = metadata::three_way(sides.map(|cell| &cell.other), &mut told.beside);
     cell.attachments = attachments(sides, &cell.source, told.course.is_some(), &mut told.beside);
     let news = metadata::has_news(sides.map(|cell| &cell.metadata), &cell.metadata)

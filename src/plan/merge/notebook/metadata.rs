@@ -4,6 +4,7 @@
 
 use serde_json::Value;
 
+use super::Party;
 use super::report::{Beside, Whose};
 use crate::notebook::nbformat::{is_kernelspec, is_language_info};
 use crate::notebook::{Cell, Metadata};
@@ -87,9 +88,13 @@ fn tags(values: Three<Option<&Value>>) -> Value {
     Value::Array(course.iter().filter(stays).chain(student.iter().filter(is_new)).cloned().collect())
 }
 
-/// The metadata of a cell that student and course both have.
-pub(super) fn of_cell(sides: Three<&Cell>, lost: &mut Vec<Beside>) -> Metadata {
+/// The metadata of a cell that both sides have.
+pub(super) fn of_cell(sides: Three<&Cell>, by: Party, lost: &mut Vec<Beside>) -> Metadata {
     let mut merged = three_way(sides.map(|cell| &cell.metadata), lost);
+    if by == Party::Authors {
+        grade_both(&mut merged, sides, lost);
+        return merged;
+    }
     if sides.course.grade_id().is_some() {
         // The marker of a graded cell holds its grading, and is the course's.
         lost.retain(|beside| beside.what != MARKER_LINE);
@@ -101,6 +106,17 @@ pub(super) fn of_cell(sides: Three<&Cell>, lost: &mut Vec<Beside>) -> Metadata {
         }
     }
     merged
+}
+
+/// Grading that two authors changed, key by key; the checksum is made when the course is released.
+fn grade_both(merged: &mut Metadata, sides: Three<&Cell>, lost: &mut Vec<Beside>) {
+    if one_sided(sides.map(|cell| cell.metadata.get("nbgrader"))).is_some() {
+        return;
+    }
+    let none = Metadata::new();
+    let grading = three_way(sides.map(|cell| cell.nbgrader().unwrap_or(&none)), lost);
+    lost.retain(|beside| beside.what != "metadata `checksum`");
+    merged.insert("nbgrader".to_owned(), Value::Object(grading));
 }
 
 /// The metadata of the notebook.

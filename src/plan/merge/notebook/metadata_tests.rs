@@ -119,7 +119,8 @@ fn grading_is_the_courses_without_a_word() {
     };
     let (base, student, course) = (cell(1), cell(2), cell(3));
     let mut lost = Vec::new();
-    let merged = of_cell(Three { base: &base, student: &student, course: &course }, &mut lost);
+    let merged =
+        of_cell(Three { base: &base, student: &student, course: &course }, Party::Student, &mut lost);
     assert_eq!((merged, lost.len()), (course.metadata, 0));
 }
 

@@ -4,10 +4,11 @@
 //! became of every cell. Total: whatever the notebooks hold, every line that the student wrote is in the result, or, for cells
 //! that are the course's alone, in the report.
 //!
-//! matching (which cell is which) → cells (what each becomes) → moves (answers whose exercise is elsewhere now) → order → hidden (no stub
+//! matching (which cell is which) → cells (what each becomes; authors, where neither side is a student) → moves (answers whose exercise is elsewhere now) → order → hidden (no stub
 //! behind an answer) → finish (ids, format). Its type is not
 //! [`TextMerge`](super::text::TextMerge), because a notebook never fails to merge as a whole.
 
+mod authors;
 mod by_id;
 mod by_place;
 mod by_signs;
@@ -57,13 +58,25 @@ pub struct NotebookMerge {
 /// The places of one cell on the three sides.
 type Places = Three<Option<usize>>;
 
+/// Who wrote the two sides.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Party {
+    /// A student, and the course.
+    Student,
+    /// Two authors of the course: what is graded is neither side's alone.
+    Authors,
+}
+
 /// Merges three notebooks, as the table of cells says: each cell by who changed it and whom it belongs to.
 pub fn merge_notebooks(sides: Three<&Notebook>) -> NotebookMerge {
     let cells = sides.map(|notebook| notebook.cells.as_slice());
     let read = cells.map(Side::of);
     let same = triples::same_cells(read.as_ref());
-    let merge =
-        |(number, &places): (usize, &Places)| cells::merge_cell(cells, places, same.doubts.contains(&number));
+    let is_of_authors = authors::wrote(cells.base);
+    let merge = |(number, &places): (usize, &Places)| match is_of_authors {
+        true => authors::merge_cell(cells, places),
+        false => cells::merge_cell(cells, places, same.doubts.contains(&number)),
+    };
     let mut merged: Vec<Merged> = same.places.iter().enumerate().map(merge).collect();
     let exercises = Exercises::of(read.as_ref(), &same, &merged);
     if let Some(exercises) = &exercises {
