@@ -92,12 +92,12 @@ pub fn prune(workspace: &Workspace, keep: usize, before: jiff::Timestamp) -> Res
 
 /// Removes the packs that hold nothing of what `runs` name, of the versions that merges begin with, and of the release that was last given.
 fn drop_packs(disk: &Disk, runs: &BTreeSet<Digest>) -> Result<(), ApplyError> {
-    let read = |meta: Meta| Ok::<_, DiskError>(disk.read(meta.path(), META_LIMIT)?);
+    let read = |meta: Meta| disk.read(meta.path(), META_LIMIT);
     let baselines = read(Meta::Baselines)?.and_then(|bytes| Baselines::read(&bytes).ok());
     let release = read(Meta::Release)?.and_then(|bytes| Release::read(&bytes).ok());
     // Of what cannot be read it is not known what it names.
     let (Some(baselines), Some(release)) = (baselines, release) else { return Ok(()) };
-    let given: BTreeSet<Digest> = release.contents().into_iter().map(|(digest, _)| digest).collect();
+    let given: BTreeSet<Digest> = release.contents().into_keys().collect();
     let versions: BTreeSet<Digest> = baselines.copies().collect();
     let is_needed = |digest: &Digest| [runs, &given, &versions].iter().any(|set| set.contains(digest));
     for (path, _) in objects::packs(disk)? {
