@@ -90,6 +90,67 @@ fn collect(body: &[Stmt], class: Option<&str>, found: &mut Vec<Definition>) {
     }
 }
 
+/// The names that statements bind in another way than `def` and `class` do: assignments and imports of a module and of its classes, each
+/// with its statement. Those of a class have its name, as methods do (`Tensor.add`); so does what is assigned to it from outside.
+pub(super) fn bindings(body: &[Stmt]) -> Vec<(String, Range<usize>)> {
+    let mut found = Vec::new();
+    bind(body, None, &mut found);
+    found
+}
+
+fn bind(body: &[Stmt], class: Option<&str>, found: &mut Vec<(String, Range<usize>)>) {
+    for statement in body {
+        let range = range_of(statement);
+        let mut add = |name: &str| found.push((qualified(class, name), range.clone()));
+        match statement {
+            Stmt::Assign(assign) => assign.targets.iter().for_each(|one| targets(one, &mut add)),
+            Stmt::AnnAssign(assign) if assign.value.is_some() => targets(&assign.target, &mut add),
+            Stmt::Import(import) => import.names.iter().for_each(|alias| match &alias.asname {
+                Some(name) => add(name),
+                None => add(alias.name.split('.').next().unwrap_or_default()),
+            }),
+            Stmt::ImportFrom(import) => {
+                import.names.iter().for_each(|alias| add(alias.asname.as_ref().unwrap_or(&alias.name)));
+            }
+            Stmt::ClassDef(definition) => {
+                bind(&definition.body, Some(&qualified(class, &definition.name)), found);
+            }
+            Stmt::If(condition) => {
+                bind(&condition.body, class, found);
+                for clause in &condition.elif_else_clauses {
+                    bind(&clause.body, class, found);
+                }
+            }
+            Stmt::Try(attempt) => {
+                for body in [&attempt.body, &attempt.orelse, &attempt.finalbody] {
+                    bind(body, class, found);
+                }
+                for handler in &attempt.handlers {
+                    let ruff_python_ast::ExceptHandler::ExceptHandler(handler) = handler;
+                    bind(&handler.body, class, found);
+                }
+            }
+            Stmt::With(with) => bind(&with.body, class, found),
+            _ => {}
+        }
+    }
+}
+
+fn targets(target: &Expr, add: &mut impl FnMut(&str)) {
+    match target {
+        Expr::Name(name) => add(name.id.as_str()),
+        Expr::Attribute(attribute) => {
+            if let Expr::Name(owner) = &*attribute.value {
+                add(&format!("{}.{}", owner.id, attribute.attr));
+            }
+        }
+        Expr::Tuple(tuple) => tuple.elts.iter().for_each(|one| targets(one, add)),
+        Expr::List(list) => list.elts.iter().for_each(|one| targets(one, add)),
+        Expr::Starred(starred) => targets(&starred.value, add),
+        _ => {}
+    }
+}
+
 fn qualified(class: Option<&str>, name: &str) -> String {
     class.map_or_else(|| name.to_owned(), |class| format!("{class}.{name}"))
 }

@@ -116,6 +116,12 @@ impl Code {
         definitions::of(self.parsed.suite())
     }
 
+    /// The names that assignments and imports bind at the top level and in classes, each with its statement in bytes of the text, in the
+    /// order of the text.
+    pub fn bindings(&self) -> Vec<(String, Range<usize>)> {
+        definitions::bindings(self.parsed.suite())
+    }
+
     /// Every import, wherever it is.
     pub fn imports(&self) -> Vec<Import> {
         imports::of(self.parsed.suite())

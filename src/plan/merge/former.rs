@@ -10,22 +10,22 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::lines::hunks;
 use super::notebook::matching::{Editor, pair};
 use super::notebook::{cell_id, differs};
+use super::origin::{Says, Whole, of_cell, says};
 use super::take::Take;
 use crate::notebook::{Cell, Notebook};
 use crate::python::words;
 
 /// The place of the version that is closest to `text`; of several, the last one. `None`: there are no versions.
 pub fn closest(versions: &[&str], text: &str) -> Option<usize> {
-    let text: Vec<&str> = words(text).collect();
-    let far = |version: &&str| distance(&words(version).collect::<Vec<_>>(), &text);
-    let distances: Vec<usize> = versions.iter().map(far).collect();
+    let distances: Vec<usize> = versions.iter().map(|version| distance_of(version, text)).collect();
     let least = distances.iter().min()?;
     distances.iter().rposition(|distance| distance == least)
 }
 
 /// How many words and signs must go or come.
-fn distance(before: &[&str], after: &[&str]) -> usize {
-    hunks(before, after).into_iter().map(|hunk| hunk.before.len() + hunk.after.len()).sum()
+pub(super) fn distance_of(before: &str, after: &str) -> usize {
+    let [before, after] = [before, after].map(|text| words(text).collect::<Vec<_>>());
+    hunks(&before, &after).into_iter().map(|hunk| hunk.before.len() + hunk.after.len()).sum()
 }
 
 /// What is known of a student's side before it is merged, and what the student asks for.
@@ -127,6 +127,7 @@ impl Choice<'_> {
     fn choose_texts(&self, base: &mut Notebook) -> BTreeMap<usize, usize> {
         let pairings = self.pairings();
         let students = self.students(&pairings);
+        let whole = self.whole(&pairings, &students);
         for (at, place) in &students {
             let Some(student) = self.student.cells.get(*place) else { continue };
             let versions: Vec<&Cell> = self
@@ -139,9 +140,10 @@ impl Choice<'_> {
                 .last()
                 .and_then(|last| last.get(*at).copied().flatten())
                 .is_some_and(|at| self.is_behind(at));
-            if let (Some(chosen), Some(cell)) =
-                (self.of_cell(&versions, is_behind, student), base.cells.get_mut(*at))
-            {
+            if let (Some(chosen), Some(cell)) = (
+                of_cell(&versions, self.start.cells.get(*at), (whole, is_behind), student),
+                base.cells.get_mut(*at),
+            ) {
                 cell.clone_from(chosen);
                 // Where several versions are as close, the student's cell still has the grade_id of the one that it came from.
                 let own = student.grade_id().filter(|own| chosen.grade_id() != Some(own));
@@ -237,20 +239,35 @@ impl Choice<'_> {
         last.is_some_and(|last| self.behind.contains(&cell_id(&last.cells, at)))
     }
 
-    /// The version of a cell that the student's came from.
-    fn of_cell<'c>(&self, versions: &[&'c Cell], is_behind: bool, student: &Cell) -> Option<&'c Cell> {
-        if let Some(same) = versions.iter().rev().find(|version| !differs(version, student)) {
-            return Some(same);
+    /// What the cells say about the notebook as a whole.
+    fn whole(&self, pairings: &[Partners], students: &BTreeMap<usize, usize>) -> Whole {
+        let (Some(last), Some(to_last)) = (self.versions.last(), pairings.last()) else {
+            return Whole { is_last: true, is_old: false };
+        };
+        if self.is_last {
+            return Whole { is_last: true, is_old: false };
         }
-        let (&last, former) = versions.split_last()?;
-        // Where the last version was not taken over, it is the origin only if it is closer than any other: a tie tells nothing.
-        let candidates =
-            if is_behind && !former.is_empty() { [&[last][..], former].concat() } else { versions.to_vec() };
-        let texts: Vec<&str> = candidates.iter().map(|version| version.source.as_str()).collect();
-        let chosen = *candidates.get(closest(&texts, &student.source)?)?;
-        // In a notebook that is the last version as a whole, a cell that only does not have something is one that the student shortened.
-        let is_sure = !self.is_last || is_behind || has_of(chosen, last, student);
-        Some(if is_sure { chosen } else { last })
+        let own = |place: usize| self.student.cells.get(place);
+        let says = |(at, place): (&usize, &usize)| -> Option<Says> {
+            let (former, own) = (self.start.cells.get(*at)?, own(*place)?);
+            let now = to_last.get(*at).copied().flatten().and_then(|at| last.cells.get(at));
+            match now {
+                Some(last) => Some(says(former, last, own)),
+                None => (!differs(former, own)).then_some(Says::Old),
+            }
+        };
+        let said: Vec<Says> = students.iter().filter_map(says).collect();
+        let known: BTreeSet<usize> = pairs(to_last).map(|(_, at)| at).collect();
+        let is_new = |(at, cell): (usize, &Cell)| {
+            !known.contains(&at)
+                && !cell.source.trim().is_empty()
+                && self.student.cells.iter().any(|own| !differs(cell, own))
+        };
+        let has_new = last.cells.iter().enumerate().any(is_new);
+        let is_whole = self.start.cells.len() == self.student.cells.len()
+            && self.start.cells.iter().zip(&self.student.cells).all(|(cell, own)| !differs(cell, own));
+        let is_old = is_whole || (said.contains(&Says::Old) && !said.contains(&Says::Last) && !has_new);
+        Whole { is_last: false, is_old }
     }
 
     /// Adds the cells of other versions that the student's notebook has, except the `known` ones, each behind the cell that it followed.
@@ -269,16 +286,6 @@ impl Choice<'_> {
             }
         }
     }
-}
-
-/// Does the student's cell have a line of `chosen` that `last` has not?
-fn has_of(chosen: &Cell, last: &Cell, student: &Cell) -> bool {
-    let lines = |cell: &Cell| -> BTreeSet<String> {
-        let lines = cell.source.lines().map(|line| line.split_whitespace().collect::<String>());
-        lines.filter(|line| !line.is_empty()).collect()
-    };
-    let (chosen, last, student) = (lines(chosen), lines(last), lines(student));
-    chosen.difference(&last).any(|line| student.contains(line))
 }
 
 /// The place behind the nearest of the cells `before` that `base` has.

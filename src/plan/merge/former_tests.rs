@@ -116,3 +116,63 @@ fn a_tie_does_not_make_what_was_offered_the_origin() {
     let key = super::cell_id(&versions[1].cells, 0);
     assert_eq!(base(&BTreeSet::from([key])), "# Pace\n10 epochs");
 }
+
+const ASKED: &str =
+    "def g(values):\n    \"\"\"Of the values.\"\"\"\n    # YOUR CODE HERE\n    raise NotImplementedError()";
+const GIVEN: &str = "def g(values):\n    \"\"\"Of the values.\"\"\"\n    return max(values)";
+
+#[test]
+fn an_answer_in_the_words_of_a_former_version_stays() {
+    let versions: [&[&str]; 2] = [&[TEXT_1, GIVEN, CHECK_1], &[TEXT_1, ASKED, CHECK_1]];
+    assert_eq!(brought_up_to_date(&versions, &[TEXT_1, GIVEN, CHECK_1, "x = 1"])[1], GIVEN);
+    // Also where other cells are as in that version, if one of them is new.
+    let versions: [&[&str]; 2] = [&[TEXT_1, GIVEN, CHECK_1], &[TEXT_2, ASKED, CHECK_2]];
+    for student in [[TEXT_2, GIVEN, CHECK_2], [TEXT_1, GIVEN, CHECK_2]] {
+        assert_eq!(brought_up_to_date(&versions, &student), [TEXT_2, GIVEN, CHECK_2]);
+    }
+    // Another answer in such a cell is one, too.
+    let mine = "def g(values):\n    \"\"\"Of the values.\"\"\"\n    return max(values) + 0";
+    assert_eq!(brought_up_to_date(&versions, &[TEXT_2, mine, CHECK_2]), [TEXT_2, mine, CHECK_2]);
+    // Where the last version has a stub of another form, the cell says that it is a question.
+    let sides = [(GIVEN, "x = 1"), ("def g(values):\n    ...", "x = 1"), (GIVEN, "x = 2")];
+    let [former, last, student] = sides.map(|(text, other)| {
+        let mut notebook = notebook(&[text, other]);
+        let grading = serde_json::json!({"grade_id": "g", "solution": true});
+        notebook.cells[0].metadata.insert("nbgrader".to_owned(), grading);
+        notebook
+    });
+    let base = base_among(&[&former, &last], &BTreeSet::new(), [&student, &last]).unwrap();
+    assert_eq!(base.notebook.cells[0].source, last.cells[0].source);
+}
+
+#[test]
+fn a_notebook_that_is_old_as_a_whole_gets_the_question_again() {
+    let versions: [&[&str]; 2] = [&[TEXT_1, STUB, GIVEN, CHECK_1], &[TEXT_2, STUB, ASKED, CHECK_2]];
+    let found = brought_up_to_date(&versions, &[TEXT_1, ANSWER, GIVEN, CHECK_1]);
+    assert_eq!(found, [TEXT_2, ANSWER, ASKED, CHECK_2]);
+    let versions: [&[&str]; 2] = [&[TEXT_1, GIVEN], &[TEXT_1, ASKED]];
+    assert_eq!(brought_up_to_date(&versions, versions[0]), versions[1]);
+}
+
+#[test]
+fn a_line_in_the_place_of_a_stub_is_the_students_though_a_former_version_had_it() {
+    let cell = |lines: &[&str]| {
+        let lines = [&["def h(values):", "    \"\"\"Of the values.\"\"\""], lines].concat();
+        lines.join("\n")
+    };
+    let open = ["    # YOUR CODE HERE", "    raise NotImplementedError()"];
+    let line = "    values = sorted(values)";
+    let hint = "    # First bring them into an order.";
+    let given = cell(&[&[line], &open[..]].concat());
+    let (asked, hinted) = (cell(&open), cell(&[&[hint], &open[..]].concat()));
+    let answered = cell(&[line, "    return values[0]"]);
+    let begun = cell(&[&[line], &open[..]].concat());
+    for (last, student) in [(&asked, &answered), (&asked, &begun), (&hinted, &answered)] {
+        let versions: [&[&str]; 2] = [&[TEXT_1, &given, CHECK_1], &[TEXT_1, last, CHECK_1]];
+        let found = brought_up_to_date(&versions, &[TEXT_1, student, CHECK_1, "x = 1"]);
+        assert!(found[1].contains(line), "{found:?}");
+        let versions: [&[&str]; 2] = [&[TEXT_1, &given, CHECK_1], &[TEXT_1, last, CHECK_2]];
+        let found = brought_up_to_date(&versions, &[TEXT_1, student, CHECK_2, "x = 1"]);
+        assert!(found[1].contains(line), "{found:?}");
+    }
+}

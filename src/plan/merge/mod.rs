@@ -11,6 +11,7 @@
 //! - [`diff`]: two notebooks, by cell.
 //! - [`changes`]: two versions of any file, as lines and words to be shown.
 //! - [`former`]: which version of the course's a student's side came from, and so the base of its merge.
+//! - `origin`: which version of a cell a student's cell came from.
 //! - [`mod@file`]: whichever of these a file is.
 
 pub mod changes;
@@ -19,6 +20,7 @@ pub mod file;
 pub mod former;
 pub mod lines;
 pub mod notebook;
+mod origin;
 pub mod script;
 pub mod take;
 pub mod text;

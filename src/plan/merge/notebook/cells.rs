@@ -201,7 +201,8 @@ fn course_owned(sides: Three<&Cell>) -> (Option<Cell>, CellReport) {
     )
 }
 
-fn offered(sides: Three<&Cell>, kind: CellKind, by: Party) -> (Option<Cell>, CellReport) {
+/// The student's text, with the course's on offer.
+pub(super) fn offered(sides: Three<&Cell>, kind: CellKind, by: Party) -> (Option<Cell>, CellReport) {
     let course = Some(sides.course.source.clone());
     let told = CellReport { course, ..CellReport::of(Fate::Offered) };
     build(sides, unix(&sides.student.source).into_owned(), kind, told, by)

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::ops::Range;
 
-use super::parts::is_raise;
+use super::parts::{is_raise, is_stub};
 use super::texts::unix;
 use crate::notebook::{Cell, CellKind};
 use crate::python::{Code, Definition, DefinitionKind, Dialect};
@@ -21,10 +21,12 @@ pub(super) struct Site {
     pub(super) kind: DefinitionKind,
     /// What its docstring says.
     pub(super) docstring: Option<String>,
-    /// How many of its lines still raise `NotImplementedError`; of a class, those outside of its methods.
+    /// How many of its lines still raise `NotImplementedError` where an answer belongs; of a class, those outside of its methods.
     pub(super) stubs: usize,
     /// The same, with the methods.
     pub(super) all_stubs: usize,
+    /// It is a part of another definition by its decorator: a setter of a property, a function that is registered for a type.
+    pub(super) is_part: bool,
 }
 
 /// All names that cells define, each with its places, in the order of the cells.
@@ -54,9 +56,35 @@ impl Outline {
     pub(super) fn add(&mut self, number: usize, cell: &Cell, definitions: &[Definition]) {
         let text = unix(&cell.source);
         for definition in definitions {
-            let site = site(number, &text, definition, definitions);
-            self.sites.entry(definition.name.clone()).or_default().push(site);
+            let part = name_of_part(definition, &text);
+            let site = Site { is_part: part.is_some(), ..site(number, &text, definition, definitions) };
+            self.sites.entry(part.unwrap_or_else(|| definition.name.clone())).or_default().push(site);
         }
+    }
+
+    /// Is the name a part of another definition by its decorator, or does it have such parts? One of them alone is of no use.
+    pub(super) fn has_parts(&self, name: &str) -> bool {
+        let prefix = format!("{name}.");
+        let is_part = |sites: &[Site]| sites.iter().any(|site| site.is_part);
+        let of_name = self.sites.range(prefix.clone()..).take_while(|(other, _)| other.starts_with(&prefix));
+        let is_its_part = |(other, sites): (&String, &Vec<Site>)| {
+            let word = other.get(prefix.len()..).unwrap_or_default().split('(').next().unwrap_or_default();
+            is_part(sites) && ["setter", "getter", "deleter", "register"].contains(&word)
+        };
+        is_part(self.sites(name)) || of_name.into_iter().any(is_its_part)
+    }
+
+    /// Adds the places where a name is assigned or imported, and counts all stubs of its definitions: a class is hidden whole.
+    pub(super) fn bind(&mut self, name: &str, bindings: impl Iterator<Item = Site>) {
+        let sites = self.sites.entry(name.to_owned()).or_default();
+        sites.iter_mut().for_each(|site| site.stubs = site.all_stubs);
+        sites.extend(bindings);
+    }
+
+    /// The names of which a definition holds a stub.
+    pub(super) fn asked(&self) -> impl Iterator<Item = &str> {
+        let asked = self.sites.iter().filter(|(_, sites)| sites.iter().any(|site| site.all_stubs > 0));
+        asked.map(|(name, _)| name.as_str())
     }
 
     /// All names.
@@ -94,9 +122,7 @@ pub(super) fn definitions(cell: &Cell) -> Vec<Definition> {
 }
 
 fn site(cell: usize, text: &str, definition: &Definition, all: &[Definition]) -> Site {
-    let count = |range: &Range<usize>| {
-        text.get(range.clone()).unwrap_or_default().lines().filter(|line| is_raise(line)).count()
-    };
+    let count = |range: &Range<usize>| stubs(text.get(range.clone()).unwrap_or_default());
     let all_stubs = count(&definition.range);
     let prefix = format!("{}.", definition.name);
     let is_own = |other: &&Definition| {
@@ -112,7 +138,66 @@ fn site(cell: usize, text: &str, definition: &Definition, all: &[Definition]) ->
     let stubs = all_stubs.saturating_sub(of_methods);
     let range = definition.range.start..end_with_comments(text, &definition.range);
     let written = text.get(range.clone()).unwrap_or_default().to_owned();
-    Site { cell, range, text: written, kind: definition.kind, docstring, stubs, all_stubs }
+    Site { cell, range, text: written, kind: definition.kind, docstring, stubs, all_stubs, is_part: false }
+}
+
+/// How many lines of a definition are stubs. A condition that raises `NotImplementedError` in a case that the function does not know is none.
+fn stubs(text: &str) -> usize {
+    let lines: Vec<&str> = text.lines().collect();
+    let indent = |line: &str| line.len() - line.trim_start().len();
+    let is_guard = |at: usize, line: &str| {
+        let mut above =
+            lines.get(..at).unwrap_or_default().iter().rev().filter(|line| !line.trim().is_empty());
+        let is_marked = above.clone().next().is_some_and(|line| is_stub(line));
+        let around = above.find(|other| indent(other) < indent(line));
+        let words = ["if", "elif", "else", "except", "case"];
+        let first = around.and_then(|line| line.trim_start().split(|c: char| !c.is_alphanumeric()).next());
+        !is_marked && first.is_some_and(|first| words.contains(&first))
+    };
+    lines.iter().enumerate().filter(|(at, line)| is_raise(line) && !is_guard(*at, line)).count()
+}
+
+/// What to call a definition that its decorator makes a part of another one: `T.f.setter`, `f.register(int)`.
+fn name_of_part(definition: &Definition, text: &str) -> Option<String> {
+    let name = &definition.name;
+    definition.decorators.iter().find_map(|range| {
+        let decorator: String = text.get(range.clone())?.split_whitespace().collect();
+        let (called, arguments) = decorator.split_once('(').unwrap_or((&decorator, ""));
+        let (of, part) = called.rsplit_once('.')?;
+        match part {
+            "setter" | "getter" | "deleter" => Some(format!("{name}.{part}")),
+            "register" if !arguments.is_empty() => Some(format!("{of}.{part}({arguments}")),
+            "register" => {
+                // Without a type in the decorator, that of the first parameter which has one says it.
+                let head = text.get(range.end..definition.body.start)?;
+                let (_, typed) = head.split_once('(')?.1.split_once(':')?;
+                let typed = typed.split([',', ')', '=']).next()?.trim();
+                Some(format!("{of}.{part}({typed})"))
+            }
+            _ => None,
+        }
+    })
+}
+
+/// Where an assignment or an import binds the name, in a cell that is Python.
+pub(super) fn bindings(number: usize, cell: &Cell, name: &str) -> Vec<Site> {
+    let last = name.rsplit('.').next().unwrap_or(name);
+    if cell.kind != CellKind::Code || !cell.source.contains(last) {
+        return Vec::new();
+    }
+    let text = unix(&cell.source);
+    let found = Code::of(&text, Dialect::IPython).bindings();
+    let site = |(_, range): (String, Range<usize>)| Site {
+        cell: number,
+        text: text.get(range.clone()).unwrap_or_default().to_owned(),
+        range,
+        kind: DefinitionKind::Variable,
+        docstring: None,
+        stubs: 0,
+        all_stubs: 0,
+        is_part: false,
+    };
+    found.into_iter().filter(|(bound, _)| bound == name).map(site).collect()
 }
 
 /// Where a definition ends with the comments that belong to it: what is on its last line, and the comment lines behind that which are
@@ -194,6 +279,43 @@ mod tests {
         assert_eq!(told(&["def own(): return 1"], "own"), Some(0));
         assert_eq!(told(&["def given(): return 0"], "given"), None);
         assert_eq!(told(&["def given(): return 1"], "given"), Some(0));
+    }
+
+    #[test]
+    fn a_case_that_a_function_refuses_is_no_stub() {
+        let guarded = "def f(x):\n    if x < 0:\n        raise NotImplementedError(\"negative\")\n";
+        for (body, expected) in [
+            ("    return x\n", 0),
+            ("    # YOUR CODE HERE\n    raise NotImplementedError()\n", 1),
+            ("    raise NotImplementedError()\n", 1),
+            ("    else:\n        # YOUR CODE HERE\n        raise NotImplementedError()\n", 1),
+            ("    for y in x:\n        raise NotImplementedError()\n", 1),
+        ] {
+            let found = outline(&[&format!("{guarded}{body}")]);
+            assert_eq!(found.only("f").map(|site| site.stubs), Some(expected), "{body}");
+        }
+    }
+
+    #[test]
+    fn parts_of_a_definition_have_names_of_their_own() {
+        let property = "class A:\n    @property\n    def f(self): return 1\n\n    @f.setter\n    def f(self, value): pass\n";
+        let typed = "@g.register\ndef _(x: int): pass\n\n@g.register(str)\ndef _(x): pass\ndef g(x): pass\n";
+        let found = outline(&[property, typed]);
+        assert!(found.names().eq(["A", "A.f", "A.f.setter", "g", "g.register(int)", "g.register(str)"]));
+        let with_parts: Vec<_> = found.names().filter(|name| found.has_parts(name)).collect();
+        assert_eq!(with_parts, ["A.f", "A.f.setter", "g", "g.register(int)", "g.register(str)"]);
+    }
+
+    #[test]
+    fn names_are_bound_in_many_ways() {
+        let text = "import a.b, c as d\nfrom e import f as g, h\ni = j, (k, *l) = 1, (2, 3)\nm: int\nn: int = 1\nclass O:\n    p = 1\nO.q = 2\nif d:\n    r = 1\ns[0] = 1\n";
+        let cell = Cell::new(CellKind::Code, text);
+        let bound = |name: &&&str| !bindings(0, &cell, name).is_empty();
+        let names = [
+            "a", "b", "c", "d", "e", "f", "g", "h", "i", "j", "k", "l", "m", "n", "O.p", "p", "O.q", "r", "s",
+        ];
+        let found: Vec<&str> = names.iter().filter(bound).copied().collect();
+        assert_eq!(found, ["a", "d", "g", "h", "i", "j", "k", "l", "n", "O.p", "O.q", "r"]);
     }
 
     #[test]

@@ -1,39 +1,62 @@
 //! A blank stub never hides an answer: where the course asks again for what the student has defined, its cell comes first.
 //!
 //! In: the merged cells and their order. A stub behind an answer of the same name is put before it, with the text that introduces it, and
-//! the report names both cells.
+//! the report names both cells. In one cell the course's text is
+//! offered instead.
 
 use std::collections::BTreeSet;
 
-use super::cells::Merged;
-use super::defined::Site;
+use super::cells::{Merged, offered};
+use super::defined::{Outline, Site, bindings};
 use super::moves::Exercises;
 use super::order::Placed;
-use super::report::{Fate, OtherCell};
+use super::report::{Fate, OtherCell, Whose};
 use super::triples::SameCells;
 use crate::notebook::CellKind;
 
-/// Reorders cells until no stub hides an answer, and notes in the report which cells ask again for what.
+/// Reorders cells until no stub hides an answer, and notes in the report which cells ask again for what. Where both are in one cell, the
+/// student's stays and the course's is offered.
 pub(super) fn uncover(
     order: &mut Vec<Placed>,
     merged: &mut [Merged],
     exercises: &Exercises<'_>,
     same: &SameCells,
 ) {
-    let outline = exercises.outline(merged, order.iter().map(|placed| placed.number));
-    let answers = exercises.answers();
+    let mut outline = exercises.outline(merged, order.iter().map(|placed| placed.number));
+    let mut answers: Vec<(String, Site)> =
+        exercises.answers().into_iter().map(|(name, site)| (name.to_owned(), site.clone())).collect();
+    let is_known = |name: &&str| answers.iter().any(|(known, _)| known == name);
+    let bound = outline.asked().filter(|name| !is_known(name));
+    let bound: Vec<(String, Site)> =
+        bound.filter_map(|name| Some((name.to_owned(), exercises.bound(name)?))).collect();
+    let bind = |outline: &mut Outline, merged: &[Merged]| {
+        for (name, _) in &bound {
+            let cells =
+                merged.iter().enumerate().filter_map(|(at, merged)| Some((at, merged.cell.as_ref()?)));
+            outline.bind(name, cells.flat_map(|(at, cell)| bindings(at, cell, name)));
+        }
+    };
+    bind(&mut outline, merged);
+    answers.extend(bound.iter().cloned());
     let mut told: BTreeSet<(usize, &str)> = BTreeSet::new();
     // Each round says something that was not said before.
     loop {
         let places = places_in(order, merged.len());
-        let hidden = answers.iter().find_map(|&(name, answer)| {
+        let hidden = answers.iter().find_map(|(name, answer)| {
             let hidden = Hidden::of(outline.sites(name), answer, &places)?;
             told.insert((hidden.stub, name)).then_some((name, answer, hidden))
         });
         let Some((name, answer, Hidden { stub, answered })) = hidden else { return };
-        let cell = match answered.filter(|&answered| answered != stub) {
+        if answered == Some(stub) && keep_the_students(merged, stub, exercises) {
+            outline = exercises.outline(merged, order.iter().map(|placed| placed.number));
+            bind(&mut outline, merged);
+            continue;
+        }
+        let cell = match answered {
             Some(answered) => {
-                move_before(order, stub, answered, merged, same);
+                if answered != stub {
+                    move_before(order, stub, answered, merged, same);
+                }
                 merged.get(answered).map(|merged| merged.report.name.clone())
             }
             // The answer is not in the notebook: kept aside, or replaced.
@@ -43,24 +66,40 @@ pub(super) fn uncover(
             if matches!(merged.report.fate, Fate::Added | Fate::Restored | Fate::Fixed | Fate::Same) {
                 merged.report.fate = Fate::AskedAgain;
             }
-            merged.report.others.push(OtherCell { cell: cell.unwrap_or_default(), name: name.to_owned() });
+            merged.report.others.push(OtherCell { cell: cell.unwrap_or_default(), name: name.clone() });
         }
     }
+}
+
+/// Puts the student's text into a cell in which the course's stub would be behind the answer, and offers the course's. Is that possible? Not
+/// where an answer came into the cell or left it.
+fn keep_the_students(merged: &mut [Merged], number: usize, exercises: &Exercises<'_>) -> bool {
+    let (Some(merged), Some(sides)) = (merged.get_mut(number), exercises.cells_of(number)) else {
+        return false;
+    };
+    if merged.report.answer_moves || merged.report.lacks(Whose::Student) {
+        return false;
+    }
+    let (cell, told) = offered(sides, sides.student.kind);
+    merged.cell = cell;
+    merged.report.fate = told.fate;
+    merged.report.course = told.course;
+    merged.report.beside = told.beside;
+    true
 }
 
 /// A stub behind all answers of its name.
 struct Hidden {
     /// The merged cell that has it.
     stub: usize,
-    /// The merged cell that has the answer, if one does.
+    /// The merged cell that has the answer, if one does. It may be the same one.
     answered: Option<usize>,
 }
 
 impl Hidden {
     fn of(sites: &[Site], answer: &Site, places: &[usize]) -> Option<Self> {
-        let place = |site: &&Site| places.get(site.cell).copied();
+        let place = |site: &&Site| places.get(site.cell).map(|&place| (place, site.range.start));
         let is_stub = |site: &&Site| site.stubs > answer.stubs;
-        // Of several in one cell the last one holds.
         sites.iter().max_by_key(place).filter(is_stub)?;
         let answered = sites.iter().filter(|site| !is_stub(site)).max_by_key(place);
         let behind = |site: &&Site| answered.is_none_or(|answered| place(&answered) < place(site));
@@ -105,7 +144,6 @@ fn move_before(order: &mut Vec<Placed>, stub: usize, answered: usize, merged: &[
 mod tests {
     use super::*;
     use crate::notebook::Cell;
-    use crate::plan::merge::notebook::defined::Outline;
 
     /// `f` in cells of these texts, in this order.
     fn hidden(texts: &[&str], places: &[usize]) -> Option<(usize, Option<usize>)> {
@@ -127,6 +165,11 @@ mod tests {
         assert_eq!(hidden(&[ANSWER, STUB, ANSWER, STUB, STUB], &[0, 1, 2, 3, 4]), Some((3, Some(2))));
         // Places count, not the numbers of cells.
         assert_eq!(hidden(&[STUB, ANSWER], &[1, 0]), Some((0, Some(1))));
+        // In one cell, too.
+        let [first, last] = [[ANSWER, STUB].concat(), [STUB, ANSWER].concat()];
+        assert_eq!(hidden(&[&first], &[0]), Some((0, Some(0))));
+        assert_eq!(hidden(&[&last], &[0]), None);
+        assert_eq!(hidden(&[&last, STUB], &[0, 1]), Some((1, Some(0))));
     }
 
     #[test]

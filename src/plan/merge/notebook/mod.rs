@@ -8,6 +8,7 @@
 //! behind an answer) → finish (ids, format). Its type is not
 //! [`TextMerge`](super::text::TextMerge), because a notebook never fails to merge as a whole.
 
+pub(super) mod asked;
 mod authors;
 mod by_id;
 mod by_place;

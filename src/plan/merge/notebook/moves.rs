@@ -11,7 +11,7 @@ use serde_json::Value;
 
 use super::Places;
 use super::cells::{Merged, merge_cell};
-use super::defined::{Outline, Site, answer, definitions, without};
+use super::defined::{Outline, Site, answer, bindings, definitions, without};
 use super::likeness::{ALIKE, SAME, VERY_ALIKE, Words};
 use super::metadata;
 use super::names::cell_name;
@@ -23,6 +23,7 @@ use super::texts::unix;
 use super::triples::SameCells;
 use crate::notebook::Cell;
 use crate::plan::merge::Three;
+use crate::python::DefinitionKind;
 
 /// All that a move is decided by.
 pub(super) struct Exercises<'a> {
@@ -78,6 +79,29 @@ impl<'a> Exercises<'a> {
         student.names().filter_map(|name| Some((name, answer(student, base, name)?))).collect()
     }
 
+    /// Where the student assigned or imported a name that the course asks for, if that is what the name was in the end and
+    /// the course did not write it.
+    pub(super) fn bound(&self, name: &str) -> Option<Site> {
+        let Three { base, student, .. } = self.sides;
+        let bound = |side: &Side<'_>| -> Vec<Site> {
+            side.cells.iter().enumerate().flat_map(|(at, cell)| bindings(at, cell, name)).collect()
+        };
+        let place = |site: &Site| (site.cell, site.range.start);
+        let last = bound(student).into_iter().next_back()?;
+        let is_last = self.outlines.student.last(name).is_none_or(|site| place(site) < place(&last));
+        let is_given = || bound(base).iter().any(|given| given.text == last.text);
+        (is_last && !is_given()).then_some(last)
+    }
+
+    /// The student's cell and the course's of a merged one that has both, with what the student began with.
+    pub(super) fn cells_of(&self, number: usize) -> Option<Three<&'a Cell>> {
+        let places = self.same.places.get(number)?;
+        let student = self.sides.student.cells.get(places.student?)?;
+        let course = self.sides.course.cells.get(places.course?)?;
+        let base = places.base.and_then(|at| self.sides.base.cells.get(at)).unwrap_or(student);
+        Some(Three { base, student, course })
+    }
+
     /// What to call a cell of the student's.
     pub(super) fn name_of_students(&self, at: usize) -> String {
         cell_name(self.sides.student.cells, at)
@@ -107,8 +131,11 @@ impl<'a> Exercises<'a> {
                 continue;
             }
             let class = name.split_once('.').map(|(class, _)| class);
+            let class = class.filter(|_| answered.kind == DefinitionKind::Method);
             let whole = class.filter(|class| self.places_of(class).is_some()).unwrap_or(name);
-            if !found.iter().any(|other| other == whole) {
+            let sides = [&self.outlines.base, &self.outlines.student, &self.outlines.course];
+            let is_alone = whole == name && sides.iter().any(|outline| outline.has_parts(name));
+            if !is_alone && !found.iter().any(|other| other == whole) {
                 found.push(whole.to_owned());
             }
         }

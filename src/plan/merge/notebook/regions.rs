@@ -165,7 +165,7 @@ fn still_there(base: &Parts<'_, '_>, lines: &[&str]) -> Vec<Option<usize>> {
 }
 
 /// Where the base's regions are in the student's cell: from the last line of the course above to the first one below.
-fn answers(base: &Parts<'_, '_>, lines: &[&str]) -> Vec<Range<usize>> {
+pub(super) fn answers(base: &Parts<'_, '_>, lines: &[&str]) -> Vec<Range<usize>> {
     split(base, lines, &still_there(base, lines))
 }
 
