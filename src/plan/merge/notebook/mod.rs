@@ -30,6 +30,7 @@ mod parts;
 mod regions;
 pub mod report;
 mod signs;
+mod sound;
 mod spine;
 mod texts;
 mod triples;

@@ -200,7 +200,7 @@ impl<'a> Exercises<'a> {
             student: &sites.student.text,
             course: text.get(site.range.clone())?,
         };
-        let answer = merge_solution(texts)?;
+        let answer = merge_solution(texts, true)?;
         cell.source = format!("{}{answer}{}", text.get(..site.range.start)?, text.get(site.range.end..)?);
         cell.outputs = Arc::default();
         cell.execution_count = Value::Null;
