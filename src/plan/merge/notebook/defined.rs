@@ -6,7 +6,7 @@ use std::ops::Range;
 use super::parts::is_raise;
 use super::texts::unix;
 use crate::notebook::{Cell, CellKind};
-use crate::python::{Code, Definition, DefinitionKind, Dialect};
+use crate::python::{Code, Definition, DefinitionKind, Dialect, Where};
 
 /// A function, class or method at its place.
 #[derive(Clone, Debug)]
@@ -17,6 +17,10 @@ pub(super) struct Site {
     pub(super) range: Range<usize>,
     /// Its text.
     pub(super) text: String,
+    /// Its indentation, in bytes.
+    pub(super) depth: usize,
+    /// Does it stand right in the body of the module, or of a class that does? Only then the cell may be left without it.
+    pub(super) is_direct: bool,
     /// What it is.
     pub(super) kind: DefinitionKind,
     /// What its docstring says.
@@ -111,16 +115,47 @@ fn site(cell: usize, text: &str, definition: &Definition, all: &[Definition]) ->
     let docstring = definition.docstring.clone();
     let stubs = all_stubs.saturating_sub(of_methods);
     let range = definition.range.start..end_with_comments(text, &definition.range);
+    let depth = depth(text, range.start);
+    let is_direct = definition.is_direct;
     let written = text.get(range.clone()).unwrap_or_default().to_owned();
-    Site { cell, range, text: written, kind: definition.kind, docstring, stubs, all_stubs }
+    Site { cell, range, text: written, depth, is_direct, kind: definition.kind, docstring, stubs, all_stubs }
+}
+
+fn indent(line: &str) -> usize {
+    line.len() - line.trim_start().len()
+}
+
+/// How deep the line of the byte `at` is indented.
+fn depth(text: &str, at: usize) -> usize {
+    let line = text.get(..at).and_then(|before| before.rfind('\n')).map_or(0, |at| at + 1);
+    text.get(line..).and_then(|rest| rest.lines().next()).map_or(0, indent)
+}
+
+/// How often code gives a value to the name otherwise than by a definition: by an import or an assignment.
+pub(super) fn other_values(cells: &[Cell], name: &str) -> usize {
+    let may = |cell: &&Cell| {
+        let is_there = |sign: &str| cell.source.contains(sign);
+        cell.kind == CellKind::Code && is_there(name) && (is_there("import") || is_there("="))
+    };
+    let count = |cell: &Cell| {
+        let code = Code::of(&cell.source, Dialect::IPython);
+        let is_it = |one: &&Definition| one.kind == DefinitionKind::Variable && one.name == name;
+        let by_import = code
+            .imports()
+            .iter()
+            .filter(|import| import.place != Where::Function)
+            .flat_map(|import| &import.bound)
+            .filter(|bound| *bound == name)
+            .count();
+        by_import + code.definitions().iter().filter(is_it).count()
+    };
+    cells.iter().filter(may).map(count).sum()
 }
 
 /// Where a definition ends with the comments that belong to it: what is on its last line, and the comment lines behind that which are
 /// indented deeper than the definition.
 fn end_with_comments(text: &str, range: &Range<usize>) -> usize {
-    let indent = |line: &str| line.len() - line.trim_start().len();
-    let line = text.get(..range.start).and_then(|before| before.rfind('\n')).map_or(0, |at| at + 1);
-    let depth = text.get(line..).map_or(0, indent);
+    let depth = depth(text, range.start);
     let (mut at, mut end) = (range.end, range.end);
     for (number, line) in text.get(range.end..).unwrap_or_default().split('\n').enumerate() {
         let said = at + line.trim_end().len();
@@ -143,6 +178,12 @@ pub(super) fn answer<'a>(student: &'a Outline, base: &Outline, name: &str) -> Op
         (site.stubs == 0 || site.stubs < most) && !asked.iter().any(|given| given.text == site.text)
     };
     student.last(name).filter(is_answer)
+}
+
+/// The text without several definitions.
+pub(super) fn without_all(text: &str, mut ranges: Vec<&Range<usize>>) -> String {
+    ranges.sort_by_key(|range| std::cmp::Reverse(range.start));
+    ranges.into_iter().fold(text.to_owned(), |text, range| without(&text, range))
 }
 
 /// The text without the definition: its whole lines, and the blank ones behind it.
