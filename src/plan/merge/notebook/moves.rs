@@ -84,17 +84,18 @@ impl<'a> Exercises<'a> {
         cell_name(self.sides.student.cells, at)
     }
 
-    /// Brings each answer to its place, as far as that is sure.
-    pub(super) fn bring_answers(&self, merged: &mut [Merged]) {
+    /// Brings each answer to its place, as far as that is sure. Out: from which merged cell one went to which.
+    pub(super) fn bring_answers(&self, merged: &mut [Merged]) -> Vec<(usize, usize)> {
         let mut leaving: BTreeMap<usize, Vec<Move>> = BTreeMap::new();
         for name in self.out_of_place(merged) {
             if let Some(moved) = self.move_to_its_place(&name, &leaving, merged) {
                 leaving.entry(moved.from).or_default().push(moved);
             }
         }
-        for (from, moves) in leaving {
-            self.merge_the_rest(from, &moves, merged);
+        for (&from, moves) in &leaving {
+            self.merge_the_rest(from, moves, merged);
         }
+        leaving.values().flatten().map(|moved| (moved.from, moved.to)).collect()
     }
 
     /// The answered names that are stubs in a cell in which the student does not have them; a class in place of its methods where it can
