@@ -2,13 +2,13 @@
 //!
 //! In: a merged text, and the two sides. Lines say nothing about blocks: what one side writes between a decorator and its function, or behind
 //! the last line of a loop, changes what the other side's lines mean. So where both sides can run, the merged text must be able to,
-//! and each of its statements must be in the blocks in which one of the sides has it.
+//! each of its statements must be in the blocks in which one of the sides has it, and no definition may hide another one.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::parts::is_stub;
 use crate::plan::merge::Three;
-use crate::python::{Code, Dialect, Statement};
+use crate::python::{Code, DefinitionKind, Dialect, Statement};
 
 /// Whose lines come first where both sides insert at one place.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -52,7 +52,9 @@ fn holds_together(draft: &Draft, sides: Three<&str>) -> bool {
         return true;
     }
     let (Some(student), Some(course)) = (runnable(student), runnable(course)) else { return true };
-    merged.is_some_and(|merged| keeps_blocks(&merged, [&student, &course]))
+    merged.is_some_and(|merged| {
+        keeps_blocks(&merged, [&student, &course]) && defines_once(&merged, [&student, &course])
+    })
 }
 
 /// The code, if Jupyter could run it. A function of which the course gave nothing but a comment to replace counts as one that has a body.
@@ -89,6 +91,20 @@ fn keeps_blocks(merged: &Code, sides: [&Code; 2]) -> bool {
     })
 }
 
+/// Is no function, class or method defined more often than on one of the sides? The later of two definitions would hide the other.
+fn defines_once(merged: &Code, sides: [&Code; 2]) -> bool {
+    let counts = |code: &Code| {
+        let mut counts: BTreeMap<String, usize> = BTreeMap::new();
+        for one in code.definitions().into_iter().filter(|one| one.kind != DefinitionKind::Variable) {
+            *counts.entry(one.name).or_default() += 1;
+        }
+        counts
+    };
+    let sides = sides.map(counts);
+    let most = |name: &str| sides.iter().filter_map(|side| side.get(name)).max().copied().unwrap_or(0);
+    counts(merged).iter().all(|(name, &count)| count <= most(name).max(1))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -103,7 +119,8 @@ mod tests {
         let [base, student, course] = texts.each_ref().map(String::as_str);
         let texts = Three { base, student, course };
         for lines in [Lines::Regions, Lines::Shared] {
-            assert_eq!(merge_texts(texts, lines, true).as_deref(), expected);
+            let expected = expected.map(|text| text.replace('^', STUB));
+            assert_eq!(merge_texts(texts, lines, true), expected);
         }
     }
 
@@ -179,6 +196,13 @@ mod tests {
             "def f(x, y=1):\n^\nprint(f)",
             Some("def f(x, y=1):\n    return g(x)\n\ndef g(x):\n    return x\nprint(f)"),
         );
+    }
+
+    #[test]
+    fn a_name_that_both_define_is_not_defined_twice() {
+        merge("x = 1", "x = 1\n@cache\ndef f(x):\n    return 1", "x = 1\ndef f(x):\n^", None);
+        let (mine, theirs) = ("x = 1\ndef f(x):\n    return 1", "x = 1\ndef g(x):\n^");
+        merge("x = 1", mine, theirs, Some("x = 1\ndef g(x):\n^\ndef f(x):\n    return 1"));
     }
 
     #[test]
