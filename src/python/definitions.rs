@@ -33,6 +33,8 @@ pub struct Definition {
     pub body: Range<usize>,
     /// The docstring as written between its quotes, if there is one.
     pub docstring: Option<String>,
+    /// Does it stand right in the body of the module, or of a class that does? Not so in a condition, a `try` or a `with`.
+    pub is_direct: bool,
     /// The decorators as written, without `@`: their ranges in bytes of the text.
     pub decorators: Vec<Range<usize>>,
 }
@@ -40,51 +42,58 @@ pub struct Definition {
 /// The definitions of a module's body.
 pub(super) fn of(body: &[Stmt]) -> Vec<Definition> {
     let mut found = Vec::new();
-    collect(body, None, &mut found);
+    collect(body, None, true, &mut found);
     found
 }
 
-fn collect(body: &[Stmt], class: Option<&str>, found: &mut Vec<Definition>) {
+fn collect(body: &[Stmt], class: Option<&str>, is_direct: bool, found: &mut Vec<Definition>) {
     for statement in body {
         match statement {
             Stmt::FunctionDef(function) => {
                 let kind = if class.is_some() { DefinitionKind::Method } else { DefinitionKind::Function };
                 let decorators =
                     function.decorator_list.iter().map(|one| range_of(&one.expression)).collect();
-                found.push(defined(statement, &function.name, class, kind, &function.body, decorators));
+                let found_here = defined(statement, &function.name, class, kind, &function.body, decorators);
+                found.push(Definition { is_direct, ..found_here });
             }
             Stmt::ClassDef(definition) => {
                 let decorators =
                     definition.decorator_list.iter().map(|one| range_of(&one.expression)).collect();
                 let name = qualified(class, &definition.name);
                 let kind = DefinitionKind::Class;
-                found.push(defined(statement, &definition.name, class, kind, &definition.body, decorators));
-                collect(&definition.body, Some(&name), found);
+                let found_here =
+                    defined(statement, &definition.name, class, kind, &definition.body, decorators);
+                found.push(Definition { is_direct, ..found_here });
+                collect(&definition.body, Some(&name), is_direct, found);
             }
             Stmt::Assign(assign) if class.is_none() => {
                 for target in &assign.targets {
-                    variables(target, statement, found);
+                    variables(target, statement, is_direct, found);
                 }
             }
-            Stmt::AnnAssign(assign) if class.is_none() => variables(&assign.target, statement, found),
-            Stmt::AugAssign(assign) if class.is_none() => variables(&assign.target, statement, found),
+            Stmt::AnnAssign(assign) if class.is_none() => {
+                variables(&assign.target, statement, is_direct, found)
+            }
+            Stmt::AugAssign(assign) if class.is_none() => {
+                variables(&assign.target, statement, is_direct, found)
+            }
             // What a condition or a `try` defines is defined all the same.
             Stmt::If(condition) => {
-                collect(&condition.body, class, found);
+                collect(&condition.body, class, false, found);
                 for clause in &condition.elif_else_clauses {
-                    collect(&clause.body, class, found);
+                    collect(&clause.body, class, false, found);
                 }
             }
             Stmt::Try(attempt) => {
                 for body in [&attempt.body, &attempt.orelse, &attempt.finalbody] {
-                    collect(body, class, found);
+                    collect(body, class, false, found);
                 }
                 for handler in &attempt.handlers {
                     let ruff_python_ast::ExceptHandler::ExceptHandler(handler) = handler;
-                    collect(&handler.body, class, found);
+                    collect(&handler.body, class, false, found);
                 }
             }
-            Stmt::With(with) => collect(&with.body, class, found),
+            Stmt::With(with) => collect(&with.body, class, false, found),
             _ => {}
         }
     }
@@ -172,6 +181,7 @@ fn defined(
         range,
         body: start..end,
         docstring: docstring(body),
+        is_direct: true,
         decorators,
     }
 }
@@ -186,17 +196,18 @@ fn docstring(body: &[Stmt]) -> Option<String> {
     }
 }
 
-fn variables(target: &Expr, statement: &Stmt, found: &mut Vec<Definition>) {
+fn variables(target: &Expr, statement: &Stmt, is_direct: bool, found: &mut Vec<Definition>) {
     match target {
         Expr::Name(name) => {
             let range = range_of(statement);
             let (kind, body) = (DefinitionKind::Variable, range.clone());
             let name = name.id.to_string();
-            found.push(Definition { name, kind, range, body, docstring: None, decorators: Vec::new() });
+            let (docstring, decorators) = (None, Vec::new());
+            found.push(Definition { name, kind, range, body, docstring, is_direct, decorators });
         }
-        Expr::Tuple(tuple) => tuple.elts.iter().for_each(|one| variables(one, statement, found)),
-        Expr::List(list) => list.elts.iter().for_each(|one| variables(one, statement, found)),
-        Expr::Starred(starred) => variables(&starred.value, statement, found),
+        Expr::Tuple(tuple) => tuple.elts.iter().for_each(|one| variables(one, statement, is_direct, found)),
+        Expr::List(list) => list.elts.iter().for_each(|one| variables(one, statement, is_direct, found)),
+        Expr::Starred(starred) => variables(&starred.value, statement, is_direct, found),
         _ => {}
     }
 }

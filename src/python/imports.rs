@@ -27,7 +27,7 @@ pub struct Import {
     pub module: String,
     /// The names that `from … import` lists, `*` for all; empty for a plain `import`.
     pub names: Vec<String>,
-    /// What each of `names` is called here: itself, or the name behind `as`.
+    /// What each of `names` is called here: itself, or the name behind `as`; of a plain `import`, the one name that it gives a value.
     pub bound: Vec<String>,
     /// The number of leading dots.
     pub level: u32,
@@ -64,7 +64,9 @@ impl<'a> Visitor<'a> for Collector {
             Stmt::Import(import) => {
                 for name in &import.names {
                     let (module, range) = (name.name.to_string(), range_of(import));
-                    let (names, bound) = (Vec::new(), Vec::new());
+                    let first = name.name.split('.').next().unwrap_or_default();
+                    let called = name.asname.as_ref().map_or(first, |name| name.as_str());
+                    let (names, bound) = (Vec::new(), vec![called.to_owned()]);
                     self.found.push(Import { module, names, bound, level: 0, range, place });
                 }
             }

@@ -4,6 +4,7 @@
 //! often. It never fails: what is not Python gives [`SyntaxError`]s beside whatever could be read.
 //! Nothing here knows notebooks, files or packages; nothing here runs any code.
 
+mod blocks;
 mod compile;
 mod definitions;
 mod depth;
@@ -20,6 +21,7 @@ use ruff_python_ast::{ModModule, PySourceType};
 use ruff_python_parser::{Mode, ParseOptions, Parsed, parse_unchecked, parse_unchecked_source};
 use ruff_text_size::{Ranged, TextRange};
 
+pub use blocks::Statement;
 pub use definitions::{Definition, DefinitionKind};
 pub use imports::{Import, Where};
 pub use names::{is_importable, is_library};
@@ -108,6 +110,11 @@ impl Code {
         let comments = self.parsed.tokens().iter().filter(|token| token.kind().is_comment());
         let start = |token: &ruff_python_ast::token::Token| token.range().start().to_usize();
         comments.filter_map(|token| Some(self.source.get(..start(token))?.matches('\n').count())).collect()
+    }
+
+    /// Every statement and decorator with the blocks that it is in.
+    pub fn statements(&self) -> Vec<Statement> {
+        blocks::of(self.parsed.tokens(), &self.source)
     }
 
     /// The functions, classes and methods that the code defines, and the names that it assigns at its

@@ -17,6 +17,10 @@ pub(super) struct Site {
     pub(super) range: Range<usize>,
     /// Its text.
     pub(super) text: String,
+    /// Its indentation, in bytes.
+    pub(super) depth: usize,
+    /// Does it stand right in the body of the module, or of a class that does? Only then the cell may be left without it.
+    pub(super) is_direct: bool,
     /// What it is.
     pub(super) kind: DefinitionKind,
     /// What its docstring says.
@@ -137,14 +141,16 @@ fn site(cell: usize, text: &str, definition: &Definition, all: &[Definition]) ->
     let docstring = definition.docstring.clone();
     let stubs = all_stubs.saturating_sub(of_methods);
     let range = definition.range.start..end_with_comments(text, &definition.range);
+    let depth = depth(text, range.start);
+    let is_direct = definition.is_direct;
     let written = text.get(range.clone()).unwrap_or_default().to_owned();
-    Site { cell, range, text: written, kind: definition.kind, docstring, stubs, all_stubs, is_part: false }
+    let kind = definition.kind;
+    Site { cell, range, text: written, depth, is_direct, kind, docstring, stubs, all_stubs, is_part: false }
 }
 
 /// How many lines of a definition are stubs. A condition that raises `NotImplementedError` in a case that the function does not know is none.
 fn stubs(text: &str) -> usize {
     let lines: Vec<&str> = text.lines().collect();
-    let indent = |line: &str| line.len() - line.trim_start().len();
     let is_guard = |at: usize, line: &str| {
         let mut above =
             lines.get(..at).unwrap_or_default().iter().rev().filter(|line| !line.trim().is_empty());
@@ -190,6 +196,8 @@ pub(super) fn bindings(number: usize, cell: &Cell, name: &str) -> Vec<Site> {
     let site = |(_, range): (String, Range<usize>)| Site {
         cell: number,
         text: text.get(range.clone()).unwrap_or_default().to_owned(),
+        depth: depth(&text, range.start),
+        is_direct: false,
         range,
         kind: DefinitionKind::Variable,
         docstring: None,
@@ -200,12 +208,20 @@ pub(super) fn bindings(number: usize, cell: &Cell, name: &str) -> Vec<Site> {
     found.into_iter().filter(|(bound, _)| bound == name).map(site).collect()
 }
 
+fn indent(line: &str) -> usize {
+    line.len() - line.trim_start().len()
+}
+
+/// How deep the line of the byte `at` is indented.
+fn depth(text: &str, at: usize) -> usize {
+    let line = text.get(..at).and_then(|before| before.rfind('\n')).map_or(0, |at| at + 1);
+    text.get(line..).and_then(|rest| rest.lines().next()).map_or(0, indent)
+}
+
 /// Where a definition ends with the comments that belong to it: what is on its last line, and the comment lines behind that which are
 /// indented deeper than the definition.
 fn end_with_comments(text: &str, range: &Range<usize>) -> usize {
-    let indent = |line: &str| line.len() - line.trim_start().len();
-    let line = text.get(..range.start).and_then(|before| before.rfind('\n')).map_or(0, |at| at + 1);
-    let depth = text.get(line..).map_or(0, indent);
+    let depth = depth(text, range.start);
     let (mut at, mut end) = (range.end, range.end);
     for (number, line) in text.get(range.end..).unwrap_or_default().split('\n').enumerate() {
         let said = at + line.trim_end().len();
@@ -228,6 +244,12 @@ pub(super) fn answer<'a>(student: &'a Outline, base: &Outline, name: &str) -> Op
         (site.stubs == 0 || site.stubs < most) && !asked.iter().any(|given| given.text == site.text)
     };
     student.last(name).filter(is_answer)
+}
+
+/// The text without several definitions.
+pub(super) fn without_all(text: &str, mut ranges: Vec<&Range<usize>>) -> String {
+    ranges.sort_by_key(|range| std::cmp::Reverse(range.start));
+    ranges.into_iter().fold(text.to_owned(), |text, range| without(&text, range))
 }
 
 /// The text without the definition: its whole lines, and the blank ones behind it.

@@ -6,6 +6,7 @@
 
 use std::collections::BTreeSet;
 
+use super::Party;
 use super::cells::{Merged, offered};
 use super::defined::{Outline, Site, bindings};
 use super::moves::Exercises;
@@ -80,7 +81,7 @@ fn keep_the_students(merged: &mut [Merged], number: usize, exercises: &Exercises
     if merged.report.answer_moves || merged.report.lacks(Whose::Student) {
         return false;
     }
-    let (cell, told) = offered(sides, sides.student.kind);
+    let (cell, told) = offered(sides, sides.student.kind, Party::Student);
     merged.cell = cell;
     merged.report.fate = told.fate;
     merged.report.course = told.course;

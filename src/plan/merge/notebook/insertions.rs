@@ -5,7 +5,7 @@ use std::ops::Range;
 use crate::plan::merge::lines::kept;
 use crate::python::{Code, Dialect, Where};
 
-/// The lines of both sides. Where one side has all lines of the other already, in order, they are there once.
+/// The lines of both sides, called `course` and `student` here: those of `course` come first. Where one side has all lines of the other already, in order, they are there once.
 pub(super) fn both_inserted<'a>(course: &[&'a str], student: &[&'a str]) -> Vec<&'a str> {
     let common = kept(course, student).len();
     if common == course.len() {

@@ -4,8 +4,8 @@
 //! became of every cell. Total: whatever the notebooks hold, every line that the student wrote is in the result, or, for cells
 //! that are the course's alone, in the report.
 //!
-//! matching (which cell is which) → cells (what each becomes; authors, where neither side is a student) → moves (answers whose exercise is elsewhere now) → order → hidden (no stub
-//! behind an answer) → finish (ids, format). Its type is not
+//! matching (which cell is which) → cells (what each becomes; authors, where neither side is a student) → moves (answers whose exercise is elsewhere
+//! now) → order → needs (no cell before one of the student's that it uses) → hidden (no stub behind an answer) → finish (ids, format). Its type is not
 //! [`TextMerge`](super::text::TextMerge), because a notebook never fails to merge as a whole.
 
 pub(super) mod asked;
@@ -25,6 +25,7 @@ pub mod matching;
 mod metadata;
 mod moves;
 mod names;
+mod needs;
 mod order;
 mod pairing;
 mod partners;
@@ -32,6 +33,7 @@ mod parts;
 mod regions;
 pub mod report;
 mod signs;
+mod sound;
 mod spine;
 mod texts;
 mod triples;
@@ -80,10 +82,9 @@ pub fn merge_notebooks(sides: Three<&Notebook>) -> NotebookMerge {
     };
     let mut merged: Vec<Merged> = same.places.iter().enumerate().map(merge).collect();
     let exercises = Exercises::of(read.as_ref(), &same, &merged);
-    if let Some(exercises) = &exercises {
-        exercises.bring_answers(&mut merged);
-    }
+    let moves = exercises.as_ref().map(|exercises| exercises.bring_answers(&mut merged)).unwrap_or_default();
     let mut order = order::order(&same.places, &merged);
+    needs::keep_needs(&mut order, &merged, &same, &moves);
     if let Some(exercises) = &exercises {
         hidden::uncover(&mut order, &mut merged, exercises, &same);
     }

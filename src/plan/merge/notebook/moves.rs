@@ -11,7 +11,7 @@ use serde_json::Value;
 
 use super::Places;
 use super::cells::{Merged, merge_cell};
-use super::defined::{Outline, Site, answer, bindings, definitions, without};
+use super::defined::{Outline, Site, answer, bindings, definitions, without_all};
 use super::likeness::{ALIKE, SAME, VERY_ALIKE, Words};
 use super::metadata;
 use super::names::cell_name;
@@ -19,6 +19,7 @@ use super::parts::is_raise;
 use super::regions::merge_solution;
 use super::report::{Fate, OtherCell};
 use super::signs::Side;
+use super::sound::runnable;
 use super::texts::unix;
 use super::triples::SameCells;
 use crate::notebook::Cell;
@@ -83,9 +84,7 @@ impl<'a> Exercises<'a> {
     /// the course did not write it.
     pub(super) fn bound(&self, name: &str) -> Option<Site> {
         let Three { base, student, .. } = self.sides;
-        let bound = |side: &Side<'_>| -> Vec<Site> {
-            side.cells.iter().enumerate().flat_map(|(at, cell)| bindings(at, cell, name)).collect()
-        };
+        let bound = |side: &Side<'_>| all_bindings(side, name);
         let place = |site: &Site| (site.cell, site.range.start);
         let last = bound(student).into_iter().next_back()?;
         let is_last = self.outlines.student.last(name).is_none_or(|site| place(site) < place(&last));
@@ -107,17 +106,18 @@ impl<'a> Exercises<'a> {
         cell_name(self.sides.student.cells, at)
     }
 
-    /// Brings each answer to its place, as far as that is sure.
-    pub(super) fn bring_answers(&self, merged: &mut [Merged]) {
+    /// Brings each answer to its place, as far as that is sure. Out: from which merged cell one went to which.
+    pub(super) fn bring_answers(&self, merged: &mut [Merged]) -> Vec<(usize, usize)> {
         let mut leaving: BTreeMap<usize, Vec<Move>> = BTreeMap::new();
         for name in self.out_of_place(merged) {
-            if let Some(moved) = self.move_to_its_place(&name, merged) {
+            if let Some(moved) = self.move_to_its_place(&name, &leaving, merged) {
                 leaving.entry(moved.from).or_default().push(moved);
             }
         }
-        for (from, moves) in leaving {
-            self.merge_the_rest(from, &moves, merged);
+        for (&from, moves) in &leaving {
+            self.merge_the_rest(from, moves, merged);
         }
+        leaving.values().flatten().map(|moved| (moved.from, moved.to)).collect()
     }
 
     /// The answered names that are stubs in a cell in which the student does not have them; a class in place of its methods where it can
@@ -162,7 +162,21 @@ impl<'a> Exercises<'a> {
         let is_sure =
             from != to && is_there && !self.same.doubts.contains(&from) && !self.student_defines(to, name);
         let one_kind = sites.base.kind == sites.student.kind && sites.base.kind == sites.course.kind;
-        (is_sure && one_kind && self.is_the_same_exercise(sites, from, to)).then_some((sites, from, to))
+        // In a condition or a `try` it is one of several, and without it nothing may be left there.
+        let stands_alone = sites.base.is_direct
+            && sites.student.is_direct
+            && sites.course.is_direct
+            && sites.student.depth == sites.course.depth
+            && !self.has_another_value(name);
+        (is_sure && one_kind && stands_alone && self.is_the_same_exercise(sites, from, to))
+            .then_some((sites, from, to))
+    }
+
+    /// Does the student give the name a value in yet another way, by an import or an assignment?
+    fn has_another_value(&self, name: &str) -> bool {
+        let name = name.split('.').next().unwrap_or(name);
+        let values = |side: &Side<'_>| all_bindings(side, name).len();
+        values(self.sides.student) > values(self.sides.base)
     }
 
     /// Does the docstring say so, or, where there is none, the text of the question? A name alone is too little: the course may have given it to
@@ -211,9 +225,17 @@ impl<'a> Exercises<'a> {
         stays && is_new
     }
 
-    /// Puts the answer where the course has the stub. `None`: lines collide, and nothing is changed.
-    fn move_to_its_place(&self, name: &str, merged: &mut [Merged]) -> Option<Move> {
+    /// Puts the answer where the course has the stub. `None`: lines collide, or one of the two cells would not run; then nothing is changed.
+    fn move_to_its_place(
+        &self,
+        name: &str,
+        leaving: &BTreeMap<usize, Vec<Move>>,
+        merged: &mut [Merged],
+    ) -> Option<Move> {
         let (sites, from, to) = self.places_of(name)?;
+        let others = leaving.get(&from).into_iter().flatten().filter_map(|moved| moved.leaves.get(1));
+        let of_student = unix(&self.sides.student.cells.get(sites.student.cell)?.source);
+        runnable(&without_all(&of_student, others.chain([&sites.student.range]).collect()))?;
         // If the cell does not define it any more, the answer went along when the course renamed the exercise.
         let left = Outline::of_cell(from, merged.get(from)?.cell.as_ref()?);
         left.only(name).filter(|site| site.all_stubs <= sites.student.all_stubs)?;
@@ -227,8 +249,12 @@ impl<'a> Exercises<'a> {
             student: &sites.student.text,
             course: text.get(site.range.clone())?,
         };
-        let answer = merge_solution(texts)?;
-        cell.source = format!("{}{answer}{}", text.get(..site.range.start)?, text.get(site.range.end..)?);
+        let answer = merge_solution(texts, true)?;
+        let filled = format!("{}{answer}{}", text.get(..site.range.start)?, text.get(site.range.end..)?);
+        if runnable(&filled).is_none() && runnable(&text).is_some() {
+            return None;
+        }
+        cell.source = filled;
         cell.outputs = Arc::default();
         cell.execution_count = Value::Null;
         metadata::forget_run(&mut cell.metadata);
@@ -245,14 +271,11 @@ impl<'a> Exercises<'a> {
         let (mut base, mut student) = (cells.base.to_vec(), cells.student.to_vec());
         for (side, at, which) in [(&mut base, places.base, 0), (&mut student, places.student, 1)] {
             let Some(cell) = at.and_then(|at| side.get_mut(at)) else { return };
-            let mut ranges: Vec<_> = moves.iter().filter_map(|moved| moved.leaves.get(which)).collect();
+            let ranges = moves.iter().filter_map(|moved| moved.leaves.get(which)).collect();
             // What was run is not what is left.
             cell.outputs = Arc::default();
             cell.execution_count = Value::Null;
-            ranges.sort_by_key(|range| std::cmp::Reverse(range.start));
-            for range in ranges {
-                cell.source = without(&unix(&cell.source), range);
-            }
+            cell.source = without_all(&unix(&cell.source), ranges);
         }
         let rest = Three { base: base.as_slice(), student: &student, course: cells.course };
         let rest = merge_cell(rest, places, false);
@@ -268,4 +291,9 @@ impl<'a> Exercises<'a> {
             }
         }
     }
+}
+
+/// Where the side's cells assign or import the name.
+fn all_bindings(side: &Side<'_>, name: &str) -> Vec<Site> {
+    side.cells.iter().enumerate().flat_map(|(at, cell)| bindings(at, cell, name)).collect()
 }

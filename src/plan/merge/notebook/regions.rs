@@ -11,18 +11,24 @@ use super::insertions::both_inserted;
 use super::likeness::{ALIKE, Words};
 use super::partners::partners;
 use super::parts::{Parts, is_failure, is_raise, is_stub, is_telling, parts_of, regions};
+use super::sound::{Draft, First, sound_draft};
 use crate::plan::merge::Three;
 use crate::plan::merge::lines::{kept, merge_disjoint};
 
 /// So many lines beside a region are looked at for edits of the course's, that long cells take bounded time.
 const MOST_EDITED: usize = 500;
 
-/// Merges a solution cell: outside the regions both sides' changes, in them the student's. `None`: lines collide.
-pub(super) fn merge_solution(texts: Three<&str>) -> Option<String> {
+/// Merges a solution cell: outside the regions both sides' changes, in them the student's. `None`: lines collide, or what they give does not
+/// hold together as code.
+pub(super) fn merge_solution(texts: Three<&str>, is_code: bool) -> Option<String> {
+    sound_draft(texts, is_code, |first| draft_of_solution(texts, first))
+}
+
+fn draft_of_solution(texts: Three<&str>, first: First) -> Option<Draft> {
     let lines = texts.map(|text| text.split('\n').collect::<Vec<_>>());
     let base = parts_of(&lines.base);
     if base.regions.is_empty() {
-        return merge_plain(lines.as_ref().map(Vec::as_slice));
+        return merge_plain(lines.as_ref().map(Vec::as_slice), first);
     }
     let student = Parts { lines: &lines.student, regions: answers(&base, &lines.student) };
     let course = Parts { lines: &lines.course, regions: stubs_of_course(&base, &lines.course) };
@@ -31,20 +37,31 @@ pub(super) fn merge_solution(texts: Three<&str>) -> Option<String> {
         return None;
     }
     if has_it_already(&base, &course, &lines.student) {
-        return Some(texts.student.to_owned());
+        return Some(Draft { text: texts.student.to_owned(), mixes: false });
     }
-    let merged = if student.outside() == base.outside() {
+    let fills = student.outside() == base.outside();
+    let merged = if fills {
         fill_in(&base, &student, &course, &partners)
     } else {
-        merge_around(&base, &student, &course, &partners)
+        merge_around(&base, &student, &course, &partners, first)
     };
     match merged {
-        Some(lines) => Some(lines.join("\n")),
+        Some(lines) => {
+            let mixes = !fills || (0..base.regions.len()).any(|number| leaves_block(&base, &student, number));
+            Some(Draft { text: lines.join("\n"), mixes })
+        }
         None if base.regions.len() != course.regions.len() => {
-            merge_by_line(&base, &student, &course, &partners)
+            merge_by_line(&base, &student, &course, &partners, first)
         }
         None => None,
     }
+}
+
+/// Does an answer end the block that its stub is in, so that what the course has behind the stub may come into another block?
+fn leaves_block(base: &Parts<'_, '_>, student: &Parts<'_, '_>, number: usize) -> bool {
+    let depth = base.indent(number);
+    let is_out = |line: &&str| !line.trim().is_empty() && line.len() - line.trim_start().len() < depth;
+    student.region(number).iter().any(is_out)
 }
 
 /// Did the course, too, put something else than a stub in the place of a region that the student filled?
@@ -120,13 +137,17 @@ fn fewer<'a>(before: &[&'a str], after: &[&'a str]) -> BTreeSet<&'a str> {
     found
 }
 
-/// Merges the lines of a cell in which no one owns any. `None`: lines collide.
-pub(super) fn merge_shared(texts: Three<&str>) -> Option<String> {
+/// Merges the lines of a cell in which no one owns any. `None`: lines collide, or what they give does not hold together as code.
+pub(super) fn merge_shared(texts: Three<&str>, is_code: bool) -> Option<String> {
+    sound_draft(texts, is_code, |first| draft_of_shared(texts, first))
+}
+
+fn draft_of_shared(texts: Three<&str>, first: First) -> Option<Draft> {
     let lines = texts.map(|text| text.split('\n').collect::<Vec<_>>());
     let base = parts_of(&lines.base);
     let student = Parts { lines: &lines.student, regions: answers(&base, &lines.student) };
     let course = Parts { lines: &lines.course, regions: stubs_of_course(&base, &lines.course) };
-    merge_by_line(&base, &student, &course, &partners(&base, &course))
+    merge_by_line(&base, &student, &course, &partners(&base, &course), first)
 }
 
 /// A line merge, unless it would take one stub for another.
@@ -135,17 +156,23 @@ fn merge_by_line(
     student: &Parts<'_, '_>,
     course: &Parts<'_, '_>,
     partners: &[Option<usize>],
-) -> Option<String> {
+    first: First,
+) -> Option<Draft> {
     let lines = Three { base: base.lines, student: student.lines, course: course.lines };
-    if lines_agree(base, student, course, partners) { merge_plain(lines) } else { None }
+    if lines_agree(base, student, course, partners) { merge_plain(lines, first) } else { None }
 }
 
-fn merge_outside<'a>(lines: Three<&[&'a str]>) -> Option<Vec<&'a str>> {
-    merge_disjoint(lines, |course, student| Some(both_inserted(course, student)))
+fn merge_outside<'a>(lines: Three<&[&'a str]>, first: First) -> Option<Vec<&'a str>> {
+    merge_disjoint(lines, |course, student| {
+        Some(match first {
+            First::Course => both_inserted(course, student),
+            First::Student => both_inserted(student, course),
+        })
+    })
 }
 
-fn merge_plain(lines: Three<&[&str]>) -> Option<String> {
-    Some(merge_outside(lines)?.join("\n"))
+fn merge_plain(lines: Three<&[&str]>, first: First) -> Option<Draft> {
+    Some(Draft { text: merge_outside(lines, first)?.join("\n"), mixes: true })
 }
 
 /// For each line of the base, where it is in `lines`, if it is still there. Stubs are found at any indent.
@@ -294,6 +321,7 @@ fn merge_around<'a>(
     student: &Parts<'a, '_>,
     course: &Parts<'a, '_>,
     partners: &[Option<usize>],
+    first: First,
 ) -> Option<Vec<&'a str>> {
     let in_order = partners.iter().enumerate().all(|(number, partner)| *partner == Some(number));
     if !in_order || base.regions.len() != course.regions.len() {
@@ -303,7 +331,7 @@ fn merge_around<'a>(
     let outsides = base.outside().into_iter().zip(student.outside()).zip(course.outside());
     for (number, ((base_lines, student_lines), course_lines)) in outsides.enumerate() {
         let sides = Three { base: base_lines, student: student_lines, course: course_lines };
-        lines.extend(merge_outside(sides)?);
+        lines.extend(merge_outside(sides, first)?);
         let answered = student.region(number) != base.region(number);
         if answered && base.indent(number) != course.indent(number) {
             return None;

@@ -60,7 +60,7 @@ fn stubs_comments_and_empty_lines_say_nothing() {
 fn thousands_of_stubs_take_bounded_time() {
     let stubs = |name: &str| format!("def {name}():\n{}", "    raise NotImplementedError()\n".repeat(3000));
     let answer = stubs("f").replace("raise", "return");
-    let merged = merge_solution(Three { base: &stubs("f"), student: &answer, course: &stubs("g") });
+    let merged = merge_solution(Three { base: &stubs("f"), student: &answer, course: &stubs("g") }, true);
     assert!(merged.is_none_or(|text| text.contains("return")));
 }
 
@@ -71,14 +71,14 @@ proptest! {
         student in "(def f\\(\\):\n|    a\n|\n|    # YOUR CODE HERE\n|    raise NotImplementedError\\(\\)\n|def g\\(\\):\n|z = 1\n){0,9}",
         course in "(def f\\(\\):\n|    \"doc\"\n|\n|    # YOUR CODE HERE\n|    raise NotImplementedError\\(\\)\n|def g\\(\\):\n|def h\\(\\):\n){0,9}",
     ) {
-        let merge = merge_solution(Three { base: TWO, student: &student, course: &course });
+        let merge = merge_solution(Three { base: TWO, student: &student, course: &course }, true);
         if let Some(text) = merge {
             for line in student.split('\n').filter(|line| !TWO.contains(line)) {
                 prop_assert!(text.split('\n').any(|other| other == line), "{line} is not in {text}");
             }
         }
-        prop_assert_eq!(merge_solution(Three { base: TWO, student: TWO, course: &course }), Some(course));
-        let kept = merge_solution(Three { base: TWO, student: &student, course: TWO });
+        prop_assert_eq!(merge_solution(Three { base: TWO, student: TWO, course: &course }, true), Some(course));
+        let kept = merge_solution(Three { base: TWO, student: &student, course: TWO }, true);
         prop_assert_eq!(kept, Some(student));
     }
 }

@@ -58,11 +58,11 @@ fn tail<'a>(lines: &mut Vec<&'a str>) -> Vec<&'a str> {
     lines.split_off(end)
 }
 
-/// Merges settled texts. `None`: lines collide.
+/// Merges settled texts. `None`: lines collide, or code would not hold together.
 pub(super) fn merge_texts(texts: Three<&str>, lines: Lines, is_code: bool) -> Option<String> {
     let merge = if lines == Lines::Regions { merge_solution } else { merge_shared };
     if !is_code {
-        return merge(texts);
+        return merge(texts, false);
     }
     let base = Topped::of(texts.base, &[]);
     let sides = Three {
@@ -71,11 +71,11 @@ pub(super) fn merge_texts(texts: Three<&str>, lines: Lines, is_code: bool) -> Op
         base,
     };
     if sides.base.top.is_empty() && sides.student.top.is_empty() && sides.course.top.is_empty() {
-        return merge(texts);
+        return merge(texts, true);
     }
     let mut merged = merge_tops(sides.as_ref().map(|side| side.top.as_slice()))?;
     let rests = sides.as_ref().map(|side| side.rest.join("\n"));
-    let rest = merge(rests.as_ref().map(String::as_str))?;
+    let rest = merge(rests.as_ref().map(String::as_str), true)?;
     if !rest.is_empty() {
         merged.push(&rest);
     }
