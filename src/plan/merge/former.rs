@@ -7,25 +7,17 @@
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::lines::hunks;
 use super::notebook::matching::{Editor, pair};
 use super::notebook::{cell_id, differs};
-use super::origin::{Says, Whole, of_cell, says};
+use super::origin::{Says, Whole, distance_of, of_cell, says};
 use super::take::Take;
 use crate::notebook::{Cell, Notebook};
-use crate::python::words;
 
 /// The place of the version that is closest to `text`; of several, the last one. `None`: there are no versions.
 pub fn closest(versions: &[&str], text: &str) -> Option<usize> {
     let distances: Vec<usize> = versions.iter().map(|version| distance_of(version, text)).collect();
     let least = distances.iter().min()?;
     distances.iter().rposition(|distance| distance == least)
-}
-
-/// How many words and signs must go or come.
-pub(super) fn distance_of(before: &str, after: &str) -> usize {
-    let [before, after] = [before, after].map(|text| words(text).collect::<Vec<_>>());
-    hunks(&before, &after).into_iter().map(|hunk| hunk.before.len() + hunk.after.len()).sum()
 }
 
 /// What is known of a student's side before it is merged, and what the student asks for.

@@ -5,10 +5,11 @@
 
 use std::collections::BTreeSet;
 
-use super::former::distance_of;
+use super::lines::hunks;
 use super::notebook::asked::{around, asks_all, is_only_answered};
 use super::notebook::differs;
 use crate::notebook::Cell;
+use crate::python::words;
 
 /// What is known about a notebook as a whole.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -90,6 +91,12 @@ pub(super) fn of_cell<'c>(
         || has_of(chosen, last, student, Lines::Around)
         || (!whole.is_last && !has_of(chosen, last, student, Lines::All));
     Some(if is_sure { chosen } else { last })
+}
+
+/// How many words and signs must go or come.
+pub(super) fn distance_of(before: &str, after: &str) -> usize {
+    let [before, after] = [before, after].map(|text| words(text).collect::<Vec<_>>());
+    hunks(&before, &after).into_iter().map(|hunk| hunk.before.len() + hunk.after.len()).sum()
 }
 
 fn distance_around(version: &Cell, student: &Cell) -> usize {

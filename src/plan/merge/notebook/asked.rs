@@ -16,7 +16,7 @@ fn is_the_courses(cell: &Cell) -> bool {
 
 /// The text of `version` without its stubs, and that of the student's cell without what is in their places. Both are whole where the
 /// version has no stub.
-pub(in crate::plan::merge) fn around(version: &Cell, student: &Cell) -> [String; 2] {
+pub(crate) fn around(version: &Cell, student: &Cell) -> [String; 2] {
     let texts = [text_of(&version.source), text_of(&student.source)];
     let [version_lines, lines] = texts.each_ref().map(|text| text.split('\n').collect::<Vec<_>>());
     let parts = parts_of(&version_lines);
@@ -28,7 +28,7 @@ pub(in crate::plan::merge) fn around(version: &Cell, student: &Cell) -> [String;
 }
 
 /// Is the student's cell this version of it with nothing but answers in the places of its stubs?
-pub(in crate::plan::merge) fn is_only_answered(version: &Cell, student: &Cell) -> bool {
+pub(crate) fn is_only_answered(version: &Cell, student: &Cell) -> bool {
     let [of_version, of_student] = around(version, student);
     let has_stubs = of_version != text_of(&version.source);
     has_stubs && version.kind == student.kind && text_of(&of_version) == text_of(&of_student)
@@ -36,7 +36,7 @@ pub(in crate::plan::merge) fn is_only_answered(version: &Cell, student: &Cell) -
 
 /// Does `former` ask for everything that `last` asks for? Where it does not, it holds the course's text in the place of an answer. Of a
 /// solution cell whose stub is not known, no other version is known to ask for the same.
-pub(in crate::plan::merge) fn asks_all(former: &Cell, last: &Cell) -> bool {
+pub(crate) fn asks_all(former: &Cell, last: &Cell) -> bool {
     if is_the_courses(last) {
         return true;
     }

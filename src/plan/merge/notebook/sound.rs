@@ -91,7 +91,7 @@ fn keeps_blocks(merged: &Code, sides: [&Code; 2]) -> bool {
     })
 }
 
-/// Is no function, class or method defined more often than on one of the sides? The later of two definitions would hide the other.
+/// Is each function, class and method defined as often as on one of the sides at most? The later of two definitions would hide the other.
 fn defines_once(merged: &Code, sides: [&Code; 2]) -> bool {
     let counts = |code: &Code| {
         let mut counts: BTreeMap<String, usize> = BTreeMap::new();
