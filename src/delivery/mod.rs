@@ -1,10 +1,10 @@
 //! A published folder → the course that a workspace keeps → [`Target`].
 //!
-//! A workspace keeps the release that it was last given below `.tinytorch/course`, and its packs among the pristine copies. So every command
-//! works with the network away, and an update fetches only what is new. What is kept is a copy: it may be lost, and is fetched again.
+//! A workspace keeps the release that it was last given, and the newest one that it knows, as manifests, and their packs among the pristine copies. So
+//! every command works with the network away, and an update fetches only what is new. What is kept is a copy: it may be lost, and is fetched again.
 //!
-//! [`ask`] reads what an address has now; [`Published::fetch`] reads a release of it, and checks every byte; [`Fetched::keep`] writes; [`kept`] reads
-//! what is kept.
+//! [`ask`] reads what an address has now; [`Published::fetch`] reads a release of it, and checks every byte; [`Fetched::keep_contents`] writes what
+//! came, and [`Fetched::own_files`] says what a run writes with it; [`kept()`] reads what is kept.
 
 mod kept;
 mod last;
