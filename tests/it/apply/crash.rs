@@ -158,7 +158,9 @@ fn refused_any_call_it_says_so_and_loses_nothing_and_the_next_run_converges() {
         let (_folder, root) = fresh(&story);
         let inject = format!("inject={name}:error={error}:when={at}");
         let output = run(&mut strace(&root, &["-e", &inject]));
-        let when = format!("{error} at {name} number {at}");
+        let trace = fs::read_to_string(root.parent().unwrap().join("trace")).unwrap();
+        let call = trace.lines().find(|line| line.contains("(INJECTED)")).unwrap_or_default();
+        let when = format!("{error} at {name} number {at}: {call}");
         let text = String::from_utf8_lossy(&output.stderr).into_owned();
         let is_told = !output.status.success();
         // An empty folder that may not be removed stops no one; the loader and the test's own output are not ours.
@@ -171,7 +173,12 @@ fn refused_any_call_it_says_so_and_loses_nothing_and_the_next_run_converges() {
             );
             assert!(!text.contains("os error") && !text.contains("Os {"), "{when}: {text}");
         }
-        assert_heals(&story, &root, Calls::At, &want, is_told, &when);
+        let mut found = heal(&story, &root, Calls::At, is_told, &when);
+        if error == "EACCES" && call.contains("O_RDONLY") {
+            // What cannot be read is kept as it is: it may be a student's.
+            found.retain(|name, _| !name.starts_with(".tinytorch/backups/kept_") || want.contains_key(name));
+        }
+        assert_eq!(found, want, "{when}, again");
     });
 }
 

@@ -351,6 +351,17 @@ pub(crate) fn assert_heals(
     is_told: bool,
     when: &str,
 ) {
+    assert_eq!(&heal(story, root, calls, is_told, when), want, "{when}, again");
+}
+
+/// The same; returns what the workspace is then.
+pub(crate) fn heal(
+    story: &Story,
+    root: &Path,
+    calls: Calls,
+    is_told: bool,
+    when: &str,
+) -> BTreeMap<String, String> {
     story.assert_nothing_lost(root, &format!("{when}, before settling"));
     let workspace = lock(quick(root, calls)).unwrap_or_else(|error| panic!("{when}: {error}"));
     drop(workspace);
@@ -367,7 +378,7 @@ pub(crate) fn assert_heals(
     if !is_told {
         found.retain(|name, _| !name.ends_with('/'));
     }
-    assert_eq!(&found, want, "{when}, again");
+    found
 }
 
 /// An empty folder; in memory where the system has a place for that: thousands of them are made.
