@@ -119,6 +119,9 @@ pub struct Fetched {
 /// So often, and after so long, an address is asked again whose index names what is not there: a copy on the way is older than the index.
 const AGAIN: [Duration; 2] = [Duration::from_secs(1), Duration::from_secs(2)];
 
+/// So many bytes of packs are fetched at most for contents that were lost: they are held in memory, and there may be many releases.
+const MAX_LOST_BYTES: u64 = 256 << 20;
+
 /// Why a course cannot be had from its address.
 #[derive(Debug, thiserror::Error)]
 pub enum DeliveryError {
@@ -358,7 +361,7 @@ fn lost(
     store: &Store<'_>,
     fetched: &mut BTreeMap<Digest, Vec<u8>>,
 ) -> Vec<Digest> {
-    let (mut lost, mut used) = (store.lost.clone(), Vec::new());
+    let (mut lost, mut used, mut room) = (store.lost.clone(), Vec::new(), MAX_LOST_BYTES);
     for bytes in fetched.values() {
         forget(&mut lost, bytes);
     }
@@ -369,7 +372,9 @@ fn lost(
         if fetched.contains_key(&pack.sha256) || (store.has_pack)(pack.sha256) {
             continue;
         }
+        let Some(left) = room.checked_sub(pack.bytes) else { continue };
         let Ok(bytes) = reader.pack(pack) else { continue };
+        room = left;
         forget(&mut lost, &bytes);
         fetched.insert(pack.sha256, bytes);
         used.push(pack.sha256);
