@@ -151,7 +151,7 @@ fn on_a_terminal_it_asks() {
     }
     let tito = env!("CARGO_BIN_EXE_tito");
     let mut script = std::process::Command::new("script");
-    script.args(["-qec", &format!("{tito} new course"), "/dev/null"]).current_dir(folder.path());
+    script.args(["-qec", &format!("'{tito}' new course"), "/dev/null"]).current_dir(folder.path());
     script.stdin(std::process::Stdio::piped()).stdout(std::process::Stdio::piped());
     let mut child = script.spawn().unwrap();
     std::io::Write::write_all(&mut child.stdin.take().unwrap(), answers.as_bytes()).unwrap();
