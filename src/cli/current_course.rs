@@ -2,12 +2,10 @@
 //! instructor must fix, keeps no one from working.
 
 use std::collections::BTreeMap;
-use std::path::Path;
 use std::sync::Arc;
 
 use jiff::Timestamp;
 
-use crate::apply::layout;
 use crate::compile::{Overrides, Target, compile_bundled};
 use crate::course::is_course;
 use crate::delivery::{given, kept};
@@ -17,9 +15,9 @@ use crate::lock::recognised;
 use crate::notebook::tiers::Tier;
 use crate::plan::{Pristine, Request};
 use crate::release::Release;
+use crate::world::World;
 use crate::world::inputs::{Inputs, MAX_INPUTS_BYTES};
 use crate::world::tracked::Tracked;
-use crate::world::{Root, World};
 use crate::yaml::MAX_BYTES;
 
 use super::exit::Exit;
@@ -69,13 +67,9 @@ fn newest(world: &dyn World, home: &Home) -> Option<Target> {
     let release = match kept(world, &home.root) {
         Some(kept) => kept.release,
         // A run that was interrupted has written the one, and not yet the other.
-        None => given(world, &home.root).filter(|_| is_under_way(world, &home.root))?,
+        None => given(world, &home.root).filter(|_| workspace::is_under_way(world, &home.root))?,
     };
     Some(followed(whole(&release, world, home)?, home))
-}
-
-fn is_under_way(world: &dyn World, root: &Path) -> bool {
-    world.open_below(&Root::Folder(root.to_owned()), layout::NEXT).is_ok()
 }
 
 /// The target that `release` is, if the pristine copies of the workspace have all its contents.

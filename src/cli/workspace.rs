@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use jiff::Timestamp;
 use serde_json::json;
 
-use crate::apply::{self, ApplyError, Command, Meta, Patience, Workspace};
+use crate::apply::{self, ApplyError, Command, Meta, Patience, Workspace, layout};
 use crate::compile::Target;
 use crate::course::BUILT_IN;
 use crate::lock::{Baselines, Config, Lock, MAX_LOCK_BYTES, MAX_STATE_BYTES};
@@ -75,6 +75,11 @@ fn has_lost_its_memory(world: &dyn World, folder: &Path) -> bool {
 pub(super) fn around(world: &dyn World) -> Option<PathBuf> {
     let here = super::find::here();
     here.ancestors().find(|folder| is_workspace(world, folder)).map(Path::to_owned)
+}
+
+/// Is a run under way in the workspace at `root`, or was it interrupted? What commands that only read go by.
+pub(super) fn is_under_way(world: &dyn World, root: &Path) -> bool {
+    world.open_below(&Root::Folder(root.to_owned()), layout::NEXT).is_ok()
 }
 
 pub(super) fn is_workspace(world: &dyn World, folder: &Path) -> bool {

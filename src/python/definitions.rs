@@ -53,17 +53,16 @@ fn collect(body: &[Stmt], class: Option<&str>, is_direct: bool, found: &mut Vec<
                 let kind = if class.is_some() { DefinitionKind::Method } else { DefinitionKind::Function };
                 let decorators =
                     function.decorator_list.iter().map(|one| range_of(&one.expression)).collect();
-                let found_here = defined(statement, &function.name, class, kind, &function.body, decorators);
-                found.push(Definition { is_direct, ..found_here });
+                let place = (class, is_direct);
+                found.push(defined(statement, &function.name, place, kind, &function.body, decorators));
             }
             Stmt::ClassDef(definition) => {
                 let decorators =
                     definition.decorator_list.iter().map(|one| range_of(&one.expression)).collect();
                 let name = qualified(class, &definition.name);
                 let kind = DefinitionKind::Class;
-                let found_here =
-                    defined(statement, &definition.name, class, kind, &definition.body, decorators);
-                found.push(Definition { is_direct, ..found_here });
+                let place = (class, is_direct);
+                found.push(defined(statement, &definition.name, place, kind, &definition.body, decorators));
                 collect(&definition.body, Some(&name), is_direct, found);
             }
             Stmt::Assign(assign) if class.is_none() => {
@@ -167,7 +166,7 @@ fn qualified(class: Option<&str>, name: &str) -> String {
 fn defined(
     statement: &Stmt,
     name: &str,
-    class: Option<&str>,
+    (class, is_direct): (Option<&str>, bool),
     kind: DefinitionKind,
     body: &[Stmt],
     decorators: Vec<Range<usize>>,
@@ -181,7 +180,7 @@ fn defined(
         range,
         body: start..end,
         docstring: docstring(body),
-        is_direct: true,
+        is_direct,
         decorators,
     }
 }

@@ -4,15 +4,14 @@ use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 
-use crate::apply::layout;
 use crate::compile::AdvisorySeverity;
 use crate::delivery::kept_serials;
 use crate::id::{State, UnitId, UnitKind};
 use crate::lock::{Baselines, OpenPoint};
 use crate::path::WorkspacePath;
 use crate::plan::{Decision, Notice, OfferedCell, Request, Settled, Situation, Step, UnitLine};
+use crate::world::World;
 use crate::world::disk::Disk;
-use crate::world::{Root, World};
 
 use super::milestone;
 use crate::cli::answered::{Answered, answered, earlier};
@@ -99,7 +98,7 @@ pub(super) fn run(args: &Args, out: &Out) -> Exit {
 /// Shows it; returns from when on dates would be said in other words.
 fn show(world: &dyn World, home: &Home, planned: &Planned, is_kept: bool, out: &Out) -> Option<Timestamp> {
     let plan = &planned.plan;
-    let is_interrupted = world.open_below(&Root::Folder(home.root.clone()), layout::NEXT).is_ok();
+    let is_interrupted = workspace::is_under_way(world, &home.root);
     let files: Vec<Line<'_>> = plan.steps.iter().filter_map(|step| line(step, &home.baselines)).collect();
     if out.json {
         out.value(&Status {

@@ -279,8 +279,8 @@ impl Given {
         if self.before.is_none() {
             self.fetched.repair(world, root, lock.disk()).map_err(failed)?;
         }
-        let given = kept_serials(world, root).map(|(_, given)| given);
-        Ok(self.fetched.own_files(&self.name, given.filter(|_| !is_whole)))
+        let serials = if is_whole { None } else { kept_serials(world, root) };
+        Ok(self.fetched.own_files(&self.name, serials.map(|(_, given)| given)))
     }
 }
 

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::ops::Range;
 
-use super::parts::{is_raise, is_stub};
+use super::parts::{indent, is_raise, is_stub};
 use super::texts::unix;
 use crate::notebook::{Cell, CellKind};
 use crate::python::{Code, Definition, DefinitionKind, Dialect};
@@ -208,10 +208,6 @@ pub(super) fn bindings(number: usize, cell: &Cell, name: &str) -> Vec<Site> {
     found.into_iter().filter(|(bound, _)| bound == name).map(site).collect()
 }
 
-fn indent(line: &str) -> usize {
-    line.len() - line.trim_start().len()
-}
-
 /// How deep the line of the byte `at` is indented.
 fn depth(text: &str, at: usize) -> usize {
     let line = text.get(..at).and_then(|before| before.rfind('\n')).map_or(0, |at| at + 1);
@@ -253,7 +249,7 @@ pub(super) fn without_all(text: &str, mut ranges: Vec<&Range<usize>>) -> String 
 }
 
 /// The text without the definition: its whole lines, and the blank ones behind it.
-pub(super) fn without(text: &str, range: &Range<usize>) -> String {
+fn without(text: &str, range: &Range<usize>) -> String {
     let start = text.get(..range.start).and_then(|before| before.rfind('\n')).map_or(0, |at| at + 1);
     let rest = text.get(range.end..).unwrap_or_default();
     let rest = rest.split_once('\n').map_or("", |(_, rest)| rest);

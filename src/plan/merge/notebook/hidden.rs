@@ -10,7 +10,7 @@ use super::Party;
 use super::cells::{Merged, offered};
 use super::defined::{Outline, Site, bindings};
 use super::moves::Exercises;
-use super::order::Placed;
+use super::order::{Placed, place};
 use super::report::{Fate, OtherCell, Whose};
 use super::triples::SameCells;
 use crate::notebook::CellKind;
@@ -133,7 +133,6 @@ fn move_before(order: &mut Vec<Placed>, stub: usize, answered: usize, merged: &[
                 .get(placed.number)
                 .is_some_and(|places| places.base.is_none() && places.course.is_some())
     };
-    let place = |order: &[Placed], number: usize| order.iter().position(|placed| placed.number == number);
     let Some(at) = place(order, stub) else { return };
     let above = order.get(..at).unwrap_or_default().iter().rev().take_while(is_introduction).count();
     let block: Vec<_> = order.drain(at - above..=at).collect();

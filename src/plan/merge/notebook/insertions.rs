@@ -2,26 +2,28 @@
 
 use std::ops::Range;
 
+use super::parts::indent;
 use crate::plan::merge::lines::kept;
 use crate::python::{Code, Dialect, Where};
 
-/// The lines of both sides, called `course` and `student` here: those of `course` come first. Where one side has all lines of the other already, in order, they are there once.
-pub(super) fn both_inserted<'a>(course: &[&'a str], student: &[&'a str]) -> Vec<&'a str> {
-    let common = kept(course, student).len();
-    if common == course.len() {
-        return student.to_vec();
+/// The lines of both sides, those of `first` before those of `second`. Where one side has all lines of the other already, in order, they are
+/// there once.
+pub(super) fn both_inserted<'a>(first: &[&'a str], second: &[&'a str]) -> Vec<&'a str> {
+    let common = kept(first, second).len();
+    if common == first.len() {
+        return second.to_vec();
     }
-    if common == student.len() {
-        return course.to_vec();
+    if common == second.len() {
+        return first.to_vec();
     }
-    let (of_course, of_student) = (pieces(course), pieces(student));
+    let (of_first, of_second) = (pieces(first), pieces(second));
     let mut all: Vec<&Piece<'_>> = Vec::new();
-    for piece in of_course.iter().chain(&of_student) {
+    for piece in of_first.iter().chain(&of_second) {
         if piece.rank == Rank::Rest || !all.contains(&piece) {
             all.push(piece);
         }
     }
-    // A stable sort: within a rank the course's come first, and all else stays in order.
+    // A stable sort: within a rank those of `first` come first, and all else stays in order.
     all.sort_by_key(|piece| piece.rank);
     all.into_iter().flat_map(|piece| piece.lines.iter().copied()).collect()
 }
@@ -79,7 +81,7 @@ fn pieces<'a>(lines: &[&'a str]) -> Vec<Piece<'a>> {
 /// The lines of each import that is by itself, with the comments right above it; none where the lines are not Python.
 fn imports(lines: &[&str]) -> Vec<(Range<usize>, Rank)> {
     let said = lines.iter().filter(|line| !line.trim().is_empty());
-    let indent = said.map(|line| line.len() - line.trim_start().len()).min().unwrap_or(0);
+    let indent = said.map(|line| indent(line)).min().unwrap_or(0);
     let flush: Vec<&str> = lines.iter().map(|line| line.get(indent..).unwrap_or_default()).collect();
     let text = flush.join("\n");
     let code = Code::of(&text, Dialect::IPython);

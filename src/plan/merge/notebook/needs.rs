@@ -6,7 +6,7 @@
 use std::collections::BTreeSet;
 
 use super::cells::Merged;
-use super::order::Placed;
+use super::order::{Placed, place};
 use super::report::Fate;
 use super::texts::unix;
 use super::triples::SameCells;
@@ -70,10 +70,6 @@ fn put_behind(order: &mut Vec<Placed>, merged: &[Merged], same: &SameCells, numb
 
 fn code(merged: &[Merged], number: usize) -> Option<&Cell> {
     merged.get(number)?.cell.as_ref().filter(|cell| cell.kind == CellKind::Code)
-}
-
-fn place(order: &[Placed], number: usize) -> Option<usize> {
-    order.iter().position(|placed| placed.number == number)
 }
 
 /// The names that running the cell gives a value to.

@@ -13,6 +13,11 @@ pub(super) struct Placed {
     moved: bool,
 }
 
+/// Where the merged cell `number` is in the order.
+pub(super) fn place(order: &[Placed], number: usize) -> Option<usize> {
+    order.iter().position(|placed| placed.number == number)
+}
+
 /// The order of the merged cells. Those that are not in the notebook come last.
 pub(super) fn order(places: &[Places], merged: &[Merged]) -> Vec<Placed> {
     let by_student = moved(places, |places| places.student);

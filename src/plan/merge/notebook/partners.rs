@@ -6,7 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::likeness::{VERY_ALIKE, Words};
-use super::parts::{Parts, is_telling};
+use super::parts::{Parts, indent, is_telling};
 
 /// Where a region is.
 struct Place<'a> {
@@ -86,7 +86,7 @@ fn note<'a>(
     functions: &mut BTreeSet<Vec<&'a str>>,
 ) -> bool {
     let Some(name) = defined(line) else { return false };
-    let indent = line.len() - line.trim_start().len();
+    let indent = indent(line);
     around.retain(|&(other, _)| other < indent);
     around.push((indent, name));
     functions.insert(around.iter().map(|&(_, name)| name).collect());

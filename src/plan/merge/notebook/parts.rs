@@ -27,8 +27,13 @@ impl<'a, 'b> Parts<'a, 'b> {
     }
 
     pub(super) fn indent(&self, number: usize) -> usize {
-        self.region(number).first().map_or(0, |line| line.len() - line.trim_start().len())
+        self.region(number).first().map_or(0, |line| indent(line))
     }
+}
+
+/// How deep the line is indented, in bytes.
+pub(super) fn indent(line: &str) -> usize {
+    line.len() - line.trim_start().len()
 }
 
 /// A cell as tito wrote it, cut into its parts.

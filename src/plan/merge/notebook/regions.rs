@@ -10,7 +10,7 @@ use std::ops::Range;
 use super::insertions::both_inserted;
 use super::likeness::{ALIKE, Words};
 use super::partners::partners;
-use super::parts::{Parts, is_failure, is_raise, is_stub, is_telling, parts_of, regions};
+use super::parts::{Parts, indent, is_failure, is_raise, is_stub, is_telling, parts_of, regions};
 use super::sound::{Draft, First, sound_draft};
 use crate::plan::merge::Three;
 use crate::plan::merge::lines::{kept, merge_disjoint};
@@ -60,7 +60,7 @@ fn draft_of_solution(texts: Three<&str>, first: First) -> Option<Draft> {
 /// Does an answer end the block that its stub is in, so that what the course has behind the stub may come into another block?
 fn leaves_block(base: &Parts<'_, '_>, student: &Parts<'_, '_>, number: usize) -> bool {
     let depth = base.indent(number);
-    let is_out = |line: &&str| !line.trim().is_empty() && line.len() - line.trim_start().len() < depth;
+    let is_out = |line: &&str| !line.trim().is_empty() && indent(line) < depth;
     student.region(number).iter().any(is_out)
 }
 
